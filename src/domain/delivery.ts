@@ -1,0 +1,65 @@
+import type { JsonObject, Mention, MentionKey } from './mention.ts';
+
+/** One mention for one webhook. */
+export interface Delivery {
+  /** The webhook's name: never its URL, which is a secret. */
+  readonly webhook: string;
+  readonly key: MentionKey;
+  readonly mention: Mention;
+  /** When the window that brought the mention was received. */
+  readonly polledAtMs: number;
+}
+
+/** What a delivery's job holds in Redis. No secret may be in it. */
+export interface DeliveryData {
+  readonly key: MentionKey;
+  readonly mention: JsonObject;
+  readonly polledAtMs: number;
+}
+
+/** What came of one attempt's POST. */
+export type AttemptResult =
+  | {
+      readonly kind: 'answered';
+      readonly status: number;
+      /** Lower-case names. */
+      readonly headers: Readonly<Record<string, string | undefined>>;
+      /** The first kilobytes of the body. Foreign text: it may even repeat the webhook's URL. */
+      readonly body: string;
+      readonly durationMs: number;
+    }
+  | {
+      readonly kind: 'unanswered';
+      /** A short code, such as `ECONNREFUSED` or `ETIMEDOUT`. Never foreign text. */
+      readonly code: string;
+      readonly durationMs: number;
+    };
+
+/** What follows from an attempt. Reasons are our own words or known codes: they go into logs. */
+export type Verdict =
+  | { readonly kind: 'delivered' }
+  /** Try this delivery again by the schedule. */
+  | { readonly kind: 'retry'; readonly reason: string }
+  /** The whole webhook waits; no attempt is used up. */
+  | { readonly kind: 'hold'; readonly waitMs: number; readonly reason: string }
+  /** Once more at once, as plain short text. */
+  | { readonly kind: 'simplify'; readonly reason: string }
+  /** A failed delivery: it will not be tried again by itself. */
+  | { readonly kind: 'fail'; readonly reason: string };
+
+/**
+ * The id of a delivery's job in its webhook's queue: the same mention always gives the same id,
+ * so adding it again is a no-op while the job exists. BullMQ allows no `:` in ids, no ids of
+ * digits only, and none that equals a key name of its own (`meta`, `delayed`): hence the prefix.
+ */
+export function deliveryJobId(key: MentionKey): string {
+  return `m-${key}`;
+}
+
+/**
+ * The Standard Webhooks `webhook-id` of a mention: the same over attempts, replicas and webhooks,
+ * so that receivers can tell a repeat.
+ */
+export function messageId(key: MentionKey): string {
+  return `msg_${key}`;
+}

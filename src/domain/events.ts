@@ -1,0 +1,49 @@
+/**
+ * The names of all log events. docs/logs.md describes each; a test holds the two together.
+ * Names are part of the public interface: people build alerts on them.
+ */
+export const EVENTS = [
+  'relay.started',
+  'relay.start_failed',
+  'relay.summary',
+  'relay.stopping',
+  'relay.stopped',
+  'relay.crashed',
+  'poll.completed',
+  'poll.failed',
+  'poll.retrying',
+  'poll.key_rejected',
+  'poll.key_accepted',
+  'poll.item_malformed',
+  'budget.waited',
+  'mention.queued',
+  'delivery.succeeded',
+  'delivery.repeated',
+  'delivery.retrying',
+  'delivery.failed',
+  'delivery.purged',
+  'webhook.rate_limited',
+  'redis.embedded_started',
+  'redis.embedded_adopted',
+  'redis.embedded_stopped',
+  'redis.lost',
+  'redis.back',
+  'redis.error',
+  'state.empty',
+] as const;
+
+export type EventName = (typeof EVENTS)[number];
+
+/** Fields of a log line, with units in their names. Nothing secret, no content, no names of people. */
+export type LogFields = Readonly<Record<string, unknown>>;
+
+type Write = (event: EventName, fields: LogFields, message: string) => void;
+
+/** Where events are told: one line each. `message` is for people and holds no foreign text. */
+export interface EventLog {
+  readonly trace: Write;
+  readonly debug: Write;
+  readonly info: Write;
+  readonly warn: Write;
+  readonly error: Write;
+}

@@ -1,0 +1,127 @@
+import { createHash } from 'node:crypto';
+import { z } from 'zod';
+
+/** A JSON object as it came from the API. */
+export type JsonObject = { readonly [key: string]: unknown };
+
+/**
+ * One item of `POST /account/mentions`: a keyword spotted in a post, a comment or a link of a
+ * Facebook group. Fields the API left out are empty strings.
+ */
+export interface Mention {
+  /** The Facebook id of the post. Several mentions can share it. */
+  readonly id: string;
+  readonly keyword: string;
+  /** Where the keyword was spotted: `post`, `comment` or `link` as far as is known. */
+  readonly position: string;
+  readonly content: string;
+  readonly link: string;
+  readonly owner: { readonly id: string; readonly name: string; readonly link: string };
+  readonly group: { readonly id: string; readonly name: string };
+  /** When Groouply spotted it, in milliseconds since 1970; null where the API's value is unreadable. */
+  readonly spottedAtMs: number | null;
+  /** The item just as the API gave it, unknown fields too, its ids as strings. */
+  readonly raw: JsonObject;
+}
+
+/** What makes a mention itself, as 22 characters of base64url (132 bits of SHA-256). */
+export type MentionKey = string & { readonly brand: 'MentionKey' };
+
+/** Whether every mention counts, or only the first of each post. */
+export type DedupeBy = 'mention' | 'post';
+
+export type ParsedMention =
+  | { readonly ok: true; readonly mention: Mention }
+  | { readonly ok: false; readonly reason: string };
+
+// The API documents ids, timestamps and statuses as strings, but PHP back ends turn them into
+// numbers at times, and leave out or null what is empty.
+const text = z.union([z.string(), z.number()]).nullish().transform(stringOf);
+const itemSchema = z.looseObject({
+  id: z.union([z.string(), z.number()]).transform(stringOf).pipe(z.string().min(1)),
+  keyword: text,
+  position: text,
+  content: text,
+  link: text,
+  owner: z.looseObject({ id: text, name: text, link: text }).nullish(),
+  group: z.looseObject({ id: text, name: text }).nullish(),
+  spotted: text,
+});
+
+/**
+ * Reads one item of a window. Absent fields become empty; an item is refused, with a reason that
+ * holds none of its content, only when it is no object, has no id, or a known field has a type
+ * that can't be read as text.
+ */
+export function parseMention(item: unknown): ParsedMention {
+  const parsed = itemSchema.safeParse(item);
+  if (!parsed.success) {
+    return { ok: false, reason: parsed.error.issues.map(describeIssue).join('; ') };
+  }
+  const { id, keyword, position, content, link, owner, group, spotted } = parsed.data;
+  return {
+    ok: true,
+    mention: {
+      id,
+      keyword,
+      position,
+      content,
+      link,
+      owner: { id: owner?.id ?? '', name: owner?.name ?? '', link: owner?.link ?? '' },
+      group: { id: group?.id ?? '', name: group?.name ?? '' },
+      spottedAtMs: parseTimestamp(spotted),
+      raw: withStringIds(item as JsonObject),
+    },
+  };
+}
+
+/**
+ * The identity of a mention. `id` is that of the post, and one post can be spotted several times:
+ * for another keyword, in its body, in a comment, in a link. The same mention always gives the
+ * same key, in every version and on every machine.
+ */
+export function mentionKey(mention: Mention, dedupeBy: DedupeBy): MentionKey {
+  const { id, keyword, position, link, owner } = mention;
+  const identity = dedupeBy === 'post' ? [id] : [id, keyword, position, link, owner.id];
+  const hash = createHash('sha256').update(JSON.stringify(identity)).digest('base64url');
+  return hash.slice(0, 22) as MentionKey;
+}
+
+/**
+ * Milliseconds since 1970 of a timestamp as the API writes it (seconds, documented as a string),
+ * or of the spellings it may come in one day: milliseconds, ISO 8601. Null if it is none of them.
+ */
+export function parseTimestamp(value: string): number | null {
+  const trimmed = value.trim();
+  if (trimmed === '') return null;
+  const number = Number(trimmed);
+  const timeMs = Number.isNaN(number)
+    ? Date.parse(trimmed)
+    : Math.abs(number) < LEAST_MILLISECONDS
+      ? number * 1000
+      : number;
+  return Number.isNaN(new Date(timeMs).getTime()) ? null : Math.trunc(timeMs);
+}
+
+// As seconds this is the year 5138, as milliseconds 1973: no timestamp of a mention lies between.
+const LEAST_MILLISECONDS = 1e11;
+
+function stringOf(value: string | number | null | undefined): string {
+  return value === null || value === undefined ? '' : String(value);
+}
+
+function describeIssue(issue: z.core.$ZodIssue): string {
+  return `${issue.path.join('.') || 'the item'}: ${issue.message}`;
+}
+
+function withStringIds(item: JsonObject): JsonObject {
+  const copy: Record<string, unknown> = { ...item };
+  if (typeof copy['id'] === 'number') copy['id'] = String(copy['id']);
+  for (const part of ['owner', 'group']) {
+    const nested = copy[part] as JsonObject | null | undefined;
+    if (typeof nested?.['id'] === 'number') {
+      copy[part] = { ...nested, id: String(nested['id']) };
+    }
+  }
+  return copy;
+}
