@@ -1,0 +1,24 @@
+import { createHash } from 'node:crypto';
+import { ReplyError, type Redis } from 'ioredis';
+
+/** Runs one Lua script, atomically, and returns Redis's answer as it is. */
+export type LuaScript = (
+  keys: readonly string[],
+  args: readonly (string | number)[],
+) => Promise<unknown>;
+
+/**
+ * A Lua script on one connection: sent by its hash, and whole only where Redis does not know it
+ * yet (a new or restarted server, or after SCRIPT FLUSH).
+ */
+export function luaScript(redis: Redis, lua: string): LuaScript {
+  const sha1 = createHash('sha1').update(lua).digest('hex');
+  return async (keys, args) => {
+    try {
+      return await redis.evalsha(sha1, keys.length, ...keys, ...args);
+    } catch (error) {
+      if (!(error instanceof ReplyError && (error as Error).message.startsWith('NOSCRIPT'))) throw error;
+      return redis.eval(lua, keys.length, ...keys, ...args);
+    }
+  };
+}

@@ -1,0 +1,43 @@
+import { createHash } from 'node:crypto';
+import type { DedupeBy } from '../domain/mention.ts';
+
+/** The names of all our own keys in Redis. docs/state.md lists each with its shape and its bound. */
+export interface RedisKeys {
+  /** Prefix of BullMQ's keys, `{prefix}`. */
+  readonly queues: string;
+  readonly state: string;
+  readonly seen: (by: DedupeBy) => GenerationKeys;
+  readonly delivered: (webhook: string) => GenerationKeys;
+  readonly budget: (apiKey: string) => { readonly slots: string; readonly blocked: string };
+  readonly daemon: string;
+}
+
+/** The two sets of a generational set. */
+export interface GenerationKeys {
+  readonly current: string;
+  readonly previous: string;
+}
+
+/**
+ * The key names below one prefix. The prefix is a hash tag, `{prefix}`, so that on a Redis
+ * Cluster all keys share a slot and one script may touch several of them.
+ */
+export function redisKeys(prefix: string): RedisKeys {
+  const tag = `{${prefix}}`;
+  return {
+    queues: tag,
+    state: `${tag}:state`,
+    seen: (by) => generations(`${tag}:seen:${by}`),
+    delivered: (webhook) => generations(`${tag}:delivered:${webhook}`),
+    budget: (apiKey) => {
+      // A hash, so that the key itself is not readable in Redis.
+      const account = createHash('sha256').update(apiKey).digest('hex').slice(0, 16);
+      return { slots: `${tag}:budget:${account}`, blocked: `${tag}:budget:${account}:blocked` };
+    },
+    daemon: `${tag}:daemon`,
+  };
+}
+
+function generations(base: string): GenerationKeys {
+  return { current: `${base}:current`, previous: `${base}:previous` };
+}

@@ -1,0 +1,34 @@
+/** What becomes of the first window ever, when nothing has been seen yet. */
+export type Backlog =
+  /** All of it is sent. */
+  | { readonly kind: 'all' }
+  /** All of it is marked as seen, none of it sent. */
+  | { readonly kind: 'none' }
+  /** What was spotted in the last `ageMs` is sent, the rest is marked as seen. */
+  | { readonly kind: 'recent'; readonly ageMs: number };
+
+/** The longest age that is understood, in days: ten years, far more than any window spans. */
+export const MAX_BACKLOG_DAYS = 3650;
+
+const UNITS_MS: Readonly<Record<string, number>> = { m: 60_000, h: 3_600_000, d: 86_400_000 };
+
+/**
+ * Reads `all`, `none`, or an age as a whole number of minutes, hours or days (`90m`, `24h`, `7d`),
+ * without regard to case. Null for anything else, an age of nothing, and one over ten years.
+ */
+export function parseBacklog(text: string): Backlog | null {
+  const word = text.trim().toLowerCase();
+  if (word === 'all' || word === 'none') return { kind: word };
+  const [, count, unit] = /^(\d{1,7})([mhd])$/.exec(word) ?? [];
+  const unitMs = UNITS_MS[unit ?? ''];
+  if (unitMs === undefined) return null;
+  const ageMs = Number(count) * unitMs;
+  return ageMs > 0 && ageMs <= MAX_BACKLOG_DAYS * 86_400_000 ? { kind: 'recent', ageMs } : null;
+}
+
+/** The backlog as it is written in the configuration, its age in the largest unit that fits. */
+export function formatBacklog(backlog: Backlog): string {
+  if (backlog.kind !== 'recent') return backlog.kind;
+  const unit = ['d', 'h'].find((name) => backlog.ageMs % (UNITS_MS[name] ?? 1) === 0) ?? 'm';
+  return `${backlog.ageMs / (UNITS_MS[unit] ?? 1)}${unit}`;
+}

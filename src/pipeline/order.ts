@@ -1,0 +1,11 @@
+import type { Mention } from '../domain/mention.ts';
+
+/**
+ * Oldest `spotted` first. Mentions spotted in the same second keep the API's order reversed, since
+ * a window comes newest first as far as is known; those without a readable time come last.
+ */
+export function oldestFirst(window: readonly Mention[]): Mention[] {
+  return window
+    .toReversed()
+    .sort((a, b) => (a.spottedAtMs ?? Infinity) - (b.spottedAtMs ?? Infinity) || 0);
+}

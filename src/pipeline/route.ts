@@ -1,0 +1,23 @@
+import type { Mention } from '../domain/mention.ts';
+import type { MentionFilter } from '../domain/webhook.ts';
+
+/** Whether a webhook wants a mention, and if not, which part of its filter says so. */
+export type Match =
+  | { readonly wanted: true }
+  | { readonly wanted: false; readonly because: 'keyword' | 'group' | 'position' };
+
+/** Applies one webhook's filter. Letter case never matters; a group matches by its id or its name. */
+export function match(mention: Mention, filter: MentionFilter): Match {
+  if (!allows(filter.keywords, mention.keyword)) return { wanted: false, because: 'keyword' };
+  if (!allows(filter.groups, mention.group.id, mention.group.name)) {
+    return { wanted: false, because: 'group' };
+  }
+  if (!allows(filter.positions, mention.position)) return { wanted: false, because: 'position' };
+  return { wanted: true };
+}
+
+function allows(allowed: readonly string[] | undefined, ...values: readonly string[]): boolean {
+  return (
+    allowed === undefined || values.some((value) => allowed.includes(value.trim().toLowerCase()))
+  );
+}

@@ -1,0 +1,143 @@
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { redisKeys } from '../../src/adapters/redis-keys.ts';
+import { createSeenMentions } from '../../src/adapters/seen-mentions.ts';
+import { mentionKey, type DedupeBy, type Mention } from '../../src/domain/mention.ts';
+import { mention, windowOf } from '../helpers/mentions.ts';
+import { startPrivateRedis, type PrivateRedis } from '../helpers/private-redis.ts';
+
+let redis: PrivateRedis;
+const keys = redisKeys('test');
+
+beforeAll(async () => {
+  redis = await startPrivateRedis();
+});
+afterAll(() => redis.stop());
+beforeEach(() => redis.client.flushall());
+
+function memory(options: { dedupeBy?: DedupeBy; generationSize?: number } = {}) {
+  const dedupeBy = options.dedupeBy ?? 'mention';
+  const seen = createSeenMentions({
+    redis: redis.client,
+    keys,
+    dedupeBy,
+    generationSize: options.generationSize ?? 200,
+  });
+  return {
+    ...seen,
+    /** A whole poll: the mentions of the window that are new, marked as seen. */
+    async poll(window: readonly Mention[]): Promise<Mention[]> {
+      const { unseenIndexes } = await seen.unseen(window);
+      const unseen = unseenIndexes.flatMap((index) => window[index] ?? []);
+      await seen.mark(
+        unseen.map((each) => mentionKey(each, dedupeBy)),
+        1_700_000_000_000,
+      );
+      return unseen;
+    },
+  };
+}
+
+async function remembered(dedupeBy: DedupeBy = 'mention'): Promise<number> {
+  const { current, previous } = keys.seen(dedupeBy);
+  return (await redis.client.scard(current)) + (await redis.client.scard(previous));
+}
+
+test('the first window ever is known as such until something was marked, even if it was empty', async () => {
+  const seen = memory();
+  expect(await seen.unseen([])).toEqual({ firstWindow: true, unseenIndexes: [] });
+  expect(await seen.unseen([mention(1)])).toEqual({ firstWindow: true, unseenIndexes: [0] });
+  await seen.mark([], 1);
+  expect(await seen.unseen([mention(1)])).toEqual({ firstWindow: false, unseenIndexes: [0] });
+});
+
+test('asking remembers nothing: a poll that dies before it marks is repeated whole', async () => {
+  const seen = memory();
+  await seen.poll([]);
+  const window = windowOf(0, 5);
+  expect((await seen.unseen(window)).unseenIndexes).toEqual([0, 1, 2, 3, 4]);
+  expect((await seen.unseen(window)).unseenIndexes).toEqual([0, 1, 2, 3, 4]);
+});
+
+test('five spellings of one post are five mentions, and repeats of each are none', async () => {
+  const seen = memory();
+  const spellings = [
+    mention(1),
+    mention(1, { keyword: 'software' }),
+    mention(1, { position: 'comment' }),
+    mention(1, { link: 'https://facebook.com/groups/1/permalink/2' }),
+    mention(1, { owner: { id: '77', name: 'Ana P.', link: '' } }),
+  ];
+  expect(await seen.poll(spellings)).toHaveLength(5);
+  expect(await seen.poll(spellings)).toEqual([]);
+  expect(await seen.poll([mention(1, { content: 'edited', spotted: '1800000000' })])).toEqual([]);
+});
+
+test('with DEDUPE_BY=post, the first of them is the last', async () => {
+  const seen = memory({ dedupeBy: 'post' });
+  expect(await seen.poll([mention(1)])).toHaveLength(1);
+  expect(await seen.poll([mention(1, { keyword: 'software' }), mention(2)])).toEqual([mention(2)]);
+});
+
+test('a window that stays the same for thousands of polls is never news again', async () => {
+  const seen = memory({ generationSize: 200 });
+  const window = windowOf(0, 100);
+  expect(await seen.poll(window)).toHaveLength(100);
+  for (let poll = 0; poll < 3_000; poll++) {
+    const { unseenIndexes } = await seen.unseen(window);
+    expect(unseenIndexes).toEqual([]);
+  }
+  expect(await remembered()).toBe(100);
+});
+
+test('a quiet window outlives any number of generations of others', async () => {
+  const seen = memory({ generationSize: 200 });
+  // 60 mentions never leave the window; 40 places of it are new at every poll.
+  const quiet = windowOf(0, 60);
+  await seen.poll(quiet);
+  for (let poll = 0; poll < 200; poll++) {
+    const busy = windowOf(1_000 + 40 * poll, 1_040 + 40 * poll);
+    expect(await seen.poll([...busy, ...quiet])).toEqual(busy);
+  }
+});
+
+test('old mentions that slide back when newer ones are deleted are not news', async () => {
+  const seen = memory({ generationSize: 1_000 });
+  for (let from = 0; from <= 900; from += 50) await seen.poll(windowOf(from, from + 100));
+  // The newest 900 posts go: what was in the window first is in it again.
+  expect(await seen.poll(windowOf(0, 100))).toEqual([]);
+});
+
+test('at least a generation beyond the window is remembered, and at most two', async () => {
+  const seen = memory({ generationSize: 500 });
+  for (let from = 0; from < 5_000; from += 20) {
+    await seen.poll(windowOf(from, from + 100));
+    expect(await remembered()).toBeLessThan(2 * 500 + 200);
+  }
+  // The window shows 4980 to 5080; the 500 before it are still known.
+  expect(await seen.poll(windowOf(4_480, 4_580))).toEqual([]);
+});
+
+test.each<[string, DedupeBy, DedupeBy]>([
+  ['mention to post', 'mention', 'post'],
+  ['post to mention', 'post', 'mention'],
+])('a change of DEDUPE_BY from %s does not send the window again', async (_case, from, to) => {
+  await memory({ dedupeBy: from }).poll(windowOf(0, 100));
+  const seen = memory({ dedupeBy: to });
+  expect(await seen.poll([mention(100), ...windowOf(0, 100)])).toEqual([mention(100)]);
+  expect(await seen.poll([mention(100), ...windowOf(0, 100)])).toEqual([]);
+  expect(await remembered(from)).toBe(0);
+});
+
+test('a window far larger than documented is handled whole', async () => {
+  const seen = memory({ generationSize: 20_000 });
+  const window = windowOf(0, 12_000);
+  expect(await seen.poll(window)).toHaveLength(12_000);
+  expect(await seen.poll(window)).toEqual([]);
+});
+
+test('two replicas that ask at the same moment both get the new ones; job ids keep them apart', async () => {
+  const [one, two] = [memory(), memory()];
+  await one.poll([]);
+  const answers = await Promise.all([one.unseen(windowOf(0, 3)), two.unseen(windowOf(0, 3))]);
+  expect(answers.map(({ unseenIndexes }) => unseenIndexes.length)).toEqual([3, 3]);
+});

@@ -1,0 +1,82 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { createServer, type AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Redis } from 'ioredis';
+import { waitUntil } from './wait-until.ts';
+
+/** A real Redis that belongs to one test alone: AOF on, noeviction, on a port of its own. */
+export interface PrivateRedis {
+  readonly url: string;
+  readonly port: number;
+  /** For the test's own questions. */
+  readonly client: Redis;
+  /** SIGKILL, and the same files again on the same port. */
+  kill(): Promise<void>;
+  start(): Promise<void>;
+  readonly pid: () => number;
+  stop(): Promise<void>;
+}
+
+/** Starts a Redis with its files in a temporary folder. */
+export async function startPrivateRedis(): Promise<PrivateRedis> {
+  const dir = mkdtempSync(join(tmpdir(), 'relay-redis-'));
+  const port = await freePort();
+  const client = new Redis({
+    port,
+    lazyConnect: true,
+    maxRetriesPerRequest: null,
+    retryStrategy: () => 50,
+  });
+  client.on('error', () => undefined);
+  let server: ChildProcess;
+
+  async function start(): Promise<void> {
+    const settings = ['--port', `${port}`, '--bind', '127.0.0.1', '--dir', dir, '--save', ''];
+    server = spawn(
+      'redis-server',
+      [...settings, '--appendonly', 'yes', '--maxmemory-policy', 'noeviction'],
+      { stdio: 'ignore' },
+    );
+    let failed: Error | undefined;
+    server.once('error', (error) => (failed = error));
+    await waitUntil('the private Redis to answer', async () => {
+      if (failed) throw failed;
+      if (server.exitCode !== null) throw new Error('the private Redis ended at once');
+      return (await client.ping()) === 'PONG';
+    });
+  }
+
+  async function end(signal: NodeJS.Signals): Promise<void> {
+    if (server.exitCode !== null || server.signalCode !== null) return;
+    const ended = new Promise((resolve) => server.once('exit', resolve));
+    server.kill('SIGCONT');
+    server.kill(signal);
+    await ended;
+  }
+
+  await start();
+  return {
+    url: `redis://127.0.0.1:${port}`,
+    port,
+    client,
+    start,
+    kill: () => end('SIGKILL'),
+    pid: () => server.pid ?? 0,
+    async stop() {
+      client.disconnect();
+      await end('SIGKILL');
+      rmSync(dir, { recursive: true, force: true });
+    },
+  };
+}
+
+/** A port that nothing listened on a moment ago. */
+export async function freePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as AddressInfo;
+  await new Promise((resolve) => server.close(resolve));
+  return port;
+}
