@@ -1,0 +1,129 @@
+import { randomUUID } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Redis } from 'ioredis';
+import { luaScript } from './lua-script.ts';
+
+/**
+ * The one gate that every request to the API passes, whatever replica, command or retry makes it.
+ *
+ * Guarantee: in any rolling window, as the server counts arrivals, there are never more requests
+ * than the budget. A slot is taken before the request leaves and given back one window after its
+ * answer came; the server counted it at some moment in between, so before it is free again the
+ * request has left the server's window. If its holder dies, or never hears an answer, the slot
+ * comes back one window after the latest moment at which the request could still have been under
+ * way. All times are Redis's own, so clocks of replicas do not matter.
+ */
+export interface RequestBudget {
+  /**
+   * Waits for a slot, then runs `send`, which must make exactly one request and settle within
+   * `longestRequestMs`. Throws what `send` throws, or the abort reason while waiting.
+   */
+  run<T>(send: () => Promise<T>, signal: AbortSignal): Promise<T>;
+  /** Lets no request pass for `durationMs`, on any replica: the server said that it has enough. */
+  block(durationMs: number): Promise<void>;
+  /** How many slots are taken now. */
+  used(): Promise<number>;
+}
+
+export interface RequestBudgetOptions {
+  readonly redis: Redis;
+  readonly keys: { readonly slots: string; readonly blocked: string };
+  readonly requestsPerWindow: number;
+  readonly windowMs: number;
+  readonly longestRequestMs: number;
+  /** Whether the request that threw this may still reach the server later. */
+  readonly mayStillArrive: (error: unknown) => boolean;
+  /** Told each time a request had to wait for a slot. */
+  readonly onWaited: (waitedMs: number) => void;
+  /** Told when a slot could not be given back early; it then comes back by itself, later. */
+  readonly onSettleFailed: (error: unknown) => void;
+  /** A clock that never jumps, in milliseconds. */
+  readonly monotonicMs: () => number;
+}
+
+// The server's minute and Redis's minute are not the same length to the millisecond.
+const WINDOW_MARGIN_MS = 150;
+// A grant that took this long to arrive met a frozen process or a lost connection: it may be about
+// to expire, so it is thrown back rather than used.
+const STALE_GRANT_MS = 500;
+const LONGEST_NAP_MS = 1_000;
+
+const ACQUIRE = `
+local time = redis.call('TIME')
+local now = time[1] * 1000 + math.floor(time[2] / 1000)
+local blocked = redis.call('PTTL', KEYS[2])
+if blocked > 0 then return {0, blocked} end
+redis.call('ZREMRANGEBYSCORE', KEYS[1], '-inf', now)
+if redis.call('ZSCORE', KEYS[1], ARGV[4]) or redis.call('ZCARD', KEYS[1]) < tonumber(ARGV[1]) then
+  redis.call('ZADD', KEYS[1], now + ARGV[2] + ARGV[3], ARGV[4])
+  redis.call('PEXPIRE', KEYS[1], 2 * (ARGV[2] + ARGV[3]))
+  return {1, 0}
+end
+local first = redis.call('ZRANGE', KEYS[1], 0, 0, 'WITHSCORES')
+return {0, first[2] - now}
+`;
+
+const SETTLE = `
+local time = redis.call('TIME')
+local now = time[1] * 1000 + math.ceil(time[2] / 1000)
+return redis.call('ZADD', KEYS[1], 'XX', now + ARGV[1], ARGV[2])
+`;
+
+/** The budget of one API key. See RequestBudget for what it guarantees. */
+export function createRequestBudget(options: RequestBudgetOptions): RequestBudget {
+  const { redis, keys, requestsPerWindow, longestRequestMs, monotonicMs } = options;
+  const acquire = luaScript(redis, ACQUIRE);
+  const settle = luaScript(redis, SETTLE);
+  const windowMs = options.windowMs + WINDOW_MARGIN_MS;
+  const holdMs = longestRequestMs + STALE_GRANT_MS;
+
+  async function takeSlot(signal: AbortSignal): Promise<string> {
+    const startedMs = monotonicMs();
+    for (;;) {
+      signal.throwIfAborted();
+      const token = randomUUID();
+      const askedMs = monotonicMs();
+      const reply = await acquire(
+        [keys.slots, keys.blocked],
+        [requestsPerWindow, holdMs, windowMs, token],
+      );
+      const [granted, waitMs] = reply as [number, number];
+      const now = monotonicMs();
+      if (granted === 1) {
+        if (now - askedMs <= STALE_GRANT_MS) {
+          if (askedMs - startedMs >= 1) options.onWaited(Math.round(now - startedMs));
+          return token;
+        }
+        // Unused, so nothing was counted: free at once.
+        await redis.zrem(keys.slots, token);
+      } else {
+        await sleep(Math.min(Math.max(waitMs, 1), LONGEST_NAP_MS), undefined, { signal });
+      }
+    }
+  }
+
+  function giveBack(token: string): void {
+    // Not awaited: with Redis away it would hold up an answer that is already here.
+    settle([keys.slots], [windowMs, token]).catch(options.onSettleFailed);
+  }
+
+  return {
+    async run(send, signal) {
+      const token = await takeSlot(signal);
+      try {
+        const answer = await send();
+        giveBack(token);
+        return answer;
+      } catch (error) {
+        if (!options.mayStillArrive(error)) giveBack(token);
+        throw error;
+      }
+    },
+    async block(durationMs) {
+      await redis.set(keys.blocked, '1', 'PX', Math.ceil(durationMs));
+    },
+    async used() {
+      return redis.zcard(keys.slots);
+    },
+  };
+}

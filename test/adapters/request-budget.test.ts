@@ -1,0 +1,161 @@
+import { Redis } from 'ioredis';
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
+import { redisKeys } from '../../src/adapters/redis-keys.ts';
+import { createRequestBudget, type RequestBudget } from '../../src/adapters/request-budget.ts';
+import { startPrivateRedis, type PrivateRedis } from '../helpers/private-redis.ts';
+import { waitUntil } from '../helpers/wait-until.ts';
+
+let redis: PrivateRedis;
+const connections: Redis[] = [];
+const never = new AbortController().signal;
+const keys = redisKeys('test').budget('key');
+
+class Lost extends Error {}
+
+beforeAll(async () => {
+  redis = await startPrivateRedis();
+});
+afterAll(() => redis.stop());
+beforeEach(() => redis.client.flushall());
+afterEach(() => {
+  for (const connection of connections.splice(0)) connection.disconnect();
+});
+
+function replica(
+  options: {
+    requestsPerWindow?: number;
+    windowMs?: number;
+    longestRequestMs?: number;
+    waited?: number[];
+  } = {},
+): RequestBudget {
+  const connection = new Redis(redis.url);
+  connections.push(connection);
+  return createRequestBudget({
+    redis: connection,
+    keys,
+    requestsPerWindow: options.requestsPerWindow ?? 5,
+    windowMs: options.windowMs ?? 1_000,
+    longestRequestMs: options.longestRequestMs ?? 500,
+    mayStillArrive: (error) => error instanceof Lost,
+    onWaited: (waitedMs) => options.waited?.push(waitedMs),
+    onSettleFailed: () => undefined,
+    monotonicMs: () => performance.now(),
+  });
+}
+
+/** The most moments in any half-open window of `windowMs`. */
+function busiest(momentsMs: readonly number[], windowMs: number): number {
+  const counts = momentsMs.map(
+    (start) => momentsMs.filter((moment) => moment >= start && moment < start + windowMs).length,
+  );
+  return Math.max(0, ...counts);
+}
+
+test('many replicas in a hurry never pass more than the budget in any rolling window', async () => {
+  const arrivals: number[] = [];
+  const send = async () => {
+    arrivals.push(performance.now());
+    await new Promise((resolve) => setTimeout(resolve, Math.random() * 50));
+  };
+  const replicas = Array.from({ length: 4 }, () => replica());
+  await Promise.all(
+    replicas.flatMap((budget) => Array.from({ length: 6 }, () => budget.run(send, never))),
+  );
+  expect(arrivals).toHaveLength(24);
+  expect(busiest(arrivals, 1_000)).toBe(5);
+});
+
+test('a failed request counts like any other', async () => {
+  const budget = replica({ requestsPerWindow: 1, windowMs: 400 });
+  const arrivals: number[] = [];
+  const fail = () => {
+    arrivals.push(performance.now());
+    return Promise.reject(new Error('500'));
+  };
+  for (let request = 0; request < 3; request++) {
+    await expect(budget.run(fail, never)).rejects.toThrow('500');
+  }
+  expect(busiest(arrivals, 400)).toBe(1);
+});
+
+test('a request that may still arrive keeps its slot for as long as it might', async () => {
+  const budget = replica({ requestsPerWindow: 1, windowMs: 300, longestRequestMs: 600 });
+  const lostAt = performance.now();
+  await expect(budget.run(() => Promise.reject(new Lost()), never)).rejects.toThrow();
+  await budget.run(() => Promise.resolve(), never);
+  expect(performance.now() - lostAt).toBeGreaterThanOrEqual(300 + 600);
+});
+
+test('the slot of a replica that died comes back by itself', async () => {
+  const dying = replica({ requestsPerWindow: 1, windowMs: 300, longestRequestMs: 300 });
+  void dying.run(() => new Promise(() => undefined), never);
+  await waitUntil('the slot to be taken', async () => (await dying.used()) === 1);
+  const living = replica({ requestsPerWindow: 1, windowMs: 300, longestRequestMs: 300 });
+  await expect(living.run(() => Promise.resolve('sent'), never)).resolves.toBe('sent');
+});
+
+test('a grant that took too long to arrive is thrown back unused', async () => {
+  let nowMs = 0;
+  let sentAtCall = 0;
+  const connection = new Redis(redis.url);
+  connections.push(connection);
+  let calls = 0;
+  const budget = createRequestBudget({
+    redis: connection,
+    keys,
+    requestsPerWindow: 1,
+    windowMs: 60_000,
+    longestRequestMs: 500,
+    mayStillArrive: () => false,
+    onWaited: () => undefined,
+    onSettleFailed: () => undefined,
+    // The process was frozen for 10 s while the first answer was under way.
+    monotonicMs: () => {
+      calls += 1;
+      if (calls === 3) nowMs += 10_000;
+      return nowMs;
+    },
+  });
+  await budget.run(() => {
+    sentAtCall = calls;
+    return Promise.resolve();
+  }, never);
+  expect(sentAtCall).toBeGreaterThan(3);
+  expect(await budget.used()).toBe(1);
+});
+
+test('while blocked, no replica passes; waiting is told', async () => {
+  const waited: number[] = [];
+  const [one, two] = [replica({ waited }), replica({ waited })];
+  await one.block(300);
+  const startedMs = performance.now();
+  await Promise.all([
+    one.run(() => Promise.resolve(), never),
+    two.run(() => Promise.resolve(), never),
+  ]);
+  expect(performance.now() - startedMs).toBeGreaterThanOrEqual(295);
+  expect(waited).toHaveLength(2);
+});
+
+test('whoever waits can be interrupted, and takes no slot', async () => {
+  const budget = replica({ requestsPerWindow: 1, windowMs: 60_000 });
+  await budget.run(() => Promise.resolve(), never);
+  const controller = new AbortController();
+  const waiting = budget.run(() => Promise.reject(new Error('sent')), controller.signal);
+  controller.abort(new Error('stopping'));
+  await expect(waiting).rejects.not.toThrow('sent');
+  expect(await budget.used()).toBe(1);
+});
+
+test('it survives a killed Redis: what was granted is still counted', async () => {
+  const budget = replica({ requestsPerWindow: 3, windowMs: 60_000 });
+  for (let request = 0; request < 3; request++) await budget.run(() => Promise.resolve(), never);
+  await waitUntil('every slot to be settled', async () => {
+    const scores = await redis.client.zrange(keys.slots, 0, -1, 'WITHSCORES');
+    return scores.length === 6;
+  });
+  await redis.kill();
+  await redis.start();
+  expect(await replica({ requestsPerWindow: 3 }).used()).toBe(3);
+});
