@@ -17,7 +17,8 @@ export function luaScript(redis: Redis, lua: string): LuaScript {
     try {
       return await redis.evalsha(sha1, keys.length, ...keys, ...args);
     } catch (error) {
-      if (!(error instanceof ReplyError && (error as Error).message.startsWith('NOSCRIPT'))) throw error;
+      if (!(error instanceof ReplyError && (error as Error).message.startsWith('NOSCRIPT')))
+        throw error;
       return redis.eval(lua, keys.length, ...keys, ...args);
     }
   };

@@ -1,6 +1,29 @@
+/** What is known of a kind of destination before any is configured. */
+interface WebhookTraits {
+  /** Host names, lower case, by which a URL is known to be of this kind. */
+  readonly hosts: readonly string[];
+  /** Attempts at the same time in one replica, unless a webhook says so itself. */
+  readonly defaultConcurrency: number;
+}
+
 /** The kinds of destination that can be configured. */
-export const WEBHOOK_TYPES = ['http', 'slack'] as const;
-export type WebhookTypeName = (typeof WEBHOOK_TYPES)[number];
+export const WEBHOOK_TYPES = {
+  http: { hosts: [], defaultConcurrency: 10 },
+  // Slack takes about one message a second for a channel; more at once only meet a 429. The
+  // second host is that of its edition for governments.
+  slack: { hosts: ['hooks.slack.com', 'hooks.slack-gov.com'], defaultConcurrency: 1 },
+} as const satisfies Record<string, WebhookTraits>;
+
+export type WebhookTypeName = keyof typeof WEBHOOK_TYPES;
+export const WEBHOOK_TYPE_NAMES = Object.keys(WEBHOOK_TYPES) as readonly WebhookTypeName[];
+
+/** The type of a webhook for which none is configured: by its URL's host, otherwise `http`. */
+export function webhookTypeOf(url: URL): WebhookTypeName {
+  // A full stop at the end of a host name only says that it is complete.
+  const host = url.hostname.replace(/\.$/, '');
+  const hostsOf = (name: WebhookTypeName): readonly string[] => WEBHOOK_TYPES[name].hosts;
+  return WEBHOOK_TYPE_NAMES.find((name) => hostsOf(name).includes(host)) ?? 'http';
+}
 
 /**
  * Which mentions a webhook gets. A mention must match every part; an absent part matches all.
