@@ -1,0 +1,97 @@
+import { accept, refuse, type Reading, type Rule } from './values.ts';
+
+/** The account's key. It travels as a form field, so anything printable will do. */
+export const apiKey: Rule<string> = {
+  allowed: "the key from the account's settings, in one piece, up to 500 characters",
+  read: (text) => {
+    if (/[\p{C}\p{Z}]/u.test(text)) return refuse('has white space or a control character in it');
+    return text.length > 500 ? refuse('has more than 500 characters') : accept(text);
+  },
+};
+
+const SECRET_PREFIX = 'whsec_';
+const LEAST_SECRET_BYTES = 24;
+const MOST_SECRET_BYTES = 64;
+
+/**
+ * Signing secrets as the Standard Webhooks specification writes them: `whsec_` and base64 of 24
+ * to 64 bytes, with padding. Several are separated by white space; a repeated one counts once.
+ */
+export const signingSecrets: Rule<readonly string[]> = {
+  allowed: `whsec_ and the base64 of ${LEAST_SECRET_BYTES} to ${MOST_SECRET_BYTES} bytes; several separated by a space`,
+  read: (text) => {
+    const secrets = text.split(/\s+/);
+    for (const [index, secret] of secrets.entries()) {
+      const problem = problemOfSecret(secret);
+      if (problem !== null) {
+        return refuse(
+          secrets.length === 1
+            ? problem
+            : `has a secret (number ${index + 1} of ${secrets.length}) that ${problem}`,
+        );
+      }
+    }
+    return accept([...new Set(secrets)]);
+  },
+};
+
+function problemOfSecret(secret: string): string | null {
+  if (!secret.startsWith(SECRET_PREFIX)) return 'does not begin with whsec_';
+  const base64 = secret.slice(SECRET_PREFIX.length);
+  const bytes = Buffer.from(base64, 'base64');
+  // Buffer.from skips what is not base64: only the way back shows it.
+  if (bytes.toString('base64') !== base64) return 'has something else than base64 after whsec_';
+  return bytes.length < LEAST_SECRET_BYTES || bytes.length > MOST_SECRET_BYTES
+    ? `has ${bytes.length} bytes after whsec_`
+    : null;
+}
+
+/** Headers that the relay or HTTP itself sets, next to everything that begins with `webhook-`. */
+const RESERVED_HEADERS = [
+  'content-type',
+  'host',
+  'content-length',
+  'transfer-encoding',
+  'connection',
+];
+
+/** Extra request headers, by their names in lower case. A value is a secret, a name is not. */
+export const requestHeaders: Rule<Readonly<Record<string, string>>> = {
+  allowed: `a JSON object such as {"x-api-key":"..."} of valid header names and one-line values; not webhook-*, ${RESERVED_HEADERS.join(', ')}`,
+  read: (text) => {
+    const parsed = parseJsonObject(text);
+    if (parsed === null) return refuse('is not a JSON object');
+    const headers = new Map<string, string>();
+    for (const [index, [writtenName, value]] of Object.entries(parsed).entries()) {
+      const name = writtenName.toLowerCase();
+      const reading = readHeader(name, value);
+      if (!reading.ok) return refuse(`has a header (number ${index + 1}) ${reading.problem}`);
+      if (headers.has(name)) return refuse(`has the header ${name} more than once`);
+      headers.set(name, reading.value);
+    }
+    return accept(Object.fromEntries(headers));
+  },
+};
+
+// The characters of names are those of RFC 9110's `token`, those of values what node:http sends.
+function readHeader(name: string, value: unknown): Reading<string> {
+  // An invalid name may be a value in the wrong place, so it is not repeated.
+  if (!/^[a-z0-9!#$%&'*+.^_`|~-]{1,100}$/.test(name)) return refuse('whose name is not valid');
+  if (name.startsWith('webhook-') || RESERVED_HEADERS.includes(name)) {
+    return refuse(`that can't be set: ${name}`);
+  }
+  if (typeof value !== 'string') return refuse(`whose value is not a string: ${name}`);
+  return /^[\t\x20-\x7e\x80-\xff]*$/.test(value)
+    ? accept(value)
+    : refuse(`whose value has a line break or another character that headers can't hold: ${name}`);
+}
+
+// The error of JSON.parse repeats a part of the text, so it is dropped.
+function parseJsonObject(text: string): object | null {
+  try {
+    const parsed: unknown = JSON.parse(text);
+    return typeof parsed === 'object' && parsed !== null && !Array.isArray(parsed) ? parsed : null;
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,65 @@
+/** One thing that is wrong with the configuration. It holds no value of a secret. */
+export interface ConfigMistake {
+  /** The environment variable at fault, safe for a terminal. */
+  readonly variable: string;
+  /** What is wrong, as what follows the variable's name in a sentence: `is not set`. */
+  readonly problem: string;
+  /** What would be right. */
+  readonly allowed: string;
+}
+
+/**
+ * All mistakes as one block of text for stderr: two lines a mistake, and at the end what to do
+ * next. It ends with a line break.
+ */
+export function describeMistakes(mistakes: readonly ConfigMistake[]): string {
+  const count = mistakes.length === 1 ? 'a mistake' : `${mistakes.length} mistakes`;
+  const lines = mistakes.flatMap(({ variable, problem, allowed }) => [
+    `  ${variable} ${problem}${problem.endsWith('?') ? '' : '.'}`,
+    `    Allowed: ${allowed}.`,
+  ]);
+  return [
+    `mention-relay can't start: there ${mistakes.length === 1 ? 'is' : 'are'} ${count} in its configuration.`,
+    ...lines,
+    'Mend the environment or the .env file, then start again. config/example.env explains every variable.',
+    '',
+  ].join('\n');
+}
+
+/**
+ * Text from outside, cut and made safe for a terminal and a log line: control and format
+ * characters (escape sequences, line breaks, bidirectional overrides) and unusual spaces become
+ * `\u{...}`.
+ */
+export function printable(text: string, longest = 40): string {
+  const characters = Array.from(text);
+  const shown = characters.slice(0, longest).join('').replace(UNPRINTABLE, escapeCharacter);
+  return characters.length > longest ? `${shown}...` : shown;
+}
+
+/**
+ * The value of a variable that is not a secret, in quotation marks. A value that looks like a
+ * secret put into the wrong variable is not repeated.
+ */
+export function quoted(value: string): string {
+  return LOOKS_SECRET.test(value) ? SOMETHING_SECRET : `"${printable(value)}"`;
+}
+
+/**
+ * The path in a `_FILE` variable, in quotation marks. It is not repeated when it looks as if the
+ * secret itself had been put where its path belongs: when it has neither `/`, `\` nor `.`.
+ */
+export function quotedPath(path: string): string {
+  return LOOKS_SECRET.test(path) || !/[/\\.]/.test(path)
+    ? SOMETHING_SECRET
+    : `"${printable(path, 200)}"`;
+}
+
+const UNPRINTABLE = /[\p{C}\p{Zl}\p{Zp}]|(?! )\p{Zs}/gu;
+// A URL, a signing secret, a JSON object.
+const LOOKS_SECRET = /:\/\/|whsec_|"\s*:/i;
+const SOMETHING_SECRET = 'a value that looks like a secret';
+
+function escapeCharacter(character: string): string {
+  return `\\u{${character.codePointAt(0)?.toString(16) ?? ''}}`;
+}

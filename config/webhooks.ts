@@ -1,0 +1,57 @@
+import { WEBHOOK_TYPES, webhookTypeOf, type Webhook } from '../src/domain/webhook.ts';
+import { webhookOf, webhookVariable } from './names.ts';
+import type { Reader, Settings } from './reader.ts';
+import { WEBHOOK_ATTRIBUTES } from './variables.ts';
+
+/** The names of the webhooks that have a variable set, in alphabetical order. */
+export function webhookNames(settings: Settings): readonly string[] {
+  const names = [...settings.keys()].map(webhookOf).filter((name) => name !== null);
+  return [...new Set(names)].toSorted();
+}
+
+/** Reads one webhook. Null if it has no usable URL; that is noted, with all else that is wrong. */
+export function readWebhook(reader: Reader, name: string): Webhook | null {
+  const { URL: urlRow, TYPE, SECRET, HEADERS, CONCURRENCY } = WEBHOOK_ATTRIBUTES;
+  const variable = (attribute: string): string => webhookVariable(name, attribute);
+
+  const url = reader.required(
+    variable('URL'),
+    urlRow,
+    `is not set, but other variables of the webhook ${name} are`,
+  );
+  const type = reader.optional(variable('TYPE'), TYPE) ?? (url && webhookTypeOf(url));
+  const signingSecrets = reader.optional(variable('SECRET'), SECRET) ?? [];
+  const headers = reader.optional(variable('HEADERS'), HEADERS) ?? {};
+  const filter = readFilter(reader, name);
+  const concurrency = reader.optional(variable('CONCURRENCY'), CONCURRENCY);
+  if (type === 'slack' && reader.isSet(variable('SECRET'), SECRET)) {
+    reader.note({
+      variable: variable('SECRET'),
+      problem: 'is set, but Slack checks no signatures',
+      allowed: 'a secret for webhooks of type http only',
+    });
+  }
+  if (url === undefined || type === undefined) return null;
+  return {
+    name,
+    type,
+    url,
+    signingSecrets,
+    headers,
+    filter,
+    concurrency: concurrency ?? WEBHOOK_TYPES[type].defaultConcurrency,
+  };
+}
+
+// An absent part of the filter matches all mentions, and so does an empty list.
+function readFilter(reader: Reader, name: string): Webhook['filter'] {
+  const { KEYWORDS, GROUPS, POSITIONS } = WEBHOOK_ATTRIBUTES;
+  const keywords = reader.optional(webhookVariable(name, 'KEYWORDS'), KEYWORDS) ?? [];
+  const groups = reader.optional(webhookVariable(name, 'GROUPS'), GROUPS) ?? [];
+  const positions = reader.optional(webhookVariable(name, 'POSITIONS'), POSITIONS) ?? [];
+  return {
+    ...(keywords.length > 0 && { keywords }),
+    ...(groups.length > 0 && { groups }),
+    ...(positions.length > 0 && { positions }),
+  };
+}

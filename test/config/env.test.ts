@@ -1,0 +1,697 @@
+import { resolve } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { readConfig, type Config } from '../../config/env.ts';
+import type { ConfigMistake } from '../../config/mistakes.ts';
+
+type Env = Record<string, string | undefined>;
+
+const KEY = { GROOUPLY_API_KEY: 'key-of-the-account' };
+const SALES = { WEBHOOK_SALES_URL: 'https://hooks.slack.com/services/T0/B0/path' };
+const CRM = { WEBHOOK_CRM_URL: 'https://crm.example.com/hook' };
+const SECRET = `whsec_${Buffer.alloc(24, 7).toString('base64')}`;
+const OTHER_SECRET = `whsec_${Buffer.alloc(64, 8).toString('base64')}`;
+
+function read(env: Env, stdoutIsTty = false) {
+  return readConfig(env, { readFile: unexpectedFile, stdoutIsTty });
+}
+
+function unexpectedFile(path: string): string {
+  throw new Error(`no file is read here: ${path}`);
+}
+
+function configOf(env: Env, stdoutIsTty = false): Config {
+  const reading = read(env, stdoutIsTty);
+  if (!reading.ok) throw new Error(JSON.stringify(reading.mistakes));
+  return reading.config;
+}
+
+function mistakesOf(env: Env): readonly ConfigMistake[] {
+  const reading = read(env);
+  return reading.ok ? [] : reading.mistakes;
+}
+
+describe('a valid environment', () => {
+  test('with only what is required has every default', () => {
+    expect(configOf({ ...KEY, ...SALES })).toEqual({
+      groouply: {
+        apiKey: 'key-of-the-account',
+        apiUrl: new URL('https://groups.leadhall.com/api'),
+      },
+      redis: { kind: 'embedded', dataDir: resolve('data') },
+      redisPrefix: 'mention-relay',
+      poll: { intervalMs: 10_000, backlog: { kind: 'all' }, dedupeBy: 'mention' },
+      budget: { requestsPerWindow: 50, windowMs: 60_000 },
+      seenGenerationSize: 10_000,
+      delivery: {
+        retryDelaysMs: [
+          5_000, 30_000, 120_000, 600_000, 1_800_000, 7_200_000, 21_600_000, 43_200_000,
+        ],
+        timeoutMs: 15_000,
+        failedRetentionMs: 1_209_600_000,
+      },
+      shutdownTimeoutMs: 25_000,
+      log: { level: 'info', format: 'json' },
+      webhooks: [
+        {
+          name: 'SALES',
+          type: 'slack',
+          url: new URL(SALES.WEBHOOK_SALES_URL),
+          signingSecrets: [],
+          headers: {},
+          filter: {},
+          concurrency: 1,
+        },
+      ],
+    } satisfies Config);
+  });
+
+  test('with everything set is read as it is written', () => {
+    const config = configOf({
+      ...KEY,
+      GROOUPLY_API_URL: 'http://127.0.0.1:8080/api/',
+      REDIS_URL: 'rediss://user:p%40ss@redis.example.com:6380/3',
+      DATA_DIR: '/var/lib/mention-relay',
+      REDIS_PREFIX: 'relay.test_1-a',
+      POLL_INTERVAL_SECONDS: '0.25',
+      RATE_BUDGET_PER_MINUTE: '60',
+      BACKLOG: '24h',
+      DEDUPE_BY: 'post',
+      SEEN_GENERATION_SIZE: '200',
+      RETRY_SCHEDULE_SECONDS: '0.5, 1,604800',
+      DELIVERY_TIMEOUT_SECONDS: '120',
+      FAILED_RETENTION_DAYS: '0.5',
+      SHUTDOWN_TIMEOUT_SECONDS: '1.5',
+      LOG_LEVEL: 'DEBUG',
+      LOG_FORMAT: 'pretty',
+      WEBHOOK_CRM_URL: 'https://hooks.slack.com/not/really#fragment',
+      WEBHOOK_CRM_TYPE: 'HTTP',
+      WEBHOOK_CRM_SECRET: `${SECRET}  ${OTHER_SECRET} ${SECRET}`,
+      WEBHOOK_CRM_HEADERS: '{"X-Api-Key":"k\\u00e9y\\tone","authorization":""}',
+      WEBHOOK_CRM_KEYWORDS: ' Realtor,looking for an AGENT,, realtor ',
+      WEBHOOK_CRM_GROUPS: '1617905175110739,Real Estate',
+      WEBHOOK_CRM_POSITIONS: 'Post',
+      WEBHOOK_CRM_CONCURRENCY: '100',
+    });
+    expect(config).toEqual({
+      groouply: {
+        apiKey: 'key-of-the-account',
+        apiUrl: new URL('http://127.0.0.1:8080/api'),
+      },
+      redis: { kind: 'external', url: 'rediss://user:p%40ss@redis.example.com:6380/3' },
+      redisPrefix: 'relay.test_1-a',
+      poll: {
+        intervalMs: 250,
+        backlog: { kind: 'recent', ageMs: 86_400_000 },
+        dedupeBy: 'post',
+      },
+      budget: { requestsPerWindow: 60, windowMs: 60_000 },
+      seenGenerationSize: 200,
+      delivery: {
+        retryDelaysMs: [500, 1000, 604_800_000],
+        timeoutMs: 120_000,
+        failedRetentionMs: 43_200_000,
+      },
+      shutdownTimeoutMs: 1500,
+      log: { level: 'debug', format: 'pretty' },
+      webhooks: [
+        {
+          name: 'CRM',
+          type: 'http',
+          url: new URL('https://hooks.slack.com/not/really'),
+          signingSecrets: [SECRET, OTHER_SECRET],
+          headers: { 'x-api-key': 'k\u00e9y\tone', authorization: '' },
+          filter: {
+            keywords: ['realtor', 'looking for an agent'],
+            groups: ['1617905175110739', 'real estate'],
+            positions: ['post'],
+          },
+          concurrency: 100,
+        },
+      ],
+    } satisfies Config);
+  });
+
+  test('logs for people on a terminal, unless the format is set', () => {
+    expect(configOf({ ...KEY, ...SALES }, true).log.format).toBe('pretty');
+    expect(configOf({ ...KEY, ...SALES, LOG_FORMAT: 'json' }, true).log.format).toBe('json');
+  });
+
+  test('makes the data folder absolute', () => {
+    const { redis } = configOf({ ...KEY, ...SALES, DATA_DIR: 'some/folder' });
+    expect(redis).toEqual({ kind: 'embedded', dataDir: resolve('some/folder') });
+  });
+
+  test('gives webhooks in the order of their names, and two may share a URL', () => {
+    const url = 'https://example.com/hook';
+    const env = { ...KEY, WEBHOOK_B_URL: url, WEBHOOK_A_2_URL: url, WEBHOOK_A_URL: url };
+    expect(configOf(env).webhooks.map(({ name }) => name)).toEqual(['A', 'A_2', 'B']);
+  });
+
+  test.each([
+    ['hooks.slack.com is slack', 'https://hooks.slack.com/services/x', 'slack', 1],
+    ['hooks.slack-gov.com is slack', 'https://hooks.slack-gov.com/services/x', 'slack', 1],
+    ['the host is read without regard to case', 'https://HOOKS.Slack.com/x', 'slack', 1],
+    ['a host that only ends like it is http', 'https://evilhooks.slack.com/x', 'http', 10],
+    ['a host that only begins like it is http', 'https://hooks.slack.com.evil.com', 'http', 10],
+    ['all else is http', 'http://127.0.0.1:9000/', 'http', 10],
+  ])('finds the type from the host: %s', (_, url, type, concurrency) => {
+    expect(configOf({ ...KEY, WEBHOOK_X_URL: url }).webhooks).toMatchObject([
+      { type, concurrency },
+    ]);
+  });
+
+  test('takes the default concurrency from an explicit type', () => {
+    expect(configOf({ ...KEY, ...CRM, WEBHOOK_CRM_TYPE: 'slack' }).webhooks).toMatchObject([
+      { type: 'slack', concurrency: 1 },
+    ]);
+  });
+
+  test('has no filter where a list holds nothing', () => {
+    const config = configOf({ ...KEY, ...CRM, WEBHOOK_CRM_KEYWORDS: ' , ,' });
+    expect(config.webhooks[0]?.filter).toStrictEqual({});
+  });
+
+  test('drops white space around values', () => {
+    const config = configOf({ ...CRM, GROOUPLY_API_KEY: ' key\r\n', BACKLOG: '\tnone ' });
+    expect(config.groouply.apiKey).toBe('key');
+    expect(config.poll.backlog).toEqual({ kind: 'none' });
+  });
+
+  test('takes an empty value for an unset one, whatever the name', () => {
+    const env = {
+      ...KEY,
+      ...CRM,
+      POLL_INTERVAL_SECONDS: '',
+      REDIS_URL: '  ',
+      GROOUPLY_API_KEY_FILE: '',
+      WEBHOOK_OTHER_URL: '',
+      WEBHOOK_MISSPELLED: '',
+      LOG_LEVEL: undefined,
+    };
+    expect(configOf(env)).toEqual(configOf({ ...KEY, ...CRM }));
+  });
+
+  test('is frozen through and through', () => {
+    const config = configOf({ ...KEY, ...CRM, WEBHOOK_CRM_KEYWORDS: 'a' });
+    const parts: unknown[] = [
+      config,
+      config.groouply,
+      config.groouply.apiUrl,
+      config.redis,
+      config.poll,
+      config.poll.backlog,
+      config.budget,
+      config.delivery,
+      config.delivery.retryDelaysMs,
+      config.log,
+      config.webhooks,
+      config.webhooks[0],
+      config.webhooks[0]?.signingSecrets,
+      config.webhooks[0]?.headers,
+      config.webhooks[0]?.filter,
+      config.webhooks[0]?.filter.keywords,
+    ];
+    expect(parts.map((part) => Object.isFrozen(part))).toEqual(parts.map(() => true));
+  });
+
+  test.each([
+    ['a service called redis', 'REDIS_SERVICE_HOST', '10.0.0.11'],
+    ['its port', 'REDIS_SERVICE_PORT', '6379'],
+    ['its named port', 'REDIS_SERVICE_PORT_TCP_REDIS', '6379'],
+    ['its port as a URL', 'REDIS_PORT', 'tcp://10.0.0.11:6379'],
+    ['each port as a URL', 'REDIS_PORT_6379_TCP', 'tcp://10.0.0.11:6379'],
+    ['the protocol of a port', 'REDIS_PORT_6379_TCP_PROTO', 'tcp'],
+    ['the number of a port', 'REDIS_PORT_6379_TCP_PORT', '6379'],
+    ['the address of a port', 'REDIS_PORT_6379_TCP_ADDR', '10.0.0.11'],
+    ['an address of version 6', 'REDIS_PORT', 'tcp://[fd00::b]:6379'],
+    ['a service of a longer name', 'REDIS_MASTER_PORT_6379_TCP_ADDR', 'fd00::b'],
+    ['a service that is called like a webhook', 'WEBHOOK_RECEIVER_SERVICE_HOST', '10.0.0.12'],
+    ['a service that is called like the API', 'GROOUPLY_PROXY_PORT', 'udp://10.0.0.12:53'],
+    ["the name of Docker's link", 'REDIS_NAME', '/relay/redis'],
+  ])('ignores what Kubernetes or Docker tells of %s', (_, name, value) => {
+    expect(mistakesOf({ ...KEY, ...CRM, [name]: value })).toEqual([]);
+  });
+
+  test("ignores what Docker passes on from a linked container's environment", () => {
+    const env = { ...KEY, ...CRM, REDIS_NAME: '/relay/redis', REDIS_ENV_ANYTHING: 'at all' };
+    expect(mistakesOf(env)).toEqual([]);
+  });
+
+  test.each([
+    ['without credentials, port and database', 'redis://localhost'],
+    ['with a slash at the end', 'redis://localhost/'],
+    ['with a password only', 'redis://:p@localhost:6379'],
+    ['with an address of version 6', 'redis://[::1]:6379/15'],
+    ['with a host name of Compose', 'REDIS://my_redis'],
+  ])('accepts the URL of a Redis %s', (_, url) => {
+    expect(configOf({ ...KEY, ...CRM, REDIS_URL: url }).redis).toEqual({ kind: 'external', url });
+  });
+});
+
+const SECONDS = 'seconds, decimals allowed';
+const REDIS =
+  'redis:// or rediss:// (TLS), then [user:password@]host[:port][/database number], special characters of the password percent-encoded';
+const SIGNING = 'whsec_ and the base64 of 24 to 64 bytes; several separated by a space';
+const HEADERS =
+  'a JSON object such as {"x-api-key":"..."} of valid header names and one-line values; not webhook-*, content-type, host, content-length, transfer-encoding, connection';
+const API_URL = 'an http:// or https:// URL without user name, password, query and fragment';
+const WEB_URL = 'an http:// or https:// URL';
+const API_KEY = "the key from the account's settings, in one piece, up to 500 characters";
+const BACKLOG = 'all, none, or an age such as 90m, 24h or 7d, up to 3650d';
+const PREFIX = '1 to 60 of the characters A-Z, a-z, 0-9, "_", "." and "-", without braces';
+const SCHEDULE = '1 to 50 delays from 0 to 604800 seconds (7 days), separated by commas';
+const WEBHOOK_NAMES =
+  'WEBHOOK_<NAME> with _URL, _TYPE, _SECRET, _HEADERS, _KEYWORDS, _GROUPS, _POSITIONS, _CONCURRENCY; NAME of A-Z, 0-9 and _';
+const GROOUPLY_NAMES = 'GROOUPLY_API_KEY, GROOUPLY_API_KEY_FILE, GROOUPLY_API_URL';
+const REDIS_NAMES = 'REDIS_URL, REDIS_URL_FILE, REDIS_PREFIX';
+const UNKNOWN = 'is not a known variable: did you mean';
+const CHARACTERS = 'has other characters than A-Z, 0-9 and _: did you mean';
+
+/** A variable, its mistaken value, the problem, and what is allowed. */
+const MISTAKES: readonly (readonly [string, string, string, string])[] = [
+  ['GROOUPLY_API_KEY', '', 'is not set', API_KEY],
+  ['GROOUPLY_API_KEY', 'hidden key', 'has white space or a control character in it', API_KEY],
+  ['GROOUPLY_API_KEY', 'hidden\u202ekey', 'has white space or a control character in it', API_KEY],
+  ['GROOUPLY_API_KEY', 'hidden'.repeat(84), 'has more than 500 characters', API_KEY],
+
+  ['GROOUPLY_API_URL', 'hidden', 'begins with neither http:// nor https://', API_URL],
+  ['GROOUPLY_API_URL', 'ftp://hidden/', 'begins with neither http:// nor https://', API_URL],
+  ['GROOUPLY_API_URL', 'https://hid den', 'is not a valid URL', API_URL],
+  ['GROOUPLY_API_URL', 'https://a:hidden@b/', 'has a user name or a password in it', API_URL],
+  ['GROOUPLY_API_URL', 'https://a/?apiKey=hidden', 'has a query or a fragment', API_URL],
+  ['GROOUPLY_API_URL', 'https://a/#', 'has a query or a fragment', API_URL],
+
+  ['REDIS_URL', 'hidden:6379', 'begins with neither redis:// nor rediss://', REDIS],
+  ['REDIS_URL', 'http://hidden', 'begins with neither redis:// nor rediss://', REDIS],
+  [
+    'REDIS_URL',
+    'redis://:hidden@host:99999',
+    'is not a valid URL: its host, port or password is malformed',
+    REDIS,
+  ],
+  [
+    'REDIS_URL',
+    'redis://:hid/den@host:6379',
+    'is not a valid URL: its host, port or password is malformed',
+    REDIS,
+  ],
+  ['REDIS_URL', 'redis:///0', 'has no valid host', REDIS],
+  ['REDIS_URL', 'redis://:hidden@h%20st', 'has no valid host', REDIS],
+  ['REDIS_URL', 'redis://:hidden@host:0', 'has the port 0', REDIS],
+  ['REDIS_URL', 'redis://host?password=hidden', 'has a query or a fragment', REDIS],
+  ['REDIS_URL', 'redis://host/0#hidden', 'has a query or a fragment', REDIS],
+  [
+    'REDIS_URL',
+    'redis://host/hidden',
+    'has something else than a database number after the host',
+    REDIS,
+  ],
+  [
+    'REDIS_URL',
+    'redis://host/65536',
+    'has something else than a database number after the host',
+    REDIS,
+  ],
+  [
+    'REDIS_URL',
+    'redis://:hid%den@host',
+    'has a "%" in its user name or password that is not percent-encoding',
+    REDIS,
+  ],
+
+  [
+    'DATA_DIR',
+    'a\nb',
+    'has a control character in its path',
+    'the path of a folder, without control characters',
+  ],
+  ['REDIS_PREFIX', '{relay}', 'is "{relay}", which has other characters', PREFIX],
+  ['REDIS_PREFIX', 'x'.repeat(61), 'has 61 characters', PREFIX],
+
+  [
+    'POLL_INTERVAL_SECONDS',
+    '10s',
+    'is "10s", which is not a plain number',
+    `a number from 0.1 to 3600 ${SECONDS}`,
+  ],
+  [
+    'POLL_INTERVAL_SECONDS',
+    '1e9',
+    'is "1e9", which is not a plain number',
+    `a number from 0.1 to 3600 ${SECONDS}`,
+  ],
+  [
+    'POLL_INTERVAL_SECONDS',
+    'NaN',
+    'is "NaN", which is not a plain number',
+    `a number from 0.1 to 3600 ${SECONDS}`,
+  ],
+  [
+    'POLL_INTERVAL_SECONDS',
+    '0,5',
+    'is "0,5", which is not a plain number',
+    `a number from 0.1 to 3600 ${SECONDS}`,
+  ],
+  [
+    'POLL_INTERVAL_SECONDS',
+    '0.09',
+    'is "0.09", which is less than 0.1',
+    `a number from 0.1 to 3600 ${SECONDS}`,
+  ],
+  [
+    'POLL_INTERVAL_SECONDS',
+    '-1',
+    'is "-1", which is less than 0.1',
+    `a number from 0.1 to 3600 ${SECONDS}`,
+  ],
+  [
+    'POLL_INTERVAL_SECONDS',
+    '3600.5',
+    'is "3600.5", which is more than 3600',
+    `a number from 0.1 to 3600 ${SECONDS}`,
+  ],
+  [
+    'RATE_BUDGET_PER_MINUTE',
+    '2.5',
+    'is "2.5", which is not a whole number',
+    'a whole number from 1 to 60 requests',
+  ],
+  [
+    'RATE_BUDGET_PER_MINUTE',
+    '0',
+    'is "0", which is less than 1',
+    'a whole number from 1 to 60 requests',
+  ],
+  [
+    'RATE_BUDGET_PER_MINUTE',
+    '61',
+    'is "61", which is more than 60',
+    'a whole number from 1 to 60 requests',
+  ],
+  ['BACKLOG', 'some', 'is "some", which is neither all, none nor an age', BACKLOG],
+  ['BACKLOG', '0h', 'is "0h", which is neither all, none nor an age', BACKLOG],
+  ['BACKLOG', '3651d', 'is "3651d", which is neither all, none nor an age', BACKLOG],
+  [
+    'BACKLOG',
+    '\u001b[31m\u202e\nred',
+    'is "\\u{1b}[31m\\u{202e}\\u{a}red", which is neither all, none nor an age',
+    BACKLOG,
+  ],
+  [
+    'BACKLOG',
+    'x'.repeat(1000),
+    `is "${'x'.repeat(40)}...", which is neither all, none nor an age`,
+    BACKLOG,
+  ],
+  [
+    'BACKLOG',
+    'https://hooks.slack.com/services/hidden',
+    'is a value that looks like a secret, which is neither all, none nor an age',
+    BACKLOG,
+  ],
+  ['DEDUPE_BY', 'posts', 'is "posts", which is none of the allowed values', 'one of mention, post'],
+  [
+    'SEEN_GENERATION_SIZE',
+    '199',
+    'is "199", which is less than 200',
+    'a whole number from 200 to 1000000 mentions',
+  ],
+  [
+    'SEEN_GENERATION_SIZE',
+    '1e9',
+    'is "1e9", which is not a whole number',
+    'a whole number from 200 to 1000000 mentions',
+  ],
+  ['RETRY_SCHEDULE_SECONDS', '5,,7', 'has an empty delay (number 2)', SCHEDULE],
+  [
+    'RETRY_SCHEDULE_SECONDS',
+    '5,7m',
+    'has a delay (number 2) that is "7m", which is not a plain number',
+    SCHEDULE,
+  ],
+  [
+    'RETRY_SCHEDULE_SECONDS',
+    '604801',
+    'has a delay (number 1) that is "604801", which is more than 604800',
+    SCHEDULE,
+  ],
+  ['RETRY_SCHEDULE_SECONDS', Array(51).fill('1').join(','), 'has 51 delays', SCHEDULE],
+  [
+    'DELIVERY_TIMEOUT_SECONDS',
+    '121',
+    'is "121", which is more than 120',
+    `a number from 0.1 to 120 ${SECONDS}`,
+  ],
+  [
+    'FAILED_RETENTION_DAYS',
+    '0',
+    'is "0", which is less than 0.1',
+    'a number from 0.1 to 3650 days, decimals allowed',
+  ],
+  [
+    'SHUTDOWN_TIMEOUT_SECONDS',
+    'Infinity',
+    'is "Infinity", which is not a plain number',
+    `a number from 0.1 to 3600 ${SECONDS}`,
+  ],
+  [
+    'LOG_LEVEL',
+    'verbose',
+    'is "verbose", which is none of the allowed values',
+    'one of trace, debug, info, warn, error, silent',
+  ],
+  ['LOG_FORMAT', 'text', 'is "text", which is none of the allowed values', 'one of json, pretty'],
+
+  ['WEBHOOK_CRM_URL', 'hidden', 'begins with neither http:// nor https://', WEB_URL],
+  ['WEBHOOK_CRM_URL', 'ftp://hidden', 'begins with neither http:// nor https://', WEB_URL],
+  ['WEBHOOK_CRM_URL', 'https://host:99999/hidden', 'is not a valid URL', WEB_URL],
+  [
+    'WEBHOOK_CRM_TYPE',
+    'discord',
+    'is "discord", which is none of the allowed values',
+    'one of http, slack',
+  ],
+  ['WEBHOOK_CRM_SECRET', 'hidden', 'does not begin with whsec_', SIGNING],
+  ['WEBHOOK_CRM_SECRET', 'whsec_hidden!', 'has something else than base64 after whsec_', SIGNING],
+  [
+    'WEBHOOK_CRM_SECRET',
+    `whsec_${Buffer.alloc(23).toString('base64')}`,
+    'has 23 bytes after whsec_',
+    SIGNING,
+  ],
+  [
+    'WEBHOOK_CRM_SECRET',
+    `whsec_${Buffer.alloc(65).toString('base64')}`,
+    'has 65 bytes after whsec_',
+    SIGNING,
+  ],
+  [
+    'WEBHOOK_CRM_SECRET',
+    `${SECRET} hidden`,
+    'has a secret (number 2 of 2) that does not begin with whsec_',
+    SIGNING,
+  ],
+  [
+    'WEBHOOK_SALES_SECRET',
+    SECRET,
+    'is set, but Slack checks no signatures',
+    'a secret for webhooks of type http only',
+  ],
+  ['WEBHOOK_CRM_HEADERS', 'x-key: hidden', 'is not a JSON object', HEADERS],
+  ['WEBHOOK_CRM_HEADERS', '["hidden"]', 'is not a JSON object', HEADERS],
+  ['WEBHOOK_CRM_HEADERS', 'null', 'is not a JSON object', HEADERS],
+  [
+    'WEBHOOK_CRM_HEADERS',
+    '{"hidden name":"x"}',
+    'has a header (number 1) whose name is not valid',
+    HEADERS,
+  ],
+  [
+    'WEBHOOK_CRM_HEADERS',
+    '{"a":"b","X-Count":1}',
+    'has a header (number 2) whose value is not a string: x-count',
+    HEADERS,
+  ],
+  [
+    'WEBHOOK_CRM_HEADERS',
+    '{"x-key":"hidden\\r\\nx-other: 1"}',
+    "has a header (number 1) whose value has a line break or another character that headers can't hold: x-key",
+    HEADERS,
+  ],
+  [
+    'WEBHOOK_CRM_HEADERS',
+    '{"x-key":"hidden \u20ac"}',
+    "has a header (number 1) whose value has a line break or another character that headers can't hold: x-key",
+    HEADERS,
+  ],
+  [
+    'WEBHOOK_CRM_HEADERS',
+    '{"x-key":"a","X-Key":"hidden"}',
+    'has the header x-key more than once',
+    HEADERS,
+  ],
+  ...[
+    'Webhook-Id',
+    'webhook-anything',
+    'Content-Type',
+    'host',
+    'content-length',
+    'transfer-encoding',
+    'connection',
+  ].map(
+    (name) =>
+      [
+        'WEBHOOK_CRM_HEADERS',
+        `{"${name}":"hidden"}`,
+        `has a header (number 1) that can't be set: ${name.toLowerCase()}`,
+        HEADERS,
+      ] as const,
+  ),
+  [
+    'WEBHOOK_CRM_CONCURRENCY',
+    '101',
+    'is "101", which is more than 100',
+    'a whole number from 1 to 100 attempts at the same time',
+  ],
+
+  ['GROOUPLY_URL', 'x', `${UNKNOWN} GROOUPLY_API_URL?`, GROOUPLY_NAMES],
+  ['GROOUPLY_APIKEY', 'hidden', `${UNKNOWN} GROOUPLY_API_KEY?`, GROOUPLY_NAMES],
+  ['GROOUPLY_api_key', 'hidden', `${CHARACTERS} GROOUPLY_API_KEY?`, GROOUPLY_NAMES],
+  ['REDIS_PORT', '6380', `${UNKNOWN} REDIS_URL?`, REDIS_NAMES],
+  ['REDIS_SERVICE_HOST', 'redis.local', `${UNKNOWN} REDIS_PREFIX?`, REDIS_NAMES],
+  ['REDIS_ENV_ANYTHING', 'x', `${UNKNOWN} REDIS_PREFIX?`, REDIS_NAMES],
+  ['REDIS_DATA_DIR', 'x', `${UNKNOWN} DATA_DIR?`, REDIS_NAMES],
+  [
+    'REDIS_PREFIX_FILE',
+    '/some/file',
+    'has a _FILE form, which only secrets have: did you mean REDIS_PREFIX?',
+    REDIS_NAMES,
+  ],
+  ['WEBHOOK_SALES_KEYWORD', 'x', `${UNKNOWN} WEBHOOK_SALES_KEYWORDS?`, WEBHOOK_NAMES],
+  ['WEBHOOK_OTHER_KEYWORD', 'x', `${UNKNOWN} WEBHOOK_OTHER_KEYWORDS?`, WEBHOOK_NAMES],
+  ['WEBHOOK_SALE_KEYWORDSS', 'x', `${UNKNOWN} WEBHOOK_SALE_KEYWORDS?`, WEBHOOK_NAMES],
+  ['WEBHOOK_CRM_SECRET_FIL', 'hidden', `${UNKNOWN} WEBHOOK_CRM_SECRET_FILE?`, WEBHOOK_NAMES],
+  ['WEBHOOK_CRM', 'https://hidden', `${UNKNOWN} WEBHOOK_CRM_URL?`, WEBHOOK_NAMES],
+  ['WEBHOOK_OTHER', 'https://hidden', `${UNKNOWN} WEBHOOK_OTHER_URL?`, WEBHOOK_NAMES],
+  [
+    'WEBHOOK_CRM_TYPE_FILE',
+    '/some/file',
+    'has a _FILE form, which only secrets have: did you mean WEBHOOK_CRM_TYPE?',
+    WEBHOOK_NAMES,
+  ],
+  ...['URL', '_URL', '__URL'].map(
+    (end) =>
+      [
+        `WEBHOOK_${end}`,
+        'https://hidden',
+        "is without a webhook's name: did you mean WEBHOOK_<NAME>_URL?",
+        WEBHOOK_NAMES,
+      ] as const,
+  ),
+  [
+    'WEBHOOK_URL_FILE',
+    '/some/file',
+    "is without a webhook's name: did you mean WEBHOOK_<NAME>_URL_FILE?",
+    WEBHOOK_NAMES,
+  ],
+  ['WEBHOOK_sales_URL', 'https://hidden', `${CHARACTERS} WEBHOOK_SALES_URL?`, WEBHOOK_NAMES],
+  ['WEBHOOK_SALES_url', 'https://hidden', `${CHARACTERS} WEBHOOK_SALES_URL?`, WEBHOOK_NAMES],
+  ['WEBHOOK_MY-TEAM_URL', 'https://hidden', `${CHARACTERS} WEBHOOK_MY_TEAM_URL?`, WEBHOOK_NAMES],
+  [
+    'WEBHOOK_MY_URL_TYPE',
+    'http',
+    "has two attributes, URL and TYPE, and a webhook's name can't end in one: did you mean WEBHOOK_MY_TYPE?",
+    WEBHOOK_NAMES,
+  ],
+  [
+    'WEBHOOK_A_URL_URL',
+    'https://hidden',
+    "has two attributes, URL and URL, and a webhook's name can't end in one: did you mean WEBHOOK_A_URL?",
+    WEBHOOK_NAMES,
+  ],
+  [
+    'WEBHOOK_A_URL_TYPE_SECRET_FILE',
+    '/some/file',
+    "has two attributes, TYPE and SECRET_FILE, and a webhook's name can't end in one: did you mean WEBHOOK_A_SECRET_FILE?",
+    WEBHOOK_NAMES,
+  ],
+  [
+    'WEBHOOK_TYPE_URL',
+    'https://hidden',
+    "has two attributes, TYPE and URL, and a webhook's name can't end in one: did you mean WEBHOOK_<NAME>_URL?",
+    WEBHOOK_NAMES,
+  ],
+  ['WEBHOOK_PROD_ENV_TYP', 'http', `${UNKNOWN} WEBHOOK_PROD_ENV_TYPE?`, WEBHOOK_NAMES],
+];
+
+describe('a mistake', () => {
+  test.each(MISTAKES)('at %s=%j %s', (variable, value, problem, allowed) => {
+    const mistakes = mistakesOf({ ...KEY, ...SALES, ...CRM, [variable]: value });
+    expect(mistakes).toEqual([{ variable, problem, allowed }]);
+    expect(JSON.stringify(mistakes)).not.toContain('hidden');
+  });
+
+  test('is that a webhook has no URL', () => {
+    expect(mistakesOf({ ...KEY, WEBHOOK_X_TYPE: 'http', WEBHOOK_X_SECRET: SECRET })).toEqual([
+      {
+        variable: 'WEBHOOK_X_URL',
+        problem: 'is not set, but other variables of the webhook X are',
+        allowed: WEB_URL,
+      },
+    ]);
+  });
+
+  test('is that there is no webhook at all, not even with a service called webhook', () => {
+    expect(mistakesOf({ ...KEY, WEBHOOK_SERVICE_HOST: '10.0.0.1' })).toEqual([
+      {
+        variable: 'WEBHOOK_<NAME>_URL',
+        problem: 'is not set: there is no webhook to send mentions to',
+        allowed: 'an http:// or https:// URL, for one webhook at least, such as WEBHOOK_SALES_URL',
+      },
+    ]);
+  });
+
+  test('at the only webhook, misspelled, is not told twice', () => {
+    expect(mistakesOf({ ...KEY, WEBHOOK_sales_URL: 'https://hidden' })).toHaveLength(1);
+  });
+
+  test('at a later type is that it is not known yet, in spite of the host', () => {
+    expect(mistakesOf({ ...KEY, ...SALES, WEBHOOK_SALES_TYPE: 'teams' })).toMatchObject([
+      { variable: 'WEBHOOK_SALES_TYPE', allowed: 'one of http, slack' },
+    ]);
+  });
+
+  test('in a name from outside is made safe for a terminal', () => {
+    const name = `WEBHOOK_\u001b]0;title\u0007${'x'.repeat(2000)}`;
+    const [mistake] = mistakesOf({ ...KEY, ...CRM, [name]: 'x' });
+    expect(mistake?.variable).toMatch(/^WEBHOOK_\\u\{1b\}\]0;title\\u\{7\}x+\.\.\.$/);
+    expect(JSON.stringify(mistake).length).toBeLessThan(600);
+  });
+
+  test('does not hide the others: all are told at once, in a fixed order', () => {
+    const mistakes = mistakesOf({
+      WEBHOOK_Z_TYPE: 'x',
+      WEBHOOK_B_URL: 'x',
+      WEBHOOK_B_CONCURRENCY: '0',
+      WEBHOOK_B_HEADERS: 'x',
+      REDIS_HOST: 'x',
+      GROOUPLY_KEY: 'x',
+      LOG_LEVEL: 'x',
+      POLL_INTERVAL_SECONDS: 'x',
+      REDIS_URL: 'x',
+    });
+    expect(mistakes.map(({ variable }) => variable)).toEqual([
+      'GROOUPLY_API_KEY',
+      'REDIS_URL',
+      'POLL_INTERVAL_SECONDS',
+      'LOG_LEVEL',
+      'WEBHOOK_B_URL',
+      'WEBHOOK_B_HEADERS',
+      'WEBHOOK_B_CONCURRENCY',
+      'WEBHOOK_Z_URL',
+      'WEBHOOK_Z_TYPE',
+      'GROOUPLY_KEY',
+      'REDIS_HOST',
+    ]);
+  });
+});

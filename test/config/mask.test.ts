@@ -1,0 +1,96 @@
+import { expect, test } from 'vitest';
+import { readConfig } from '../../config/env.ts';
+import { maskConfig } from '../../config/mask.ts';
+
+const SECRETS = [1, 2].map((fill) => `whsec_${Buffer.alloc(32, fill).toString('base64')}`);
+
+function mask(env: Record<string, string>) {
+  const reading = readConfig(env, {
+    readFile: () => {
+      throw new Error('no file is read here');
+    },
+    stdoutIsTty: false,
+  });
+  if (!reading.ok) throw new Error(JSON.stringify(reading.mistakes));
+  return { masked: maskConfig(reading.config), config: reading.config };
+}
+
+const ENV = {
+  GROOUPLY_API_KEY: 'hidden-key',
+  REDIS_URL: 'rediss://hidden-user:hidden-password@redis.example.com:6380/3',
+  BACKLOG: '48h',
+  RETRY_SCHEDULE_SECONDS: '5,30',
+  WEBHOOK_SALES_URL: 'https://hooks.slack.com/services/hidden/path',
+  WEBHOOK_CRM_URL: 'https://hidden-name:hidden-pass@crm.example.com:8443/hidden?token=hidden',
+  WEBHOOK_CRM_SECRET: SECRETS.join(' '),
+  WEBHOOK_CRM_HEADERS: '{"Authorization":"Bearer hidden-token","X-Tenant":"hidden-tenant"}',
+  WEBHOOK_CRM_KEYWORDS: 'realtor',
+};
+
+test('shows the whole configuration without its secrets', () => {
+  expect(mask(ENV).masked).toEqual({
+    apiUrl: 'https://groups.leadhall.com/api',
+    redis: { kind: 'external', host: 'redis.example.com', port: 6380, db: 3, tls: true },
+    redisPrefix: 'mention-relay',
+    pollIntervalMs: 10_000,
+    backlog: '2d',
+    dedupeBy: 'mention',
+    budgetRequests: 50,
+    budgetWindowMs: 60_000,
+    seenGenerationSize: 10_000,
+    retryDelaysMs: [5_000, 30_000],
+    deliveryTimeoutMs: 15_000,
+    failedRetentionMs: 1_209_600_000,
+    shutdownTimeoutMs: 25_000,
+    logLevel: 'info',
+    logFormat: 'json',
+    webhooks: [
+      {
+        name: 'CRM',
+        type: 'http',
+        host: 'crm.example.com:8443',
+        signingSecrets: 2,
+        headers: ['authorization', 'x-tenant'],
+        keywords: ['realtor'],
+        concurrency: 10,
+      },
+      {
+        name: 'SALES',
+        type: 'slack',
+        host: 'hooks.slack.com',
+        signingSecrets: 0,
+        headers: [],
+        concurrency: 1,
+      },
+    ],
+  });
+});
+
+test('holds no part of any secret', () => {
+  const json = JSON.stringify(mask(ENV).masked);
+  expect(json).not.toContain('hidden');
+  for (const secret of SECRETS) expect(json).not.toContain(secret.slice(0, 16));
+  expect(json).not.toContain('whsec_');
+});
+
+test('shows the defaults of a Redis URL that leaves them out', () => {
+  const { masked } = mask({ ...ENV, REDIS_URL: 'redis://localhost' });
+  expect(masked['redis']).toEqual({
+    kind: 'external',
+    host: 'localhost',
+    port: 6379,
+    db: 0,
+    tls: false,
+  });
+});
+
+test('shows the folder of an embedded Redis', () => {
+  const { masked } = mask({ ...ENV, REDIS_URL: '', DATA_DIR: '/data' });
+  expect(masked['redis']).toEqual({ kind: 'embedded', dataDir: '/data' });
+});
+
+test('does not throw, and shows nothing, where a Redis URL is unreadable', () => {
+  const { config } = mask(ENV);
+  const masked = maskConfig({ ...config, redis: { kind: 'external', url: 'redis://hidden:x:y' } });
+  expect(masked['redis']).toEqual({ kind: 'external', host: 'unreadable' });
+});
