@@ -1,0 +1,33 @@
+const LEAST_MS = 1_000;
+const MOST_MS = 3_600_000;
+// Slack and Discord always say how long; where a receiver does not, this is polite enough.
+const UNSAID_MS = 5_000;
+
+/**
+ * How long a receiver that said 'too many requests' wants to be left alone, in milliseconds: at
+ * least 1 s, at most 1 h. Understands the Retry-After header as seconds or as an HTTP date
+ * (RFC 9110, 10.2.3) and Discord's `retry_after` in a JSON body, in seconds.
+ */
+export function holdMs(header: string | undefined, body: string, nowMs: number): number {
+  const waitMs = fromHeader(header, nowMs) ?? fromBody(body) ?? UNSAID_MS;
+  return Math.min(Math.max(Math.ceil(waitMs), LEAST_MS), MOST_MS);
+}
+
+function fromHeader(header: string | undefined, nowMs: number): number | undefined {
+  const value = header?.trim();
+  if (!value) return undefined;
+  if (/^\d+(\.\d+)?$/.test(value)) return Number(value) * 1000;
+  // Date.parse reads much that is no HTTP date ('-5' is a year): all its forms hold a weekday.
+  const at = /^(mon|tue|wed|thu|fri|sat|sun)/i.test(value) ? Date.parse(value) : Number.NaN;
+  return Number.isNaN(at) ? undefined : at - nowMs;
+}
+
+function fromBody(body: string): number | undefined {
+  if (!body.includes('retry_after')) return undefined;
+  try {
+    const { retry_after: seconds } = JSON.parse(body) as { retry_after?: unknown };
+    return typeof seconds === 'number' && Number.isFinite(seconds) ? seconds * 1000 : undefined;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,10 @@
+import type { WebhookTypeName } from '../domain/webhook.ts';
+import { httpWebhook } from './http.ts';
+import { slackWebhook } from './slack.ts';
+import type { WebhookType } from './webhook-type.ts';
+
+/** Every kind of destination. A new one is its own file, a line here, and its name in the domain. */
+export const webhookTypes: Readonly<Record<WebhookTypeName, WebhookType>> = {
+  http: httpWebhook,
+  slack: slackWebhook,
+};

@@ -1,0 +1,136 @@
+import * as fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import type { Delivery } from '../../src/domain/delivery.ts';
+import type {
+  RequestContext,
+  WebhookRequest,
+  WebhookType,
+} from '../../src/webhooks/webhook-type.ts';
+import {
+  anyDelivery,
+  contextOf,
+  deliveryOf,
+  HEADER_SECRET,
+  HOSTILE_TEXTS,
+  SIGNING_SECRETS,
+  URL_SECRET,
+  webhookOf,
+} from './delivery-samples.ts';
+
+/** What must hold for one type's body, beyond what holds for all. */
+export type CheckBody = (body: string, delivery: Delivery) => void;
+
+const FIELDS: readonly (readonly [string, (text: string) => Record<string, unknown>])[] = [
+  ['keyword', (keyword) => ({ keyword })],
+  ['position', (position) => ({ position })],
+  ['content', (content) => ({ content })],
+  ['link', (link) => ({ link })],
+  ["owner's name", (name) => ({ owner: { id: '1', name, link: '' } })],
+  ["group's name", (name) => ({ group: { id: '1', name } })],
+  ["group's id", (id) => ({ group: { id, name: '' } })],
+  ['spotted time', (spotted) => ({ spotted })],
+  ['unknown field', (text) => ({ [text]: text, other: [text, { text }] })],
+];
+
+/**
+ * What every type of webhook promises, for its usual and its simplified request. Each type's own
+ * test adds what its receivers see.
+ */
+export function describeWebhookType(type: WebhookType, checkBody: CheckBody): void {
+  const context = contextOf({ webhook: webhookOf({ type: type.name }) });
+  const forms: (readonly [string, (delivery: Delivery, to: RequestContext) => WebhookRequest])[] = [
+    ['request', type.request],
+  ];
+  if (type.simplified !== undefined) forms.push(['simplified request', type.simplified]);
+
+  describe.each(forms)(`the ${type.name} webhook's %s`, (_, request) => {
+    function check(delivery: Delivery): void {
+      const { body, headers } = request(delivery, context);
+      expect(JSON.parse(body), 'a JSON object').toBeTypeOf('object');
+      expect(Buffer.from(body, 'utf8').toString('utf8'), 'survives UTF-8').toBe(body);
+      checkBody(body, delivery);
+      for (const value of Object.values(headers)) {
+        expect(value, 'a header value that can be sent').toMatch(/^[\t\u0020-\u007e]*$/);
+      }
+    }
+
+    test.each(FIELDS)('is sound whatever a stranger writes as the %s', (_field, item) => {
+      for (const text of HOSTILE_TEXTS) check(deliveryOf(item(text)));
+    });
+
+    test('is sound when every field is empty', () => {
+      const none = { keyword: '', position: '', content: '', link: '', spotted: '' };
+      check(deliveryOf({ ...none, owner: {}, group: {} }));
+      check(deliveryOf({ ...none, owner: null, group: null, keyword: null, content: null }));
+    });
+
+    test('is sound when every field is a megabyte long', () => {
+      for (const unit of ['x', '&', '\u0301', '😀', '\u200d', ' \n']) {
+        const text = unit.repeat(1_000_000 / unit.length);
+        const [id, name, link] = [text, text, `https://facebook.com/${text}`];
+        const people = { owner: { id, name, link }, group: { id, name } };
+        check(deliveryOf({ id, keyword: text, position: text, content: text, link, ...people }));
+      }
+    });
+
+    test('is sound for any mention at all', () => {
+      fc.assert(fc.property(anyDelivery, check), { numRuns: 500 });
+    });
+
+    test('is JSON with the user agent and the extra headers, under lower-case names', () => {
+      const { headers } = request(deliveryOf(), context);
+      expect(headers).toMatchObject({
+        'content-type': 'application/json',
+        'user-agent': 'mention-relay/1.2.3',
+        'x-api-key': HEADER_SECRET,
+      });
+      for (const name of Object.keys(headers)) expect(name).toBe(name.toLowerCase());
+    });
+
+    test('lets extra headers replace neither the content type nor the webhook headers', () => {
+      const usual = request(deliveryOf(), context).headers;
+      const extra = { 'Content-Type': 'text/html', 'webhook-id': 'x', 'Webhook-Signature': 'x' };
+      const webhook = webhookOf({
+        type: type.name,
+        headers: { ...extra, 'x-api-key': HEADER_SECRET },
+      });
+      expect(request(deliveryOf(), { ...context, webhook }).headers).toEqual(usual);
+    });
+
+    test('holds no secret of the webhook, but for the extra headers in their own place', () => {
+      const { body, headers } = request(deliveryOf(), context);
+      const { 'x-api-key': own, ...others } = headers;
+      expect(own).toBe(HEADER_SECRET);
+      for (const secret of [URL_SECRET, HEADER_SECRET, ...SIGNING_SECRETS.map((s) => s.slice(6))]) {
+        expect(body).not.toContain(secret);
+        expect(JSON.stringify(others)).not.toContain(secret);
+      }
+    });
+
+    test('has the same body at every attempt', () => {
+      const later = { ...context, nowMs: context.nowMs + 3_600_000 };
+      expect(request(deliveryOf(), later).body).toBe(request(deliveryOf(), context).body);
+    });
+  });
+
+  describe(`the ${type.name} webhook's receivers`, () => {
+    test.each([100, 199, 300, 302, 400, 401, 404, 410, 422, 429, 500, 503])(
+      'have not taken a message that they answer with %i',
+      (status) => {
+        expect(type.accepted(status, 'ok')).toMatchObject({ accepted: false });
+      },
+    );
+
+    test.each(HOSTILE_TEXTS.map((text, index) => [index, text] as const))(
+      'can put nothing into a reason (hostile body %i)',
+      (_, text) => {
+        for (const body of [text, `${text} https://hooks.example.com/${URL_SECRET}`]) {
+          const verdict = type.accepted(500, body);
+          if (verdict.accepted) throw new Error('A 500 was taken for a success.');
+          expect(verdict.reason).toMatch(/^status 500(?:: [a-z_]{1,60})?$/);
+          expect(verdict.reason).not.toContain(URL_SECRET);
+        }
+      },
+    );
+  });
+}

@@ -1,0 +1,132 @@
+import { Webhook as Verifier } from 'standardwebhooks';
+import { describe, expect, test } from 'vitest';
+import { formatHttp, httpWebhook } from '../../src/webhooks/http.ts';
+import {
+  contextOf,
+  deliveryOf,
+  DOCUMENTED_ITEM,
+  SIGNING_SECRETS,
+  webhookOf,
+} from './delivery-samples.ts';
+import { expectMentionCreated, schemaErrors } from './http-payload.ts';
+
+describe('the body', () => {
+  test('is an event with the mention just as the API gave it', () => {
+    expect(JSON.parse(formatHttp(deliveryOf(), contextOf()).body)).toEqual({
+      type: 'mention.created',
+      timestamp: '2023-11-08T16:04:48.000Z',
+      data: DOCUMENTED_ITEM,
+    });
+  });
+
+  test('passes on fields that nobody knows yet, and values of unusual types', () => {
+    const item = { language: 'en', tags: ['a', { b: null }], spotted: 1699459488, keyword: 7 };
+    const { body } = formatHttp(deliveryOf(item), contextOf());
+    expect(expectMentionCreated(body)['data']).toEqual({ ...DOCUMENTED_ITEM, ...item });
+  });
+
+  test('has ids as strings where the API gave numbers', () => {
+    const item = { id: 1, owner: { id: 2, name: 'A' }, group: { id: 3, name: 'B' } };
+    const { body } = formatHttp(deliveryOf(item), contextOf());
+    expect(expectMentionCreated(body)['data']).toMatchObject({
+      id: '1',
+      owner: { id: '2' },
+      group: { id: '3' },
+    });
+  });
+
+  test('passes foreign text on unchanged', () => {
+    const content = '<!channel> \u0000 \u202e "\\" \ud800 😀';
+    const { body } = formatHttp(deliveryOf({ content }), contextOf());
+    expect(expectMentionCreated(body)['data']).toMatchObject({ content });
+  });
+
+  test.each([
+    ['is empty', ''],
+    ['is missing', null],
+    ['is no time', 'yesterday-ish'],
+    ['is beyond the year 9999', '8640000000000000'],
+    ['is before the year 0', '-8640000000000000'],
+  ])('has the time of the poll where the spotted time %s', (_, spotted) => {
+    const polledAtMs = Date.parse('2024-01-02T03:04:05.678Z');
+    const { body } = formatHttp(deliveryOf({ spotted }, polledAtMs), contextOf());
+    expect(expectMentionCreated(body)['timestamp']).toBe('2024-01-02T03:04:05.678Z');
+  });
+
+  test.each([
+    ['0000-01-01T00:00:00.000Z'],
+    ['1970-01-01T00:00:00.000Z'],
+    ['9999-12-31T23:59:59.999Z'],
+  ])('has the spotted time %s', (spotted) => {
+    const { body } = formatHttp(deliveryOf({ spotted }), contextOf());
+    expect(expectMentionCreated(body)['timestamp']).toBe(spotted);
+  });
+});
+
+describe('the headers', () => {
+  test('are those of Standard Webhooks, with the time of the attempt in whole seconds', () => {
+    const delivery = deliveryOf();
+    const context = contextOf({ nowMs: 1_700_000_000_999 });
+    expect(formatHttp(delivery, context).headers).toEqual({
+      'content-type': 'application/json',
+      'user-agent': 'mention-relay/1.2.3',
+      'x-api-key': 'header-secret-value',
+      'webhook-id': `msg_${delivery.key}`,
+      'webhook-timestamp': '1700000000',
+      'webhook-signature': expect.stringMatching(/^v1,[\w+/]{43}= v1,[\w+/]{43}=$/),
+    });
+  });
+
+  test('hold no signature without a secret', () => {
+    const context = contextOf({ webhook: webhookOf({ signingSecrets: [] }) });
+    const names = Object.keys(formatHttp(deliveryOf(), context).headers);
+    expect(names).toContain('webhook-id');
+    expect(names).not.toContain('webhook-signature');
+  });
+
+  test.each(SIGNING_SECRETS)('convince a receiver that holds either secret', (secret) => {
+    const nowMs = Date.now();
+    const { body, headers } = formatHttp(
+      deliveryOf({ content: 'é 😀 \ud800' }),
+      contextOf({ nowMs }),
+    );
+    expect(new Verifier(secret).verify(body, { ...headers })).toEqual(JSON.parse(body));
+  });
+
+  test('let the operator choose another user agent', () => {
+    const context = contextOf({ webhook: webhookOf({ headers: { 'user-agent': 'mine' } }) });
+    expect(formatHttp(deliveryOf(), context).headers).toMatchObject({ 'user-agent': 'mine' });
+  });
+});
+
+test.each([200, 201, 202, 204, 299])(
+  'a receiver takes a message with %i, whatever it says',
+  (status) => {
+    expect(httpWebhook.accepted(status, '<html>')).toEqual({ accepted: true });
+  },
+);
+
+describe('the schema refuses', () => {
+  const payload = expectMentionCreated(formatHttp(deliveryOf(), contextOf()).body);
+
+  test.each([
+    ['another type', { ...payload, type: 'mention.deleted' }, '/type const'],
+    [
+      'a time that is none',
+      { ...payload, timestamp: '2023-13-08T16:04:48.000Z' },
+      '/timestamp format',
+    ],
+    ['a number as a time', { ...payload, timestamp: 1 }, '/timestamp type'],
+    ['no data', { type: payload['type'], timestamp: payload['timestamp'] }, ' required'],
+    ['data without an id', { ...payload, data: {} }, '/data required'],
+    ['a number as an id', { ...payload, data: { id: 1 } }, '/data/id type'],
+    ['an empty id', { ...payload, data: { id: '' } }, '/data/id minLength'],
+    [
+      'a number as the id of a group',
+      { ...payload, data: { id: '1', group: { id: 1 } } },
+      '/data/group/id type',
+    ],
+  ])('%s', (_, wrong, error) => {
+    expect(schemaErrors(wrong)).toContain(error);
+  });
+});
