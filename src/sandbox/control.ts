@@ -1,0 +1,106 @@
+import { z } from 'zod';
+import type { JsonObject } from '../domain/mention.ts';
+import { parseFaultRule } from './fault-rule-json.ts';
+import type { FaultRule } from './faults.ts';
+import type { SandboxMention } from './made-up-mentions.ts';
+import type { WireAnswer } from './wire-answer.ts';
+
+/** Paths below this one steer the sandbox and are no part of the API. */
+export const CONTROL_PATH = '/_sandbox/';
+
+/** What can be steered from another process. */
+export interface Controlled {
+  readonly fault: (rule: FaultRule) => void;
+  readonly clearFaults: () => void;
+  readonly spot: (count: number) => readonly SandboxMention[];
+  readonly addMentions: (...mentions: SandboxMention[]) => void;
+  /** Makes one up without adding it. */
+  readonly makeUp: () => SandboxMention;
+  readonly state: () => JsonObject;
+}
+
+/**
+ * Answers a request that steers the sandbox:
+ * `POST /_sandbox/faults` (a fault rule), `DELETE /_sandbox/faults`,
+ * `POST /_sandbox/spot` (`{"count": n}`, 1 by default and 1000 at most),
+ * `POST /_sandbox/mentions` (a list; fields left out are made up), `GET /_sandbox/state`.
+ */
+export function control(
+  method: string,
+  path: string,
+  body: string | null,
+  sandbox: Controlled,
+): WireAnswer {
+  const action = ACTIONS[`${method} ${path.slice(CONTROL_PATH.length)}`];
+  if (action === undefined) return answer(404, { error: `Known are ${KNOWN_ACTIONS}.` });
+  if (body === null) return answer(413, { error: 'The body is too long.' });
+  let value: unknown;
+  try {
+    value = body.trim() === '' ? undefined : JSON.parse(body);
+  } catch {
+    return answer(400, { error: 'The body is no JSON.' });
+  }
+  return action(value, sandbox);
+}
+
+const ACTIONS: Readonly<Record<string, (value: unknown, sandbox: Controlled) => WireAnswer>> = {
+  'GET state': (_, sandbox) => answer(200, sandbox.state()),
+
+  'POST faults': (value, sandbox) => {
+    const parsed = parseFaultRule(value);
+    if (!parsed.ok) return answer(400, { error: parsed.why });
+    sandbox.fault(parsed.rule);
+    return answer(200, sandbox.state());
+  },
+
+  'DELETE faults': (_, sandbox) => {
+    sandbox.clearFaults();
+    return answer(200, sandbox.state());
+  },
+
+  'POST spot': (value, sandbox) => {
+    const parsed = spotSchema.safeParse(value ?? {});
+    if (!parsed.success) return answer(400, { error: z.prettifyError(parsed.error) });
+    return answer(200, { mentions: sandbox.spot(parsed.data.count) });
+  },
+
+  'POST mentions': (value, sandbox) => {
+    const parsed = mentionsSchema.safeParse(value);
+    if (!parsed.success) return answer(400, { error: z.prettifyError(parsed.error) });
+    const mentions = parsed.data.map((given) => complete(given, sandbox.makeUp()));
+    sandbox.addMentions(...mentions);
+    return answer(200, { mentions });
+  },
+};
+
+const KNOWN_ACTIONS = Object.keys(ACTIONS)
+  .map((action) => action.replace(' ', ` ${CONTROL_PATH}`))
+  .join(', ');
+
+const text = z.string().optional();
+const spotSchema = z.strictObject({ count: z.int().min(1).max(1000).default(1) });
+const mentionSchema = z.looseObject({
+  id: text,
+  keyword: text,
+  position: text,
+  content: text,
+  link: text,
+  owner: z.looseObject({ id: text, name: text, link: text }).optional(),
+  group: z.looseObject({ id: text, name: text }).optional(),
+  spotted: text,
+});
+const mentionsSchema = z.array(mentionSchema).max(1000);
+
+function complete(given: z.infer<typeof mentionSchema>, madeUp: SandboxMention): SandboxMention {
+  return {
+    ...madeUp,
+    ...given,
+    owner: { ...madeUp.owner, ...given.owner },
+    group: { ...madeUp.group, ...given.group },
+  } as SandboxMention;
+}
+
+function answer(status: number, payload: JsonObject): WireAnswer {
+  const headers = { 'content-type': 'application/json; charset=utf-8' };
+  return { status, headers, body: JSON.stringify(payload) };
+}

@@ -1,0 +1,53 @@
+import type { JsonObject } from '../domain/mention.ts';
+import type { SandboxMention } from './made-up-mentions.ts';
+
+/** The mentions of the sandbox's account, newest first. */
+export interface KeptMentions {
+  /** Adds them one after the other: the last one given is the newest. */
+  readonly add: (mentions: readonly SandboxMention[]) => void;
+  /** As if their posts had been deleted: older mentions slide back into the window. */
+  readonly remove: (ids: readonly string[]) => void;
+  readonly all: () => readonly SandboxMention[];
+  /** What `/account/mentions` answers. */
+  readonly window: () => readonly unknown[];
+  /** Answers exactly this list, whatever is in it, until it is set to null. */
+  readonly setWindow: (list: readonly unknown[] | null) => void;
+  /** The group's mentions, reaching back further than the window does. */
+  readonly ofGroup: (groupId: string) => readonly JsonObject[];
+}
+
+/** Keeps the newest `keepAtMost`, of which the newest `windowSize` are the window. */
+export function createKeptMentions(windowSize: number, keepAtMost = 50_000): KeptMentions {
+  let oldestFirst: SandboxMention[] = [];
+  let override: readonly unknown[] | null = null;
+
+  const newest = (count: number): readonly SandboxMention[] =>
+    count < 1 ? [] : oldestFirst.slice(-count).toReversed();
+
+  return {
+    add(mentions) {
+      oldestFirst = [...oldestFirst, ...mentions].slice(-keepAtMost);
+    },
+    remove(ids) {
+      const gone = new Set(ids);
+      oldestFirst = oldestFirst.filter(({ id }) => !gone.has(id));
+    },
+    all: () => newest(oldestFirst.length),
+    window: () => override ?? newest(windowSize),
+    setWindow(list) {
+      override = list === null ? null : [...list];
+    },
+    ofGroup: (groupId) =>
+      (override ?? newest(oldestFirst.length))
+        .filter(isObject)
+        .filter(({ group }) => isObject(group) && String(group['id']) === groupId)
+        .slice(0, MOST_POSTS_OF_A_GROUP),
+  };
+}
+
+// The documentation names no limit, but an answer has to end somewhere.
+const MOST_POSTS_OF_A_GROUP = 1000;
+
+function isObject(value: unknown): value is JsonObject {
+  return typeof value === 'object' && value !== null;
+}

@@ -1,0 +1,105 @@
+import type { JsonObject } from '../domain/mention.ts';
+import { REGISTERED, SANDBOX_GROUPS } from './account.ts';
+import type { SandboxGroup } from './account.ts';
+import { failure, success } from './envelope.ts';
+import type { Answer } from './envelope.ts';
+
+/** The documented endpoints, below the base URL. */
+export const ENDPOINTS = [
+  '/account/info',
+  '/account/groups',
+  '/account/group',
+  '/account/mentions',
+] as const;
+export type Endpoint = (typeof ENDPOINTS)[number];
+
+export interface ApiRequest {
+  readonly method: string;
+  /** The path below the base URL. */
+  readonly path: string;
+  /** The form parameters; null where the body is no form. */
+  readonly form: URLSearchParams | null;
+}
+
+/** What the answers are made of. */
+export interface AccountState {
+  readonly apiKey: string;
+  readonly window: () => readonly unknown[];
+  readonly ofGroup: (groupId: string) => readonly JsonObject[];
+}
+
+/**
+ * The answer that Groouply's API documentation gives for a request. All parameters come in a
+ * urlencoded body. Anything but POST is as unknown as an undocumented path.
+ */
+export function route(request: ApiRequest, account: AccountState): Answer {
+  const endpoint = ENDPOINTS.find((known) => known === request.path);
+  if (endpoint === undefined || request.method !== 'POST') return failure(404);
+  if (request.form === null) return failure(400);
+  if (request.form.get('apiKey') !== account.apiKey) return failure(401);
+
+  return ANSWERS[endpoint](request.form, account);
+}
+
+const ANSWERS: Record<Endpoint, (form: URLSearchParams, account: AccountState) => Answer> = {
+  '/account/info': () =>
+    success({
+      account: {
+        registered: REGISTERED,
+        groups: {
+          all: SANDBOX_GROUPS.length,
+          tracking: SANDBOX_GROUPS.filter(({ tracking }) => tracking).length,
+        },
+      },
+    }),
+  '/account/groups': () => success({ groups: SANDBOX_GROUPS.map(describeGroup) }),
+  '/account/group': (form, account) => answerGroup(form.get('groupId')?.trim() ?? '', account),
+  '/account/mentions': (_, account) => success({ mentions: account.window() }),
+};
+
+function answerGroup(groupId: string, account: AccountState): Answer {
+  if (groupId === '') return failure(400);
+  const group = SANDBOX_GROUPS.find(({ id }) => id === groupId);
+  if (group === undefined) return failure(404);
+  const { name, description, owner, privacy, keywords } = group;
+  return success({
+    group: {
+      info: { name, description, owner, privacy, id: group.id, ...statusOf(group) },
+      keywords,
+      posts: account.ofGroup(group.id).map(describePost),
+    },
+  });
+}
+
+function describeGroup(group: SandboxGroup): JsonObject {
+  return {
+    id: group.id,
+    ...statusOf(group),
+    url: {
+      facebook: `https://facebook.com/groups/${group.id}`,
+      groouply: `https://groouply.com/group/${group.id}`,
+    },
+  };
+}
+
+function statusOf({ tracking }: SandboxGroup): JsonObject {
+  return tracking
+    ? { status: '2', statusString: 'tracking' }
+    : { status: '1', statusString: 'pending access' };
+}
+
+/** The mention as `/account/group` shows it: without its id, its position and its content. */
+function describePost(mention: JsonObject): JsonObject {
+  const owner = mention['owner'] as JsonObject | null | undefined;
+  const spotted = mention['spotted'];
+  const seconds = Number(spotted);
+  const sent = Number.isSafeInteger(seconds) ? String(seconds + NOTIFIED_AFTER_SECONDS) : null;
+  return {
+    owner: { name: owner?.['name'], id: owner?.['id'] },
+    keyword: mention['keyword'],
+    link: mention['link'],
+    timestamps: { spotted, sent_email: sent, sent_sms: null, sent_slack: sent, sent },
+  };
+}
+
+const NOTIFIED_AFTER_SECONDS = 120;

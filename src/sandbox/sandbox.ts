@@ -1,0 +1,145 @@
+import { once } from 'node:events';
+import type { AddressInfo } from 'node:net';
+import { createFaultList } from './faults.ts';
+import type { FaultRule } from './faults.ts';
+import { createKeptMentions } from './kept-mentions.ts';
+import { createMentionMaker } from './made-up-mentions.ts';
+import type { SandboxMention } from './made-up-mentions.ts';
+import { createRequestLog } from './request-log.ts';
+import type { RequestRecord } from './request-log.ts';
+import { BASE_PATH, createSandboxServer } from './server.ts';
+import { startSpotTimer } from './spot-timer.ts';
+import type { Spacing } from './spot-timer.ts';
+
+export interface SandboxOptions {
+  /** 0, the default, takes a free one. */
+  readonly port?: number;
+  /** 127.0.0.1 by default. Whoever reaches it can also steer it. */
+  readonly host?: string;
+  /** `sandbox-key` by default. */
+  readonly apiKey?: string;
+  /** Requests allowed in any rolling window: 60 by default, as documented. */
+  readonly requestLimit?: number;
+  /** The length of that window: 60000 by default. */
+  readonly requestWindowMs?: number;
+  /** Mentions that are made up by themselves; 0, the default, makes up none. */
+  readonly mentionsPerMinute?: number;
+  /** How those are spaced: `exponential` by default. */
+  readonly spacing?: Spacing;
+  /** The most that `/account/mentions` returns: 100 by default, as documented. */
+  readonly windowSize?: number;
+  /** How many mentions, spotted over the last hours, are there at the start. 0 by default. */
+  readonly backlog?: number;
+  /** Milliseconds since 1970. The system's clock by default. */
+  readonly now?: () => number;
+  /** From 0 to below 1. `Math.random` by default; a seeded one makes the sandbox repeatable. */
+  readonly random?: () => number;
+}
+
+/** A running sandbox: Groouply's documented API, served locally. */
+export interface Sandbox {
+  /** The API's base URL, such as `http://127.0.0.1:4010/api`. */
+  readonly url: URL;
+  /** The API requests that arrived, in that order; the newest 100,000 are kept. */
+  readonly requests: () => readonly RequestRecord[];
+  /**
+   * The most API requests that arrived in any half-open window of this length, refused ones
+   * included. The length is `requestWindowMs` by default.
+   */
+  readonly busiestWindow: (windowMs?: number) => number;
+  /** Adds mentions one after the other: the last one is the newest and heads the window. */
+  readonly addMentions: (...mentions: SandboxMention[]) => void;
+  /** Makes up this many mentions (1 by default), spotted now, adds and returns them. */
+  readonly spot: (count?: number) => SandboxMention[];
+  /** Removes mentions, as if their posts had been deleted: older ones slide back into the window. */
+  readonly removeMentions: (ids: readonly string[]) => void;
+  /** All mentions that are kept, newest first: the newest 50,000, more than the window shows. */
+  readonly mentions: () => readonly SandboxMention[];
+  /** Answers exactly this list as the window, whatever is in it; null ends that. */
+  readonly setWindow: (list: readonly unknown[] | null) => void;
+  /** Makes something go wrong with requests to come. */
+  readonly fault: (rule: FaultRule) => void;
+  readonly clearFaults: () => void;
+  /** Ends every connection, hanging ones too, and frees the port. Can be called again. */
+  readonly stop: () => Promise<void>;
+}
+
+/** Starts the sandbox. Rejects with the error of `listen` if the port is taken. */
+export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbox> {
+  const { port = 0, host = '127.0.0.1', apiKey = 'sandbox-key' } = options;
+  const { requestLimit = 60, requestWindowMs = 60_000, windowSize = 100, backlog = 0 } = options;
+  const { mentionsPerMinute = 0, spacing = 'exponential' } = options;
+  const { now = () => Date.now(), random = () => Math.random() } = options;
+
+  const log = createRequestLog(requestLimit, requestWindowMs, now);
+  const faults = createFaultList(random);
+  const kept = createKeptMentions(windowSize);
+  const makeUp = createMentionMaker(random);
+
+  const spottedAtMs: number[] = [];
+  for (let atMs = now(); spottedAtMs.length < backlog;) {
+    atMs -= (1 + 14 * random()) * 60_000;
+    spottedAtMs.unshift(atMs);
+  }
+  kept.add(spottedAtMs.map(makeUp));
+
+  const steered = {
+    fault: (rule: FaultRule) => faults.add(rule),
+    clearFaults: () => faults.clear(),
+    addMentions: (...mentions: SandboxMention[]) => kept.add(mentions),
+    spot: (count = 1) => {
+      const mentions = Array.from({ length: count }, () => makeUp(now()));
+      kept.add(mentions);
+      return mentions;
+    },
+  };
+
+  const server = createSandboxServer({
+    log,
+    faults,
+    account: { apiKey, window: kept.window, ofGroup: kept.ofGroup },
+    controlled: {
+      ...steered,
+      makeUp: () => makeUp(now()),
+      state: () => ({
+        requests: log.total(),
+        busiestWindow: log.busiestWindow(requestWindowMs),
+        requestWindowMs,
+        requestLimit,
+        mentions: kept.all().length,
+        faults: faults.count(),
+      }),
+    },
+  });
+  server.listen(port, host);
+  await once(server, 'listening');
+  const endSpotting = startSpotTimer(mentionsPerMinute, spacing, random, () => {
+    steered.spot();
+  });
+
+  let stopped: Promise<void> | undefined;
+  return {
+    ...steered,
+    url: baseUrl(host, (server.address() as AddressInfo).port),
+    requests: log.requests,
+    busiestWindow: (windowMs = requestWindowMs) => log.busiestWindow(windowMs),
+    removeMentions: kept.remove,
+    mentions: kept.all,
+    setWindow: kept.setWindow,
+    stop: () => {
+      stopped ??= new Promise((resolve) => {
+        endSpotting();
+        server.close(() => resolve());
+        server.closeAllConnections();
+      });
+      return stopped;
+    },
+  };
+}
+
+/** The address to reach it at: a server on all addresses is reached on loopback. */
+function baseUrl(host: string, port: number): URL {
+  const reachable = host === '0.0.0.0' ? '127.0.0.1' : host === '::' ? '::1' : host;
+  const authority = reachable.includes(':') ? `[${reachable}]` : reachable;
+  return new URL(`http://${authority}:${port}${BASE_PATH}`);
+}

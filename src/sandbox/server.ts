@@ -1,0 +1,114 @@
+import { createServer } from 'node:http';
+import type { IncomingMessage, Server, ServerResponse } from 'node:http';
+import { CONTROL_PATH, control } from './control.ts';
+import type { Controlled } from './control.ts';
+import { failure } from './envelope.ts';
+import type { FaultList } from './faults.ts';
+import { parseForm, readBody } from './request-body.ts';
+import type { RequestLog } from './request-log.ts';
+import { route } from './router.ts';
+import type { AccountState } from './router.ts';
+import { putOnWire } from './wire-answer.ts';
+import type { WireAnswer } from './wire-answer.ts';
+
+/** Where the API lives on the sandbox's server. */
+export const BASE_PATH = '/api';
+
+const MOST_FORM_BYTES = 65_536;
+const MOST_CONTROL_BYTES = 8_388_608;
+
+interface Parts {
+  readonly log: RequestLog;
+  readonly faults: FaultList;
+  readonly account: AccountState;
+  readonly controlled: Controlled;
+}
+
+/** The sandbox's HTTP server, not yet listening. */
+export function createSandboxServer(parts: Parts): Server {
+  return createServer((request, response) => {
+    const path = (request.url ?? '/').split('?', 1)[0] as string;
+    const handled = path.startsWith(CONTROL_PATH)
+      ? handleControl(request, response, path, parts)
+      : handleApi(request, response, path, parts);
+    handled.catch((error: unknown) => answerError(request, response, error));
+  });
+}
+
+function answerError(request: IncomingMessage, response: ServerResponse, error: unknown): void {
+  // A client that went away while its body was read: nobody is left to be answered.
+  if (!request.complete || response.headersSent) {
+    response.destroy();
+    return;
+  }
+  // Such as a window that is no JSON. It is told, for it is a mistake of whoever steers the sandbox.
+  const why = error instanceof Error ? error.message : 'unknown';
+  send(response, putOnWire(failure(500, {}, `Internal Server Error: ${why}`)));
+}
+
+async function handleControl(
+  request: IncomingMessage,
+  response: ServerResponse,
+  path: string,
+  { controlled }: Parts,
+): Promise<void> {
+  const body = await readBody(request, MOST_CONTROL_BYTES);
+  send(response, control(request.method ?? '', path, body, controlled));
+}
+
+async function handleApi(
+  request: IncomingMessage,
+  response: ServerResponse,
+  fullPath: string,
+  { log, faults, account }: Parts,
+): Promise<void> {
+  // Outside the base path nothing is known, not even by a documented name.
+  const path = fullPath.startsWith(`${BASE_PATH}/`) ? fullPath.slice(BASE_PATH.length) : '';
+  const { atMs, answered } = log.arrive(path || fullPath);
+  // Decided on arrival, like the count: reading a slow body must not change it.
+  const waitMs = log.waitMs(atMs);
+  // The limit stands in front of everything: what it refuses uses up no fault.
+  const fault = waitMs === null ? faults.take(path) : undefined;
+
+  if (fault?.kind === 'reset' && fault.when !== 'after') {
+    request.socket.resetAndDestroy();
+    return;
+  }
+  const body = await readBody(request, MOST_FORM_BYTES);
+  if (fault?.kind === 'reset') {
+    request.socket.resetAndDestroy();
+    return;
+  }
+  if (fault?.kind === 'hang') return;
+
+  if (fault?.kind === 'delay') {
+    await delay(fault.delayMs, response);
+    if (response.destroyed) return;
+  }
+
+  const form = parseForm(request.headers['content-type'], body);
+  const usual =
+    waitMs === null
+      ? route({ method: request.method ?? '', path, form }, account)
+      : failure(429, { 'retry-after': String(Math.max(1, Math.ceil(waitMs / 1000))) });
+  const onWire = putOnWire(usual, fault);
+  answered(onWire.status);
+  send(response, onWire);
+}
+
+/** Resolves after the delay, or at once when the connection ends, so that no timer outlives it. */
+function delay(delayMs: number, response: ServerResponse): Promise<void> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(resolve, delayMs);
+    response.once('close', () => {
+      clearTimeout(timer);
+      resolve();
+    });
+  });
+}
+
+function send(response: ServerResponse, { status, headers, body }: WireAnswer): void {
+  response.statusCode = status;
+  for (const [name, value] of Object.entries(headers)) response.setHeader(name, value);
+  response.end(body);
+}

@@ -1,0 +1,233 @@
+import { describe, expect, test, vi } from 'vitest';
+import { parseMention } from '../../src/domain/mention.ts';
+import type { FaultRule } from '../../src/sandbox/faults.ts';
+import type { SandboxMention } from '../../src/sandbox/made-up-mentions.ts';
+import { fetchWindow, post, runningSandbox, seededRandom } from './running-sandbox.ts';
+
+const MENTIONS = '/account/mentions';
+
+describe('a fault of the answer', () => {
+  test('status: this one, in the envelope, with Retry-After', async () => {
+    const sandbox = await runningSandbox();
+    sandbox.fault({ kind: 'status', status: 503, retryAfter: 7 });
+    const reply = await post(sandbox, MENTIONS);
+    expect(reply.status).toBe(503);
+    expect(reply.headers.get('retry-after')).toBe('7');
+    expect(JSON.parse(reply.body)).toMatchObject({ code: 0, status: 503 });
+    expect((await post(sandbox, MENTIONS)).status).toBe(200);
+    expect(sandbox.requests().map(({ status }) => status)).toEqual([503, 200]);
+  });
+
+  test.each([400, 401, 403, 404, 500])('status: %i as documented', async (status) => {
+    const sandbox = await runningSandbox();
+    sandbox.fault({ kind: 'status', status });
+    const reply = await post(sandbox, MENTIONS);
+    expect(reply.status).toBe(status);
+    expect(JSON.parse(reply.body)).toMatchObject({ code: 0, status });
+  });
+
+  test('status: with a body of its own', async () => {
+    const sandbox = await runningSandbox();
+    sandbox.fault({ kind: 'status', status: 502, body: '<h1>Bad gateway</h1>' });
+    expect(await post(sandbox, MENTIONS)).toMatchObject({
+      status: 502,
+      body: '<h1>Bad gateway</h1>',
+    });
+  });
+
+  test('status: one that allows no body has none', async () => {
+    const sandbox = await runningSandbox();
+    sandbox.fault({ kind: 'status', status: 204 });
+    expect(await post(sandbox, MENTIONS)).toMatchObject({ status: 204, body: '' });
+  });
+
+  test('envelope: an error under HTTP 200', async () => {
+    const sandbox = await runningSandbox();
+    sandbox.fault({ kind: 'envelope', status: 401 });
+    const reply = await post(sandbox, MENTIONS);
+    expect(reply.status).toBe(200);
+    expect(JSON.parse(reply.body)).toEqual({
+      code: 0,
+      status: 401,
+      data: 'Unauthorized: The API key provided was invalid or missing.',
+      request: { user: null },
+    });
+  });
+
+  test('html: a web page under HTTP 200', async () => {
+    const sandbox = await runningSandbox();
+    sandbox.fault({ kind: 'html' });
+    const reply = await post(sandbox, MENTIONS);
+    expect(reply.status).toBe(200);
+    expect(reply.headers.get('content-type')).toMatch(/^text\/html/);
+    expect(reply.body).toMatch(/^<!doctype html>/);
+  });
+
+  test('truncated: the first half of the usual JSON', async () => {
+    const sandbox = await runningSandbox({ backlog: 10 });
+    const whole = (await post(sandbox, MENTIONS)).body;
+    sandbox.fault({ kind: 'truncated' });
+    const { status, body } = await post(sandbox, MENTIONS);
+    expect(status).toBe(200);
+    expect(body.length).toBe(Math.floor(whole.length / 2));
+    expect(whole.startsWith(body)).toBe(true);
+    expect(() => JSON.parse(body) as unknown).toThrow(SyntaxError);
+  });
+
+  test('malformed: the broken items among the usual ones', async () => {
+    const sandbox = await runningSandbox({ backlog: 10 });
+    const usual = await fetchWindow(sandbox);
+    const broken = [null, 'text', { keyword: 'no id' }, { id: { nested: true } }];
+    sandbox.fault({ kind: 'malformed', items: broken });
+    const window = await fetchWindow(sandbox);
+    expect(window).toEqual([...usual.slice(0, 5), ...broken, ...usual.slice(5)]);
+    expect(window.filter((item) => !parseMention(item).ok)).toEqual(broken);
+    expect(await fetchWindow(sandbox)).toEqual(usual);
+  });
+
+  test('numbers: ids, timestamps and statuses, every digit of them', async () => {
+    const sandbox = await runningSandbox();
+    const [made] = sandbox.spot() as [SandboxMention];
+    const tricky = {
+      ...made,
+      content: 'It says "id":"123" and 42',
+      owner: { ...made.owner, id: '10152345678901237' },
+    };
+    sandbox.setWindow([tricky]);
+    sandbox.fault({ kind: 'numbers', times: 3 });
+    const { body } = await post(sandbox, MENTIONS);
+    expect(body).toContain('"id":10152345678901237,');
+    const { mentions } = JSON.parse(body) as { mentions: unknown[] };
+    expect(mentions).toEqual([
+      {
+        ...tricky,
+        id: Number(made.id),
+        owner: { ...made.owner, id: Number('10152345678901237') },
+        group: { ...made.group, id: Number(made.group.id) },
+        spotted: Number(made.spotted),
+      },
+    ]);
+    const groups = JSON.parse((await post(sandbox, '/account/groups')).body) as object;
+    expect(groups).toHaveProperty('groups.0.status', 2);
+    const groupId = made.group.id;
+    const group = JSON.parse((await post(sandbox, '/account/group', { groupId })).body) as object;
+    expect(group).toHaveProperty('group.posts.0.timestamps', {
+      spotted: Number(made.spotted),
+      sent_email: expect.any(Number),
+      sent_sms: null,
+      sent_slack: expect.any(Number),
+      sent: expect.any(Number),
+    });
+  });
+
+  test('delay: the usual answer after all, and no other request is held up', async () => {
+    const sandbox = await runningSandbox({ backlog: 1 });
+    sandbox.fault({ kind: 'delay', delayMs: 40 });
+    const delayed = fetchWindow(sandbox);
+    await vi.waitUntil(() => sandbox.requests().length === 1, { interval: 1 });
+    expect((await post(sandbox, '/account/info')).status).toBe(200);
+    expect(await delayed).toEqual(sandbox.mentions());
+  });
+});
+
+describe('a fault of the connection', () => {
+  const resets: readonly FaultRule[] = [
+    { kind: 'reset' },
+    { kind: 'reset', when: 'before' },
+    { kind: 'reset', when: 'after' },
+  ];
+  test.each(resets)('%o: no answer, and the next request has one', async (rule) => {
+    const sandbox = await runningSandbox();
+    sandbox.fault(rule);
+    await expect(post(sandbox, MENTIONS)).rejects.toThrow('fetch failed');
+    expect(sandbox.requests()).toMatchObject([{ endpoint: MENTIONS, status: null }]);
+    expect((await post(sandbox, MENTIONS)).status).toBe(200);
+  });
+
+  test('hang: no answer as long as the sandbox runs; stop() ends it', async () => {
+    const sandbox = await runningSandbox();
+    sandbox.fault({ kind: 'hang' });
+    let settled = false;
+    const hanging = post(sandbox, MENTIONS).finally(() => {
+      settled = true;
+    });
+    const failed = expect(hanging).rejects.toThrow('fetch failed');
+    await vi.waitUntil(() => sandbox.requests().length === 1, { interval: 1 });
+    expect((await post(sandbox, MENTIONS)).status).toBe(200);
+    expect(settled).toBe(false);
+    await sandbox.stop();
+    await failed;
+    expect(sandbox.requests()).toMatchObject([{ status: null }, { status: 200 }]);
+  });
+});
+
+describe('the limit', () => {
+  test('refuses what is over it, with the time to wait, and uses up no fault', async () => {
+    let nowMs = 1000;
+    const sandbox = await runningSandbox({
+      requestLimit: 2,
+      requestWindowMs: 10_000,
+      now: () => nowMs,
+    });
+    await post(sandbox, MENTIONS);
+    await post(sandbox, '/account/unknown');
+    sandbox.fault({ kind: 'html' });
+
+    nowMs = 3500;
+    const refused = await post(sandbox, '/account/info');
+    expect(refused.status).toBe(429);
+    expect(refused.headers.get('retry-after')).toBe('8');
+    expect(JSON.parse(refused.body)).toMatchObject({ code: 0, status: 429 });
+
+    nowMs = 11_000;
+    const allowed = await post(sandbox, '/account/info');
+    expect(allowed.headers.get('content-type')).toMatch(/^text\/html/);
+
+    expect(sandbox.requests()).toEqual([
+      { atMs: 1000, endpoint: MENTIONS, status: 200 },
+      { atMs: 1000, endpoint: '/account/unknown', status: 404 },
+      { atMs: 3500, endpoint: '/account/info', status: 429 },
+      { atMs: 11_000, endpoint: '/account/info', status: 200 },
+    ]);
+    expect(sandbox.busiestWindow()).toBe(3);
+    expect(sandbox.busiestWindow(2500)).toBe(2);
+    expect(sandbox.busiestWindow(2501)).toBe(3);
+    expect(sandbox.busiestWindow(10_001)).toBe(4);
+  });
+
+  test('is 60 a minute by default', async () => {
+    const sandbox = await runningSandbox({ now: () => 0 });
+    const replies = await Promise.all(
+      Array.from({ length: 61 }, () => post(sandbox, '/account/info')),
+    );
+    expect(replies.filter(({ status }) => status === 429)).toHaveLength(1);
+    expect(sandbox.busiestWindow()).toBe(61);
+  });
+});
+
+test('A window that is no JSON is told as a mistake, and the sandbox goes on', async () => {
+  const sandbox = await runningSandbox();
+  sandbox.setWindow([1n]);
+  const reply = await post(sandbox, MENTIONS);
+  expect(reply.status).toBe(500);
+  expect(reply.body).toContain('BigInt');
+  sandbox.setWindow(null);
+  expect((await post(sandbox, MENTIONS)).status).toBe(200);
+});
+
+test('The same seed and clock give the same account and the same faults', async () => {
+  const run = async () => {
+    const options = { backlog: 30, random: seededRandom(9), now: () => 1_700_000_000_000 };
+    const sandbox = await runningSandbox(options);
+    sandbox.spot(5);
+    sandbox.fault({ kind: 'status', status: 500, probability: 0.5 });
+    const statuses: number[] = [];
+    for (let request = 0; request < 12; request += 1) {
+      statuses.push((await post(sandbox, MENTIONS)).status);
+    }
+    return { statuses, mentions: sandbox.mentions() };
+  };
+  const first = await run();
+  expect(await run()).toEqual(first);
+  expect(new Set(first.statuses)).toEqual(new Set([200, 500]));
+});
