@@ -1,0 +1,22 @@
+/** One package of a lock file, as far as set-up reads it. */
+export interface LockEntry {
+  readonly version?: string;
+  readonly integrity?: string;
+  readonly optional?: boolean;
+  readonly os?: readonly string[];
+  readonly cpu?: readonly string[];
+}
+
+export interface Lock {
+  readonly packages: Readonly<Record<string, LockEntry>>;
+}
+
+export function whyInstall(
+  wanted: Lock,
+  installed: Lock | undefined,
+  machine: {
+    readonly platform: string;
+    readonly arch: string;
+    exists(path: string): boolean;
+  },
+): string | undefined;

@@ -1,0 +1,27 @@
+/** What set-up has to know of a machine before it decides. */
+export interface Machine {
+  /** As in `process.platform`. */
+  readonly platform: string;
+  /** `ID` of /etc/os-release, in lower case; undefined where there is none. */
+  readonly distribution: string | undefined;
+  readonly isRoot: boolean;
+  /** Whether systemd runs the machine's services: /run/systemd/system exists. */
+  readonly runsSystemd: boolean;
+  /** Whether a command is on PATH. */
+  has(command: string): boolean;
+}
+
+export type InstallPlan =
+  | { readonly kind: 'run'; readonly commands: readonly (readonly string[])[] }
+  | { readonly kind: 'tell'; readonly words: string };
+
+export type Program = 'redis' | 'chromium';
+
+export const OLDEST_REDIS: string;
+export const PROGRAMS: Readonly<
+  Record<Program, { readonly commands: readonly string[]; readonly purpose: string }>
+>;
+export function planInstall(program: Program, machine: Machine): InstallPlan;
+export function shown(command: readonly string[]): string;
+export function redisVersion(answer: string): string | undefined;
+export function isAtLeast(version: string, minimum: string): boolean;

@@ -1,0 +1,150 @@
+/**
+ * What `npm run setup` would do to bring a system program to this machine: decisions only, nothing
+ * is run here. Plain JavaScript, because it runs before any package is installed.
+ */
+
+/** The oldest Redis that BullMQ supports whole (BullMQ's documentation, 'Redis Compatibility'). */
+export const OLDEST_REDIS = '6.2';
+
+/** The programs set-up can bring: the names they go by on PATH, and what they are for. */
+export const PROGRAMS = {
+  redis: {
+    commands: ['redis-server'],
+    purpose: 'the embedded Redis of the relay, the demo and the tests',
+  },
+  chromium: {
+    commands: ['chromium', 'chromium-browser', 'google-chrome-stable', 'google-chrome'],
+    purpose: 'the browser test',
+  },
+};
+
+const PACKAGE_NAMES = {
+  redis: { 'apt-get': 'redis-server', dnf: 'redis', apk: 'redis', brew: 'redis' },
+  chromium: { 'apt-get': 'chromium', dnf: 'chromium', apk: 'chromium', brew: 'chromium' },
+};
+
+/** System package managers by preference. Homebrew last: on Linux it is a guest. */
+const PACKAGE_MANAGERS = ['apt-get', 'dnf', 'apk', 'brew'];
+
+/**
+ * How to bring a program that is missing to this machine.
+ *
+ * `kind: 'run'` lists the commands, each as an argument vector; `kind: 'tell'` says in words what
+ * the person has to do, because set-up can't: no package manager it knows, no right to install.
+ *
+ * @param {'redis' | 'chromium'} program
+ * @param {import('./setup-plan.mjs').Machine} machine
+ * @returns {import('./setup-plan.mjs').InstallPlan}
+ */
+export function planInstall(program, machine) {
+  const what = PROGRAMS[program].commands[0];
+  if (machine.platform === 'win32') {
+    return tell(
+      `${what} can't be installed on Windows from here. Use WSL (https://learn.microsoft.com/windows/wsl) and run npm run setup there, or Docker (docker compose up).`,
+    );
+  }
+  const manager = PACKAGE_MANAGERS.find((name) => machine.has(name));
+  if (manager === undefined) {
+    return tell(
+      machine.platform === 'darwin'
+        ? `${what} is missing, and so is Homebrew. Install Homebrew (https://brew.sh) and run npm run setup again, or bring ${what} yourself.`
+        : `${what} is missing, and none of ${PACKAGE_MANAGERS.join(', ')} is here to install it. Install ${what} with your system's own package manager, then run npm run setup again.`,
+    );
+  }
+  if (manager === 'brew') return planBrew(program, machine);
+  if (program === 'chromium' && machine.distribution === 'ubuntu') {
+    return tell(
+      'Chromium is missing. On Ubuntu it comes as a snap: run sudo snap install chromium, or install Google Chrome, then run npm run setup -- --browser again.',
+    );
+  }
+
+  const name = PACKAGE_NAMES[program][manager];
+  const commands = {
+    'apt-get': [
+      ['apt-get', 'update', '-qq'],
+      [
+        'env',
+        'DEBIAN_FRONTEND=noninteractive',
+        'apt-get',
+        'install',
+        '-y',
+        '-qq',
+        '--no-install-recommends',
+        name,
+      ],
+    ],
+    dnf: [['dnf', 'install', '-y', '--quiet', name]],
+    apk: [['apk', 'add', '--no-cache', '--quiet', name]],
+  }[manager];
+  if (program === 'redis' && manager === 'apt-get' && machine.runsSystemd) {
+    // Debian's package starts a Redis on port 6379 that nobody here asked for.
+    commands.push(['systemctl', 'disable', '--now', 'redis-server.service']);
+  }
+  if (machine.isRoot) return { kind: 'run', commands };
+  if (machine.has('sudo')) {
+    return { kind: 'run', commands: commands.map((command) => ['sudo', ...command]) };
+  }
+  return tell(
+    `${what} is missing, and installing it needs root. As root, run: ${commands.map(shown).join(' && ')}. Then run npm run setup again.`,
+  );
+}
+
+function planBrew(program, machine) {
+  const name = PACKAGE_NAMES[program].brew;
+  if (program === 'chromium' && machine.platform !== 'darwin') {
+    return tell(
+      "Chromium is missing, and Homebrew has it for macOS only. Install it with your system's own package manager.",
+    );
+  }
+  const command = [
+    'brew',
+    'install',
+    '--quiet',
+    ...(program === 'chromium' ? ['--cask'] : []),
+    name,
+  ];
+  return machine.isRoot
+    ? tell(
+        `Homebrew refuses to run as root. As your own user, run: ${shown(command)}. Then run npm run setup again.`,
+      )
+    : { kind: 'run', commands: [command] };
+}
+
+function tell(words) {
+  return { kind: 'tell', words };
+}
+
+/**
+ * A command as one would type it.
+ *
+ * @param {readonly string[]} command
+ */
+export function shown(command) {
+  return command.join(' ');
+}
+
+/**
+ * The version in the answer of `redis-server --version` (Redis and Valkey both write `v=7.0.15`),
+ * or undefined.
+ *
+ * @param {string} answer
+ */
+export function redisVersion(answer) {
+  return /\bv=(\d+(?:\.\d+)*)/u.exec(answer)?.[1];
+}
+
+/**
+ * Whether a dotted version is the minimum or newer.
+ *
+ * @param {string} version
+ * @param {string} minimum
+ */
+export function isAtLeast(version, minimum) {
+  const have = version.split('.').map(Number);
+  const need = minimum.split('.').map(Number);
+  for (const [place, part] of need.entries()) {
+    const own = have[place] ?? 0;
+    if (own !== part) return own > part;
+  }
+  return true;
+}

@@ -1,0 +1,121 @@
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { DCLinter } from 'dclint';
+import { expect, onTestFinished, test } from 'vitest';
+import { parse } from 'yaml';
+import { readConfig } from '../../config/env.ts';
+
+interface Service {
+  readonly build?: string;
+  readonly command?: readonly string[];
+  readonly depends_on?: Readonly<Record<string, { readonly condition: string }>>;
+  readonly env_file?: readonly { readonly path: string; readonly required: boolean }[];
+  readonly environment?: Readonly<Record<string, string>>;
+  readonly healthcheck?: { readonly disable?: boolean; readonly test?: readonly string[] };
+  readonly networks?: readonly string[];
+  readonly ports?: readonly string[];
+  readonly profiles?: readonly string[];
+  readonly read_only?: boolean;
+  readonly restart?: string;
+  readonly stop_grace_period?: string;
+  readonly volumes?: readonly string[];
+}
+
+interface LintResult {
+  readonly messages: readonly { readonly rule: string }[];
+}
+
+const composeText = readFileSync('docker-compose.yml', 'utf8');
+const { services, networks, volumes } = parse(composeText, { merge: true }) as {
+  services: { demo: Service; redis: Service; relay: Service };
+  networks: Readonly<Record<string, { readonly internal?: boolean }>>;
+  volumes: Readonly<Record<string, unknown>>;
+};
+const { demo, redis, relay } = services;
+
+/** What the relay makes of the environment that Compose gives it, with an .env of these lines. */
+function configOf(dotenv: Readonly<Record<string, string>>) {
+  return readConfig(
+    { ...dotenv, ...relay.environment },
+    { readFile: (path) => readFileSync(path, 'utf8'), stdoutIsTty: false },
+  );
+}
+
+const ENOUGH = { GROOUPLY_API_KEY: 'k', WEBHOOK_A_URL: 'http://127.0.0.1:9/' };
+
+/** The names of the rules broken. dclint brings the published schema of the Compose specification. */
+function brokenRules(file: string): readonly string[] {
+  const config = { rules: {}, quiet: false, debug: false, exclude: [] };
+  // Its declarations import without extensions, which TypeScript can't follow here.
+  const results: readonly LintResult[] = new DCLinter(config).lintFiles([file], false);
+  return results.flatMap(({ messages }) => messages.map(({ rule }) => rule));
+}
+
+test('docker-compose.yml follows the Compose schema and the rules of its linter', () => {
+  expect(brokenRules('docker-compose.yml')).toEqual([]);
+});
+
+test('that check notices a key that the Compose schema does not know', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'compose-'));
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  const mistaken = join(folder, 'docker-compose.yml');
+  writeFileSync(mistaken, composeText.replace('stop_grace_period', 'stop_grace_time'));
+
+  expect(brokenRules(mistaken)).toContain('invalid-schema');
+});
+
+test('the relay waits for a healthy Redis and comes back after a crash or a restart', () => {
+  expect(relay.depends_on).toEqual({ redis: { condition: 'service_healthy' } });
+  expect(relay.restart).toBe('unless-stopped');
+  expect(redis.restart).toBe('unless-stopped');
+});
+
+test('Redis keeps its data in a volume, takes its settings from config/redis.conf, and is hidden', () => {
+  const [settings = '', data = ''] = redis.volumes ?? [];
+  const [hostPath = '', containerPath = '', mode] = settings.split(':');
+
+  expect(existsSync(hostPath)).toBe(true);
+  expect(mode).toBe('ro');
+  expect(redis.command).toEqual(['redis-server', containerPath]);
+  expect(Object.keys(volumes)).toContain(data.split(':')[0]);
+  expect(data.split(':')[1]).toBe('/data');
+  expect(redis.ports).toBeUndefined();
+  expect(redis.networks).toEqual(['storage']);
+  expect(networks['storage']).toEqual({ internal: true });
+});
+
+test('a filled .env is all the relay needs; its REDIS_URL does not count', () => {
+  expect(configOf({ ...ENOUGH, REDIS_URL: 'redis://elsewhere:6379' })).toMatchObject({
+    ok: true,
+    config: { redis: { kind: 'external', url: 'redis://redis:6379' } },
+  });
+});
+
+test('without an .env the container starts all the same, and the relay says what it lacks', () => {
+  expect(relay.env_file).toEqual([{ path: '.env', required: false }]);
+
+  const reading = configOf({});
+
+  expect(!reading.ok && reading.mistakes.map(({ variable }) => variable)).toContain(
+    'GROOUPLY_API_KEY',
+  );
+});
+
+test('deliveries under way get their whole time before the container is killed', () => {
+  const graceSeconds = Number(/^(\d+)s$/u.exec(relay.stop_grace_period ?? '')?.[1]);
+  const reading = configOf(ENOUGH);
+
+  expect(reading.ok && reading.config.shutdownTimeoutMs).toBeLessThan(graceSeconds * 1000);
+});
+
+test('the demo starts only when asked for, needs no .env, and is seen from this machine only', () => {
+  expect(demo.profiles).toEqual(['demo']);
+  expect(demo.env_file).toBeUndefined();
+  expect(demo.ports).toEqual(['127.0.0.1:8787:8787']);
+  expect(demo.command).toEqual(['demo', '--host', '0.0.0.0', '--port', '8787']);
+  expect(demo.environment).toEqual({
+    REDIS_PREFIX: 'mention-relay-demo',
+    REDIS_URL: relay.environment?.['REDIS_URL'],
+  });
+});

@@ -1,0 +1,233 @@
+import { spawnSync } from 'node:child_process';
+import {
+  chmodSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, onTestFinished, test } from 'vitest';
+
+const MODERN_REDIS = 'echo "Redis server v=7.0.15 sha=00000000:0"';
+
+/**
+ * A made-up machine: a checkout whose PATH holds these programs and no others, each a shell script
+ * that notes how it was called. `setUp` runs the real set-up script on it.
+ */
+function createMachine(programs: Readonly<Record<string, string>>) {
+  const folder = realpathSync(mkdtempSync(join(tmpdir(), 'set-up-')));
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  const checkout = join(folder, 'checkout');
+  const bin = join(folder, 'bin');
+  const callsFile = join(folder, 'calls');
+  mkdirSync(bin);
+  cpSync('scripts', join(checkout, 'scripts'), { recursive: true });
+  writeFileSync(join(checkout, 'package.json'), '{"type":"module","engines":{"node":">=24"}}');
+  writeFileSync(join(checkout, 'package-lock.json'), '{"packages":{"":{}}}');
+  writeFileSync(callsFile, '');
+
+  function addProgram(name: string, script: string): void {
+    const path = join(bin, name);
+    writeFileSync(
+      path,
+      `#!/bin/sh\nPATH=/usr/bin:/bin\nprintf '%s\\n' "${name} $*" >> '${callsFile}'\n${script}\n`,
+    );
+    chmodSync(path, 0o755);
+  }
+  symlinkSync('/usr/bin/env', join(bin, 'env'));
+  addProgram('sudo', `PATH='${bin}'; exec "$@"`);
+  addProgram('systemctl', '');
+  for (const [name, script] of Object.entries(programs)) {
+    addProgram(name, script.replaceAll('BIN', bin));
+  }
+
+  return {
+    projectNode: join(checkout, 'node_modules', '.bin', 'node'),
+    calls: () =>
+      readFileSync(callsFile, 'utf8')
+        .split('\n')
+        .filter((call) => call !== '' && !/^(?:sudo|systemctl) |version/u.test(call)),
+    setUp(options: readonly string[] = [], env: Readonly<Record<string, string>> = {}) {
+      const result = spawnSync(process.execPath, ['scripts/setup.mjs', ...options], {
+        cwd: checkout,
+        env: { PATH: bin, ...env },
+        encoding: 'utf8',
+      });
+      return { status: result.status, said: result.stdout, errors: result.stderr };
+    },
+  };
+}
+
+/** An npm whose `ci` brings the packages; `bringsNode` tells what it does about the Node. */
+function npmThat(bringsNode: { ci?: string; rebuild?: string }): string {
+  return `case "$1" in
+  --version) echo 11.0.0 ;;
+  ci) mkdir -p node_modules/.bin node_modules/node/bin; cp package-lock.json node_modules/.package-lock.json; ${bringsNode.ci ?? ':'} ;;
+  rebuild) ${bringsNode.rebuild ?? 'exit 1'} ;;
+esac`;
+}
+
+function writesNode(version: string): string {
+  const script = `#!/bin/sh\\necho ${version}\\n`;
+  return `printf '${script}' > node_modules/node/bin/node; chmod +x node_modules/node/bin/node; ln -s ../node/bin/node node_modules/.bin/node`;
+}
+
+/** An apt-get whose `install` puts a program on PATH. */
+function aptGetThatInstalls(name: string, script: string): string {
+  return `case "$*" in install*${name}) printf '#!/bin/sh\\n%s\\n' '${script}' > BIN/${name}; chmod +x BIN/${name} ;; esac`;
+}
+
+const NPM = npmThat({ ci: writesNode('24.9.9') });
+
+test('a bare machine gets redis-server, the packages and the build, and is told each step', () => {
+  const machine = createMachine({
+    npm: NPM,
+    'apt-get': aptGetThatInstalls('redis-server', MODERN_REDIS),
+  });
+
+  const { status, said, errors } = machine.setUp();
+
+  expect({ status, errors }).toEqual({ status: 0, errors: '' });
+  expect(machine.calls()).toEqual([
+    'apt-get update -qq',
+    'apt-get install -y -qq --no-install-recommends redis-server',
+    'npm ci --include=dev --no-audit --no-fund --loglevel=error',
+    'npm run --silent build',
+  ]);
+  expect(said).toContain('apt-get update -qq\n');
+  expect(said).toContain('Redis     redis-server 7.0.15 (');
+  expect(said).toContain('npm ci --include=dev');
+  expect(said).toContain("npm scripts run on Node 24.9.9, from the npm package 'node'");
+  expect(said).toContain('npm run demo');
+});
+
+test('a second run installs nothing and says what is there', () => {
+  const machine = createMachine({
+    npm: NPM,
+    'apt-get': aptGetThatInstalls('redis-server', MODERN_REDIS),
+  });
+  machine.setUp();
+  const callsBefore = machine.calls().length;
+
+  const { status, said } = machine.setUp();
+
+  expect(status).toBe(0);
+  expect(machine.calls().slice(callsBefore)).toEqual(['npm run --silent build']);
+  expect(said).toContain('redis-server 7.0.15 is here already');
+  expect(said).toContain('all are here already');
+});
+
+test('NODE_ENV=production does not keep the development packages away', () => {
+  const machine = createMachine({ npm: NPM, 'redis-server': MODERN_REDIS });
+
+  expect(machine.setUp([], { NODE_ENV: 'production' }).status).toBe(0);
+  expect(machine.calls()).toContain('npm ci --include=dev --no-audit --no-fund --loglevel=error');
+});
+
+test('--browser brings a Chromium too', () => {
+  const machine = createMachine({
+    npm: NPM,
+    'redis-server': MODERN_REDIS,
+    'google-chrome': '',
+  });
+
+  const { status, said } = machine.setUp(['--browser']);
+
+  expect(status).toBe(0);
+  expect(said).toMatch(/Browser +\S+google-chrome is here already/u);
+});
+
+test('an installation that fails stops set-up and shows what was said', () => {
+  const machine = createMachine({
+    npm: NPM,
+    'apt-get': 'echo "Temporary failure resolving" >&2; exit 100',
+  });
+
+  const { status, said, errors } = machine.setUp();
+
+  expect(status).toBe(1);
+  expect(errors).toContain('Temporary failure resolving');
+  expect(said).toMatch(/Stopped +.*apt-get update -qq failed with status 100/u);
+  expect(machine.calls()).toEqual(['apt-get update -qq']);
+});
+
+test('without a package manager it says what to install and stops', () => {
+  const machine = createMachine({ npm: NPM });
+
+  const { status, said } = machine.setUp();
+
+  expect(status).toBe(1);
+  expect(said).toContain('redis-server is missing');
+  expect(machine.calls()).toEqual([]);
+});
+
+test('a Redis that is too old is left alone, and it says so', () => {
+  const machine = createMachine({
+    npm: NPM,
+    'apt-get': '',
+    'redis-server': 'echo "Redis server v=6.0.16 sha=00000000:0"',
+  });
+
+  const { status, said } = machine.setUp();
+
+  expect(status).toBe(1);
+  expect(said).toContain('is version 6.0.16, and mention-relay needs 6.2 or newer');
+  expect(machine.calls()).toEqual([]);
+});
+
+test('an unknown option is refused', () => {
+  const machine = createMachine({ npm: NPM, 'redis-server': MODERN_REDIS });
+
+  expect(machine.setUp(['--brwoser'])).toMatchObject({
+    status: 1,
+    said: expect.stringContaining('--brwoser is not an option') as string,
+  });
+});
+
+test('where install scripts are forbidden, the Node of the project is brought all the same', () => {
+  const machine = createMachine({
+    npm: npmThat({ rebuild: writesNode('24.9.9') }),
+    'redis-server': MODERN_REDIS,
+  });
+
+  const { status, said } = machine.setUp();
+
+  expect(status).toBe(0);
+  expect(machine.calls()).toContain('npm rebuild node --ignore-scripts=false --loglevel=error');
+  expect(said).toContain("npm scripts run on Node 24.9.9, from the npm package 'node'");
+});
+
+test("where the npm package's Node does not run, the machine's own serves, and it says so", () => {
+  const machine = createMachine({
+    npm: npmThat({ ci: writesNode('24.9.9; exit 127') }),
+    'redis-server': MODERN_REDIS,
+    node: 'echo 24.1.0',
+  });
+
+  const { status, said } = machine.setUp();
+
+  expect(status).toBe(0);
+  expect(said).toContain("npm scripts run on the machine's own Node 24.1.0");
+});
+
+test('where neither runs, it stops, and leaves no Node that would break the next run', () => {
+  const machine = createMachine({
+    npm: npmThat({ ci: writesNode('24.9.9; exit 127') }),
+    'redis-server': MODERN_REDIS,
+    node: 'echo 20.20.2',
+  });
+
+  const { status, said } = machine.setUp();
+
+  expect(status).toBe(1);
+  expect(said).toContain('brought no Node 24 that runs here');
+  expect(existsSync(machine.projectNode)).toBe(false);
+  expect(machine.calls()).not.toContain('npm run --silent build');
+});
