@@ -1,0 +1,248 @@
+import {
+  Queue,
+  UnrecoverableError,
+  WaitingError,
+  Worker,
+  type Job,
+  type QueueOptions,
+  type WorkerOptions,
+} from 'bullmq';
+import type { Redis } from 'ioredis';
+import { luaScript } from './lua-script.ts';
+import { deliveryJobId, type Delivery, type DeliveryData } from '../domain/delivery.ts';
+import { parseMention } from '../domain/mention.ts';
+import type { DeliveryOutcome } from '../pipeline/deliver.ts';
+
+/** How many deliveries of one webhook are where. */
+export interface DeliveryCounts {
+  readonly waiting: number;
+  readonly active: number;
+  readonly retrying: number;
+  readonly failed: number;
+}
+
+/** All queues of the relay: the heartbeat of polls, and one queue of deliveries a webhook. */
+export interface Queues {
+  /**
+   * Runs `turn` once every interval over all replicas, the first time at once. A turn must not
+   * throw.
+   */
+  startPolling(intervalMs: number, turn: (signal: AbortSignal) => Promise<void>): Promise<void>;
+  /** Resolves when Redis has acknowledged each delivery. One that is queued already is left alone. */
+  enqueue(webhook: string, deliveries: readonly Delivery[]): Promise<void>;
+  /** Takes a webhook's deliveries in their order, `concurrency` at a time. */
+  startDelivering(
+    webhook: { readonly name: string; readonly concurrency: number },
+    deliver: (delivery: Delivery, attempt: number, signal: AbortSignal) => Promise<DeliveryOutcome>,
+  ): Promise<void>;
+  counts(webhook: string): Promise<DeliveryCounts>;
+  /** When the delivery that has waited longest was queued; null if none waits. */
+  oldestWaitingAtMs(webhook: string): Promise<number | null>;
+  /** Removes failed deliveries that failed longer ago than `ageMs`, and says how many they were. */
+  purgeFailed(webhook: string, ageMs: number): Promise<number>;
+  /**
+   * Stops taking work and waits for what is under way: a poll is interrupted at once, deliveries
+   * have `graceMs`. Those interrupted then go back to the head of their queue.
+   */
+  close(graceMs: number): Promise<void>;
+}
+
+// With the usual lock of 30 s, a Redis outage of that length let jobs run again whose POST had
+// succeeded; with these an outage of 45 s did not.
+const DELIVERY_LOCKS = { lockDuration: 60_000, lockRenewTime: 10_000, stalledInterval: 15_000 };
+// A poll is idempotent and wanted soon: after a crash another worker takes it over in seconds.
+const POLL_LOCKS = { lockDuration: 5_000, stalledInterval: 2_000 };
+// A stalled job is one whose worker died. However often that happens, it is not the job's fault.
+const NEVER = 1_000_000_000;
+// For errors that are not the attempt's, such as a Redis that refuses writes.
+const UNEXPECTED_RETRY_MS = 5_000;
+const PURGE_BATCH = 1_000;
+
+// What Queue.rateLimit() does, but several attempts under way may each be told to wait, on several
+// replicas at the same moment: the longest wait counts.
+const HOLD = `
+if redis.call('PTTL', KEYS[1]) < tonumber(ARGV[1]) then
+  redis.call('SET', KEYS[1], '9007199254740991', 'PX', ARGV[1])
+end
+return 1
+`;
+
+/** Carries the pipeline's choice of delay to BullMQ's backoff strategy. */
+class RetryIn extends Error {
+  override readonly name = 'RetryIn';
+  readonly delayMs: number;
+  constructor(reason: string, delayMs: number) {
+    super(reason);
+    this.delayMs = delayMs;
+  }
+}
+
+/** The relay's queues on one shared connection, which stays open when they are closed. */
+export function createQueues(options: {
+  readonly redis: Redis;
+  /** As a hash tag: `{mention-relay}`. */
+  readonly prefix: string;
+  readonly onError: (error: Error) => void;
+}): Queues {
+  const { redis, onError } = options;
+  const base: QueueOptions = {
+    connection: redis,
+    prefix: options.prefix,
+    // Nobody reads the event stream: keep next to nothing of it.
+    streams: { events: { maxLen: 10 } },
+  };
+  const hold = luaScript(redis, HOLD);
+  const queues = new Map<string, Queue>();
+  const workers: Worker[] = [];
+  const polling = new AbortController();
+  const delivering = new AbortController();
+
+  function queue(name: string): Queue {
+    const known = queues.get(name);
+    if (known) return known;
+    const created = new Queue(name, base);
+    created.on('error', onError);
+    queues.set(name, created);
+    return created;
+  }
+
+  function startWorker(
+    name: string,
+    process: (job: Job, token: string | undefined) => Promise<void>,
+    workerOptions: Omit<WorkerOptions, 'connection' | 'prefix'>,
+  ): void {
+    const worker = new Worker(name, process, {
+      ...base,
+      maxStalledCount: NEVER,
+      ...workerOptions,
+    });
+    worker.on('error', onError);
+    workers.push(worker);
+  }
+
+  return {
+    async startPolling(intervalMs, turn) {
+      const once = { removeOnComplete: true, removeOnFail: true };
+      await queue(POLL).upsertJobScheduler(
+        POLL,
+        { every: intervalMs },
+        { name: POLL, data: {}, opts: once },
+      );
+      startWorker(POLL, () => turn(polling.signal), { concurrency: 1, ...POLL_LOCKS });
+    },
+
+    async enqueue(webhook, deliveries) {
+      await queue(deliveryQueue(webhook)).addBulk(
+        deliveries.map(({ key, mention, polledAtMs }) => ({
+          name: 'deliver',
+          data: { key, mention: mention.raw, polledAtMs } satisfies DeliveryData,
+          opts: {
+            jobId: deliveryJobId(key),
+            // The pipeline decides when it is enough: the schedule may change while jobs wait.
+            attempts: NEVER,
+            backoff: { type: 'custom' },
+            removeOnComplete: true,
+            removeOnFail: false,
+            stackTraceLimit: 0,
+          },
+        })),
+      );
+    },
+
+    async startDelivering(webhook, deliver) {
+      const name = deliveryQueue(webhook.name);
+      const own = queue(name);
+      // Without any limiter BullMQ ignores rateLimit(): this one never limits by itself.
+      await own.setGlobalRateLimit(NEVER, 1);
+      startWorker(
+        name,
+        async (job, token) => {
+          const outcome = await deliver(
+            deliveryOf(webhook.name, job),
+            job.attemptsMade + 1,
+            delivering.signal,
+          );
+          switch (outcome.kind) {
+            case 'done':
+              return;
+            case 'retry':
+              throw new RetryIn(outcome.reason, outcome.delayMs);
+            case 'hold':
+              await hold([own.toKey('limiter')], [outcome.waitMs]);
+              throw Worker.RateLimitError();
+            case 'failed':
+              throw new UnrecoverableError(outcome.reason);
+            case 'interrupted':
+              await job.moveToWait(token);
+              throw new WaitingError();
+          }
+        },
+        {
+          concurrency: webhook.concurrency,
+          ...DELIVERY_LOCKS,
+          settings: { backoffStrategy: (_made, _type, error) => delayAfter(error) },
+        },
+      );
+    },
+
+    async counts(webhook) {
+      const { waiting, active, delayed, failed } = await queue(deliveryQueue(webhook)).getJobCounts(
+        'waiting',
+        'active',
+        'delayed',
+        'failed',
+      );
+      return {
+        waiting: waiting ?? 0,
+        active: active ?? 0,
+        retrying: delayed ?? 0,
+        failed: failed ?? 0,
+      };
+    },
+
+    async oldestWaitingAtMs(webhook) {
+      const [oldest] = await queue(deliveryQueue(webhook)).getWaiting(0, 0);
+      return oldest?.timestamp ?? null;
+    },
+
+    async purgeFailed(webhook, ageMs) {
+      let purged = 0;
+      for (;;) {
+        const removed = await queue(deliveryQueue(webhook)).clean(ageMs, PURGE_BATCH, 'failed');
+        purged += removed.length;
+        if (removed.length < PURGE_BATCH) return purged;
+      }
+    },
+
+    async close(graceMs) {
+      const reason = new Error('the relay is stopping');
+      polling.abort(reason);
+      const timer = setTimeout(() => delivering.abort(reason), graceMs);
+      try {
+        await Promise.all(workers.map((worker) => worker.close()));
+      } finally {
+        clearTimeout(timer);
+      }
+      await Promise.all([...queues.values()].map((open) => open.close()));
+    },
+  };
+}
+
+const POLL = 'poll';
+
+function deliveryQueue(webhook: string): string {
+  return `deliver-${webhook}`;
+}
+
+function deliveryOf(webhook: string, job: Job): Delivery {
+  const data = job.data as DeliveryData;
+  const parsed = parseMention(data.mention);
+  if (!parsed.ok)
+    throw new UnrecoverableError(`the queued mention is unreadable: ${parsed.reason}`);
+  return { webhook, key: data.key, mention: parsed.mention, polledAtMs: data.polledAtMs };
+}
+
+/** BullMQ never runs a job again whose delay is not a finite number, or whose strategy throws. */
+function delayAfter(error: Error | undefined): number {
+  return error instanceof RetryIn ? error.delayMs : UNEXPECTED_RETRY_MS;
+}
