@@ -1,0 +1,194 @@
+import { createHash } from 'node:crypto';
+import got, { RequestError } from 'got';
+import pRetry from 'p-retry';
+import { z } from 'zod';
+import { parseMention, type Mention } from '../domain/mention.ts';
+import type { MalformedItem } from '../pipeline/malformed-items.ts';
+import { readAnswer, type ApiAnswer } from './groouply-answer.ts';
+import { GroouplyError } from './groouply-error.ts';
+import type { RequestBudget } from './request-budget.ts';
+
+/**
+ * The Groouply API, after its documentation ('A REST API to retrieve groups data'): four POST
+ * endpoints, the key as the form parameter `apiKey`, an envelope with a `code` and a `status` of
+ * its own. Every request, retries too, passes the budget. All methods throw GroouplyError.
+ */
+export interface GroouplyApi {
+  /** `POST /account/info` */
+  account(signal: AbortSignal): Promise<Account>;
+  /** `POST /account/groups` */
+  groups(signal: AbortSignal): Promise<readonly Group[]>;
+  /** `POST /account/group` */
+  group(groupId: string, signal: AbortSignal): Promise<GroupDetails>;
+  /** `POST /account/mentions`: the last 100 mentions, and what could not be read of them. */
+  mentions(signal: AbortSignal): Promise<{
+    readonly mentions: readonly Mention[];
+    readonly malformed: readonly MalformedItem[];
+  }>;
+}
+
+const text = z
+  .union([z.string(), z.number()])
+  .nullish()
+  .transform((value) => (value === null || value === undefined ? '' : String(value)));
+const id = z.union([z.string(), z.number()]).transform(String).pipe(z.string().min(1));
+
+/** PHP writes a list with holes as an object with numbers for names, and an empty one as null. */
+function list<Item extends z.ZodType>(item: Item) {
+  return z.preprocess((value) => {
+    if (value === null) return [];
+    return typeof value === 'object' && !Array.isArray(value) ? Object.values(value) : value;
+  }, z.array(item));
+}
+
+const accountSchema = z.looseObject({
+  registered: text,
+  groups: z.looseObject({ all: z.coerce.number(), tracking: z.coerce.number() }),
+});
+const groupSchema = z.looseObject({
+  id,
+  status: text,
+  statusString: text,
+  url: z.looseObject({ facebook: text, groouply: text }).nullish(),
+});
+const groupDetailsSchema = z.looseObject({
+  info: z.looseObject({
+    id,
+    status: text,
+    statusString: text,
+    name: text,
+    description: text,
+    owner: text,
+    privacy: text,
+  }),
+  keywords: list(z.looseObject({ name: text, type: text })),
+  posts: list(
+    z.looseObject({
+      owner: z.looseObject({ id: text, name: text }).nullish(),
+      keyword: text,
+      link: text,
+      timestamps: z.looseObject({ spotted: text, sent: text }).nullish(),
+    }),
+  ),
+});
+
+/** The account: how many groups it has, and how many of them are tracked. */
+export type Account = z.infer<typeof accountSchema>;
+/** One of the account's groups. `statusString` is `tracking` or `pending access`. */
+export type Group = z.infer<typeof groupSchema>;
+/** One group with its keywords and the mentions in it (their text is not part of the answer). */
+export type GroupDetails = z.infer<typeof groupDetailsSchema>;
+
+/** How long one request may take, whole. */
+export const LONGEST_REQUEST_MS = 10_000;
+// A window of 100 posts of the greatest length Facebook allows (63,206 characters) stays below.
+const LARGEST_ANSWER_BYTES = 32 * 1024 * 1024;
+
+export interface GroouplyApiOptions {
+  readonly apiUrl: URL;
+  readonly apiKey: string;
+  readonly userAgent: string;
+  readonly budget: RequestBudget;
+  /** Told before a failed request is made again. */
+  readonly onRetry: (about: { endpoint: string; attempt: number; error: GroouplyError }) => void;
+  readonly nowMs: () => number;
+}
+
+/** The client of one account. Requests that fail for the moment are made again up to twice. */
+export function createGroouplyApi(options: GroouplyApiOptions): GroouplyApi {
+  const { budget, apiKey } = options;
+  const base = options.apiUrl.href.replace(/\/+$/, '');
+
+  async function request<Schema extends z.ZodType>(
+    endpoint: string,
+    parameters: Readonly<Record<string, string>>,
+    field: string,
+    schema: Schema,
+    signal: AbortSignal,
+  ): Promise<z.infer<Schema>> {
+    const once = async () => {
+      const answer = await budget.run(
+        () => postForm(`${base}${endpoint}`, { ...parameters, apiKey }, options.userAgent, signal),
+        signal,
+      );
+      return readAnswer(answer, field, schema, options.nowMs());
+    };
+    return pRetry(once, {
+      retries: 2,
+      minTimeout: 1_000,
+      randomize: true,
+      signal,
+      shouldRetry: ({ error }) => error instanceof GroouplyError && error.transient,
+      onFailedAttempt: async ({ error, attemptNumber, retriesLeft }) => {
+        if (!(error instanceof GroouplyError) || !error.transient) return;
+        if (error.retryAfterMs !== undefined) await budget.block(error.retryAfterMs);
+        if (retriesLeft > 0) options.onRetry({ endpoint, attempt: attemptNumber, error });
+      },
+    });
+  }
+
+  return {
+    account: (signal) => request('/account/info', {}, 'account', accountSchema, signal),
+    groups: (signal) => request('/account/groups', {}, 'groups', list(groupSchema), signal),
+    group: (groupId, signal) =>
+      request('/account/group', { groupId }, 'group', groupDetailsSchema, signal),
+    async mentions(signal) {
+      const items = await request('/account/mentions', {}, 'mentions', list(z.unknown()), signal);
+      const mentions: Mention[] = [];
+      const malformed: MalformedItem[] = [];
+      for (const item of items) {
+        const parsed = parseMention(item);
+        if (parsed.ok) mentions.push(parsed.mention);
+        else malformed.push({ fingerprint: fingerprint(item), reason: parsed.reason });
+      }
+      return { mentions, malformed };
+    },
+  };
+}
+
+async function postForm(
+  url: string,
+  form: Readonly<Record<string, string>>,
+  userAgent: string,
+  signal: AbortSignal,
+): Promise<ApiAnswer> {
+  const stream = got.stream.post(url, {
+    form,
+    headers: { 'user-agent': userAgent, accept: 'application/json' },
+    // p-retry asks again, through the budget; and the key must not follow a redirect elsewhere.
+    retry: { limit: 0 },
+    followRedirect: false,
+    throwHttpErrors: false,
+    timeout: { request: LONGEST_REQUEST_MS },
+    signal,
+  });
+  try {
+    const chunks: Buffer[] = [];
+    let size = 0;
+    for await (const chunk of stream as AsyncIterable<Buffer>) {
+      size += chunk.length;
+      if (size > LARGEST_ANSWER_BYTES) {
+        throw new GroouplyError('unreadable', 'the API answered with more than 32 MB');
+      }
+      chunks.push(chunk);
+    }
+    const { response } = stream;
+    if (response === undefined) throw new GroouplyError('unanswered', 'the API gave no answer');
+    return {
+      status: response.statusCode,
+      retryAfter: response.headers['retry-after'],
+      body: Buffer.concat(chunks).toString('utf8'),
+    };
+  } catch (error) {
+    signal.throwIfAborted();
+    // got's errors carry the whole request, its form with the key too: only the code goes on.
+    if (error instanceof RequestError) {
+      throw new GroouplyError('unanswered', `no answer from the API: ${error.code}`);
+    }
+    throw error;
+  }
+}
+
+function fingerprint(item: unknown): string {
+  return createHash('sha256').update(JSON.stringify(item)).digest('hex').slice(0, 12);
+}
