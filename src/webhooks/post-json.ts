@@ -1,0 +1,95 @@
+import { Agent as HttpAgent } from 'node:http';
+import { Agent as HttpsAgent } from 'node:https';
+import got, { RequestError } from 'got';
+import type { AttemptResult } from '../domain/delivery.ts';
+
+/** One POST of a JSON text. Never throws for what the network or the receiver does. */
+export type PostJson = (
+  url: URL,
+  request: { readonly body: string; readonly headers: Readonly<Record<string, string>> },
+  signal: AbortSignal,
+) => Promise<AttemptResult>;
+
+// Enough for every error body a service documents; what comes beyond is not read.
+const LONGEST_BODY_BYTES = 16 * 1024;
+
+/**
+ * The one place where a webhook's URL meets the network. A whole attempt, from name look-up to
+ * the end of the answer, takes `timeoutMs` at most. Redirects are not followed and nothing is
+ * tried again here: the queue owns retries. Results hold neither the URL nor the request.
+ */
+export function createPostJson(options: {
+  readonly timeoutMs: number;
+  readonly monotonicMs: () => number;
+}): { readonly post: PostJson; readonly close: () => void } {
+  const agent = {
+    http: new HttpAgent({ keepAlive: true }),
+    https: new HttpsAgent({ keepAlive: true }),
+  };
+
+  const post: PostJson = async (url, { body, headers }, signal) => {
+    const startedMs = options.monotonicMs();
+    const durationMs = () => Math.round(options.monotonicMs() - startedMs);
+    try {
+      const stream = got.stream.post(url, {
+        body,
+        headers,
+        agent,
+        retry: { limit: 0 },
+        followRedirect: false,
+        throwHttpErrors: false,
+        // A compressed answer of 16 KB can unfold to megabytes.
+        decompress: false,
+        timeout: { request: options.timeoutMs },
+        signal,
+      });
+      const answer = await firstBytes(stream as AsyncIterable<Buffer>);
+      const { response } = stream;
+      if (response === undefined) {
+        return { kind: 'unanswered', code: 'NO_ANSWER', durationMs: durationMs() };
+      }
+      return {
+        kind: 'answered',
+        status: response.statusCode,
+        headers: singleValues(response.headers),
+        body: answer,
+        durationMs: durationMs(),
+      };
+    } catch (error) {
+      // got's errors carry the URL and the headers: only the code goes on.
+      const code = error instanceof RequestError ? error.code : 'UNKNOWN';
+      return { kind: 'unanswered', code, durationMs: durationMs() };
+    }
+  };
+
+  return {
+    post,
+    close() {
+      agent.http.destroy();
+      agent.https.destroy();
+    },
+  };
+}
+
+async function firstBytes(stream: AsyncIterable<Buffer>): Promise<string> {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  for await (const chunk of stream) {
+    chunks.push(chunk);
+    size += chunk.length;
+    // Leaving the loop ends the connection.
+    if (size >= LONGEST_BODY_BYTES) break;
+  }
+  return Buffer.concat(chunks).subarray(0, LONGEST_BODY_BYTES).toString('utf8');
+}
+
+function singleValues(
+  headers: Readonly<Record<string, string | string[] | undefined>>,
+): Record<string, string | undefined> {
+  return Object.fromEntries(
+    Object.entries(headers).map(([name, value]) => [
+      name,
+      Array.isArray(value) ? value.join(', ') : value,
+    ]),
+  );
+}
