@@ -8,18 +8,15 @@ import {
   type WorkerOptions,
 } from 'bullmq';
 import type { Redis } from 'ioredis';
-import { luaScript } from './lua-script.ts';
-import { deliveryJobId, type Delivery, type DeliveryData } from '../domain/delivery.ts';
+import {
+  deliveryJobId,
+  type Delivery,
+  type DeliveryCounts,
+  type DeliveryData,
+} from '../domain/delivery.ts';
 import { parseMention } from '../domain/mention.ts';
 import type { DeliveryOutcome } from '../pipeline/deliver.ts';
-
-/** How many deliveries of one webhook are where. */
-export interface DeliveryCounts {
-  readonly waiting: number;
-  readonly active: number;
-  readonly retrying: number;
-  readonly failed: number;
-}
+import { luaScript } from './lua-script.ts';
 
 /** All queues of the relay: the heartbeat of polls, and one queue of deliveries a webhook. */
 export interface Queues {

@@ -17,6 +17,14 @@ export interface DeliveryData {
   readonly polledAtMs: number;
 }
 
+/** How many deliveries of one webhook are where. */
+export interface DeliveryCounts {
+  readonly waiting: number;
+  readonly active: number;
+  readonly retrying: number;
+  readonly failed: number;
+}
+
 /** What came of one attempt's POST. */
 export type AttemptResult =
   | {

@@ -95,7 +95,7 @@ export function parseTimestamp(value: string): number | null {
   const trimmed = value.trim();
   if (trimmed === '') return null;
   const number = Number(trimmed);
-  const timeMs = Number.isNaN(number)
+  const timeMs = ISO_8601.test(trimmed)
     ? Date.parse(trimmed)
     : Math.abs(number) < LEAST_MILLISECONDS
       ? number * 1000
@@ -105,6 +105,8 @@ export function parseTimestamp(value: string): number | null {
 
 // As seconds this is the year 5138, as milliseconds 1973: no timestamp of a mention lies between.
 const LEAST_MILLISECONDS = 1e11;
+// Date.parse takes much that is no timestamp for a date: 'Post 1' would be a day in 2001.
+const ISO_8601 = /^\d{4}-\d{2}-\d{2}/;
 
 function stringOf(value: string | number | null | undefined): string {
   return value === null || value === undefined ? '' : String(value);

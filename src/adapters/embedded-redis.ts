@@ -1,0 +1,158 @@
+import type { ChildProcess } from 'node:child_process';
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Redis } from 'ioredis';
+import { lock } from 'proper-lockfile';
+import type { EventLog } from '../domain/events.ts';
+import { claimDaemonLease } from './daemon-lease.ts';
+import { EmbeddedRedisError } from './embedded-redis-error.ts';
+import { endServer, probe, startServer } from './redis-server.ts';
+
+/** The private Redis of a relay that was given no REDIS_URL. */
+export interface EmbeddedRedis {
+  readonly socketPath: string;
+  /** Writes everything to disk and ends the server. To be called when nothing uses it any more. */
+  stop(): Promise<void>;
+}
+
+// sun_path holds 108 bytes on Linux and 104 on macOS, with the closing NUL (unix(7)).
+const LONGEST_SOCKET_PATH_BYTES = 103;
+const RESPAWN_PAUSE_MS = 2_000;
+
+/**
+ * Starts a private `redis-server` in `dataDir`, reachable by a Unix socket only, or takes over the
+ * one that outlived a killed daemon. While the daemon runs, a server that dies is started again.
+ * Throws EmbeddedRedisError if another daemon holds the folder, if there is no `redis-server`, or
+ * if it does not start.
+ *
+ * The server is a process of its own session, so that Ctrl-C in a terminal reaches the daemon
+ * alone and the server can end last.
+ */
+export async function startEmbeddedRedis(options: {
+  readonly dataDir: string;
+  readonly daemonKey: string;
+  readonly log: EventLog;
+}): Promise<EmbeddedRedis> {
+  const { dataDir, log } = options;
+  const socketPath = join(dataDir, 'redis.sock');
+  if (Buffer.byteLength(socketPath) > LONGEST_SOCKET_PATH_BYTES) {
+    throw new EmbeddedRedisError(
+      `DATA_DIR is too long: the path of the socket in it may have ${LONGEST_SOCKET_PATH_BYTES} bytes`,
+    );
+  }
+  try {
+    mkdirSync(dataDir, { recursive: true, mode: 0o700 });
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    throw new EmbeddedRedisError(`DATA_DIR (${dataDir}) can't be created: ${code}`);
+  }
+
+  // Kept open for the daemon's whole life: it is what holds the lease.
+  const holder = new Redis({
+    path: socketPath,
+    lazyConnect: true,
+    maxRetriesPerRequest: null,
+    retryStrategy: (times) => Math.min(times * 50, 1_000),
+  });
+  holder.on('error', () => {
+    // The connection that the relay works with tells of a lost Redis.
+  });
+
+  let stopping = false;
+  let server: ChildProcess | undefined;
+
+  async function ensureServer(): Promise<'started' | 'adopted'> {
+    // Two daemons that start at the same moment must not start two servers on the same files.
+    const unlock = await lockFolder(dataDir);
+    try {
+      const found = await probe(socketPath);
+      if (found === 'silent') {
+        // Its files are in use: a second server on them would destroy them.
+        throw new EmbeddedRedisError(
+          `a redis-server runs in DATA_DIR ${dataDir} but does not answer: end it, then start again`,
+        );
+      }
+      if (found === 'answers') return 'adopted';
+      server = await startServer(dataDir, socketPath);
+      return 'started';
+    } finally {
+      await unlock();
+    }
+  }
+
+  function tellServer(how: 'started' | 'adopted'): void {
+    if (how === 'started') {
+      log.info('redis.embedded_started', { dataDir, pid: server?.pid }, 'embedded Redis started');
+    } else {
+      log.info('redis.embedded_adopted', { dataDir }, 'using the Redis that is running already');
+    }
+  }
+
+  let reviving = false;
+  async function keepAlive(): Promise<void> {
+    if (reviving) return;
+    reviving = true;
+    for (;;) {
+      if (stopping || (await probe(socketPath)) === 'answers') break;
+      try {
+        tellServer(await ensureServer());
+      } catch (error) {
+        const reason = error instanceof EmbeddedRedisError ? error.message : 'unknown';
+        log.error('redis.error', { reason }, 'the embedded Redis could not be started again');
+        await sleep(RESPAWN_PAUSE_MS);
+      }
+    }
+    reviving = false;
+  }
+
+  const how = await ensureServer();
+  const claim = await claimDaemonLease(holder, options.daemonKey);
+  if (!claim.held) {
+    holder.disconnect();
+    throw new EmbeddedRedisError(
+      `another mention-relay (process ${claim.pid}) uses DATA_DIR ${dataDir}: stop it, give this one a DATA_DIR of its own, or let both share a Redis with REDIS_URL`,
+    );
+  }
+  tellServer(how);
+  let leased = true;
+  holder.on('close', () => {
+    if (!stopping) void keepAlive();
+  });
+  holder.on('ready', () => {
+    // A restarted server knows the lease by the old connection.
+    void claimDaemonLease(holder, options.daemonKey).then(
+      ({ held }) => (leased = held),
+      () => undefined,
+    );
+  });
+
+  return {
+    socketPath,
+    async stop() {
+      stopping = true;
+      holder.disconnect();
+      if (leased) {
+        await endServer(socketPath);
+        log.info('redis.embedded_stopped', { dataDir }, 'embedded Redis stopped, its data on disk');
+      }
+    },
+  };
+}
+
+async function lockFolder(dataDir: string): Promise<() => Promise<void>> {
+  try {
+    return await lock(dataDir, {
+      lockfilePath: join(dataDir, 'start.lock'),
+      stale: 10_000,
+      retries: { retries: 240, minTimeout: 50, maxTimeout: 250 },
+    });
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    throw new EmbeddedRedisError(
+      code === 'ELOCKED'
+        ? `another mention-relay is starting in DATA_DIR ${dataDir}`
+        : `DATA_DIR (${dataDir}) is not writable: ${code}`,
+    );
+  }
+}

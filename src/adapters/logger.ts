@@ -1,0 +1,52 @@
+import { pino, stdTimeFunctions, type DestinationStream } from 'pino';
+import pretty from 'pino-pretty';
+import type { EventLog } from '../domain/events.ts';
+
+/** The logger, and a way to write out what is still buffered before the process ends. */
+export interface Logger {
+  readonly log: EventLog;
+  readonly flush: () => void;
+}
+
+/**
+ * One JSON object a line on stdout: `level` as a word, `time` in ISO 8601, `event`, the fields,
+ * `msg`. As `pretty` the same for people, on a terminal.
+ */
+export function createLogger(
+  options: { readonly level: string; readonly format: 'json' | 'pretty' },
+  destination: DestinationStream & { flushSync?: () => void } = pino.destination({
+    dest: 1,
+    sync: true,
+  }),
+): Logger {
+  const stream =
+    options.format === 'pretty'
+      ? pretty({
+          destination: destination as NodeJS.WritableStream & DestinationStream,
+          ignore: 'pid,hostname,event',
+          messageFormat: '{event}  {msg}',
+          translateTime: 'SYS:HH:MM:ss.l',
+          singleLine: true,
+          sync: true,
+        })
+      : destination;
+  const logger = pino(
+    {
+      level: options.level,
+      base: null,
+      timestamp: stdTimeFunctions.isoTime,
+      formatters: { level: (label) => ({ level: label }) },
+    },
+    stream,
+  );
+  return {
+    log: {
+      trace: (event, fields, message) => logger.trace({ event, ...fields }, message),
+      debug: (event, fields, message) => logger.debug({ event, ...fields }, message),
+      info: (event, fields, message) => logger.info({ event, ...fields }, message),
+      warn: (event, fields, message) => logger.warn({ event, ...fields }, message),
+      error: (event, fields, message) => logger.error({ event, ...fields }, message),
+    },
+    flush: () => destination.flushSync?.(),
+  };
+}

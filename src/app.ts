@@ -1,0 +1,224 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Config } from '../config/env.ts';
+import { createDeliveredLedger } from './adapters/delivered-ledger.ts';
+import { startEmbeddedRedis } from './adapters/embedded-redis.ts';
+import { createGroouplyApi, LONGEST_REQUEST_MS } from './adapters/groouply-api.ts';
+import { GroouplyError } from './adapters/groouply-error.ts';
+import { createQueues, type Queues } from './adapters/queues.ts';
+import { redisKeys } from './adapters/redis-keys.ts';
+import { connectRedis, errorCode, type RedisTarget } from './adapters/redis.ts';
+import { readLastPollAtMs } from './adapters/relay-state.ts';
+import { createRequestBudget } from './adapters/request-budget.ts';
+import { createSeenMentions } from './adapters/seen-mentions.ts';
+import type { EventLog } from './domain/events.ts';
+import { deliver, type DeliveredLedger, type DeliverPorts } from './pipeline/deliver.ts';
+import { createMalformedItemsTeller } from './pipeline/malformed-items.ts';
+import { createPollTurn, type PollFailure } from './pipeline/poll-turn.ts';
+import { poll, type PollPorts } from './pipeline/poll.ts';
+import { logSummary } from './pipeline/summary.ts';
+import { createTally, type Tally } from './pipeline/tally.ts';
+import { VERSION } from './version.ts';
+import { createPostJson, type PostJson } from './webhooks/post-json.ts';
+import { webhookTypes } from './webhooks/registry.ts';
+
+/** A relay in this process. */
+export interface App {
+  /** Resolves when polling and delivering have begun. If it throws, nothing is left running. */
+  start(): Promise<void>;
+  /**
+   * Stops polling, gives deliveries under way the shutdown time-out, and lets go of everything,
+   * Redis last. Does not end while Redis is away: the caller sets the bound.
+   */
+  stop(): Promise<void>;
+}
+
+/** The clocks and the chance that the relay runs by. */
+export interface Surroundings {
+  readonly nowMs: () => number;
+  /** A clock that never jumps. */
+  readonly monotonicMs: () => number;
+  /** From 0 up to, but not including, 1. */
+  readonly random: () => number;
+}
+
+const USER_AGENT = `mention-relay/${VERSION}`;
+const SUMMARY_INTERVAL_MS = 300_000;
+const PURGE_INTERVAL_MS = 3_600_000;
+const QUIT_TIMEOUT_MS = 1_000;
+
+/** The composition root: every part of the relay is made and connected here, and nowhere else. */
+export function createApp(config: Config, log: EventLog, surroundings: Surroundings): App {
+  const { nowMs, monotonicMs, random } = surroundings;
+  const names = config.webhooks.map(({ name }) => name);
+  const tally = createTally();
+  // Released in reverse order, also when starting fails half-way.
+  const releases: (() => Promise<void> | void)[] = [];
+
+  async function start(): Promise<void> {
+    const keys = redisKeys(config.redisPrefix);
+    const redis = connectRedis(await redisTarget(keys.daemon), log);
+    releases.push(async () => {
+      await Promise.race([redis.quit(), sleep(QUIT_TIMEOUT_MS, undefined, { ref: false })]);
+      redis.disconnect();
+    });
+    const { post, close } = createPostJson({ timeoutMs: config.delivery.timeoutMs, monotonicMs });
+    releases.push(close);
+    const queues = createQueues({ redis, prefix: keys.queues, onError: tellRedisError });
+    releases.push(() => queues.close(config.shutdownTimeoutMs));
+    const budget = createRequestBudget({
+      redis,
+      keys: keys.budget(config.groouply.apiKey),
+      ...config.budget,
+      longestRequestMs: LONGEST_REQUEST_MS,
+      mayStillArrive: (error) => error instanceof GroouplyError && error.kind === 'unanswered',
+      onWaited: (waitedMs) =>
+        log.debug('budget.waited', { waitedMs }, 'a request to the API waited for the budget'),
+      onSettleFailed: tellRedisError,
+      monotonicMs,
+    });
+    const api = createGroouplyApi({
+      ...config.groouply,
+      userAgent: USER_AGENT,
+      budget,
+      onRetry: ({ endpoint, attempt, error }) =>
+        log.debug(
+          'poll.retrying',
+          { endpoint, attempt, reason: error.message },
+          'a request to the API failed and is made again',
+        ),
+      nowMs,
+    });
+    const remembering = { redis, keys, generationSize: config.seenGenerationSize };
+    const tellMalformed = createMalformedItemsTeller(log);
+
+    await startDelivering(queues, createDeliveredLedger(remembering), post);
+    await startPolling(queues, {
+      async fetchWindow(signal) {
+        const { mentions, malformed } = await api.mentions(signal);
+        tellMalformed(malformed);
+        return { mentions, malformed: malformed.length, receivedAtMs: nowMs() };
+      },
+      seen: createSeenMentions({ ...remembering, dedupeBy: config.poll.dedupeBy }),
+      enqueue: (webhook, deliveries) => queues.enqueue(webhook, deliveries),
+      log,
+    });
+    every(PURGE_INTERVAL_MS, () => purgeFailed(queues));
+    every(SUMMARY_INTERVAL_MS, () =>
+      logSummary(
+        {
+          tally,
+          counts: (webhook) => queues.counts(webhook),
+          oldestWaitingAtMs: (webhook) => queues.oldestWaitingAtMs(webhook),
+          budgetUsed: () => budget.used(),
+          lastPollAtMs: () => readLastPollAtMs(redis, keys),
+          log,
+          nowMs,
+        },
+        names,
+      ),
+    );
+  }
+
+  async function redisTarget(daemonKey: string): Promise<RedisTarget> {
+    if (config.redis.kind === 'external') return { url: config.redis.url };
+    const embedded = await startEmbeddedRedis({ dataDir: config.redis.dataDir, daemonKey, log });
+    releases.push(() => embedded.stop());
+    return { socketPath: embedded.socketPath };
+  }
+
+  async function startDelivering(
+    queues: Queues,
+    ledger: DeliveredLedger,
+    post: PostJson,
+  ): Promise<void> {
+    for (const webhook of config.webhooks) {
+      const type = webhookTypes[webhook.type];
+      const ports: DeliverPorts = {
+        ledger,
+        send(delivery, { simplified, signal }) {
+          const format = simplified ? (type.simplified ?? type.request) : type.request;
+          const context = { webhook, nowMs: nowMs(), userAgent: USER_AGENT };
+          return post(webhook.url, format(delivery, context), signal);
+        },
+        policy: { accepted: type.accepted, canSimplify: type.simplified !== undefined },
+        log,
+        nowMs,
+        random,
+      };
+      await queues.startDelivering(webhook, async (delivery, attempt, signal) => {
+        const { retryDelaysMs } = config.delivery;
+        const outcome = await deliver(ports, retryDelaysMs, delivery, attempt, signal);
+        if (outcome.kind === 'done') tally.count('delivered');
+        if (outcome.kind === 'retry') tally.count('retried');
+        if (outcome.kind === 'failed') tally.count('failed');
+        return outcome;
+      });
+    }
+  }
+
+  async function startPolling(queues: Queues, ports: PollPorts): Promise<void> {
+    const turn = createPollTurn({
+      poll: (signal) => poll(ports, { webhooks: config.webhooks, ...config.poll }, signal),
+      explain: explainPollError,
+      onOutcome: (outcome) => countPoll(tally, outcome === 'failed' ? null : outcome.newMentions),
+      log,
+      monotonicMs,
+    });
+    await queues.startPolling(config.poll.intervalMs, turn);
+  }
+
+  async function purgeFailed(queues: Queues): Promise<void> {
+    for (const webhook of names) {
+      const purged = await queues.purgeFailed(webhook, config.delivery.failedRetentionMs);
+      if (purged === 0) continue;
+      log.warn(
+        'delivery.purged',
+        { webhook, purged },
+        'failed deliveries were removed: they were older than FAILED_RETENTION_DAYS',
+      );
+    }
+  }
+
+  function tellRedisError(error: unknown): void {
+    log.debug('redis.error', { reason: errorCode(error as Error) }, 'a call to Redis failed');
+  }
+
+  function every(intervalMs: number, work: () => Promise<void>): void {
+    const timer = setInterval(() => void work().catch(tellRedisError), intervalMs);
+    releases.push(() => clearInterval(timer));
+  }
+
+  async function stop(): Promise<void> {
+    for (let release = releases.pop(); release !== undefined; release = releases.pop()) {
+      await release();
+    }
+  }
+
+  return {
+    async start() {
+      try {
+        await start();
+      } catch (error) {
+        await stop();
+        throw error;
+      }
+    },
+    stop,
+  };
+}
+
+function countPoll(tally: Tally, newMentions: number | null): void {
+  if (newMentions === null) {
+    tally.count('pollsFailed');
+  } else {
+    tally.count('polls');
+    tally.count('newMentions', newMentions);
+  }
+}
+
+function explainPollError(error: unknown): PollFailure {
+  if (error instanceof GroouplyError) {
+    return { keyRejected: error.kind === 'key-rejected', reason: error.message };
+  }
+  return { keyRejected: false, reason: errorCode(error as Error) };
+}

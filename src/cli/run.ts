@@ -1,0 +1,86 @@
+import { maskConfig } from '../../config/mask.ts';
+import { EmbeddedRedisError } from '../adapters/embedded-redis-error.ts';
+import { createLogger } from '../adapters/logger.ts';
+import { createApp, type App } from '../app.ts';
+import type { EventLog } from '../domain/events.ts';
+import { VERSION } from '../version.ts';
+import { configFromProcess } from './config-from-process.ts';
+
+// What stopping may need beyond the time that attempts under way have: to let go of Redis.
+const HARD_STOP_MARGIN_MS = 5_000;
+
+/** The daemon: runs until SIGTERM or SIGINT. Ends the process with 0, 1, or 78 (configuration). */
+export async function run(): Promise<void> {
+  const config = configFromProcess();
+  const { log, flush } = createLogger(config.log);
+
+  function exit(code: number): never {
+    flush();
+    process.exit(code);
+  }
+  process.on('uncaughtException', (error: unknown) => {
+    tellCrash(log, error);
+    exit(1);
+  });
+
+  const app = createApp(config, log, {
+    nowMs: Date.now,
+    monotonicMs: () => performance.now(),
+    random: Math.random,
+  });
+  stopOnSignals(app, log, config.shutdownTimeoutMs + HARD_STOP_MARGIN_MS, exit);
+
+  log.info(
+    'relay.started',
+    { version: VERSION, node: process.version, pid: process.pid, config: maskConfig(config) },
+    'mention-relay starts',
+  );
+  try {
+    await app.start();
+  } catch (error) {
+    if (!(error instanceof EmbeddedRedisError)) throw error;
+    log.error('relay.start_failed', { reason: error.message }, 'mention-relay could not start');
+    exit(1);
+  }
+}
+
+function stopOnSignals(
+  app: App,
+  log: EventLog,
+  hardStopMs: number,
+  exit: (code: number) => never,
+): void {
+  let stopping = false;
+  async function stop(signal: NodeJS.Signals): Promise<void> {
+    if (stopping) {
+      log.warn('relay.stopped', { signal, clean: false }, 'second signal: stopped at once');
+      exit(1);
+    }
+    stopping = true;
+    log.info('relay.stopping', { signal }, 'stopping: attempts under way are finished first');
+    const hardStop = (): void => {
+      log.warn('relay.stopped', { clean: false }, 'stopping took too long: nothing is lost by it');
+      exit(1);
+    };
+    // The process ends by itself once nothing is left to do; this is for when something is.
+    setTimeout(hardStop, hardStopMs).unref();
+    await app.stop();
+    log.info('relay.stopped', { clean: true }, 'stopped');
+    process.off('SIGTERM', onSignal).off('SIGINT', onSignal);
+  }
+  // What stop() throws ends up at the process's own handler of uncaught errors.
+  const onSignal = (signal: NodeJS.Signals): void => void stop(signal);
+  process.on('SIGTERM', onSignal);
+  process.on('SIGINT', onSignal);
+}
+
+/** Tells what broke and where. The error's message stays out: it may hold what is secret. */
+function tellCrash(log: EventLog, error: unknown): void {
+  const { name, code, stack } = error as NodeJS.ErrnoException;
+  const frames = stack?.split('\n').filter((line) => /^\s+at /.test(line));
+  log.error(
+    'relay.crashed',
+    { error: name, code, at: frames?.slice(0, 8).map((line) => line.trim()) },
+    'mention-relay stops because of an error that should not happen',
+  );
+}

@@ -1,0 +1,83 @@
+import type { EventLog, LogFields } from '../domain/events.ts';
+import type { PollOutcome } from './poll.ts';
+
+/** Why a poll failed, for the log. No secret, no foreign text. */
+export interface PollFailure {
+  readonly keyRejected: boolean;
+  readonly reason: string;
+}
+
+export interface PollTurnPorts {
+  readonly poll: (signal: AbortSignal) => Promise<PollOutcome>;
+  /** Reads an error that the poll threw. */
+  readonly explain: (error: unknown) => PollFailure;
+  readonly onOutcome: (outcome: PollOutcome | 'failed') => void;
+  readonly log: EventLog;
+  /** A clock that never jumps. */
+  readonly monotonicMs: () => number;
+}
+
+// A key does not become right by itself: this is often enough to notice that it was mended.
+const KEY_REJECTED_PAUSE_MS = 300_000;
+
+/**
+ * One turn of the heartbeat, which never throws: it polls, and tells what came of it. A rejected
+ * key is told once and then tried every 5 minutes. An outage is told at its start and then ever
+ * more rarely, its end once.
+ */
+export function createPollTurn(ports: PollTurnPorts): (signal: AbortSignal) => Promise<void> {
+  const { log, monotonicMs } = ports;
+  let keyRejectedAtMs: number | undefined;
+  let failedInARow = 0;
+
+  return async (signal) => {
+    if (keyRejectedAtMs !== undefined && monotonicMs() - keyRejectedAtMs < KEY_REJECTED_PAUSE_MS) {
+      return;
+    }
+    const startedMs = monotonicMs();
+    try {
+      const outcome = await ports.poll(signal);
+      if (keyRejectedAtMs !== undefined) {
+        keyRejectedAtMs = undefined;
+        log.info('poll.key_accepted', {}, 'the API accepts GROOUPLY_API_KEY again');
+      }
+      const worthTelling = outcome.newMentions > 0 || failedInARow > 0;
+      log[worthTelling ? 'info' : 'debug'](
+        'poll.completed',
+        {
+          ...outcome,
+          durationMs: Math.round(monotonicMs() - startedMs),
+          ...(failedInARow > 0 && { failedBefore: failedInARow }),
+        },
+        'window polled',
+      );
+      failedInARow = 0;
+      ports.onOutcome(outcome);
+    } catch (error) {
+      if (signal.aborted) return;
+      ports.onOutcome('failed');
+      const failure = ports.explain(error);
+      if (failure.keyRejected) {
+        const told = keyRejectedAtMs !== undefined;
+        keyRejectedAtMs = monotonicMs();
+        log[told ? 'debug' : 'error'](
+          'poll.key_rejected',
+          { reason: failure.reason },
+          'the API rejects GROOUPLY_API_KEY: correct it and restart. It is tried again every 5 minutes; queued deliveries go on',
+        );
+        return;
+      }
+      failedInARow += 1;
+      const fields: LogFields = { reason: failure.reason, failedInARow };
+      log[isPowerOfTwo(failedInARow) ? 'warn' : 'debug'](
+        'poll.failed',
+        fields,
+        'poll failed: the next one follows at its time',
+      );
+    }
+  };
+}
+
+function isPowerOfTwo(count: number): boolean {
+  return (count & (count - 1)) === 0;
+}

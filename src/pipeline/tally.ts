@@ -1,0 +1,32 @@
+/** What happened since the last summary. */
+export interface TallyCounts {
+  readonly polls: number;
+  readonly pollsFailed: number;
+  readonly newMentions: number;
+  readonly delivered: number;
+  readonly retried: number;
+  readonly failed: number;
+}
+
+/** Counts events between two summaries, in this process alone. */
+export interface Tally {
+  readonly count: (what: keyof TallyCounts, by?: number) => void;
+  /** The counts so far; counting starts anew. */
+  readonly take: () => TallyCounts;
+}
+
+/** A tally that starts at nought. */
+export function createTally(): Tally {
+  const none = { polls: 0, pollsFailed: 0, newMentions: 0, delivered: 0, retried: 0, failed: 0 };
+  let counts = { ...none };
+  return {
+    count(what, by = 1) {
+      counts[what] += by;
+    },
+    take() {
+      const taken = counts;
+      counts = { ...none };
+      return taken;
+    },
+  };
+}

@@ -1,0 +1,92 @@
+import { spawn } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { waitUntil } from './wait-until.ts';
+
+/** One line of a daemon's log. */
+export type LogLine = Readonly<Record<string, unknown>> & {
+  readonly event: string;
+  readonly level: string;
+};
+
+/** How a daemon ended. */
+export interface Ended {
+  readonly code: number | null;
+  readonly signal: NodeJS.Signals | null;
+}
+
+/** The built daemon as a process of its own. */
+export interface Daemon {
+  readonly pid: number;
+  readonly stdout: () => string;
+  readonly stderr: () => string;
+  readonly lines: () => LogLine[];
+  readonly events: (name: string) => LogLine[];
+  waitForEvent(name: string, count?: number, timeoutMs?: number): Promise<LogLine>;
+  kill(signal: NodeJS.Signals): void;
+  readonly ended: Promise<Ended>;
+  /** SIGKILL if it still runs, and its folder removed. */
+  dispose(): Promise<void>;
+}
+
+const MAIN = join(import.meta.dirname, '../../dist/src/main.js');
+
+/**
+ * Starts `mention-relay run` with just this environment, in an empty working directory. What a
+ * variable's value is undefined for stays unset.
+ */
+export function startDaemon(
+  env: Readonly<Record<string, string | undefined>>,
+  args: readonly string[] = ['run'],
+): Daemon {
+  const cwd = mkdtempSync(join(tmpdir(), 'relay-daemon-'));
+  const child = spawn(process.execPath, [MAIN, ...args], {
+    cwd,
+    env: { PATH: process.env['PATH'], ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  let stdout = '';
+  let stderr = '';
+  child.stdout.setEncoding('utf8').on('data', (text: string) => (stdout += text));
+  child.stderr.setEncoding('utf8').on('data', (text: string) => (stderr += text));
+  let end: Ended | undefined;
+  const ended = new Promise<Ended>((resolve) => {
+    child.once('close', (code, signal) => resolve((end = { code, signal })));
+  });
+
+  const lines = (): LogLine[] =>
+    stdout
+      .split('\n')
+      .slice(0, -1)
+      .map((line) => JSON.parse(line) as LogLine);
+  const events = (name: string): LogLine[] => lines().filter(({ event }) => event === name);
+
+  return {
+    pid: child.pid ?? 0,
+    stdout: () => stdout,
+    stderr: () => stderr,
+    lines,
+    events,
+    waitForEvent: (name, count = 1, timeoutMs) =>
+      waitUntil(
+        `${count} x ${name}`,
+        () => {
+          const found = events(name)[count - 1];
+          if (!found && end) throw new Error(`the daemon ended early\n${stdout}\n${stderr}`);
+          return found;
+        },
+        timeoutMs,
+      ),
+    kill: (signal) => child.kill(signal),
+    ended,
+    async dispose() {
+      if (!end) {
+        child.kill('SIGCONT');
+        child.kill('SIGKILL');
+      }
+      await ended;
+      rmSync(cwd, { recursive: true, force: true });
+    },
+  };
+}

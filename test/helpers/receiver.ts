@@ -1,0 +1,87 @@
+import { createServer, type IncomingHttpHeaders } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { waitUntil } from './wait-until.ts';
+
+/** One request that a receiver got. */
+export interface Received {
+  readonly atMs: number;
+  readonly path: string;
+  readonly headers: IncomingHttpHeaders;
+  readonly text: string;
+  readonly json: () => Record<string, unknown>;
+}
+
+/** What a receiver answers; `hang` keeps the connection open without a word. */
+export type ReceiverAnswer =
+  | 'hang'
+  | 'reset'
+  | {
+      readonly status: number;
+      readonly body?: string;
+      readonly headers?: Readonly<Record<string, string>>;
+    };
+
+/** A webhook's receiving end: a real HTTP server that keeps what it got. */
+export interface Receiver {
+  readonly url: string;
+  readonly received: readonly Received[];
+  /** The ids of the mentions received so far, in order of arrival, repeats too. */
+  mentionIds(): string[];
+  answerWith(answer: (request: Received, count: number) => ReceiverAnswer): void;
+  waitFor(count: number, timeoutMs?: number): Promise<readonly Received[]>;
+  stop(): Promise<void>;
+}
+
+/** Starts a receiver that says 200 `ok`, as Slack does, until told otherwise. */
+export async function startReceiver(path = '/hook/secret-path-of-the-receiver'): Promise<Receiver> {
+  const received: Received[] = [];
+  let answer: (request: Received, count: number) => ReceiverAnswer = () => ({ status: 200 });
+  const server = createServer((request, response) => {
+    const chunks: Buffer[] = [];
+    request.on('data', (chunk: Buffer) => chunks.push(chunk));
+    request.on('error', () => undefined);
+    request.on('end', () => {
+      const text = Buffer.concat(chunks).toString('utf8');
+      const entry: Received = {
+        atMs: Date.now(),
+        path: request.url ?? '',
+        headers: request.headers,
+        text,
+        json: () => JSON.parse(text) as Record<string, unknown>,
+      };
+      received.push(entry);
+      const reply = answer(entry, received.length);
+      if (reply === 'hang') return;
+      if (reply === 'reset') {
+        request.socket.destroy();
+        return;
+      }
+      response.writeHead(reply.status, reply.headers);
+      response.end(reply.body ?? 'ok');
+    });
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as AddressInfo;
+
+  return {
+    url: `http://127.0.0.1:${port}${path}`,
+    received,
+    mentionIds: () =>
+      received.map(({ json }) => String((json()['data'] as { id?: unknown } | undefined)?.id)),
+    answerWith(next) {
+      answer = next;
+    },
+    async waitFor(count, timeoutMs) {
+      await waitUntil(
+        `${count} requests at the receiver`,
+        () => received.length >= count,
+        timeoutMs,
+      );
+      return received;
+    },
+    async stop() {
+      server.closeAllConnections();
+      await new Promise((resolve) => server.close(resolve));
+    },
+  };
+}
