@@ -16,4 +16,14 @@ program
     await run();
   });
 
+program
+  .command('status')
+  .description('how the relay stands: its last poll, and the deliveries of each webhook')
+  .option('--json', 'as one line of JSON')
+  .option('--healthcheck', 'say nothing if its polls succeed in time (exit status 0, otherwise 1)')
+  .action(async (options: { json?: boolean; healthcheck?: boolean }) => {
+    const { status } = await import('./cli/status.ts');
+    await status(options);
+  });
+
 await program.parseAsync();

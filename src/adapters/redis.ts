@@ -20,10 +20,7 @@ export function connectRedis(target: RedisTarget, log: EventLog): Redis {
     retryStrategy: (times: number) => Math.min(times * 50, LONGEST_RECONNECT_DELAY_MS),
     connectTimeout: 5_000,
   };
-  const redis =
-    'url' in target
-      ? new Redis(target.url, options)
-      : new Redis({ ...options, path: target.socketPath });
+  const redis = open(target, options);
 
   let lost = false;
   redis.on('error', (error: Error) => {
@@ -46,6 +43,35 @@ export function connectRedis(target: RedisTarget, log: EventLog): Redis {
     log.info('redis.back', {}, 'Redis is back');
   });
   return redis;
+}
+
+/**
+ * A connection for one short question: throws if Redis can't be reached at once, and is not
+ * made again when it is lost.
+ */
+export async function connectRedisOnce(target: RedisTarget): Promise<Redis> {
+  const redis = open(target, {
+    lazyConnect: true,
+    maxRetriesPerRequest: null,
+    retryStrategy: () => null,
+    connectTimeout: 3_000,
+    commandTimeout: 3_000,
+  });
+  let reason: Error | undefined;
+  redis.on('error', (error: Error) => (reason ??= error));
+  try {
+    await redis.connect();
+  } catch (error) {
+    // The rejection says no more than that the connection is closed.
+    throw reason ?? error;
+  }
+  return redis;
+}
+
+function open(target: RedisTarget, options: object): Redis {
+  return 'url' in target
+    ? new Redis(target.url, options)
+    : new Redis({ ...options, path: target.socketPath });
 }
 
 /**

@@ -1,0 +1,54 @@
+import { expect, test } from 'vitest';
+import { startDaemon, type Daemon } from '../helpers/daemon.ts';
+import { relayBench, type RelayBench } from '../helpers/relay-bench.ts';
+
+async function ask(
+  bench: RelayBench,
+  ...options: string[]
+): Promise<Daemon & { code: number | null }> {
+  const asked = startDaemon(
+    { GROOUPLY_API_KEY: 'sandbox-key', REDIS_URL: bench.redis.url, WEBHOOK_A_URL: bench.a.url },
+    ['status', ...options],
+  );
+  const { code } = await asked.ended;
+  await asked.dispose();
+  return { ...asked, code };
+}
+
+test('a relay that polls and delivers is healthy; the health check then says nothing', async () => {
+  await using bench = await relayBench();
+  bench.sandbox.spot(1);
+  const daemon = bench.relay();
+  await daemon.waitForEvent('delivery.succeeded');
+
+  const forPeople = await ask(bench);
+  expect(forPeople.code).toBe(0);
+  expect(forPeople.stdout()).toMatch(/^Last successful poll: \d{4}-\d\d-\d\dT/);
+  expect(forPeople.stdout()).toMatch(/^A +0 +0 +0 +0$/m);
+
+  const forScripts = await ask(bench, '--json');
+  expect(JSON.parse(forScripts.stdout())).toMatchObject({
+    healthy: true,
+    webhooks: { A: { waiting: 0, active: 0, retrying: 0, failed: 0 } },
+  });
+
+  const check = await ask(bench, '--healthcheck');
+  expect([check.code, check.stdout(), check.stderr()]).toEqual([0, '', '']);
+});
+
+test('a relay that never polled is not healthy', async () => {
+  await using bench = await relayBench();
+  const check = await ask(bench, '--healthcheck');
+  expect(check.code).toBe(1);
+  expect(check.stdout()).toContain('none yet');
+});
+
+test('without Redis it says so and what to check, at once', async () => {
+  await using bench = await relayBench();
+  await bench.redis.kill();
+  const asked = await ask(bench);
+  expect(asked.code).toBe(1);
+  expect(asked.stderr()).toBe(
+    'Redis does not answer (ECONNREFUSED). Check REDIS_URL, and that Redis runs.\n',
+  );
+});

@@ -1,0 +1,49 @@
+import { startSandbox, type Sandbox, type SandboxOptions } from '../../src/sandbox/sandbox.ts';
+import { startDaemon, type Daemon } from './daemon.ts';
+import { startPrivateRedis, type PrivateRedis } from './private-redis.ts';
+import { startReceiver, type Receiver } from './receiver.ts';
+
+/** Everything that a relay needs around it, and relays that are sure to end with it. */
+export interface RelayBench extends AsyncDisposable {
+  readonly redis: PrivateRedis;
+  readonly sandbox: Sandbox;
+  readonly a: Receiver;
+  readonly b: Receiver;
+  /** A daemon with webhook A at receiver `a`, in order, polling five times a second. */
+  relay(env?: Readonly<Record<string, string | undefined>>): Daemon;
+}
+
+/** Starts a private Redis, a sandbox and two receivers. To be held with `await using`. */
+export async function relayBench(options: SandboxOptions = {}): Promise<RelayBench> {
+  const [redis, sandbox, a, b] = await Promise.all([
+    startPrivateRedis(),
+    startSandbox({ requestLimit: 100_000, ...options }),
+    startReceiver(),
+    startReceiver(),
+  ]);
+  const daemons: Daemon[] = [];
+  return {
+    redis,
+    sandbox,
+    a,
+    b,
+    relay(env = {}) {
+      const daemon = startDaemon({
+        GROOUPLY_API_KEY: 'sandbox-key',
+        GROOUPLY_API_URL: sandbox.url.href,
+        REDIS_URL: redis.url,
+        POLL_INTERVAL_SECONDS: '0.2',
+        RATE_BUDGET_PER_MINUTE: '60',
+        WEBHOOK_A_URL: a.url,
+        WEBHOOK_A_CONCURRENCY: '1',
+        ...env,
+      });
+      daemons.push(daemon);
+      return daemon;
+    },
+    async [Symbol.asyncDispose]() {
+      await Promise.all(daemons.map((daemon) => daemon.dispose()));
+      await Promise.all([redis.stop(), sandbox.stop(), a.stop(), b.stop()]);
+    },
+  };
+}
