@@ -1,72 +1,220 @@
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { startSandbox, type Sandbox } from '../../src/sandbox/sandbox.ts';
-import { startDaemon, type Daemon } from '../helpers/daemon.ts';
-import { startPrivateRedis, type PrivateRedis } from '../helpers/private-redis.ts';
-import { startReceiver, type Receiver } from '../helpers/receiver.ts';
+import { describe, expect, test } from 'vitest';
+import type { Daemon } from '../helpers/daemon.ts';
+import { relayBench, type RelayBench } from '../helpers/relay-bench.ts';
 import { waitUntil } from '../helpers/wait-until.ts';
-
-let redis: PrivateRedis;
-let sandbox: Sandbox;
-let crm: Receiver;
-let chat: Receiver;
-const daemons: Daemon[] = [];
-
-beforeEach(async () => {
-  [redis, sandbox, crm, chat] = await Promise.all([
-    startPrivateRedis(),
-    startSandbox({ requestLimit: 10_000 }),
-    startReceiver(),
-    startReceiver(),
-  ]);
-});
-
-afterEach(async () => {
-  await Promise.all(daemons.splice(0).map((daemon) => daemon.dispose()));
-  await Promise.all([redis.stop(), sandbox.stop(), crm.stop(), chat.stop()]);
-});
-
-function relay(env: Record<string, string> = {}): Daemon {
-  const daemon = startDaemon({
-    GROOUPLY_API_KEY: 'sandbox-key',
-    GROOUPLY_API_URL: sandbox.url.href,
-    REDIS_URL: redis.url,
-    POLL_INTERVAL_SECONDS: '0.2',
-    RATE_BUDGET_PER_MINUTE: '60',
-    WEBHOOK_CRM_URL: crm.url,
-    WEBHOOK_CRM_CONCURRENCY: '1',
-    WEBHOOK_CHAT_URL: chat.url,
-    WEBHOOK_CHAT_TYPE: 'slack',
-    ...env,
-  });
-  daemons.push(daemon);
-  return daemon;
-}
 
 async function stopped(daemon: Daemon): Promise<void> {
   daemon.kill('SIGTERM');
   expect(await daemon.ended).toEqual({ code: 0, signal: null });
 }
 
+async function morePolls({ sandbox }: RelayBench, count: number): Promise<void> {
+  const before = sandbox.requests().length;
+  await waitUntil(`${count} more polls`, () => sandbox.requests().length >= before + count);
+}
+
+const slackAtB = ({ b }: RelayBench) => ({ WEBHOOK_B_URL: b.url, WEBHOOK_B_TYPE: 'slack' });
+
 describe('the main path', () => {
   test('each mention reaches both webhooks once, oldest first, over restarts', async () => {
+    await using bench = await relayBench();
+    const { sandbox, a, b } = bench;
     const first = sandbox.spot(5);
-    const before = relay();
-    await Promise.all([crm.waitFor(5), chat.waitFor(5)]);
+    const before = bench.relay(slackAtB(bench));
+    await Promise.all([a.waitFor(5), b.waitFor(5)]);
     await stopped(before);
 
     const second = sandbox.spot(3);
-    const after = relay();
-    const third = await crm.waitFor(8).then(() => sandbox.spot(2));
-    await Promise.all([crm.waitFor(10), chat.waitFor(10)]);
-    // A poll later, nothing of it was news again.
-    const polls = sandbox.requests().length;
-    await waitUntil('two more polls', () => sandbox.requests().length >= polls + 2);
+    const after = bench.relay(slackAtB(bench));
+    await a.waitFor(8);
+    const third = sandbox.spot(2);
+    await Promise.all([a.waitFor(10), b.waitFor(10)]);
+    await morePolls(bench, 2);
     await stopped(after);
 
     const expected = [...first, ...second, ...third].map(({ id }) => id);
-    expect(crm.mentionIds()).toEqual(expected);
-    expect(chat.received.map(({ json }) => json()['text'])).toHaveLength(10);
-    expect(new Set(crm.received.map(({ headers }) => headers['webhook-id'])).size).toBe(10);
+    expect(a.mentionIds()).toEqual(expected);
+    const slackTexts = b.received.map(({ json }) => JSON.stringify(json()));
+    expect(slackTexts).toHaveLength(10);
+    for (const [index, mention] of [...first, ...second, ...third].entries()) {
+      expect(slackTexts[index]).toContain(mention.link);
+    }
     expect(after.events('state.empty')).toEqual([]);
+  });
+
+  test('a backlog of a whole window is sent oldest first', async () => {
+    await using bench = await relayBench({ backlog: 100 });
+    bench.relay();
+    await bench.a.waitFor(100);
+    const spotted = bench.a.received.map(({ json }) => String(json()['timestamp']));
+    expect(spotted).toEqual(spotted.toSorted());
+  });
+
+  test.each([
+    ['five mentions', 'mention', 5],
+    ['one notice', 'post', 1],
+  ])('five spellings of one post are %s by DEDUPE_BY=%s', async (_case, dedupeBy, count) => {
+    await using bench = await relayBench();
+    const { sandbox, a } = bench;
+    const [base] = sandbox.spot(1);
+    const spellings = [
+      base,
+      { ...base, keyword: 'another keyword' },
+      { ...base, position: 'comment' },
+      { ...base, link: 'https://facebook.com/groups/1/permalink/2' },
+      { ...base, owner: { ...base?.owner, id: '4242' } },
+    ];
+    // Each twice: an exact repeat is nothing new.
+    sandbox.setWindow([...spellings, ...spellings]);
+    bench.relay({ DEDUPE_BY: dedupeBy });
+    await a.waitFor(count);
+    await morePolls(bench, 3);
+    expect(a.received).toHaveLength(count);
+  });
+
+  test('each webhook gets what its filters let through', async () => {
+    await using bench = await relayBench();
+    const { sandbox, a, b } = bench;
+    const [one, two, three] = sandbox.spot(3);
+    sandbox.setWindow([
+      { ...one, keyword: 'CRM', position: 'post' },
+      { ...two, keyword: 'plumber', position: 'post' },
+      { ...three, keyword: 'crm', position: 'comment' },
+    ]);
+    bench.relay({
+      WEBHOOK_A_KEYWORDS: 'crm, realtor',
+      WEBHOOK_B_URL: b.url,
+      WEBHOOK_B_POSITIONS: 'comment',
+    });
+    await Promise.all([a.waitFor(2), b.waitFor(1)]);
+    await morePolls(bench, 2);
+    expect(a.mentionIds().toSorted()).toEqual([one?.id, three?.id].toSorted());
+    expect(b.mentionIds()).toEqual([three?.id]);
+  });
+
+  test('BACKLOG=none sends only what is spotted after the first window', async () => {
+    await using bench = await relayBench({ backlog: 10 });
+    const { sandbox, a } = bench;
+    const daemon = bench.relay({ BACKLOG: 'none' });
+    expect(await daemon.waitForEvent('state.empty')).toMatchObject({ sending: 0, skipping: 10 });
+    const [mention] = sandbox.spot(1);
+    await a.waitFor(1);
+    expect(a.mentionIds()).toEqual([mention?.id]);
+  });
+
+  test('malformed items are told once and set aside, the others arrive', async () => {
+    await using bench = await relayBench();
+    const { sandbox, a } = bench;
+    const [good] = sandbox.spot(1);
+    sandbox.setWindow([null, 'text', { content: 'no id' }, good, { id: '7', keyword: {} }]);
+    const daemon = bench.relay();
+    await a.waitFor(1);
+    await morePolls(bench, 3);
+    expect(a.mentionIds()).toEqual([good?.id]);
+    expect(daemon.events('poll.item_malformed')).toHaveLength(4);
+  });
+});
+
+describe('when things go wrong', () => {
+  test('a webhook that fails is tried again and delays no other', async () => {
+    await using bench = await relayBench();
+    const { sandbox, a, b } = bench;
+    a.answerWith((_request, count) => ({ status: count <= 4 ? 500 : 200 }));
+    const ids = sandbox.spot(2).map(({ id }) => id);
+    const daemon = bench.relay({
+      RETRY_SCHEDULE_SECONDS: '0.2,0.2,0.2,0.2',
+      WEBHOOK_B_URL: b.url,
+    });
+    await b.waitFor(2);
+    await daemon.waitForEvent('delivery.succeeded', 4);
+    expect(a.received).toHaveLength(6);
+    expect(new Set(a.mentionIds().slice(-2))).toEqual(new Set(ids));
+    expect(new Set(a.received.map(({ headers }) => headers['webhook-id'])).size).toBe(2);
+    expect(daemon.events('delivery.retrying')).toHaveLength(4);
+  });
+
+  test('a delivery that keeps failing is kept as failed, and told', async () => {
+    await using bench = await relayBench();
+    bench.a.answerWith(() => ({ status: 503 }));
+    const [mention] = bench.sandbox.spot(1);
+    const daemon = bench.relay({ RETRY_SCHEDULE_SECONDS: '0.1,0.1' });
+    expect(await daemon.waitForEvent('delivery.failed')).toMatchObject({
+      level: 'error',
+      mentionId: mention?.id,
+      attempt: 3,
+      status: 503,
+    });
+    expect(bench.a.received).toHaveLength(3);
+    const failed = await bench.redis.client.zcard('{mention-relay}:deliver-A:failed');
+    expect(failed).toBe(1);
+  });
+
+  test('a rejected key is told once, by name, while queued deliveries go on', async () => {
+    await using bench = await relayBench();
+    const { sandbox, a } = bench;
+    sandbox.spot(1);
+    a.answerWith((_request, count) => ({ status: count === 1 ? 500 : 200 }));
+    const first = bench.relay({ RETRY_SCHEDULE_SECONDS: '1' });
+    await first.waitForEvent('delivery.retrying');
+    sandbox.fault({ kind: 'status', status: 401, times: Infinity });
+    const second = bench.relay({ GROOUPLY_API_KEY: 'wrong-key', RETRY_SCHEDULE_SECONDS: '1' });
+    const line = await second.waitForEvent('poll.key_rejected');
+    expect(line['level']).toBe('error');
+    expect(line['msg']).toContain('GROOUPLY_API_KEY');
+    await a.waitFor(2);
+    // It asked once, and will again in five minutes.
+    expect(second.events('poll.key_rejected')).toHaveLength(1);
+  });
+
+  test('SIGTERM lets an attempt under way end, and the delivery is not repeated', async () => {
+    await using bench = await relayBench();
+    const { sandbox, a } = bench;
+    sandbox.spot(2);
+    a.answerWith(() => 'hang');
+    const daemon = bench.relay({ SHUTDOWN_TIMEOUT_SECONDS: '0.5' });
+    await a.waitFor(1);
+    daemon.kill('SIGTERM');
+    // The attempt hangs: after the time-out it goes back, and so does nothing else.
+    expect(await daemon.ended).toEqual({ code: 0, signal: null });
+    expect(a.received).toHaveLength(1);
+
+    a.answerWith(() => ({ status: 200 }));
+    const next = bench.relay();
+    await a.waitFor(3);
+    await morePolls(bench, 2);
+    expect(a.received).toHaveLength(3);
+    expect(next.events('delivery.succeeded').map(({ attempt }) => attempt)).toEqual([1, 1]);
+  });
+
+  test('with Redis away, SIGTERM still ends it in time, and nothing is lost', async () => {
+    await using bench = await relayBench();
+    const { sandbox, a, redis } = bench;
+    const daemon = bench.relay({ SHUTDOWN_TIMEOUT_SECONDS: '0.1' });
+    await daemon.waitForEvent('state.empty');
+    await redis.kill();
+    await daemon.waitForEvent('redis.lost');
+    const [mention] = sandbox.spot(1);
+    daemon.kill('SIGTERM');
+    expect(await daemon.ended).toEqual({ code: 1, signal: null });
+    await redis.start();
+    bench.relay();
+    await a.waitFor(1);
+    expect(a.mentionIds()).toEqual([mention?.id]);
+  });
+
+  test('Redis may go away and come back: told once each, and polling goes on', async () => {
+    await using bench = await relayBench();
+    const { sandbox, a, redis } = bench;
+    const daemon = bench.relay();
+    await daemon.waitForEvent('state.empty');
+    await redis.kill();
+    await daemon.waitForEvent('redis.lost');
+    const [mention] = sandbox.spot(1);
+    await redis.start();
+    await a.waitFor(1);
+    expect(a.mentionIds()).toEqual([mention?.id]);
+    expect(daemon.events('redis.lost')).toHaveLength(1);
+    expect(daemon.events('redis.back')).toHaveLength(1);
+    expect(daemon.events('state.empty')).toHaveLength(1);
   });
 });

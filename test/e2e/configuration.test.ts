@@ -1,0 +1,52 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { startDaemon } from '../helpers/daemon.ts';
+import { relayBench } from '../helpers/relay-bench.ts';
+
+test('all mistakes come at once, on stderr, with status 78 and no stack trace', async () => {
+  const daemon = startDaemon({
+    POLL_INTERVAL_SECONDS: 'soon',
+    RATE_BUDGET_PER_MINUTE: '61',
+    WEBHOOK_SALES_URL: 'ftp://example.com',
+    WEBHOOK_SALES_KEYWORD: 'crm',
+  });
+  expect(await daemon.ended).toEqual({ code: 78, signal: null });
+  expect(daemon.stdout()).toBe('');
+  const stderr = daemon.stderr();
+  for (const named of [
+    'GROOUPLY_API_KEY is not set',
+    'POLL_INTERVAL_SECONDS',
+    'RATE_BUDGET_PER_MINUTE',
+    'WEBHOOK_SALES_URL',
+    'WEBHOOK_SALES_KEYWORDS',
+    'config/example.env',
+  ]) {
+    expect(stderr).toContain(named);
+  }
+  expect(stderr).not.toMatch(/^\s+at /m);
+  await daemon.dispose();
+});
+
+test('a secret may come as a file', async () => {
+  await using bench = await relayBench();
+  const folder = mkdtempSync(join(tmpdir(), 'relay-secrets-'));
+  const keyFile = join(folder, 'api-key');
+  writeFileSync(keyFile, 'sandbox-key\n');
+  const [mention] = bench.sandbox.spot(1);
+  const daemon = bench.relay({ GROOUPLY_API_KEY: undefined, GROOUPLY_API_KEY_FILE: keyFile });
+  await bench.a.waitFor(1);
+  expect(bench.a.mentionIds()).toEqual([mention?.id]);
+  expect(daemon.events('relay.started')[0]?.['config']).toMatchObject({
+    redisPrefix: 'mention-relay',
+  });
+  rmSync(folder, { recursive: true });
+});
+
+test('an unknown command or option is an error that names what there is', async () => {
+  const daemon = startDaemon({}, ['dance']);
+  expect((await daemon.ended).code).toBe(1);
+  expect(daemon.stderr()).toContain('--help');
+  await daemon.dispose();
+});
