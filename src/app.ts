@@ -70,7 +70,8 @@ export function createApp(config: Config, log: EventLog, surroundings: Surroundi
       keys: keys.budget(config.groouply.apiKey),
       ...config.budget,
       longestRequestMs: LONGEST_REQUEST_MS,
-      mayStillArrive: (error) => error instanceof GroouplyError && error.kind === 'unanswered',
+      // Only an answer says that the request has been counted by now.
+      mayStillArrive: (error) => !(error instanceof GroouplyError) || error.kind === 'unanswered',
       onWaited: (waitedMs) =>
         log.debug('budget.waited', { waitedMs }, 'a request to the API waited for the budget'),
       onSettleFailed: tellRedisError,

@@ -88,7 +88,7 @@ describe('the main path', () => {
     });
     await Promise.all([a.waitFor(2), b.waitFor(1)]);
     await morePolls(bench, 2);
-    expect(a.mentionIds().toSorted()).toEqual([one?.id, three?.id].toSorted());
+    expect(a.mentionIds().toSorted()).toEqual([String(one?.id), String(three?.id)].toSorted());
     expect(b.mentionIds()).toEqual([three?.id]);
   });
 
