@@ -13,9 +13,9 @@ export interface RecordingLog {
   readonly log: EventLog;
   readonly lines: readonly RecordedLine[];
   /** What was logged, as `level event`. */
-  told(): string[];
+  readonly told: () => string[];
   /** All that operators see at level info and above, as JSON. */
-  shown(): string;
+  readonly shown: () => string;
 }
 
 export function recordingLog(): RecordingLog {

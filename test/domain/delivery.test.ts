@@ -1,0 +1,49 @@
+import { QueueKeys } from 'bullmq';
+import * as fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { deliveryJobId, messageId } from '../../src/domain/delivery.ts';
+import { mentionKey, type MentionKey } from '../../src/domain/mention.ts';
+import { anyDelivery, deliveryOf } from '../webhooks/delivery-samples.ts';
+
+const BULLMQ_KEYS = Object.keys(new QueueKeys('prefix').getKeys('queue'));
+
+describe('the id of a job', () => {
+  test('is for ever the same for the documented mention', () => {
+    expect(deliveryJobId(deliveryOf().key)).toBe('m-ObWyoZZv-R8Ep-C4lM0GLS');
+  });
+
+  test.each<[string, string]>([
+    ['all digits', '1234567890123456789012'],
+    ['all hyphens', '-'.repeat(22)],
+    ...BULLMQ_KEYS.map((name): [string, string] => [`a name of BullMQ's own: '${name}'`, name]),
+  ])('is one that BullMQ can keep, were the key %s', (_, key) => {
+    const id = deliveryJobId(key as MentionKey);
+    expect(id).not.toContain(':');
+    expect(id).not.toMatch(/^\d*$/);
+    expect(BULLMQ_KEYS).not.toContain(id);
+  });
+
+  test('is one that BullMQ can keep whatever the mention, and its own for each key', () => {
+    fc.assert(
+      fc.property(anyDelivery, ({ key, mention }) => {
+        expect(deliveryJobId(key)).toMatch(/^m-[\w-]{22}$/);
+        const postKey = mentionKey(mention, 'post');
+        expect(deliveryJobId(postKey)).not.toBe(deliveryJobId(key));
+      }),
+    );
+  });
+});
+
+describe('the id of a message', () => {
+  test('is for ever the same for the documented mention', () => {
+    expect(messageId(deliveryOf().key)).toBe('msg_ObWyoZZv-R8Ep-C4lM0GLS');
+  });
+
+  test('can stand in a header and has no full stop, which parts what Standard Webhooks sign', () => {
+    fc.assert(
+      fc.property(anyDelivery, ({ key }) => {
+        expect(messageId(key)).toMatch(/^msg_[\w-]{22}$/);
+      }),
+    );
+  });
+});

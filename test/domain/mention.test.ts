@@ -1,0 +1,331 @@
+import * as fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import {
+  mentionKey,
+  parseMention,
+  parseTimestamp,
+  type Mention,
+} from '../../src/domain/mention.ts';
+import { anyDelivery, deliveryOf, DOCUMENTED_ITEM } from '../webhooks/delivery-samples.ts';
+
+function mentionOf(item: unknown): Mention {
+  const parsed = parseMention(item);
+  if (!parsed.ok) throw new Error(parsed.reason);
+  return parsed.mention;
+}
+
+function refusalOf(item: unknown): string {
+  const parsed = parseMention(item);
+  if (parsed.ok) throw new Error('The item was read.');
+  return parsed.reason;
+}
+
+describe('parseMention', () => {
+  test("reads the item of the API's documentation", () => {
+    expect(mentionOf(DOCUMENTED_ITEM)).toEqual({
+      id: '29439935',
+      keyword: 'Keyword name 1',
+      position: 'post',
+      content: 'Post content',
+      link: 'https://facebook.com/groups/1617905175110739/permalink/3805136229720945',
+      owner: {
+        id: '100073695043540',
+        name: 'Post owner name',
+        link: 'https://facebook.com/profile.php?id=100073695043540',
+      },
+      group: { id: '1617905175110739', name: 'Real Estate Referral Network' },
+      spottedAtMs: 1_699_459_488_000,
+      raw: DOCUMENTED_ITEM,
+    });
+  });
+
+  const empty = { id: '', name: '', link: '' };
+  const noGroup = { id: '', name: '' };
+
+  test.each<[string, Record<string, unknown>, Partial<Mention>]>([
+    ['reads an id that came as a number', { id: 29439935 }, { id: '29439935' }],
+    [
+      'reads ids of people and groups that came as numbers',
+      { owner: { id: 7, name: 'A' }, group: { id: 8, name: 'B' } },
+      { owner: { id: '7', name: 'A', link: '' }, group: { id: '8', name: 'B' } },
+    ],
+    [
+      'reads texts that came as numbers',
+      { keyword: 2024, position: 1, content: 0 },
+      { keyword: '2024', position: '1', content: '0' },
+    ],
+    ['reads a time that came as a number', { spotted: 5 }, { spottedAtMs: 5000 }],
+    ['reads a null text as empty', { keyword: null, content: null }, { keyword: '', content: '' }],
+    ['reads a null link as empty', { link: null, position: null }, { link: '', position: '' }],
+    ['reads a null owner as nobody', { owner: null }, { owner: empty }],
+    ['reads a null group as none', { group: null }, { group: noGroup }],
+    [
+      'reads nulls in an owner and a group as empty',
+      { owner: { id: null, name: null, link: null }, group: { id: null, name: null } },
+      { owner: empty, group: noGroup },
+    ],
+    ['reads a null time as unknown', { spotted: null }, { spottedAtMs: null }],
+    ['reads an unreadable time as unknown', { spotted: 'soon' }, { spottedAtMs: null }],
+    ['leaves foreign text as it is', { content: ' <b>\u202e\n ' }, { content: ' <b>\u202e\n ' }],
+  ])('%s', (_, change, expected) => {
+    expect(mentionOf({ ...DOCUMENTED_ITEM, ...change })).toMatchObject(expected);
+  });
+
+  test('reads an item of nothing but an id, its other fields empty', () => {
+    expect(mentionOf({ id: '1' })).toEqual({
+      id: '1',
+      keyword: '',
+      position: '',
+      content: '',
+      link: '',
+      owner: empty,
+      group: noGroup,
+      spottedAtMs: null,
+      raw: { id: '1' },
+    });
+  });
+
+  test('keeps unknown fields in raw, nested ones too', () => {
+    const item = {
+      ...DOCUMENTED_ITEM,
+      sentiment: { score: 0.5, words: ['good', null] },
+      owner: { id: '1', name: 'A', link: '', verified: true },
+      group: { id: '2', name: 'B', members: 12 },
+    };
+    expect(mentionOf(item).raw).toEqual(item);
+  });
+
+  test('gives ids in raw as strings and leaves every other number a number', () => {
+    const item = {
+      id: 1,
+      owner: { id: 2, name: 3 },
+      group: { id: 4, name: 'B' },
+      spotted: 5,
+      replies: { id: 6 },
+    };
+    expect(mentionOf(item).raw).toEqual({
+      ...item,
+      id: '1',
+      owner: { id: '2', name: 3 },
+      group: { id: '4', name: 'B' },
+    });
+  });
+
+  test('adds to raw nothing that the API left out or nulled', () => {
+    const item = { id: '1', owner: null, group: {}, content: null };
+    expect(mentionOf(item).raw).toEqual(item);
+  });
+
+  test('changes nothing in the item that it was given', () => {
+    const item = { id: 1, owner: { id: 2 }, group: { id: 3 } };
+    mentionOf(item);
+    expect(item).toEqual({ id: 1, owner: { id: 2 }, group: { id: 3 } });
+  });
+
+  const words = 'Words of a Stranger';
+  test.each<[string, unknown, RegExp]>([
+    ['null', null, /^the item: /],
+    ['a text', words, /^the item: /],
+    ['a number', 5, /^the item: /],
+    ['a list', [{ ...DOCUMENTED_ITEM, content: words }], /^the item: /],
+    ['an item without an id', { keyword: words }, /^id: /],
+    ['an item whose id is null', { id: null, content: words }, /^id: /],
+    ['an item whose id is empty', { id: '', content: words }, /^id: /],
+    ['an item whose id is a list', { id: [words] }, /^id: /],
+    ['an item whose id is true', { id: true, content: words }, /^id: /],
+    ['an item whose keyword is true', { id: '1', keyword: true, link: words }, /^keyword: /],
+    ['an item whose content is an object', { id: '1', content: { [words]: words } }, /^content: /],
+    ['an item whose link is a list', { id: '1', link: [words] }, /^link: /],
+    ['an item whose time is an object', { id: '1', spotted: { date: words } }, /^spotted: /],
+    ['an item whose owner is a text', { id: '1', owner: words }, /^owner: /],
+    ['an item whose group is a list', { id: '1', group: [words] }, /^group: /],
+    [
+      "an item whose owner's name is a list",
+      { id: '1', owner: { name: [words] } },
+      /^owner.name: /,
+    ],
+  ])('refuses %s, and tells where but none of what it holds', (_, item, where) => {
+    expect(refusalOf(item)).toMatch(where);
+    expect(refusalOf(item)).not.toContain(words);
+  });
+
+  test('tells of everything that is wrong with an item', () => {
+    const reason = refusalOf({ id: [], keyword: true, owner: 'x' });
+    expect(reason.split('; ').map((part) => part.split(':')[0])).toEqual([
+      'id',
+      'keyword',
+      'owner',
+    ]);
+  });
+
+  test('takes any JSON there is without throwing', () => {
+    fc.assert(
+      fc.property(fc.jsonValue(), (item) => {
+        const parsed = parseMention(item);
+        expect(parsed.ok ? parsed.mention.id : parsed.reason).not.toBe('');
+      }),
+    );
+  });
+
+  test('reads a mention from its own raw JSON as the same one, as the queue does', () => {
+    fc.assert(
+      fc.property(anyDelivery, ({ mention }) => {
+        const stored = JSON.stringify(mention.raw);
+        const { raw, ...again } = mentionOf(JSON.parse(stored));
+        // As JSON, which knows no -0.
+        expect({ ...again, raw: JSON.stringify(raw) }).toEqual({ ...mention, raw: stored });
+      }),
+    );
+  });
+});
+
+describe('mentionKey', () => {
+  // Whoever changes a key makes every relay send all mentions of its window once more.
+  test('is for ever the same for the documented mention', () => {
+    const mention = mentionOf(DOCUMENTED_ITEM);
+    expect(mentionKey(mention, 'mention')).toBe('ObWyoZZv-R8Ep-C4lM0GLS');
+    expect(mentionKey(mention, 'post')).toBe('jlmYmYCX3J1U3aKFdWLUMn');
+  });
+
+  test('is for ever the same for a mention with next to nothing in it, and for one in any script', () => {
+    expect(mentionKey(mentionOf({ id: '1' }), 'mention')).toBe('UG9djUHb8JuOvARSOwyjGV');
+    const item = { id: '1', keyword: 'Büro “本” 😀', owner: { id: '\ud800' } };
+    expect(mentionKey(mentionOf(item), 'mention')).toBe('tXlw4IW7U7x6KieDpemJN8');
+  });
+
+  const spellings: [string, Record<string, unknown>][] = [
+    ['another keyword', { keyword: 'Keyword name 2' }],
+    ['another position', { position: 'comment' }],
+    ['another link', { link: 'https://facebook.com/groups/1/permalink/2' }],
+    ['another owner', { owner: { id: '100073695043541', name: 'Post owner name' } }],
+  ];
+
+  test.each(spellings)(
+    'tells the same post with %s apart, but not with DEDUPE_BY=post',
+    (_, other) => {
+      const [one, two] = [deliveryOf().mention, deliveryOf(other).mention];
+      expect(mentionKey(two, 'mention')).not.toBe(mentionKey(one, 'mention'));
+      expect(mentionKey(two, 'post')).toBe(mentionKey(one, 'post'));
+    },
+  );
+
+  test('gives the five spellings of one post five keys', () => {
+    const items = [{}, ...spellings.map(([, change]) => change)];
+    const keys = items.map((item) => mentionKey(deliveryOf(item).mention, 'mention'));
+    expect(new Set(keys).size).toBe(5);
+  });
+
+  test.each(['mention', 'post'] as const)(
+    'tells other posts apart with DEDUPE_BY=%s',
+    (dedupeBy) => {
+      const [one, two] = [deliveryOf().mention, deliveryOf({ id: '29439936' }).mention];
+      expect(mentionKey(two, dedupeBy)).not.toBe(mentionKey(one, dedupeBy));
+    },
+  );
+
+  test.each<[string, Record<string, unknown>]>([
+    ['an exact repeat', {}],
+    ['edited content', { content: 'Post content, edited' }],
+    ["an owner's new name", { owner: { id: '100073695043540', name: 'New name', link: 'x' } }],
+    ['a renamed group', { group: { id: '1617905175110739', name: 'New name' } }],
+    ['another time', { spotted: '1699459499' }],
+    ['an unknown field', { sentiment: 'good' }],
+    ['ids as numbers', { id: 29439935, owner: { id: 100073695043540 } }],
+  ])('is the same for %s', (_, change) => {
+    const [one, two] = [deliveryOf().mention, deliveryOf(change).mention];
+    expect(mentionKey(two, 'mention')).toBe(mentionKey(one, 'mention'));
+  });
+
+  test.each<[string, Record<string, unknown>, Record<string, unknown>]>([
+    ['moved over to the next', { keyword: 'ab', position: 'c' }, { keyword: 'a', position: 'bc' }],
+    ['empty here or there', { keyword: 'a', position: '' }, { keyword: '', position: 'a' }],
+    [
+      'that pretends to be two',
+      { keyword: 'a","b', position: 'c' },
+      { keyword: 'a', position: 'b","c' },
+    ],
+    ['with a separator in it', { keyword: 'a,b', position: '' }, { keyword: 'a', position: 'b,' }],
+    ['with a NUL in it', { keyword: 'a\0b', position: '' }, { keyword: 'a', position: 'b\0' }],
+    ['of broken Unicode', { keyword: '\ud800' }, { keyword: '\udc00' }],
+    ['of broken Unicode and its stand-in', { keyword: '\ud800' }, { keyword: '\ufffd' }],
+  ])('never confuses fields: text %s', (_, one, two) => {
+    expect(mentionKey(deliveryOf(one).mention, 'mention')).not.toBe(
+      mentionKey(deliveryOf(two).mention, 'mention'),
+    );
+  });
+
+  test('is the same if and only if all five parts are', () => {
+    const part = fc.string({ unit: fc.constantFrom('a', '"', ',', '\\', '\n', '|'), maxLength: 3 });
+    const parts = fc.tuple(
+      part.map((text) => `1${text}`),
+      part,
+      part,
+      part,
+      part,
+    );
+    const keyOf = ([id, keyword, position, link, owner]: readonly string[]) =>
+      mentionKey(mentionOf({ id, keyword, position, link, owner: { id: owner } }), 'mention');
+    fc.assert(
+      fc.property(parts, parts, (one, two) => {
+        expect(keyOf(one) === keyOf(two)).toBe(JSON.stringify(one) === JSON.stringify(two));
+        expect(keyOf([...one])).toBe(keyOf(one));
+      }),
+      { numRuns: 1000 },
+    );
+  });
+
+  test('is 22 characters that are safe in a URL, a header and a Redis key', () => {
+    fc.assert(
+      fc.property(anyDelivery, ({ mention }) => {
+        expect(mentionKey(mention, 'mention')).toMatch(/^[\w-]{22}$/);
+        expect(mentionKey(mention, 'post')).toMatch(/^[\w-]{22}$/);
+      }),
+    );
+  });
+});
+
+describe('parseTimestamp', () => {
+  test.each<[string, string, number | null]>([
+    ['seconds, as documented', '1699459488', 1_699_459_488_000],
+    ['seconds with spaces around them', ' 1699459488\n', 1_699_459_488_000],
+    ['seconds with a fraction', '1699459488.25', 1_699_459_488_250],
+    ['milliseconds', '1699459488123', 1_699_459_488_123],
+    ['milliseconds with a fraction, cut', '1699459488123.9', 1_699_459_488_123],
+    ['ISO 8601 in UTC', '2023-11-08T16:04:48Z', 1_699_459_488_000],
+    ['ISO 8601 with milliseconds', '2023-11-08T16:04:48.123Z', 1_699_459_488_123],
+    ['ISO 8601 with an offset', '2023-11-08T17:04:48+01:00', 1_699_459_488_000],
+    ['a date of ISO 8601', '2023-11-08', 1_699_401_600_000],
+    ['the beginning of time', '0', 0],
+    ['seconds before it', '-5', -5000],
+    ['the last time that is taken for seconds', '99999999999', 99_999_999_999_000],
+    ['the first time that is taken for milliseconds', '100000000000', 100_000_000_000],
+    ['the last time there is', '8640000000000000', 8_640_000_000_000_000],
+    ['a time beyond the last', '8640000000000001', null],
+    ['a number beyond all times', '99999999999999999999', null],
+    ['a number beyond all numbers', '1e400', null],
+    ['a number beyond all numbers, negative', '-1e400', null],
+    ['nothing', '', null],
+    ['spaces', ' \t ', null],
+    ['a word', 'yesterday', null],
+    ['a word with a number, which Date.parse takes for a date', 'Post 1', null],
+    ['a date that may be of either of two months', '08/11/2023', null],
+    ['a date that there is not', '2023-13-45', null],
+    ['a number with a word', '1699459488 seconds', null],
+    ['the word for no number', 'NaN', null],
+  ])('reads %s', (_, text, expected) => {
+    expect(parseTimestamp(text)).toBe(expected);
+  });
+
+  test('gives for any text a whole time that a Date can hold, or null', () => {
+    const texts = fc.oneof(fc.string(), fc.double().map(String), fc.bigInt().map(String));
+    fc.assert(
+      fc.property(texts, (text) => {
+        const timeMs = parseTimestamp(text);
+        if (timeMs === null) return;
+        expect(Number.isSafeInteger(timeMs)).toBe(true);
+        expect(() => new Date(timeMs).toISOString()).not.toThrow();
+      }),
+      { numRuns: 1000 },
+    );
+  });
+});

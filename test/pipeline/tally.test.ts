@@ -1,0 +1,41 @@
+import { expect, test } from 'vitest';
+import { createTally } from '../../src/pipeline/tally.ts';
+
+const NOTHING = {
+  polls: 0,
+  pollsFailed: 0,
+  newMentions: 0,
+  delivered: 0,
+  retried: 0,
+  failed: 0,
+};
+
+test('A tally starts at nought', () => {
+  expect(createTally().take()).toEqual(NOTHING);
+});
+
+test('A tally counts each thing by itself, by one or by many', () => {
+  const tally = createTally();
+  tally.count('polls');
+  tally.count('polls');
+  tally.count('newMentions', 7);
+  tally.count('newMentions', 0);
+  tally.count('failed');
+  expect(tally.take()).toEqual({ ...NOTHING, polls: 2, newMentions: 7, failed: 1 });
+});
+
+test('Taking the counts starts anew and leaves those that were taken alone', () => {
+  const tally = createTally();
+  tally.count('delivered', 3);
+  const first = tally.take();
+  tally.count('delivered');
+  expect(first).toEqual({ ...NOTHING, delivered: 3 });
+  expect(tally.take()).toEqual({ ...NOTHING, delivered: 1 });
+  expect(tally.take()).toEqual(NOTHING);
+});
+
+test('Two tallies do not count for each other', () => {
+  const [one, other] = [createTally(), createTally()];
+  one.count('retried');
+  expect(other.take()).toEqual(NOTHING);
+});
