@@ -44,7 +44,8 @@ function maskRedis(text: string): Record<string, unknown> {
   };
 }
 
-function maskWebhook({ name, type, url, signingSecrets, headers, filter, concurrency }: Webhook) {
+function maskWebhook({ name, type, url, signingSecrets, headers, filter, ...rest }: Webhook) {
+  const { concurrency, ratePerSecond, batchSize } = rest;
   return {
     name,
     type,
@@ -53,5 +54,7 @@ function maskWebhook({ name, type, url, signingSecrets, headers, filter, concurr
     headers: Object.keys(headers),
     ...filter,
     concurrency,
+    ratePerSecond,
+    batchSize,
   };
 }

@@ -4,6 +4,7 @@ import { apiKey, requestHeaders, signingSecrets } from './credentials.ts';
 import {
   backlog,
   commaSeparated,
+  decimal,
   daysAsMs,
   folder,
   oneOf,
@@ -70,6 +71,8 @@ export const WEBHOOK_ATTRIBUTES = {
   GROUPS: { rule: commaSeparated },
   POSITIONS: { rule: commaSeparated },
   CONCURRENCY: { rule: whole({ from: 1, to: 100, unit: ' attempts at the same time' }) },
+  RATE_PER_SECOND: { rule: decimal({ from: 0.01, to: 1000, unit: ' requests a second' }) },
+  BATCH_SIZE: { rule: whole({ from: 1, to: 100, unit: ' mentions in a request' }) },
 } as const satisfies Record<string, Variable<unknown>>;
 
 /** Ends the name of a variable that holds the path of a file with the value in it. */

@@ -12,6 +12,7 @@ export function webhookNames(settings: Settings): readonly string[] {
 /** Reads one webhook. Null if it has no usable URL; that is noted, with all else that is wrong. */
 export function readWebhook(reader: Reader, name: string): Webhook | null {
   const { URL: urlRow, TYPE, SECRET, HEADERS, CONCURRENCY } = WEBHOOK_ATTRIBUTES;
+  const { RATE_PER_SECOND, BATCH_SIZE } = WEBHOOK_ATTRIBUTES;
   const variable = (attribute: string): string => webhookVariable(name, attribute);
 
   const url = reader.required(
@@ -24,6 +25,16 @@ export function readWebhook(reader: Reader, name: string): Webhook | null {
   const headers = reader.optional(variable('HEADERS'), HEADERS) ?? {};
   const filter = readFilter(reader, name);
   const concurrency = reader.optional(variable('CONCURRENCY'), CONCURRENCY);
+  const ratePerSecond = reader.optional(variable('RATE_PER_SECOND'), RATE_PER_SECOND);
+  const batchSize = reader.optional(variable('BATCH_SIZE'), BATCH_SIZE);
+  const largestBatchSize = type === undefined ? Infinity : WEBHOOK_TYPES[type].largestBatchSize;
+  if (batchSize !== undefined && batchSize > largestBatchSize) {
+    reader.note({
+      variable: variable('BATCH_SIZE'),
+      problem: `is ${batchSize}, more than fit into one message`,
+      allowed: `a whole number from 1 to ${largestBatchSize} for webhooks of type ${type}`,
+    });
+  }
   if (type === 'slack' && reader.isSet(variable('SECRET'), SECRET)) {
     reader.note({
       variable: variable('SECRET'),
@@ -40,6 +51,8 @@ export function readWebhook(reader: Reader, name: string): Webhook | null {
     headers,
     filter,
     concurrency: concurrency ?? WEBHOOK_TYPES[type].defaultConcurrency,
+    ratePerSecond: ratePerSecond ?? WEBHOOK_TYPES[type].defaultRatePerSecond,
+    batchSize: batchSize ?? WEBHOOK_TYPES[type].defaultBatchSize,
   };
 }
 

@@ -4,14 +4,32 @@ interface WebhookTraits {
   readonly hosts: readonly string[];
   /** Attempts at the same time in one replica, unless a webhook says so itself. */
   readonly defaultConcurrency: number;
+  /** Requests a second over all replicas, unless a webhook says so itself; null for no pace. */
+  readonly defaultRatePerSecond: number | null;
+  /** While deliveries wait, how many travel in one POST, unless a webhook says so itself. */
+  readonly defaultBatchSize: number;
+  readonly largestBatchSize: number;
 }
 
 /** The kinds of destination that can be configured. */
 export const WEBHOOK_TYPES = {
-  http: { hosts: [], defaultConcurrency: 10 },
-  // Slack takes about one message a second for a channel; more at once only meet a 429. The
-  // second host is that of its edition for governments.
-  slack: { hosts: ['hooks.slack.com', 'hooks.slack-gov.com'], defaultConcurrency: 1 },
+  http: {
+    hosts: [],
+    defaultConcurrency: 10,
+    defaultRatePerSecond: null,
+    defaultBatchSize: 1,
+    largestBatchSize: 100,
+  },
+  // Slack takes about one message a second for a channel (docs.slack.dev/apis/web-api/rate-limits):
+  // more only meet a 429. Ten mentions are 39 of the 50 blocks that a message may have. The second
+  // host is that of its edition for governments.
+  slack: {
+    hosts: ['hooks.slack.com', 'hooks.slack-gov.com'],
+    defaultConcurrency: 1,
+    defaultRatePerSecond: 0.8,
+    defaultBatchSize: 10,
+    largestBatchSize: 10,
+  },
 } as const satisfies Record<string, WebhookTraits>;
 
 export type WebhookTypeName = keyof typeof WEBHOOK_TYPES;
@@ -50,4 +68,8 @@ export interface Webhook {
   readonly filter: MentionFilter;
   /** Attempts at the same time in one replica. */
   readonly concurrency: number;
+  /** Requests a second over all replicas; null for no pace. */
+  readonly ratePerSecond: number | null;
+  /** While deliveries wait, up to this many travel in one POST. */
+  readonly batchSize: number;
 }

@@ -60,6 +60,8 @@ describe('a valid environment', () => {
           headers: {},
           filter: {},
           concurrency: 1,
+          ratePerSecond: 0.8,
+          batchSize: 10,
         },
       ],
     } satisfies Config);
@@ -91,6 +93,8 @@ describe('a valid environment', () => {
       WEBHOOK_CRM_GROUPS: '1617905175110739,Real Estate',
       WEBHOOK_CRM_POSITIONS: 'Post',
       WEBHOOK_CRM_CONCURRENCY: '100',
+      WEBHOOK_CRM_RATE_PER_SECOND: '2.5',
+      WEBHOOK_CRM_BATCH_SIZE: '50',
     });
     expect(config).toEqual({
       groouply: {
@@ -126,6 +130,8 @@ describe('a valid environment', () => {
             positions: ['post'],
           },
           concurrency: 100,
+          ratePerSecond: 2.5,
+          batchSize: 50,
         },
       ],
     } satisfies Config);
@@ -261,7 +267,7 @@ const BACKLOG = 'all, none, or an age such as 90m, 24h or 7d, up to 3650d';
 const PREFIX = '1 to 60 of the characters A-Z, a-z, 0-9, "_", "." and "-", without braces';
 const SCHEDULE = '1 to 50 delays from 0 to 604800 seconds (7 days), separated by commas';
 const WEBHOOK_NAMES =
-  'WEBHOOK_<NAME> with _URL, _TYPE, _SECRET, _HEADERS, _KEYWORDS, _GROUPS, _POSITIONS, _CONCURRENCY; NAME of A-Z, 0-9 and _';
+  'WEBHOOK_<NAME> with _URL, _TYPE, _SECRET, _HEADERS, _KEYWORDS, _GROUPS, _POSITIONS, _CONCURRENCY, _RATE_PER_SECOND, _BATCH_SIZE; NAME of A-Z, 0-9 and _';
 const GROOUPLY_NAMES = 'GROOUPLY_API_KEY, GROOUPLY_API_KEY_FILE, GROOUPLY_API_URL';
 const REDIS_NAMES = 'REDIS_URL, REDIS_URL_FILE, REDIS_PREFIX';
 const UNKNOWN = 'is not a known variable: did you mean';
@@ -387,6 +393,18 @@ const MISTAKES: readonly (readonly [string, string, string, string])[] = [
     '61',
     'is "61", which is more than 60',
     'a whole number from 1 to 60 requests',
+  ],
+  [
+    'WEBHOOK_SALES_BATCH_SIZE',
+    '11',
+    'is 11, more than fit into one message',
+    'a whole number from 1 to 10 for webhooks of type slack',
+  ],
+  [
+    'WEBHOOK_SALES_RATE_PER_SECOND',
+    '0',
+    'is "0", which is less than 0.01',
+    'a number from 0.01 to 1000 requests a second, decimals allowed',
   ],
   ['BACKLOG', 'some', 'is "some", which is neither all, none nor an age', BACKLOG],
   ['BACKLOG', '0h', 'is "0h", which is neither all, none nor an age', BACKLOG],

@@ -36,8 +36,17 @@ describe('config/example.env', () => {
     );
     expect(shown).toMatchObject(Object.fromEntries(defaults));
     expect(defaults.length).toBeGreaterThan(10);
+    const { slack, http } = WEBHOOK_TYPES;
     expect(prose).toContain(
-      `Default: slack ${WEBHOOK_TYPES.slack.defaultConcurrency}, http ${WEBHOOK_TYPES.http.defaultConcurrency}.`,
+      `Default: slack ${slack.defaultConcurrency}, http ${http.defaultConcurrency}.`,
+    );
+    expect(http.defaultRatePerSecond).toBeNull();
+    expect(prose).toContain(`Default: slack ${slack.defaultRatePerSecond}, http no limit.`);
+    expect(prose).toContain(
+      `slack 1 to ${slack.largestBatchSize}, http 1 to ${http.largestBatchSize}.`,
+    );
+    expect(prose).toContain(
+      `Default: slack ${slack.defaultBatchSize}, http ${http.defaultBatchSize}.`,
     );
   });
 

@@ -53,6 +53,8 @@ test('shows the whole configuration without its secrets', () => {
         headers: ['authorization', 'x-tenant'],
         keywords: ['realtor'],
         concurrency: 10,
+        ratePerSecond: null,
+        batchSize: 1,
       },
       {
         name: 'SALES',
@@ -61,6 +63,8 @@ test('shows the whole configuration without its secrets', () => {
         signingSecrets: 0,
         headers: [],
         concurrency: 1,
+        ratePerSecond: 0.8,
+        batchSize: 10,
       },
     ],
   });
