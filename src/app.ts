@@ -1,6 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Config } from '../config/env.ts';
-import { createDeliveredLedger } from './adapters/delivered-ledger.ts';
 import { startEmbeddedRedis } from './adapters/embedded-redis.ts';
 import { createGroouplyApi, LONGEST_REQUEST_MS } from './adapters/groouply-api.ts';
 import { GroouplyError } from './adapters/groouply-error.ts';
@@ -10,13 +9,15 @@ import { connectRedis, errorCode, type RedisTarget } from './adapters/redis.ts';
 import { readLastPollAtMs } from './adapters/relay-state.ts';
 import { createRequestBudget } from './adapters/request-budget.ts';
 import { createSeenMentions } from './adapters/seen-mentions.ts';
+import { createWebhookGate, type BreakerSettings } from './adapters/webhook-gate.ts';
 import type { EventLog } from './domain/events.ts';
-import { deliver, type DeliveredLedger, type DeliverPorts } from './pipeline/deliver.ts';
+import { deliver, type DeliverPorts } from './pipeline/deliver.ts';
 import { createMalformedItemsTeller } from './pipeline/malformed-items.ts';
 import { createPollTurn, type PollFailure } from './pipeline/poll-turn.ts';
 import { poll, type PollPorts } from './pipeline/poll.ts';
 import { logSummary } from './pipeline/summary.ts';
 import { createTally, type Tally } from './pipeline/tally.ts';
+import type { WebhookGate } from './pipeline/webhook-gate.ts';
 import { VERSION } from './version.ts';
 import { createPostJson, type PostJson } from './webhooks/post-json.ts';
 import { webhookTypes } from './webhooks/registry.ts';
@@ -45,6 +46,7 @@ const USER_AGENT = `mention-relay/${VERSION}`;
 const SUMMARY_INTERVAL_MS = 300_000;
 const PURGE_INTERVAL_MS = 3_600_000;
 const QUIT_TIMEOUT_MS = 1_000;
+const PROBE_MARGIN_MS = 5_000;
 
 /** The composition root: every part of the relay is made and connected here, and nowhere else. */
 export function createApp(config: Config, log: EventLog, surroundings: Surroundings): App {
@@ -92,14 +94,15 @@ export function createApp(config: Config, log: EventLog, surroundings: Surroundi
     const remembering = { redis, keys, generationSize: config.seenGenerationSize };
     const tellMalformed = createMalformedItemsTeller(log);
 
-    await startDelivering(queues, createDeliveredLedger(remembering), post);
+    const gate = createWebhookGate({ ...remembering, breaker: breakerOf(config), paceMs });
+    await startDelivering(queues, gate, post);
     await startPolling(queues, {
       async fetchWindow(signal) {
         const { mentions, malformed } = await api.mentions(signal);
         tellMalformed(malformed);
         return { mentions, malformed: malformed.length, receivedAtMs: nowMs() };
       },
-      seen: createSeenMentions({ ...remembering, dedupeBy: config.poll.dedupeBy }),
+      seen: createSeenMentions(remembering),
       enqueue: (webhook, deliveries) => queues.enqueue(webhook, deliveries),
       log,
     });
@@ -127,32 +130,32 @@ export function createApp(config: Config, log: EventLog, surroundings: Surroundi
     return { socketPath: embedded.socketPath };
   }
 
-  async function startDelivering(
-    queues: Queues,
-    ledger: DeliveredLedger,
-    post: PostJson,
-  ): Promise<void> {
+  async function startDelivering(queues: Queues, gate: WebhookGate, post: PostJson): Promise<void> {
     for (const webhook of config.webhooks) {
       const type = webhookTypes[webhook.type];
       const ports: DeliverPorts = {
-        ledger,
-        send(delivery, { simplified, signal }) {
+        gate,
+        send(deliveries, { simplified, signal }) {
           const format = simplified ? (type.simplified ?? type.request) : type.request;
           const context = { webhook, nowMs: nowMs(), userAgent: USER_AGENT };
-          return post(webhook.url, format(delivery, context), signal);
+          return post(webhook.url, format(deliveries, context), signal);
         },
-        policy: { accepted: type.accepted, canSimplify: type.simplified !== undefined },
+        accepted: type.accepted,
+        canSimplify: type.simplified !== undefined,
+        wait: (durationMs, signal) =>
+          sleep(durationMs, undefined, { signal }).catch(() => undefined),
         log,
         nowMs,
         random,
       };
-      await queues.startDelivering(webhook, async (delivery, attempt, signal) => {
-        const { retryDelaysMs } = config.delivery;
-        const outcome = await deliver(ports, retryDelaysMs, delivery, attempt, signal);
-        if (outcome.kind === 'done') tally.count('delivered');
-        if (outcome.kind === 'retry') tally.count('retried');
-        if (outcome.kind === 'failed') tally.count('failed');
-        return outcome;
+      await queues.startDelivering(webhook, async (due, signal) => {
+        const outcomes = await deliver(ports, config.delivery.retryDelaysMs, due, signal);
+        for (const { kind } of outcomes) {
+          if (kind === 'done') tally.count('delivered');
+          if (kind === 'retry') tally.count('retried');
+          if (kind === 'failed') tally.count('failed');
+        }
+        return outcomes;
       });
     }
   }
@@ -180,6 +183,11 @@ export function createApp(config: Config, log: EventLog, surroundings: Surroundi
     }
   }
 
+  function paceMs(name: string): number {
+    const rate = config.webhooks.find((webhook) => webhook.name === name)?.ratePerSecond;
+    return rate ? 1_000 / rate : 0;
+  }
+
   function tellRedisError(error: unknown): void {
     log.debug('redis.error', { reason: errorCode(error as Error) }, 'a call to Redis failed');
   }
@@ -205,6 +213,15 @@ export function createApp(config: Config, log: EventLog, surroundings: Surroundi
       }
     },
     stop,
+  };
+}
+
+function breakerOf(config: Config): BreakerSettings {
+  return {
+    failuresInARow: 5,
+    firstHoldMs: 5_000,
+    longestHoldMs: 900_000,
+    probeLeaseMs: config.delivery.timeoutMs + PROBE_MARGIN_MS,
   };
 }
 

@@ -11,10 +11,14 @@ export interface ApiAnswer {
   readonly body: string;
 }
 
-// PHP's json_encode may turn a numeric-looking code into either type.
+// PHP's json_encode may turn a numeric-looking code into either type, and leaves null what is unset.
+const code = z.preprocess(
+  (value) => (value === null || value === '' ? undefined : value),
+  z.coerce.number().optional(),
+);
 const envelopeSchema = z.looseObject({
-  code: z.coerce.number().optional(),
-  status: z.coerce.number().optional(),
+  code,
+  status: code,
 });
 
 /**
@@ -43,7 +47,8 @@ export function readAnswer<Schema extends z.ZodType>(
       holdMs(retryAfter, '', nowMs),
     );
   }
-  if (status >= 500) throw new GroouplyError('server', `the API failed (${status})`);
+  if (status >= 500 || status === 408 || status === 425)
+    throw new GroouplyError('server', `the API failed (${status})`);
   if (status >= 300 && status < 400) {
     throw new GroouplyError('refused', `the API redirects (${status}): check GROOUPLY_API_URL`);
   }

@@ -81,8 +81,9 @@ export type GroupDetails = z.infer<typeof groupDetailsSchema>;
 
 /** How long one request may take, whole. */
 export const LONGEST_REQUEST_MS = 10_000;
-// A window of 100 posts of the greatest length Facebook allows (63,206 characters) stays below.
-const LARGEST_ANSWER_BYTES = 32 * 1024 * 1024;
+// 100 posts of the greatest length that Facebook allows, 63,206 characters, each escaped as \uXXXX,
+// are 38 MB.
+const LARGEST_ANSWER_BYTES = 64 * 1024 * 1024;
 
 export interface GroouplyApiOptions {
   readonly apiUrl: URL;
@@ -168,7 +169,7 @@ async function postForm(
     for await (const chunk of stream as AsyncIterable<Buffer>) {
       size += chunk.length;
       if (size > LARGEST_ANSWER_BYTES) {
-        throw new GroouplyError('unreadable', 'the API answered with more than 32 MB');
+        throw new GroouplyError('unreadable', 'the API answered with more than 64 MB');
       }
       chunks.push(chunk);
     }

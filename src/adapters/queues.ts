@@ -15,7 +15,7 @@ import {
   type DeliveryData,
 } from '../domain/delivery.ts';
 import { parseMention } from '../domain/mention.ts';
-import type { DeliveryOutcome } from '../pipeline/deliver.ts';
+import type { DeliveryOutcome, DueDelivery } from '../pipeline/deliver.ts';
 import { luaScript } from './lua-script.ts';
 
 /** All queues of the relay: the heartbeat of polls, and one queue of deliveries a webhook. */
@@ -27,10 +27,16 @@ export interface Queues {
   startPolling(intervalMs: number, turn: (signal: AbortSignal) => Promise<void>): Promise<void>;
   /** Resolves when Redis has acknowledged each delivery. One that is queued already is left alone. */
   enqueue(webhook: string, deliveries: readonly Delivery[]): Promise<void>;
-  /** Takes a webhook's deliveries in their order, `concurrency` at a time. */
+  /**
+   * Takes a webhook's deliveries in their order, `concurrency` times at once; each time the next
+   * one, and as many more as wait with it, `batchSize` in all. `deliver` answers in their order.
+   */
   startDelivering(
-    webhook: { readonly name: string; readonly concurrency: number },
-    deliver: (delivery: Delivery, attempt: number, signal: AbortSignal) => Promise<DeliveryOutcome>,
+    webhook: { readonly name: string; readonly concurrency: number; readonly batchSize: number },
+    deliver: (
+      due: readonly DueDelivery[],
+      signal: AbortSignal,
+    ) => Promise<readonly DeliveryOutcome[]>,
   ): Promise<void>;
   counts(webhook: string): Promise<DeliveryCounts>;
   /** When the delivery that has waited longest was queued; null if none waits. */
@@ -54,6 +60,8 @@ const NEVER = 1_000_000_000;
 // For errors that are not the attempt's, such as a Redis that refuses writes.
 const UNEXPECTED_RETRY_MS = 5_000;
 const PURGE_BATCH = 1_000;
+// A hold that is ended early, by a probe or by an operator, is noticed by every worker within this.
+const LONGEST_LIMIT_NAP_MS = 1_000;
 
 // What Queue.rateLimit() does, but several attempts under way may each be told to wait, on several
 // replicas at the same moment: the longest wait counts.
@@ -88,7 +96,7 @@ export function createQueues(options: {
     // Nobody reads the event stream: keep next to nothing of it.
     streams: { events: { maxLen: 10 } },
   };
-  const hold = luaScript(redis, HOLD);
+  const holdQueue = luaScript(redis, HOLD);
   const queues = new Map<string, Queue>();
   const workers: Worker[] = [];
   const polling = new AbortController();
@@ -107,7 +115,7 @@ export function createQueues(options: {
     name: string,
     process: (job: Job, token: string | undefined) => Promise<void>,
     workerOptions: Omit<WorkerOptions, 'connection' | 'prefix'>,
-  ): void {
+  ): Worker {
     const worker = new Worker(name, process, {
       ...base,
       maxStalledCount: NEVER,
@@ -115,6 +123,7 @@ export function createQueues(options: {
     });
     worker.on('error', onError);
     workers.push(worker);
+    return worker;
   }
 
   return {
@@ -151,32 +160,28 @@ export function createQueues(options: {
       const own = queue(name);
       // Without any limiter BullMQ ignores rateLimit(): this one never limits by itself.
       await own.setGlobalRateLimit(NEVER, 1);
-      startWorker(
+      const worker = startWorker(
         name,
         async (job, token) => {
-          const outcome = await deliver(
-            deliveryOf(webhook.name, job),
-            job.attemptsMade + 1,
-            delivering.signal,
-          );
-          switch (outcome.kind) {
-            case 'done':
-              return;
-            case 'retry':
-              throw new RetryIn(outcome.reason, outcome.delayMs);
-            case 'hold':
-              await hold([own.toKey('limiter')], [outcome.waitMs]);
-              throw Worker.RateLimitError();
-            case 'failed':
-              throw new UnrecoverableError(outcome.reason);
-            case 'interrupted':
-              await job.moveToWait(token);
-              throw new WaitingError();
+          const batch = await takeMore(worker, job, webhook.batchSize);
+          try {
+            const due = [job, ...batch.jobs].map((each) => dueOf(webhook.name, each));
+            const outcomes = await deliver(due, delivering.signal);
+            const hold = outcomes.find((outcome) => outcome.kind === 'hold');
+            if (hold) await holdQueue([own.toKey('limiter')], [Math.ceil(hold.waitMs)]);
+            // The last one first: those that go back to the head of the queue keep their order.
+            for (const [index, each] of [...batch.jobs.entries()].toReversed()) {
+              await finish(each, outcomes[index + 1], each.token);
+            }
+            return await conclude(job, outcomes[0], token);
+          } finally {
+            batch.release();
           }
         },
         {
           concurrency: webhook.concurrency,
           ...DELIVERY_LOCKS,
+          maximumRateLimitDelay: LONGEST_LIMIT_NAP_MS,
           settings: { backoffStrategy: (_made, _type, error) => delayAfter(error) },
         },
       );
@@ -231,12 +236,89 @@ function deliveryQueue(webhook: string): string {
   return `deliver-${webhook}`;
 }
 
-function deliveryOf(webhook: string, job: Job): Delivery {
+function dueOf(webhook: string, job: Job): DueDelivery {
   const data = job.data as DeliveryData;
   const parsed = parseMention(data.mention);
   if (!parsed.ok)
     throw new UnrecoverableError(`the queued mention is unreadable: ${parsed.reason}`);
-  return { webhook, key: data.key, mention: parsed.mention, polledAtMs: data.polledAtMs };
+  const { key, polledAtMs } = data;
+  return {
+    delivery: { webhook, key, mention: parsed.mention, polledAtMs },
+    attempt: job.attemptsMade + 1,
+  };
+}
+
+/**
+ * Takes the jobs that wait behind one that is being processed, each with a lock of its own, which
+ * is kept up until they are released. Without any waiting this costs one call.
+ */
+async function takeMore(
+  worker: Worker,
+  first: Job,
+  batchSize: number,
+): Promise<{ readonly jobs: readonly Job[]; readonly release: () => void }> {
+  const jobs: Job[] = [];
+  while (jobs.length + 1 < batchSize) {
+    const token = `${first.id}-${jobs.length + 1}-${first.token}`;
+    const job = (await worker.getNextJob(token, { block: false })) as Job | undefined;
+    if (job === undefined) break;
+    jobs.push(job);
+  }
+  if (jobs.length === 0) return { jobs, release: () => undefined };
+  const keepLocks = setInterval(() => {
+    const ids = jobs.map(({ id }) => id ?? '');
+    const tokens = jobs.map(({ token }) => token ?? '');
+    worker
+      .extendJobLocks(ids, tokens, DELIVERY_LOCKS.lockDuration)
+      .catch((error: Error) => worker.emit('error', error));
+  }, DELIVERY_LOCKS.lockRenewTime);
+  return { jobs, release: () => clearInterval(keepLocks) };
+}
+
+/** Ends the turn of a job that was taken by hand. */
+async function finish(
+  job: Job,
+  outcome: DeliveryOutcome | undefined,
+  token: string | undefined,
+): Promise<void> {
+  const ownToken = token ?? '';
+  switch (outcome?.kind) {
+    case 'done':
+      await job.moveToCompleted(undefined, ownToken, false);
+      return;
+    case 'retry':
+      await job.moveToFailed(new RetryIn(outcome.reason, outcome.delayMs), ownToken, false);
+      return;
+    case 'failed':
+      await job.moveToFailed(new UnrecoverableError(outcome.reason), ownToken, false);
+      return;
+    case 'hold':
+    case 'interrupted':
+    case undefined:
+      await job.moveToWait(ownToken);
+  }
+}
+
+/** Ends the turn of the job that BullMQ gave: by returning, or by throwing what BullMQ expects. */
+async function conclude(
+  job: Job,
+  outcome: DeliveryOutcome | undefined,
+  token: string | undefined,
+): Promise<void> {
+  switch (outcome?.kind) {
+    case 'done':
+      return;
+    case 'retry':
+      throw new RetryIn(outcome.reason, outcome.delayMs);
+    case 'failed':
+      throw new UnrecoverableError(outcome.reason);
+    case 'hold':
+      throw Worker.RateLimitError();
+    case 'interrupted':
+    case undefined:
+      await job.moveToWait(token);
+      throw new WaitingError();
+  }
 }
 
 /** BullMQ never runs a job again whose delay is not a finite number, or whose strategy throws. */

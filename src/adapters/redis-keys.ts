@@ -1,13 +1,14 @@
 import { createHash } from 'node:crypto';
-import type { DedupeBy } from '../domain/mention.ts';
 
 /** The names of all our own keys in Redis. docs/state.md lists each with its shape and its bound. */
 export interface RedisKeys {
   /** Prefix of BullMQ's keys, `{prefix}`. */
   readonly queues: string;
   readonly state: string;
-  readonly seen: (by: DedupeBy) => GenerationKeys;
+  readonly seen: GenerationKeys;
   readonly delivered: (webhook: string) => GenerationKeys;
+  /** What holds, pauses and paces a webhook. */
+  readonly gate: (webhook: string) => string;
   readonly budget: (apiKey: string) => { readonly slots: string; readonly blocked: string };
   readonly daemon: string;
 }
@@ -27,8 +28,9 @@ export function redisKeys(prefix: string): RedisKeys {
   return {
     queues: tag,
     state: `${tag}:state`,
-    seen: (by) => generations(`${tag}:seen:${by}`),
+    seen: generations(`${tag}:seen`),
     delivered: (webhook) => generations(`${tag}:delivered:${webhook}`),
+    gate: (webhook) => `${tag}:gate:${webhook}`,
     budget: (apiKey) => {
       // A hash, so that the key itself is not readable in Redis.
       const account = createHash('sha256').update(apiKey).digest('hex').slice(0, 16);

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import type { JsonObject, Mention, MentionKey } from './mention.ts';
 
 /** One mention for one webhook. */
@@ -50,8 +51,8 @@ export type Verdict =
   | { readonly kind: 'retry'; readonly reason: string }
   /** The whole webhook waits; no attempt is used up. */
   | { readonly kind: 'hold'; readonly waitMs: number; readonly reason: string }
-  /** Once more at once, as plain short text. */
-  | { readonly kind: 'simplify'; readonly reason: string }
+  /** The webhook is fine, but not with what the message holds. */
+  | { readonly kind: 'content-refused'; readonly reason: string }
   /** A failed delivery: it will not be tried again by itself. */
   | { readonly kind: 'fail'; readonly reason: string };
 
@@ -70,4 +71,15 @@ export function deliveryJobId(key: MentionKey): string {
  */
 export function messageId(key: MentionKey): string {
   return `msg_${key}`;
+}
+
+/**
+ * The `webhook-id` of a message with these mentions: that of the mention if there is one, otherwise
+ * one that the same mentions in the same order always give.
+ */
+export function messageIdOf(keys: readonly MentionKey[]): string {
+  const [only] = keys;
+  if (keys.length === 1 && only !== undefined) return messageId(only);
+  const hash = createHash('sha256').update(keys.join(' ')).digest('base64url');
+  return `msg_${hash.slice(0, 22)}`;
 }

@@ -76,6 +76,14 @@ export function parseMention(item: unknown): ParsedMention {
 }
 
 /**
+ * A mention's id as it may stand in a log line: the id of a post is digits, but what the API sends
+ * is foreign text.
+ */
+export function loggedId({ id }: Mention): string {
+  return id.replace(/[^\w.:-]/g, '?').slice(0, 64);
+}
+
+/**
  * The identity of a mention. `id` is that of the post, and one post can be spotted several times:
  * for another keyword, in its body, in a comment, in a link. The same mention always gives the
  * same key, in every version and on every machine.
@@ -100,11 +108,14 @@ export function parseTimestamp(value: string): number | null {
     : Math.abs(number) < LEAST_MILLISECONDS
       ? number * 1000
       : number;
-  return Number.isNaN(new Date(timeMs).getTime()) ? null : Math.trunc(timeMs);
+  // A zero is what an unset time looks like.
+  return timeMs > 0 && timeMs <= LAST_TIME_MS ? Math.trunc(timeMs) : null;
 }
 
 // As seconds this is the year 5138, as milliseconds 1973: no timestamp of a mention lies between.
 const LEAST_MILLISECONDS = 1e11;
+// The last moment that a Date can hold (ECMAScript, Time Values and Time Range).
+const LAST_TIME_MS = 8.64e15;
 // Date.parse takes much that is no timestamp for a date: 'Post 1' would be a day in 2001.
 const ISO_8601 = /^\d{4}-\d{2}-\d{2}/;
 

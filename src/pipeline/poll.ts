@@ -1,7 +1,13 @@
 import type { Backlog } from '../domain/backlog.ts';
 import type { Delivery } from '../domain/delivery.ts';
 import type { EventLog } from '../domain/events.ts';
-import { mentionKey, type DedupeBy, type Mention, type MentionKey } from '../domain/mention.ts';
+import {
+  loggedId,
+  mentionKey,
+  type DedupeBy,
+  type Mention,
+  type MentionKey,
+} from '../domain/mention.ts';
 import type { Webhook } from '../domain/webhook.ts';
 import { backlogSends } from './backlog.ts';
 import { oldestFirst } from './order.ts';
@@ -23,7 +29,7 @@ export interface SeenMentions {
    * anew. `firstWindow` says that there is no memory at all yet.
    */
   unseen(
-    window: readonly Mention[],
+    window: readonly MentionKey[],
   ): Promise<{ readonly firstWindow: boolean; readonly unseenIndexes: readonly number[] }>;
   /** Remembers mentions as handled, and that a poll succeeded. */
   mark(keys: readonly MentionKey[], polledAtMs: number): Promise<void>;
@@ -66,9 +72,10 @@ export async function poll(
   const { dedupeBy, webhooks, backlog } = settings;
 
   const window = await ports.fetchWindow(signal);
-  const { firstWindow, unseenIndexes } = await seen.unseen(window.mentions);
+  const keys = window.mentions.map((mention) => mentionKey(mention, 'mention'));
+  const { firstWindow, unseenIndexes } = await seen.unseen(keys);
   const unseen = oldestFirst(unseenIndexes.flatMap((index) => window.mentions[index] ?? []));
-  const unseenKeys = new Set(unseen.map((mention) => mentionKey(mention, dedupeBy)));
+  const unseenKeys = new Set(unseen.map((mention) => mentionKey(mention, 'mention')));
 
   const toSend = firstWindow
     ? unseen.filter((mention) => backlogSends(backlog, mention, window.receivedAtMs))
@@ -90,7 +97,7 @@ export async function poll(
     for (const { key, mention } of deliveries) {
       log.debug(
         'mention.queued',
-        { mentionId: mention.id, mentionKey: key, webhook: webhook.name },
+        { mentionId: loggedId(mention), mentionKey: key, webhook: webhook.name },
         'mention queued for delivery',
       );
     }
@@ -112,8 +119,10 @@ function deliveriesFor(
   dedupeBy: DedupeBy,
   polledAtMs: number,
 ): Delivery[] {
-  // Keyed, so that the same mention twice in one window counts once. With DEDUPE_BY=post it is
-  // the first mention of the post that this webhook wants, not the first of all.
+  // What is seen is always the mention; DEDUPE_BY=post makes one delivery of all those of a post
+  // that this webhook wants. So the second of them, in this window or a later one, still reaches
+  // a webhook that did not want the first; for one that did, it is the same job, or the same entry
+  // in the ledger.
   const deliveries = new Map<MentionKey, Delivery>();
   for (const mention of mentions) {
     const key = mentionKey(mention, dedupeBy);

@@ -5,24 +5,23 @@ import { holdMs } from './retry-after.ts';
 export type Acceptance =
   { readonly accepted: true } | { readonly accepted: false; readonly reason: string };
 
-/** What of the judgement depends on the webhook's type. */
-export interface AnswerPolicy {
-  /** @param body - the answer's first kilobytes: foreign text */
-  readonly accepted: (status: number, body: string) => Acceptance;
-  /** Whether the type has a simpler message to fall back on when this one is refused. */
-  readonly canSimplify: boolean;
-}
+/** Reads an answer's status and the first kilobytes of its body, which are foreign text. */
+export type ReadAcceptance = (status: number, body: string) => Acceptance;
 
 const RETRIED = new Set([408, 425]);
 const CONTENT_REFUSED = new Set([400, 413, 422]);
 const WRONG_DESTINATION = new Set([401, 403, 404, 410]);
 
 /** Decides what follows from an attempt, by the status policy of docs/deliveries.md. */
-export function judge(result: AttemptResult, policy: AnswerPolicy, nowMs: number): Verdict {
+export function judge(
+  result: AttemptResult,
+  readAcceptance: ReadAcceptance,
+  nowMs: number,
+): Verdict {
   if (result.kind === 'unanswered') return { kind: 'retry', reason: result.code };
   const { status, headers, body } = result;
 
-  const acceptance = policy.accepted(status, body);
+  const acceptance = readAcceptance(status, body);
   if (acceptance.accepted) return { kind: 'delivered' };
 
   const { reason } = acceptance;
@@ -32,7 +31,7 @@ export function judge(result: AttemptResult, policy: AnswerPolicy, nowMs: number
   }
   // A 2xx that is no acceptance is an answer from somewhere else, such as a proxy's log-in page.
   if (status < 300 || status >= 500 || RETRIED.has(status)) return { kind: 'retry', reason };
-  if (CONTENT_REFUSED.has(status) && policy.canSimplify) return { kind: 'simplify', reason };
+  if (CONTENT_REFUSED.has(status)) return { kind: 'content-refused', reason };
   if (WRONG_DESTINATION.has(status)) {
     return { kind: 'fail', reason: `${reason}: the URL is no longer valid, or not allowed` };
   }

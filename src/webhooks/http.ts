@@ -1,5 +1,4 @@
-import { messageId } from '../domain/delivery.ts';
-import type { Delivery } from '../domain/delivery.ts';
+import { messageIdOf, type Delivery } from '../domain/delivery.ts';
 import { jsonHeaders } from './request-headers.ts';
 import { signatureHeaders } from './standard-webhooks.ts';
 import type { RequestContext, WebhookRequest, WebhookType } from './webhook-type.ts';
@@ -19,23 +18,30 @@ export const httpWebhook: WebhookType = {
 };
 
 /**
- * A `mention.created` event as docs/schemas/mention.created.json describes it, with the Standard
- * Webhooks headers of this attempt. `data` is the mention just as the API gave it. The body is the
- * same over all attempts; only the time and the signature of the headers change.
+ * A `mention.created` event as docs/schemas/mention.created.json describes it, or a
+ * `mention.batch` after docs/schemas/mention.batch.json, with the Standard Webhooks headers of this
+ * attempt. `data` holds the mentions just as the API gave them. The body is the same over all
+ * attempts with these mentions; only the time and the signature of the headers change.
  */
-export function formatHttp(delivery: Delivery, context: RequestContext): WebhookRequest {
-  const { mention, polledAtMs } = delivery;
+export function formatHttp(
+  deliveries: readonly Delivery[],
+  context: RequestContext,
+): WebhookRequest {
+  const mentions = deliveries.map(({ mention }) => mention.raw);
+  const [only] = mentions;
+  const single = mentions.length === 1;
   const body = JSON.stringify({
-    type: 'mention.created',
-    timestamp: new Date(readableTime(mention.spottedAtMs) ?? polledAtMs).toISOString(),
-    data: mention.raw,
+    type: single ? 'mention.created' : 'mention.batch',
+    // Of a batch, the time of its latest mention.
+    timestamp: new Date(Math.max(...deliveries.map(timeOf))).toISOString(),
+    data: single ? only : mentions,
   });
   return {
     body,
     headers: {
       ...jsonHeaders(context),
       ...signatureHeaders({
-        messageId: messageId(delivery.key),
+        messageId: messageIdOf(deliveries.map(({ key }) => key)),
         timestampSeconds: Math.floor(context.nowMs / 1000),
         body,
         secrets: context.webhook.signingSecrets,
@@ -44,6 +50,9 @@ export function formatHttp(delivery: Delivery, context: RequestContext): Webhook
   };
 }
 
-function readableTime(timeMs: number | null): number | null {
-  return timeMs !== null && timeMs >= FIRST_TIME_MS && timeMs <= LAST_TIME_MS ? timeMs : null;
+/** When a mention was spotted; where that is unreadable, when it was polled. */
+function timeOf({ mention: { spottedAtMs }, polledAtMs }: Delivery): number {
+  const readable =
+    spottedAtMs !== null && spottedAtMs >= FIRST_TIME_MS && spottedAtMs <= LAST_TIME_MS;
+  return readable ? spottedAtMs : polledAtMs;
 }

@@ -30,36 +30,36 @@ export function createPostJson(options: {
   const post: PostJson = async (url, { body, headers }, signal) => {
     const startedMs = options.monotonicMs();
     const durationMs = () => Math.round(options.monotonicMs() - startedMs);
+    const stream = got.stream.post(url, {
+      body,
+      headers,
+      agent,
+      retry: { limit: 0 },
+      followRedirect: false,
+      throwHttpErrors: false,
+      // A compressed answer of 16 KB can unfold to megabytes.
+      decompress: false,
+      timeout: { request: options.timeoutMs },
+      signal,
+    });
+    const chunks: Buffer[] = [];
+    let code = 'NO_ANSWER';
     try {
-      const stream = got.stream.post(url, {
-        body,
-        headers,
-        agent,
-        retry: { limit: 0 },
-        followRedirect: false,
-        throwHttpErrors: false,
-        // A compressed answer of 16 KB can unfold to megabytes.
-        decompress: false,
-        timeout: { request: options.timeoutMs },
-        signal,
-      });
-      const answer = await firstBytes(stream as AsyncIterable<Buffer>);
-      const { response } = stream;
-      if (response === undefined) {
-        return { kind: 'unanswered', code: 'NO_ANSWER', durationMs: durationMs() };
-      }
-      return {
-        kind: 'answered',
-        status: response.statusCode,
-        headers: singleValues(response.headers),
-        body: answer,
-        durationMs: durationMs(),
-      };
+      await readFirstBytes(stream as AsyncIterable<Buffer>, chunks);
     } catch (error) {
       // got's errors carry the URL and the headers: only the code goes on.
-      const code = error instanceof RequestError ? error.code : 'UNKNOWN';
-      return { kind: 'unanswered', code, durationMs: durationMs() };
+      code = error instanceof RequestError ? error.code : 'UNKNOWN';
     }
+    const { response } = stream;
+    if (response === undefined) return { kind: 'unanswered', code, durationMs: durationMs() };
+    // The status counts even if the body then broke off: the receiver has judged the message.
+    return {
+      kind: 'answered',
+      status: response.statusCode,
+      headers: singleValues(response.headers),
+      body: Buffer.concat(chunks).subarray(0, LONGEST_BODY_BYTES).toString('utf8'),
+      durationMs: durationMs(),
+    };
   };
 
   return {
@@ -71,8 +71,7 @@ export function createPostJson(options: {
   };
 }
 
-async function firstBytes(stream: AsyncIterable<Buffer>): Promise<string> {
-  const chunks: Buffer[] = [];
+async function readFirstBytes(stream: AsyncIterable<Buffer>, chunks: Buffer[]): Promise<void> {
   let size = 0;
   for await (const chunk of stream) {
     chunks.push(chunk);
@@ -80,7 +79,6 @@ async function firstBytes(stream: AsyncIterable<Buffer>): Promise<string> {
     // Leaving the loop ends the connection.
     if (size >= LONGEST_BODY_BYTES) break;
   }
-  return Buffer.concat(chunks).subarray(0, LONGEST_BODY_BYTES).toString('utf8');
 }
 
 function singleValues(

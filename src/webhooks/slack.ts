@@ -63,36 +63,48 @@ const POSITIONS = new Map([
 /** Slack's incoming webhooks: docs.slack.dev/messaging/sending-messages-using-incoming-webhooks. */
 export const slackWebhook: WebhookType = {
   name: 'slack',
-  request: (delivery, context) => ({
-    body: formatSlack(delivery),
+  request: (deliveries, context) => ({
+    body: formatSlack(deliveries),
     headers: jsonHeaders(context),
   }),
-  simplified: (delivery, context) => ({
-    body: formatSlackPlain(delivery.mention),
+  simplified: (deliveries, context) => ({
+    body: formatSlackPlain(deliveries.map(({ mention }) => mention)),
     headers: jsonHeaders(context),
   }),
   accepted: acceptedBySlack,
 };
 
-/** The message for one mention, as JSON. Within all of Slack's limits, whatever the mention holds. */
-export function formatSlack({
-  mention,
-  polledAtMs,
-}: Pick<Delivery, 'mention' | 'polledAtMs'>): string {
-  return slackMessage(notificationText(mention), mentionBlocks(mention, polledAtMs));
+/**
+ * The message for one mention, or for up to ten that had waited, each whole, as JSON. Within all
+ * of Slack's documented limits, whatever the mentions hold.
+ */
+export function formatSlack(
+  deliveries: readonly Pick<Delivery, 'mention' | 'polledAtMs'>[],
+): string {
+  const texts = deliveries.map(({ mention }) => notificationText(mention));
+  const text = texts.length === 1 ? texts : [`${texts.length} new mentions`, ...texts];
+  const blocks = deliveries.flatMap(({ mention, polledAtMs }, index) => [
+    ...(index === 0 ? [] : [{ type: 'divider' } satisfies SlackBlock]),
+    ...mentionBlocks(mention, polledAtMs),
+  ]);
+  return slackMessage(text.join('\n'), blocks);
 }
 
 /**
- * The message for one mention with nothing in it that Slack could refuse: one text, literal,
- * without blocks, with at most 300 characters of content. For a message that was refused.
+ * The same with nothing in it that Slack could refuse: one text, literal, without blocks, with at
+ * most 300 characters of content a mention. For a message that was refused.
  */
-export function formatSlackPlain(mention: Mention): string {
+export function formatSlackPlain(mentions: readonly Mention[]): string {
+  return slackMessage(mentions.map(plainLines).join('\n\n'));
+}
+
+function plainLines(mention: Mention): string {
   const lines = [
     title(mention),
     escapeToFit(readableLine(mention.content), PLAIN_CONTENT_LIMIT),
     linkTarget(mention.link, LINK_LIMIT) ?? '',
   ];
-  return slackMessage(lines.filter((line) => line !== '').join('\n'));
+  return lines.filter((line) => line !== '').join('\n');
 }
 
 /**

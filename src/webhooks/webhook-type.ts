@@ -21,10 +21,16 @@ export interface WebhookRequest {
 /** A kind of destination: how it wants its messages, and how it says that it took one. */
 export interface WebhookType {
   readonly name: WebhookTypeName;
-  /** Pure: the same delivery and context always give the same request. Never throws. */
-  readonly request: (delivery: Delivery, context: RequestContext) => WebhookRequest;
-  /** The same message in the plainest form there is, for a receiver that refuses the usual one. */
-  readonly simplified?: (delivery: Delivery, context: RequestContext) => WebhookRequest;
+  /**
+   * The message for one delivery or a batch of them, oldest first. Pure: the same deliveries and
+   * context always give the same request. Never throws.
+   */
+  readonly request: (deliveries: readonly Delivery[], context: RequestContext) => WebhookRequest;
+  /** The same in the plainest form there is, for a receiver that refuses the usual one. */
+  readonly simplified?: (
+    deliveries: readonly Delivery[],
+    context: RequestContext,
+  ) => WebhookRequest;
   /** @param body - the answer's first kilobytes: foreign text */
   readonly accepted: (status: number, body: string) => Acceptance;
 }

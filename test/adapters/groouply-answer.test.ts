@@ -33,6 +33,8 @@ describe('an answer of the API', () => {
     ['with its code and status as texts', answer({ ...SUCCESS, code: '1', status: '200' })],
     ['without a code and a status', answer({ things: ['a', 'b'] })],
     ['with another status of success', answer({ ...SUCCESS, status: 201 }, 202)],
+    ['with a code and a status of null', answer({ ...SUCCESS, code: null, status: null })],
+    ['with an empty code and status', answer({ ...SUCCESS, code: '', status: '' })],
     ['with fields that nobody knows', answer({ ...SUCCESS, more: { id: 1 } })],
     ['with spaces around it', answer(` ${JSON.stringify(SUCCESS)}\n`)],
   ])('is read %s', (_, from) => {
@@ -83,6 +85,8 @@ describe('an answer of the API', () => {
     ['404 with a page', answer(page, 404), NOT_FOUND],
     ['429 with a page', answer(page, 429), LIMITED],
     ['502 with a page', answer(page, 502), FAILED],
+    ['408', answer(page, 408), FAILED],
+    ['425', answer(page, 425), FAILED],
     ['503 without a body', answer('', 503), FAILED],
     ['418', answer(page, 418), REFUSED],
     ['301', answer(page, 301), REDIRECT],

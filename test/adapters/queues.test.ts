@@ -2,7 +2,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } fr
 import { createQueues, type Queues } from '../../src/adapters/queues.ts';
 import type { Delivery } from '../../src/domain/delivery.ts';
 import { mentionKey } from '../../src/domain/mention.ts';
-import type { DeliveryOutcome } from '../../src/pipeline/deliver.ts';
+import type { DeliveryOutcome, DueDelivery } from '../../src/pipeline/deliver.ts';
 import { mention } from '../helpers/mentions.ts';
 import { startPrivateRedis, type PrivateRedis } from '../helpers/private-redis.ts';
 import { waitUntil } from '../helpers/wait-until.ts';
@@ -46,14 +46,22 @@ const done: DeliveryOutcome = { kind: 'done' };
 /** Delivers for webhook A, and keeps the ids of what it was given, in order. */
 async function taking(
   queues: Queues,
-  decide: (given: Delivery, attempt: number, signal: AbortSignal) => Promise<DeliveryOutcome>,
+  decide: (
+    given: Delivery,
+    attempt: number,
+    signal: AbortSignal,
+  ) => DeliveryOutcome | Promise<DeliveryOutcome>,
   concurrency = 1,
 ): Promise<string[]> {
   const given: string[] = [];
-  await queues.startDelivering({ name: 'A', concurrency }, async (each, attempt, signal) => {
-    given.push(`${each.mention.id}#${attempt}`);
-    return decide(each, attempt, signal);
-  });
+  await queues.startDelivering({ name: 'A', concurrency, batchSize: 1 }, async (due, signal) =>
+    Promise.all(
+      due.map(({ delivery: each, attempt }) => {
+        given.push(`${each.mention.id}#${attempt}`);
+        return decide(each, attempt, signal);
+      }),
+    ),
+  );
   return given;
 }
 
@@ -113,7 +121,7 @@ describe('deliveries', () => {
       heldAtMs.push(performance.now());
       if (held) return done;
       held = true;
-      return { kind: 'hold', waitMs: 400, reason: 'HTTP 429' };
+      return { kind: 'hold', waitMs: 400 };
     });
     await empty(queues);
     expect(given).toEqual(['294390#1', '294390#1', '294391#1', '294392#1']);
@@ -128,8 +136,8 @@ describe('deliveries', () => {
     let holds = 0;
     const decide = async (): Promise<DeliveryOutcome> => {
       holds += 1;
-      if (holds === 1) return { kind: 'hold', waitMs: 800, reason: 'HTTP 429' };
-      if (holds === 2) return { kind: 'hold', waitMs: 50, reason: 'HTTP 429' };
+      if (holds === 1) return { kind: 'hold', waitMs: 800 };
+      if (holds === 2) return { kind: 'hold', waitMs: 50 };
       afterHold.push(performance.now() - startedMs);
       return done;
     };
@@ -144,8 +152,9 @@ describe('deliveries', () => {
 
   test('of one webhook are not delayed by another that hangs', async () => {
     const queues = replica();
-    await queues.startDelivering({ name: 'HANGS', concurrency: 1 }, (_each, _attempt, signal) =>
-      aborted(signal),
+    await queues.startDelivering(
+      { name: 'HANGS', concurrency: 1, batchSize: 1 },
+      async (_due, signal) => [await aborted(signal)],
     );
     await queues.enqueue('HANGS', [delivery(1, 'HANGS'), delivery(2, 'HANGS')]);
     await queues.enqueue('A', deliveries(5));
@@ -185,6 +194,84 @@ describe('deliveries', () => {
       'key',
       'mention',
       'polledAtMs',
+    ]);
+  });
+});
+
+describe('a batch', () => {
+  const ids = (due: readonly DueDelivery[]) => due.map(({ delivery: each }) => each.mention.id);
+
+  async function batching(
+    queues: Queues,
+    decide: (due: readonly DueDelivery[]) => readonly DeliveryOutcome[],
+    batchSize = 10,
+  ): Promise<string[][]> {
+    const batches: string[][] = [];
+    await queues.startDelivering({ name: 'A', concurrency: 1, batchSize }, async (due) => {
+      batches.push(ids(due));
+      return decide(due);
+    });
+    return batches;
+  }
+
+  test('is made of what waits, in order, and each is done by itself', async () => {
+    const queues = replica();
+    await queues.enqueue('A', deliveries(25));
+    const batches = await batching(queues, (due) => due.map(() => done));
+    await empty(queues);
+    expect(batches.map((batch) => batch.length)).toEqual([10, 10, 5]);
+    expect(batches.flat()).toEqual(deliveries(25).map(({ mention: { id } }) => id));
+    expect(await redis.client.keys('{test}:deliver-A:m-*')).toEqual([]);
+  });
+
+  test('is not waited for: one that is alone goes alone', async () => {
+    const queues = replica();
+    const batches = await batching(queues, (due) => due.map(() => done));
+    for (const each of deliveries(3)) {
+      await queues.enqueue('A', [each]);
+      await empty(queues);
+    }
+    expect(batches.map((batch) => batch.length)).toEqual([1, 1, 1]);
+  });
+
+  test('may end in a different way for each of its deliveries', async () => {
+    const queues = replica();
+    await queues.enqueue('A', deliveries(4));
+    let first = true;
+    const batches = await batching(queues, (due) => {
+      if (!first) return due.map(() => done);
+      first = false;
+      return [
+        { kind: 'retry', delayMs: 30, reason: 'HTTP 500' },
+        done,
+        { kind: 'failed', reason: 'HTTP 400' },
+        { kind: 'retry', delayMs: 3_600_000, reason: 'HTTP 500' },
+      ];
+    });
+    await waitUntil('the first to come back', () => batches.length === 2);
+    await waitUntil('it to be done', async () => (await queues.counts('A')).active === 0);
+    expect(batches[1]).toEqual(['294390']);
+    expect(await queues.counts('A')).toEqual({ waiting: 0, active: 0, retrying: 1, failed: 1 });
+  });
+
+  test('that is held goes back to the head of the queue in its order', async () => {
+    const queues = replica();
+    await queues.enqueue('A', deliveries(5));
+    let held = false;
+    const batches = await batching(
+      queues,
+      (due) => {
+        if (held) return due.map(() => done);
+        held = true;
+        return due.map(() => ({ kind: 'hold', waitMs: 50 }));
+      },
+      3,
+    );
+    await empty(queues);
+    expect(batches).toEqual([
+      ['294390', '294391', '294392'],
+      ['294390', '294391', '294392'],
+      ['294393', '294394'],
     ]);
   });
 });

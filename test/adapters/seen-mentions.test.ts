@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { redisKeys } from '../../src/adapters/redis-keys.ts';
 import { createSeenMentions } from '../../src/adapters/seen-mentions.ts';
-import { mentionKey, type DedupeBy, type Mention } from '../../src/domain/mention.ts';
+import { mentionKey, type Mention } from '../../src/domain/mention.ts';
 import { mention, windowOf } from '../helpers/mentions.ts';
 import { startPrivateRedis, type PrivateRedis } from '../helpers/private-redis.ts';
 
@@ -14,31 +14,30 @@ beforeAll(async () => {
 afterAll(() => redis.stop());
 beforeEach(() => redis.client.flushall());
 
-function memory(options: { dedupeBy?: DedupeBy; generationSize?: number } = {}) {
-  const dedupeBy = options.dedupeBy ?? 'mention';
+const keysOf = (window: readonly Mention[]) => window.map((each) => mentionKey(each, 'mention'));
+
+function memory(options: { generationSize?: number } = {}) {
   const seen = createSeenMentions({
     redis: redis.client,
     keys,
-    dedupeBy,
     generationSize: options.generationSize ?? 200,
   });
+  const unseen = (window: readonly Mention[]) => seen.unseen(keysOf(window));
   return {
-    ...seen,
+    unseen,
+    mark: (marked: readonly Mention[], atMs: number) => seen.mark(keysOf(marked), atMs),
     /** A whole poll: the mentions of the window that are new, marked as seen. */
     async poll(window: readonly Mention[]): Promise<Mention[]> {
-      const { unseenIndexes } = await seen.unseen(window);
-      const unseen = unseenIndexes.flatMap((index) => window[index] ?? []);
-      await seen.mark(
-        unseen.map((each) => mentionKey(each, dedupeBy)),
-        1_700_000_000_000,
-      );
-      return unseen;
+      const { unseenIndexes } = await unseen(window);
+      const found = unseenIndexes.flatMap((index) => window[index] ?? []);
+      await seen.mark(keysOf(found), 1_700_000_000_000);
+      return found;
     },
   };
 }
 
-async function remembered(dedupeBy: DedupeBy = 'mention'): Promise<number> {
-  const { current, previous } = keys.seen(dedupeBy);
+async function remembered(): Promise<number> {
+  const { current, previous } = keys.seen;
   return (await redis.client.scard(current)) + (await redis.client.scard(previous));
 }
 
@@ -70,12 +69,6 @@ test('five spellings of one post are five mentions, and repeats of each are none
   expect(await seen.poll(spellings)).toHaveLength(5);
   expect(await seen.poll(spellings)).toEqual([]);
   expect(await seen.poll([mention(1, { content: 'edited', spotted: '1800000000' })])).toEqual([]);
-});
-
-test('with DEDUPE_BY=post, the first of them is the last', async () => {
-  const seen = memory({ dedupeBy: 'post' });
-  expect(await seen.poll([mention(1)])).toHaveLength(1);
-  expect(await seen.poll([mention(1, { keyword: 'software' }), mention(2)])).toEqual([mention(2)]);
 });
 
 test('a window that stays the same for thousands of polls is never news again', async () => {
@@ -115,17 +108,6 @@ test('at least a generation beyond the window is remembered, and at most two', a
   }
   // The window shows 4980 to 5080; the 500 before it are still known.
   expect(await seen.poll(windowOf(4_480, 4_580))).toEqual([]);
-});
-
-test.each<[string, DedupeBy, DedupeBy]>([
-  ['mention to post', 'mention', 'post'],
-  ['post to mention', 'post', 'mention'],
-])('a change of DEDUPE_BY from %s does not send the window again', async (_case, from, to) => {
-  await memory({ dedupeBy: from }).poll(windowOf(0, 100));
-  const seen = memory({ dedupeBy: to });
-  expect(await seen.poll([mention(100), ...windowOf(0, 100)])).toEqual([mention(100)]);
-  expect(await seen.poll([mention(100), ...windowOf(0, 100)])).toEqual([]);
-  expect(await remembered(from)).toBe(0);
 });
 
 test('a window far larger than documented is handled whole', async () => {

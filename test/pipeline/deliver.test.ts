@@ -2,7 +2,8 @@ import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { AttemptResult, Delivery } from '../../src/domain/delivery.ts';
 import { WEBHOOK_TYPE_NAMES, type WebhookTypeName } from '../../src/domain/webhook.ts';
-import { deliver, type DeliveryOutcome } from '../../src/pipeline/deliver.ts';
+import { deliver, type DeliverPorts, type DeliveryOutcome } from '../../src/pipeline/deliver.ts';
+import type { Admission, Held } from '../../src/pipeline/webhook-gate.ts';
 import { webhookTypes } from '../../src/webhooks/registry.ts';
 import { recordingLog } from '../helpers/recording-log.ts';
 import { deliveryOf } from '../webhooks/delivery-samples.ts';
@@ -29,69 +30,102 @@ interface Situation {
   /** What the receiver answers, one after the other. */
   readonly answers?: readonly AttemptResult[];
   readonly delivery?: Delivery;
+  /** Deliveries that travel with it. */
+  readonly others?: readonly Delivery[];
   readonly attempt?: number;
   readonly scheduleMs?: readonly number[];
   readonly random?: number;
-  readonly deliveredBefore?: boolean;
+  /** What the webhook has accepted before. */
+  readonly deliveredBefore?: readonly Delivery[];
+  /** What the gate says instead of `go`, one after the other. */
+  readonly gate?: readonly Partial<Admission & { kind: 'go' }>[] | readonly Admission[];
+  /** What the gate says of a failed attempt. */
+  readonly held?: Held;
+  readonly heldForMs?: number;
   /** Shutdown before the attempt, or while the POST of this number (from 1) is under way. */
   readonly stopping?: 'before' | number;
-  readonly ledgerFails?: 'has' | 'record';
+  readonly gateIsAway?: boolean;
+  /** How often Redis refuses to record a success; the relay stops at the last time if it `gives up`. */
+  readonly recordFails?: number;
+  readonly givesUp?: boolean;
 }
 
-/** One turn of a delivery, with the order of all that it did. */
+const GO: Admission = { kind: 'go', delivered: [], probe: false, afterMs: 0 };
+const broken = new Error('Redis is away');
+
+/** One turn of deliveries, with the order of all that it did. */
 async function turn(situation: Situation) {
   const { type = 'http', answers = [answer(200, 'ok')], stopping } = situation;
   const effects: string[] = [];
   const { log, lines, told, shown } = recordingLog();
   const stop = new AbortController();
   if (stopping === 'before') stop.abort();
-  const broken = new Error('the ledger is away');
+  const before = new Set((situation.deliveredBefore ?? []).map(({ key }) => key));
+  const says = [...(situation.gate ?? [])];
+  let recordFails = situation.recordFails ?? 0;
   let posts = 0;
 
-  const ended = deliver(
-    {
-      ledger: {
-        async has(webhook, key) {
-          effects.push(`has ${webhook} ${key === DELIVERY.key}`);
-          if (situation.ledgerFails === 'has') throw broken;
-          return situation.deliveredBefore ?? false;
-        },
-        async record(webhook, key) {
-          effects.push(`record ${webhook} ${key === DELIVERY.key}`);
-          if (situation.ledgerFails === 'record') throw broken;
-        },
+  const due = [situation.delivery ?? DELIVERY, ...(situation.others ?? [])].map((delivery) => ({
+    delivery,
+    attempt: situation.attempt ?? 1,
+  }));
+  const ports: DeliverPorts = {
+    gate: {
+      async admit(webhook, keys, turnOf) {
+        effects.push(`${turnOf} ${webhook} ${keys.length}`);
+        if (situation.gateIsAway) throw broken;
+        const delivered = keys.flatMap((key, index) => (before.has(key) ? [index] : []));
+        return { ...GO, delivered, ...says.shift() } as Admission;
       },
-      async send(_, { simplified, signal }) {
-        posts += 1;
-        effects.push(simplified ? 'POST simplified' : 'POST');
-        if (stopping === posts) stop.abort();
-        expect(signal).toBe(stop.signal);
-        const result = answers[posts - 1];
-        if (result === undefined) throw new Error('One POST too many.');
-        return result;
+      async accepted(webhook, keys) {
+        effects.push(`record ${webhook} ${keys.length}`);
+        if (recordFails > 0) {
+          recordFails -= 1;
+          if (recordFails === 0 && situation.givesUp) stop.abort();
+          throw broken;
+        }
+        return { heldForMs: situation.heldForMs ?? null };
       },
-      policy: {
-        accepted: webhookTypes[type].accepted,
-        canSimplify: webhookTypes[type].simplified !== undefined,
+      async refused(_webhook, { probe }) {
+        effects.push(probe ? 'probe refused' : 'refused');
+        return situation.held ?? { holdMs: null, begins: false, failuresInARow: 1 };
       },
-      log,
-      nowMs: () => NOW_MS,
-      random: () => situation.random ?? 0.5,
+      async pause(_webhook, durationMs) {
+        effects.push(`pause ${durationMs}`);
+      },
+      release: () => Promise.reject(new Error('Only operators release.')),
     },
-    situation.scheduleMs ?? SCHEDULE_MS,
-    situation.delivery ?? DELIVERY,
-    situation.attempt ?? 1,
-    stop.signal,
-  );
-  const outcome = await ended.catch((error: unknown) => {
+    async send(deliveries, { simplified, signal }) {
+      posts += 1;
+      const ids = deliveries.length === 1 ? '' : ` ${deliveries.length}`;
+      effects.push(`${simplified ? 'POST simplified' : 'POST'}${ids}`);
+      if (stopping === posts) stop.abort();
+      expect(signal).toBe(stop.signal);
+      const result = answers[posts - 1];
+      if (result === undefined) throw new Error('One POST too many.');
+      return result;
+    },
+    accepted: webhookTypes[type].accepted,
+    canSimplify: webhookTypes[type].simplified !== undefined,
+    async wait(durationMs) {
+      effects.push(`wait ${durationMs}`);
+    },
+    log,
+    nowMs: () => NOW_MS,
+    random: () => situation.random ?? 0.5,
+  };
+  const ended = deliver(ports, situation.scheduleMs ?? SCHEDULE_MS, due, stop.signal);
+  const outcomes = await ended.catch((error: unknown) => {
     if (error !== broken) throw error;
-    return 'thrown' as const;
+    return ['thrown' as const];
   });
-  return { outcome, effects, lines, told: told(), shown: shown() };
+  return { outcomes, outcome: outcomes[0], effects, lines, told: told(), shown: shown() };
 }
 
-const ASKED = 'has SALES true';
-const RECORDED = 'record SALES true';
+const ASKED = 'reserve SALES 1';
+const RECORDED = 'record SALES 1';
+const REFUSED = 'refused';
+const other = (id: string) => deliveryOf({ id }, POLLED_MS);
 
 describe('a turn of a delivery', () => {
   test.each<[string, Situation, DeliveryOutcome | 'thrown', string[], string[]]>([
@@ -104,7 +138,7 @@ describe('a turn of a delivery', () => {
     ],
     [
       'does not POST what the ledger has',
-      { deliveredBefore: true },
+      { deliveredBefore: [DELIVERY] },
       { kind: 'done' },
       [ASKED],
       ['info delivery.repeated'],
@@ -118,7 +152,7 @@ describe('a turn of a delivery', () => {
     ],
     [
       'is done when the relay is stopping and the ledger has it',
-      { stopping: 'before', deliveredBefore: true },
+      { stopping: 'before', deliveredBefore: [DELIVERY] },
       { kind: 'done' },
       [ASKED],
       ['info delivery.repeated'],
@@ -138,66 +172,138 @@ describe('a turn of a delivery', () => {
       ['info delivery.succeeded'],
     ],
     [
-      'uses up no attempt for a failure that came in while the relay stops',
+      'counts what the receiver said while the relay stops',
       { stopping: 1, attempt: 3, answers: [answer(500)] },
-      { kind: 'interrupted' },
-      [ASKED, 'POST'],
-      [],
+      { kind: 'failed', reason: 'status 500' },
+      [ASKED, 'POST', REFUSED],
+      ['error delivery.failed'],
     ],
     [
       'sends nothing simpler when the relay stops during the first POST',
       { type: 'slack', stopping: 1, answers: [answer(400)] },
       { kind: 'interrupted' },
-      [ASKED, 'POST'],
+      [ASKED, 'POST', ASKED],
       [],
     ],
     [
       'goes back when the relay stops during the simplified POST',
       { type: 'slack', stopping: 2, answers: [answer(400), unanswered('ERR_ABORTED')] },
       { kind: 'interrupted' },
-      [ASKED, 'POST', 'POST simplified'],
+      [ASKED, 'POST', ASKED, 'POST simplified'],
       [],
     ],
     [
-      'is not done when its success could not be recorded',
-      { ledgerFails: 'record' },
-      'thrown',
-      [ASKED, 'POST', RECORDED],
-      [],
+      'records its success for as long as Redis refuses, and is sent once',
+      { recordFails: 2 },
+      { kind: 'done' },
+      [ASKED, 'POST', RECORDED, 'wait 1000', RECORDED, 'wait 1000', RECORDED],
+      ['error delivery.unrecorded', 'info delivery.succeeded'],
     ],
     [
-      'does not POST when the ledger can not be asked',
-      { ledgerFails: 'has' },
+      'gives up recording its success only when the relay stops',
+      { recordFails: 2, givesUp: true },
       'thrown',
+      [ASKED, 'POST', RECORDED, 'wait 1000', RECORDED],
+      ['error delivery.unrecorded'],
+    ],
+    ['does not POST when the gate can not be asked', { gateIsAway: true }, 'thrown', [ASKED], []],
+    [
+      'does not POST to a webhook that is held',
+      { gate: [{ kind: 'wait', waitMs: 4_000, because: 'held' }] },
+      { kind: 'hold', waitMs: 4_000 },
       [ASKED],
       [],
+    ],
+    [
+      'waits for its moment in the pace, and asks again',
+      { gate: [{ afterMs: 700 }, {}] },
+      { kind: 'done' },
+      [ASKED, 'wait 700', 'reserved SALES 1', 'POST', RECORDED],
+      ['info delivery.succeeded'],
+    ],
+    [
+      'does not POST after its moment if the webhook is held by then',
+      {
+        gate: [{ afterMs: 700 }, { kind: 'wait', waitMs: 4_000, because: 'paused' }] as Admission[],
+      },
+      { kind: 'hold', waitMs: 4_000 },
+      [ASKED, 'wait 700', 'reserved SALES 1'],
+      [],
+    ],
+    [
+      'says so when its failure begins a hold, and comes back by the schedule',
+      { answers: [answer(500)], held: { holdMs: 5_000, begins: true, failuresInARow: 5 } },
+      { kind: 'retry', delayMs: 5_000, reason: 'status 500' },
+      [ASKED, 'POST', REFUSED],
+      ['error webhook.held', 'warn delivery.retrying'],
+    ],
+    [
+      'uses up no attempt as a probe that fails',
+      {
+        gate: [{ probe: true }],
+        answers: [answer(500)],
+        attempt: 99,
+        held: { holdMs: 10_000, begins: false, failuresInARow: 6 },
+      },
+      { kind: 'hold', waitMs: 10_000 },
+      [ASKED, 'POST', 'probe refused'],
+      ['debug webhook.probe_failed'],
+    ],
+    [
+      'is not failed as a probe by a webhook that is gone',
+      {
+        gate: [{ probe: true }],
+        answers: [answer(404)],
+        held: { holdMs: 10_000, begins: false, failuresInARow: 6 },
+      },
+      { kind: 'hold', waitMs: 10_000 },
+      [ASKED, 'POST', 'probe refused'],
+      ['debug webhook.probe_failed'],
+    ],
+    [
+      'fails as a probe whose own content is refused, so that the next one can probe',
+      {
+        gate: [{ probe: true }],
+        answers: [answer(400)],
+        held: { holdMs: 10_000, begins: false, failuresInARow: 6 },
+      },
+      { kind: 'failed', reason: 'status 400' },
+      [ASKED, 'POST', 'probe refused'],
+      ['error delivery.failed'],
+    ],
+    [
+      'lets the webhook go as a probe that succeeds',
+      { gate: [{ probe: true }], heldForMs: 60_000 },
+      { kind: 'done' },
+      [ASKED, 'POST', RECORDED],
+      ['info webhook.released', 'info delivery.succeeded'],
     ],
     [
       'comes back by the schedule after a 500',
       { answers: [answer(500)] },
       { kind: 'retry', delayMs: 5_000, reason: 'status 500' },
-      [ASKED, 'POST'],
+      [ASKED, 'POST', REFUSED],
       ['warn delivery.retrying'],
     ],
     [
       'comes back by the schedule after no answer',
       { answers: [unanswered('ECONNREFUSED')] },
       { kind: 'retry', delayMs: 5_000, reason: 'ECONNREFUSED' },
-      [ASKED, 'POST'],
+      [ASKED, 'POST', REFUSED],
       ['warn delivery.retrying'],
     ],
     [
       'waits by the number of its attempt, and by chance',
       { answers: [answer(500)], attempt: 2, random: 0 },
       { kind: 'retry', delayMs: 24_000, reason: 'status 500' },
-      [ASKED, 'POST'],
+      [ASKED, 'POST', REFUSED],
       ['warn delivery.retrying'],
     ],
     [
       'fails when the schedule has run out',
       { answers: [answer(500)], attempt: 3 },
       { kind: 'failed', reason: 'status 500' },
-      [ASKED, 'POST'],
+      [ASKED, 'POST', REFUSED],
       ['error delivery.failed'],
     ],
     [
@@ -210,15 +316,15 @@ describe('a turn of a delivery', () => {
     [
       'holds the webhook after a 429',
       { answers: [answer(429, FOREIGN, { 'retry-after': '7' })] },
-      { kind: 'hold', waitMs: 7_000, reason: 'status 429' },
-      [ASKED, 'POST'],
+      { kind: 'hold', waitMs: 7_000 },
+      [ASKED, 'POST', 'pause 7000'],
       ['warn webhook.rate_limited'],
     ],
     [
       'holds the webhook after a 429 even if the schedule has run out',
       { answers: [answer(429)], attempt: 99 },
-      { kind: 'hold', waitMs: 5_000, reason: 'status 429' },
-      [ASKED, 'POST'],
+      { kind: 'hold', waitMs: 5_000 },
+      [ASKED, 'POST', 'pause 5000'],
       ['warn webhook.rate_limited'],
     ],
     [
@@ -228,56 +334,56 @@ describe('a turn of a delivery', () => {
         kind: 'failed',
         reason: 'status 410: the URL is no longer valid, or not allowed',
       },
-      [ASKED, 'POST'],
+      [ASKED, 'POST', REFUSED],
       ['error delivery.failed'],
     ],
     [
       'fails at once after a redirect',
       { answers: [answer(301)] },
       { kind: 'failed', reason: 'status 301: redirects are not followed, update the URL' },
-      [ASKED, 'POST'],
+      [ASKED, 'POST', REFUSED],
       ['error delivery.failed'],
     ],
     [
       'fails at once after a 400 from a type that has nothing simpler',
       { answers: [answer(400)] },
       { kind: 'failed', reason: 'status 400' },
-      [ASKED, 'POST'],
+      [ASKED, 'POST', REFUSED],
       ['error delivery.failed'],
     ],
     [
       'is sent once more, simpler, after a 400 from Slack',
       { type: 'slack', answers: [answer(400, 'invalid_blocks'), answer(200, 'ok')] },
       { kind: 'done' },
-      [ASKED, 'POST', 'POST simplified', RECORDED],
+      [ASKED, 'POST', ASKED, 'POST simplified', RECORDED],
       ['info delivery.succeeded'],
     ],
     [
       'fails when the simpler one is refused too, with the second reason',
       { type: 'slack', answers: [answer(400, 'invalid_blocks'), answer(413, 'too_big')] },
       { kind: 'failed', reason: 'status 413: too_big' },
-      [ASKED, 'POST', 'POST simplified'],
+      [ASKED, 'POST', ASKED, 'POST simplified', REFUSED],
       ['error delivery.failed'],
     ],
     [
       'comes back by the schedule when the simpler one meets a 500',
       { type: 'slack', answers: [answer(400), answer(500)] },
       { kind: 'retry', delayMs: 5_000, reason: 'status 500' },
-      [ASKED, 'POST', 'POST simplified'],
+      [ASKED, 'POST', ASKED, 'POST simplified', REFUSED],
       ['warn delivery.retrying'],
     ],
     [
       'holds the webhook when the simpler one meets a 429',
       { type: 'slack', answers: [answer(400), answer(429)] },
-      { kind: 'hold', waitMs: 5_000, reason: 'status 429' },
-      [ASKED, 'POST', 'POST simplified'],
+      { kind: 'hold', waitMs: 5_000 },
+      [ASKED, 'POST', ASKED, 'POST simplified', 'pause 5000'],
       ['warn webhook.rate_limited'],
     ],
     [
       'is not done where Slack answers 200 without ok',
       { type: 'slack', answers: [answer(200)] },
       { kind: 'retry', delayMs: 5_000, reason: 'status 200 without ok' },
-      [ASKED, 'POST'],
+      [ASKED, 'POST', REFUSED],
       ['warn delivery.retrying'],
     ],
   ])('%s', async (_, situation, outcome, effects, told) => {
@@ -286,7 +392,7 @@ describe('a turn of a delivery', () => {
 
   test('asks, sends and records in the name of its own webhook', async () => {
     const { effects } = await turn({ delivery: { ...DELIVERY, webhook: 'CRM' } });
-    expect(effects).toEqual(['has CRM true', 'POST', 'record CRM true']);
+    expect(effects).toEqual(['reserve CRM 1', 'POST', 'record CRM 1']);
   });
 
   test.each(WEBHOOK_TYPE_NAMES)(
@@ -325,7 +431,7 @@ describe('a turn of a delivery', () => {
       await fc.assert(
         fc.asyncProperty(situation, async (at) => {
           const { outcome, effects, lines } = await turn({ ...at, type });
-          if (outcome === 'thrown') throw new Error('It threw.');
+          if (outcome === undefined || outcome === 'thrown') throw new Error('It threw.');
           if (outcome.kind === 'retry') {
             expect(Number.isFinite(outcome.delayMs)).toBe(true);
             expect(outcome.delayMs).toBeGreaterThanOrEqual(0);
@@ -343,6 +449,74 @@ describe('a turn of a delivery', () => {
       );
     },
   );
+});
+
+describe('a batch', () => {
+  const [two, three, four] = [other('2'), other('3'), other('4')];
+  const done: DeliveryOutcome = { kind: 'done' };
+
+  test('travels in one POST, and each has an outcome and a log line of its own', async () => {
+    const { outcomes, effects, lines } = await turn({ others: [two, three] });
+    expect(outcomes).toEqual([done, done, done]);
+    expect(effects).toEqual(['reserve SALES 3', 'POST 3', 'record SALES 3']);
+    expect(lines.map(({ fields }) => [fields['mentionId'], fields['batchSize']])).toEqual([
+      ['29439935', 3],
+      ['2', 3],
+      ['3', 3],
+    ]);
+  });
+
+  test('leaves out what was delivered before, and keeps the order of the outcomes', async () => {
+    const { outcomes, effects } = await turn({
+      others: [two, three],
+      deliveredBefore: [two],
+      answers: [answer(410)],
+    });
+    expect(outcomes.map((outcome) => (outcome === 'thrown' ? outcome : outcome.kind))).toEqual([
+      'failed',
+      'done',
+      'failed',
+    ]);
+    expect(effects).toEqual(['reserve SALES 3', 'POST 2', REFUSED]);
+  });
+
+  test('that is refused for its content is split until the bad one stands alone', async () => {
+    const refused = answer(400);
+    const taken = answer(200, 'ok');
+    // All four; the first two; the first; the second, which is bad; the last two.
+    const { outcomes, effects } = await turn({
+      others: [two, three, four],
+      answers: [refused, refused, taken, refused, taken],
+    });
+    expect(outcomes).toEqual([done, { kind: 'failed', reason: 'status 400' }, done, done]);
+    expect(effects.filter((effect) => effect.startsWith('POST'))).toEqual([
+      'POST 4',
+      'POST 2',
+      'POST',
+      'POST',
+      'POST 2',
+    ]);
+    expect(effects.filter((effect) => effect === REFUSED)).toHaveLength(1);
+  });
+
+  test('whose webhook is held in the middle of being split goes back where it was not sent', async () => {
+    const { outcomes } = await turn({
+      others: [two],
+      answers: [answer(400), answer(200, 'ok')],
+      gate: [{}, {}, { kind: 'wait', waitMs: 4_000, because: 'held' }] as Admission[],
+    });
+    expect(outcomes).toEqual([done, { kind: 'hold', waitMs: 4_000 }]);
+  });
+
+  test.each<[string, Situation, string]>([
+    ['that meets a 500 comes back whole', { answers: [answer(500)] }, 'retry'],
+    ['that meets a 429 goes back whole', { answers: [answer(429)] }, 'hold'],
+    ['that meets a 404 fails whole', { answers: [answer(404)] }, 'failed'],
+    ['under way when the relay stops goes back whole', { stopping: 'before' }, 'interrupted'],
+  ])('%s', async (_, situation, kind) => {
+    const { outcomes } = await turn({ ...situation, others: [two, three] });
+    expect(outcomes).toMatchObject([{ kind }, { kind }, { kind }]);
+  });
 });
 
 describe('the log of a delivery', () => {
@@ -379,7 +553,7 @@ describe('the log of a delivery', () => {
         spottedToDeliveredMs: 0,
       },
     ],
-    ['of a repeat tells nothing of a POST', { deliveredBefore: true }, {}],
+    ['of a repeat tells nothing of a POST', { deliveredBefore: [DELIVERY] }, {}],
     [
       'of a retry tells the reason and when it comes back',
       { answers: [answer(502)] },
@@ -398,22 +572,26 @@ describe('the log of a delivery', () => {
     [
       'of a pause tells how long it is',
       { answers: [answer(429, '', { 'retry-after': '3' })] },
-      { durationMs: 12, status: 429, reason: 'status 429', waitMs: 3_000 },
+      { reason: 'status 429', waitMs: 3_000 },
     ],
   ])('%s', async (_, situation, fields) => {
     const { lines } = await turn({ ...situation, attempt: 2 });
     const messageId = `msg_${(situation.delivery ?? DELIVERY).key}`;
-    expect(lines.map((line) => line.fields)).toEqual([{ ...ABOUT, messageId, ...fields }]);
+    const { webhook } = ABOUT;
+    const told = lines.map((line) => line.fields);
+    expect(told).toEqual([
+      { ...('waitMs' in fields ? { webhook } : { ...ABOUT, messageId }), ...fields },
+    ]);
   });
 
   test('holds no content, no name and no word of the receiver at info and above', async () => {
     const content = 'Content of a stranger';
     const delivery = deliveryOf({ content, owner: { id: '1', name: 'Name of a stranger' } });
-    const known = await turn({ delivery, deliveredBefore: true });
+    const known = await turn({ delivery, deliveredBefore: [delivery] });
     expect(known.shown).toContain('29439935');
     for (const status of [200, 301, 400, 404, 418, 429, 500, 503]) {
       const { shown } = await turn({ delivery, answers: [answer(status)] });
-      expect(shown).toContain('29439935');
+      expect(shown).toContain(status === 429 ? 'webhook.rate_limited' : '29439935');
       for (const words of [content, 'Name of a stranger', FOREIGN]) {
         expect(shown + known.shown).not.toContain(words);
       }

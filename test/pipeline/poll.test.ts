@@ -38,7 +38,7 @@ function relay(situation: Situation = {}) {
     backlog: { kind: 'all' },
     ...situation,
   };
-  const keyOf = (item: Mention) => mentionKey(item, settings.dedupeBy);
+  const keyOf = (item: Mention) => mentionKey(item, 'mention');
   const memory = new Set<MentionKey>((situation.seenBefore ?? []).map(keyOf));
   let polledBefore = situation.polledBefore ?? true;
   let enqueue = situation.enqueue ?? (() => Promise.resolve());
@@ -58,13 +58,11 @@ function relay(situation: Situation = {}) {
           return { mentions: window, malformed, receivedAtMs: RECEIVED_MS };
         },
         seen: {
-          async unseen(mentions) {
+          async unseen(keys) {
             effects.push('unseen');
             return {
               firstWindow: !polledBefore,
-              unseenIndexes: mentions.flatMap((item, index) =>
-                memory.has(keyOf(item)) ? [] : [index],
-              ),
+              unseenIndexes: keys.flatMap((key, index) => (memory.has(key) ? [] : [index])),
             };
           },
           async mark(keys, polledAtMs) {
@@ -265,6 +263,24 @@ describe('of a window, each webhook is sent', () => {
       ['COMMENTS', inComment],
       ['ALL', inPost],
     ]);
+    expect(new Set(queued.map(({ key }) => key)).size).toBe(1);
+  });
+
+  test('with DEDUPE_BY=post the first mention that it wants, even if it comes in a later window', async () => {
+    const { poll: turn, queued } = relay({ dedupeBy: 'post', webhooks: byKeyword });
+    await turn([inPost]);
+    await turn([otherWord, inPost]);
+    expect(queued.map((delivery) => [delivery.webhook, delivery.mention])).toEqual([
+      ['CRM', inPost],
+      ['ERP', otherWord],
+    ]);
+  });
+
+  test('with DEDUPE_BY=post a later mention of the post under the same key, for the ledger to stop', async () => {
+    const { poll: turn, queued } = relay({ dedupeBy: 'post' });
+    await turn([inComment]);
+    await turn([inPost, inComment]);
+    expect(queued).toHaveLength(2);
     expect(new Set(queued.map(({ key }) => key)).size).toBe(1);
   });
 });

@@ -2,17 +2,11 @@ import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { AttemptResult, Verdict } from '../../src/domain/delivery.ts';
 import { WEBHOOK_TYPE_NAMES, type WebhookTypeName } from '../../src/domain/webhook.ts';
-import { judge, type AnswerPolicy } from '../../src/pipeline/verdict.ts';
+import { judge } from '../../src/pipeline/verdict.ts';
 import { webhookTypes } from '../../src/webhooks/registry.ts';
 
 const NOW_MS = Date.parse('2023-11-08T16:04:48Z');
 const SECRET = 'https://hooks.example.com/T00SECRETPATH';
-
-/** As src/app.ts takes it from the registry. */
-function policyOf(name: WebhookTypeName): AnswerPolicy {
-  const type = webhookTypes[name];
-  return { accepted: type.accepted, canSimplify: type.simplified !== undefined };
-}
 
 function answer(
   status: number,
@@ -23,7 +17,7 @@ function answer(
 }
 
 function verdictOn(name: WebhookTypeName, result: AttemptResult): Verdict {
-  return judge(result, policyOf(name), NOW_MS);
+  return judge(result, webhookTypes[name].accepted, NOW_MS);
 }
 
 function reasonOf(verdict: Verdict): string {
@@ -81,7 +75,7 @@ const POLICY: readonly (readonly [string, Row])[] = [
     '401, 403, 404 and 410',
     { statuses: WRONG_DESTINATION, kinds: every('fail'), says: /URL is no longer valid/ },
   ],
-  ['400, 413 and 422', { statuses: CONTENT_REFUSED, kinds: { http: 'fail', slack: 'simplify' } }],
+  ['400, 413 and 422', { statuses: CONTENT_REFUSED, kinds: every('content-refused') }],
   ['3xx', { statuses: REDIRECTS, kinds: every('fail'), says: /update the URL/ }],
   ['other 4xx', { statuses: OTHER_CLIENT_ERRORS, kinds: every('fail') }],
 ];
@@ -175,7 +169,7 @@ describe('Slack', () => {
       'tells its code for a message that it refuses',
       400,
       'invalid_blocks',
-      { kind: 'simplify', reason: 'status 400: invalid_blocks' },
+      { kind: 'content-refused', reason: 'status 400: invalid_blocks' },
     ],
     [
       'tells its code for a webhook that is gone',
@@ -188,13 +182,5 @@ describe('Slack', () => {
     ],
   ])('%s', (_, status, body, expected) => {
     expect(verdictOn('slack', answer(status, {}, body))).toEqual(expected);
-  });
-
-  test('is not sent a plain message again where that was the one refused', () => {
-    const policy = { ...policyOf('slack'), canSimplify: false };
-    expect(judge(answer(400, {}, 'invalid_blocks'), policy, NOW_MS)).toEqual({
-      kind: 'fail',
-      reason: 'status 400: invalid_blocks',
-    });
   });
 });

@@ -1,11 +1,8 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { Delivery } from '../../src/domain/delivery.ts';
-import type {
-  RequestContext,
-  WebhookRequest,
-  WebhookType,
-} from '../../src/webhooks/webhook-type.ts';
+import { WEBHOOK_TYPES } from '../../src/domain/webhook.ts';
+import type { WebhookType } from '../../src/webhooks/webhook-type.ts';
 import {
   anyDelivery,
   contextOf,
@@ -18,7 +15,7 @@ import {
 } from './delivery-samples.ts';
 
 /** What must hold for one type's body, beyond what holds for all. */
-export type CheckBody = (body: string, delivery: Delivery) => void;
+export type CheckBody = (body: string, deliveries: readonly Delivery[]) => void;
 
 const FIELDS: readonly (readonly [string, (text: string) => Record<string, unknown>])[] = [
   ['keyword', (keyword) => ({ keyword })],
@@ -38,17 +35,17 @@ const FIELDS: readonly (readonly [string, (text: string) => Record<string, unkno
  */
 export function describeWebhookType(type: WebhookType, checkBody: CheckBody): void {
   const context = contextOf({ webhook: webhookOf({ type: type.name }) });
-  const forms: (readonly [string, (delivery: Delivery, to: RequestContext) => WebhookRequest])[] = [
-    ['request', type.request],
-  ];
+  const forms: (readonly [string, WebhookType['request']])[] = [['request', type.request]];
   if (type.simplified !== undefined) forms.push(['simplified request', type.simplified]);
 
   describe.each(forms)(`the ${type.name} webhook's %s`, (_, request) => {
-    function check(delivery: Delivery): void {
-      const { body, headers } = request(delivery, context);
+    const largestBatchSize = WEBHOOK_TYPES[type.name].largestBatchSize;
+
+    function check(...deliveries: readonly Delivery[]): void {
+      const { body, headers } = request(deliveries, context);
       expect(JSON.parse(body), 'a JSON object').toBeTypeOf('object');
       expect(Buffer.from(body, 'utf8').toString('utf8'), 'survives UTF-8').toBe(body);
-      checkBody(body, delivery);
+      checkBody(body, deliveries);
       for (const value of Object.values(headers)) {
         expect(value, 'a header value that can be sent').toMatch(/^[\t\u0020-\u007e]*$/);
       }
@@ -74,11 +71,22 @@ export function describeWebhookType(type: WebhookType, checkBody: CheckBody): vo
     });
 
     test('is sound for any mention at all', () => {
-      fc.assert(fc.property(anyDelivery, check), { numRuns: 500 });
+      fc.assert(
+        fc.property(anyDelivery, (delivery) => check(delivery)),
+        { numRuns: 500 },
+      );
+    });
+
+    test('is sound for any batch at all', () => {
+      const batch = fc.array(anyDelivery, { minLength: 2, maxLength: largestBatchSize });
+      fc.assert(
+        fc.property(batch, (deliveries) => check(...deliveries)),
+        { numRuns: 100 },
+      );
     });
 
     test('is JSON with the user agent and the extra headers, under lower-case names', () => {
-      const { headers } = request(deliveryOf(), context);
+      const { headers } = request([deliveryOf()], context);
       expect(headers).toMatchObject({
         'content-type': 'application/json',
         'user-agent': 'mention-relay/1.2.3',
@@ -88,17 +96,17 @@ export function describeWebhookType(type: WebhookType, checkBody: CheckBody): vo
     });
 
     test('lets extra headers replace neither the content type nor the webhook headers', () => {
-      const usual = request(deliveryOf(), context).headers;
+      const usual = request([deliveryOf()], context).headers;
       const extra = { 'Content-Type': 'text/html', 'webhook-id': 'x', 'Webhook-Signature': 'x' };
       const webhook = webhookOf({
         type: type.name,
         headers: { ...extra, 'x-api-key': HEADER_SECRET },
       });
-      expect(request(deliveryOf(), { ...context, webhook }).headers).toEqual(usual);
+      expect(request([deliveryOf()], { ...context, webhook }).headers).toEqual(usual);
     });
 
     test('holds no secret of the webhook, but for the extra headers in their own place', () => {
-      const { body, headers } = request(deliveryOf(), context);
+      const { body, headers } = request([deliveryOf()], context);
       const { 'x-api-key': own, ...others } = headers;
       expect(own).toBe(HEADER_SECRET);
       for (const secret of [URL_SECRET, HEADER_SECRET, ...SIGNING_SECRETS.map((s) => s.slice(6))]) {
@@ -109,7 +117,7 @@ export function describeWebhookType(type: WebhookType, checkBody: CheckBody): vo
 
     test('has the same body at every attempt', () => {
       const later = { ...context, nowMs: context.nowMs + 3_600_000 };
-      expect(request(deliveryOf(), later).body).toBe(request(deliveryOf(), context).body);
+      expect(request([deliveryOf()], later).body).toBe(request([deliveryOf()], context).body);
     });
   });
 

@@ -49,6 +49,8 @@ export function webhookOf(changes: Partial<Webhook> = {}): Webhook {
     headers: { 'x-api-key': HEADER_SECRET },
     filter: {},
     concurrency: 1,
+    ratePerSecond: null,
+    batchSize: 1,
     ...changes,
   };
 }

@@ -6,11 +6,15 @@ const RFC_3339 = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(?:\.\d+)?(?:Z|[+-]\d{2}:\
 
 const ajv = new Ajv2020({ strict: true, strictTypes: false, allErrors: true });
 ajv.addFormat('date-time', (text) => RFC_3339.test(text) && !Number.isNaN(Date.parse(text)));
-const validate = ajv.compile(
-  JSON.parse(
-    readFileSync(new URL('../../docs/schemas/mention.created.json', import.meta.url), 'utf8'),
-  ) as object,
-);
+const validators = {
+  created: ajv.compile(schema('mention.created')),
+  batch: ajv.compile(schema('mention.batch')),
+};
+
+function schema(name: string): object {
+  const file = new URL(`../../docs/schemas/${name}.json`, import.meta.url);
+  return JSON.parse(readFileSync(file, 'utf8')) as object;
+}
 
 /**
  * Asserts that a body is what docs/schemas/mention.created.json tells receivers, and has nothing
@@ -19,14 +23,30 @@ const validate = ajv.compile(
  * @returns the payload.
  */
 export function expectMentionCreated(body: string): Readonly<Record<string, unknown>> {
+  return expectPayload(body, 'created');
+}
+
+/** The same for docs/schemas/mention.batch.json. */
+export function expectMentionBatch(body: string): Readonly<Record<string, unknown>> {
+  return expectPayload(body, 'batch');
+}
+
+function expectPayload(
+  body: string,
+  kind: keyof typeof validators,
+): Readonly<Record<string, unknown>> {
   const payload = JSON.parse(body) as Record<string, unknown>;
-  expect(schemaErrors(payload)).toEqual([]);
+  expect(schemaErrors(payload, kind)).toEqual([]);
   expect(Object.keys(payload)).toEqual(['type', 'timestamp', 'data']);
   return payload;
 }
 
-/** Where a payload departs from docs/schemas/mention.created.json, as JSON pointers. */
-export function schemaErrors(payload: unknown): readonly string[] {
+/** Where a payload departs from its schema, as JSON pointers. */
+export function schemaErrors(
+  payload: unknown,
+  kind: keyof typeof validators = 'created',
+): readonly string[] {
+  const validate = validators[kind];
   validate(payload);
   return (validate.errors ?? []).map(({ instancePath, keyword }) => `${instancePath} ${keyword}`);
 }

@@ -1,6 +1,8 @@
+import type { Delivery } from '../../src/domain/delivery.ts';
+import type { RequestContext } from '../../src/webhooks/webhook-type.ts';
 import { Webhook as Verifier } from 'standardwebhooks';
 import { describe, expect, test } from 'vitest';
-import { formatHttp, httpWebhook } from '../../src/webhooks/http.ts';
+import { formatHttp as format, httpWebhook } from '../../src/webhooks/http.ts';
 import {
   contextOf,
   deliveryOf,
@@ -9,6 +11,8 @@ import {
   webhookOf,
 } from './delivery-samples.ts';
 import { expectMentionCreated, schemaErrors } from './http-payload.ts';
+
+const formatHttp = (delivery: Delivery, context: RequestContext) => format([delivery], context);
 
 describe('the body', () => {
   test('is an event with the mention just as the API gave it', () => {
@@ -53,14 +57,13 @@ describe('the body', () => {
     expect(expectMentionCreated(body)['timestamp']).toBe('2024-01-02T03:04:05.678Z');
   });
 
-  test.each([
-    ['0000-01-01T00:00:00.000Z'],
-    ['1970-01-01T00:00:00.000Z'],
-    ['9999-12-31T23:59:59.999Z'],
-  ])('has the spotted time %s', (spotted) => {
-    const { body } = formatHttp(deliveryOf({ spotted }), contextOf());
-    expect(expectMentionCreated(body)['timestamp']).toBe(spotted);
-  });
+  test.each([['1970-01-01T00:00:00.001Z'], ['9999-12-31T23:59:59.999Z']])(
+    'has the spotted time %s',
+    (spotted) => {
+      const { body } = formatHttp(deliveryOf({ spotted }), contextOf());
+      expect(expectMentionCreated(body)['timestamp']).toBe(spotted);
+    },
+  );
 });
 
 describe('the headers', () => {

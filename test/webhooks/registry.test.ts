@@ -4,12 +4,14 @@ import type { WebhookTypeName } from '../../src/domain/webhook.ts';
 import { webhookTypes } from '../../src/webhooks/registry.ts';
 import { describeWebhookType } from './contract.ts';
 import type { CheckBody } from './contract.ts';
-import { expectMentionCreated } from './http-payload.ts';
+import { expectMentionBatch, expectMentionCreated } from './http-payload.ts';
 import { expectSlackMessage } from './slack-limits.ts';
 
 const checks: Record<WebhookTypeName, CheckBody> = {
-  http: (body, { mention }) => {
-    expect(expectMentionCreated(body)['data']).toEqual(JSON.parse(JSON.stringify(mention.raw)));
+  http: (body, deliveries) => {
+    const raw = deliveries.map(({ mention }) => JSON.parse(JSON.stringify(mention.raw)) as unknown);
+    if (raw.length === 1) expect(expectMentionCreated(body)['data']).toEqual(raw[0]);
+    else expect(expectMentionBatch(body)['data']).toEqual(raw);
   },
   slack: (body) => {
     expectSlackMessage(body);

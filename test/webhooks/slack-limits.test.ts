@@ -3,7 +3,7 @@ import { formatSlack } from '../../src/webhooks/slack.ts';
 import { deliveryOf } from './delivery-samples.ts';
 import { expectSlackMessage } from './slack-limits.ts';
 
-const good = JSON.parse(formatSlack(deliveryOf())) as Record<string, unknown>;
+const good = JSON.parse(formatSlack([deliveryOf()])) as Record<string, unknown>;
 
 function plain(text: string) {
   return { type: 'plain_text', text, emoji: false };

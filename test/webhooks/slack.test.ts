@@ -16,7 +16,7 @@ const NOTHING = { keyword: '', position: '', content: '', link: '', owner: {}, g
 const LINK = 'https://facebook.com/groups/1617905175110739/permalink/3805136229720945';
 
 function messageOf(item: JsonObject = {}) {
-  return expectSlackMessage(formatSlack(deliveryOf(item)));
+  return expectSlackMessage(formatSlack([deliveryOf(item)]));
 }
 
 /** All texts of one kind of block, in their order. */
@@ -29,7 +29,7 @@ function textsOf(item: JsonObject, kind: 'header' | 'section' | 'context'): stri
 }
 
 test('the documented mention, whole', () => {
-  expect(JSON.parse(formatSlack(deliveryOf()))).toEqual({
+  expect(JSON.parse(formatSlack([deliveryOf()]))).toEqual({
     text: 'Keyword name 1 in Real Estate Referral Network: Post content',
     mrkdwn: false,
     blocks: [
@@ -160,7 +160,11 @@ describe('the particulars', () => {
       '',
       'received <!date^1699459500^{date_short_pretty} at {time}|2023-11-08 16:05 UTC>',
     ],
-    ['is before 1970', '-1', 'spotted 1969-12-31 23:59 UTC'],
+    [
+      'is before 1970',
+      '-1',
+      'received <!date^1699459500^{date_short_pretty} at {time}|2023-11-08 16:05 UTC>',
+    ],
     ['is too late for Slack', '2100-01-01T00:00:01Z', 'spotted 2100-01-01 00:00 UTC'],
     ['is the last there is', '8640000000000000', 'spotted +275760-09-13 00:00 UTC'],
     ['has a fraction', '1699459488.9', SPOTTED],
@@ -218,7 +222,7 @@ describe('the plain message', () => {
       'New mention\n&lt;!here&gt; @\u2060here',
     ],
   ])('%s', (_, item, text) => {
-    const body = formatSlackPlain(deliveryOf(item).mention);
+    const body = formatSlackPlain([deliveryOf(item).mention]);
     expect(JSON.parse(body)).toEqual({
       text,
       mrkdwn: false,
@@ -296,6 +300,6 @@ describe("Slack's answers", () => {
 });
 
 test('nothing is signed: Slack would not look at it', () => {
-  const { headers } = slackWebhook.request(deliveryOf(), contextOf());
+  const { headers } = slackWebhook.request([deliveryOf()], contextOf());
   expect(Object.keys(headers).filter((name) => name.startsWith('webhook-'))).toEqual([]);
 });

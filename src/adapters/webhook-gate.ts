@@ -1,0 +1,167 @@
+import type { Redis } from 'ioredis';
+import type { Admission, WebhookGate } from '../pipeline/webhook-gate.ts';
+import { LUA_CONTAINS, LUA_ROTATE } from './generational-set.ts';
+import { luaScript } from './lua-script.ts';
+import type { RedisKeys } from './redis-keys.ts';
+
+/** When a webhook is held, and for how long. */
+export interface BreakerSettings {
+  readonly failuresInARow: number;
+  readonly firstHoldMs: number;
+  readonly longestHoldMs: number;
+  /** How long a probe may take before another replica may make one: longer than any attempt. */
+  readonly probeLeaseMs: number;
+}
+
+// One call per attempt, before it. Times are Redis's own: clocks of replicas do not matter.
+const NOW = `
+local time = redis.call('TIME')
+local now = time[1] * 1000 + math.floor(time[2] / 1000)
+`;
+
+const ADMIT = `
+${LUA_CONTAINS}
+${NOW}
+local gate, current, previous = unpack(KEYS)
+local probeLease, pace, reserve = tonumber(ARGV[1]), tonumber(ARGV[2]), ARGV[3] == 'reserve'
+local delivered = {}
+for i = 4, #ARGV do
+  if contains(current, previous, ARGV[i]) then delivered[#delivered + 1] = i - 4 end
+end
+if #delivered == #ARGV - 3 then return {'go', 0, 0, delivered} end
+
+local state = redis.call('HMGET', gate, 'pausedUntil', 'heldUntil', 'probeUntil', 'nextAt')
+local pausedUntil, heldUntil, probeUntil, nextAt =
+  tonumber(state[1] or 0), tonumber(state[2] or 0), tonumber(state[3] or 0), tonumber(state[4] or 0)
+if pausedUntil > now then return {'paused', pausedUntil - now} end
+if heldUntil > now then return {'held', heldUntil - now} end
+if heldUntil > 0 and probeUntil > now and ARGV[3] ~= 'probing' then return {'probed', probeUntil - now} end
+
+local afterMs = 0
+if pace > 0 and reserve then
+  local at = math.max(now, nextAt)
+  redis.call('HSET', gate, 'nextAt', at + pace)
+  afterMs = at - now
+end
+local probe = 0
+if heldUntil > 0 then
+  probe = 1
+  redis.call('HSET', gate, 'probeUntil', now + afterMs + probeLease)
+end
+return {'go', probe, afterMs, delivered}
+`;
+
+const END_HOLD = `
+local heldSince = redis.call('HGET', gate, 'heldSince')
+redis.call('HDEL', gate, 'failures', 'heldUntil', 'heldSince', 'holdMs', 'probeUntil')
+`;
+
+const ACCEPTED = `
+${LUA_ROTATE}
+${NOW}
+local gate, current, previous = unpack(KEYS)
+for i = 2, #ARGV do redis.call('SADD', current, ARGV[i]) end
+rotate(current, previous, ARGV[1])
+${END_HOLD}
+return heldSince and now - heldSince or -1
+`;
+
+const REFUSED = `
+${NOW}
+local gate = KEYS[1]
+local threshold, firstHold, longestHold = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3])
+local failures = redis.call('HINCRBY', gate, 'failures', 1)
+local holdMs = tonumber(redis.call('HGET', gate, 'holdMs') or 0)
+if holdMs == 0 then
+  if failures < threshold then return {-1, 0, failures} end
+  redis.call('HSET', gate, 'heldSince', now, 'heldUntil', now + firstHold, 'holdMs', firstHold)
+  return {firstHold, 1, failures}
+end
+-- Attempts that were under way when the hold began say nothing new.
+if ARGV[4] == '0' then
+  return {math.max(1, redis.call('HGET', gate, 'heldUntil') - now), 0, failures}
+end
+holdMs = math.min(2 * holdMs, longestHold)
+redis.call('HSET', gate, 'heldUntil', now + holdMs, 'holdMs', holdMs)
+redis.call('HDEL', gate, 'probeUntil')
+return {holdMs, 0, failures}
+`;
+
+const PAUSE = `
+${NOW}
+local pausedUntil = math.max(tonumber(redis.call('HGET', KEYS[1], 'pausedUntil') or 0), now + ARGV[1])
+redis.call('HSET', KEYS[1], 'pausedUntil', pausedUntil)
+return pausedUntil - now
+`;
+
+const RELEASE = `
+${NOW}
+local gate = KEYS[1]
+${END_HOLD}
+redis.call('HDEL', gate, 'pausedUntil')
+return heldSince and now - heldSince or -1
+`;
+
+/** The gates of all webhooks, in Redis. At least `generationSize` deliveries a webhook are remembered. */
+export function createWebhookGate(options: {
+  readonly redis: Redis;
+  readonly keys: RedisKeys;
+  readonly generationSize: number;
+  readonly breaker: BreakerSettings;
+  /** The least time between two attempts at a webhook; 0 for none. */
+  readonly paceMs: (webhook: string) => number;
+}): WebhookGate {
+  const { redis, keys, generationSize, breaker, paceMs } = options;
+  const admit = luaScript(redis, ADMIT);
+  const accepted = luaScript(redis, ACCEPTED);
+  const refused = luaScript(redis, REFUSED);
+  const pause = luaScript(redis, PAUSE);
+  const release = luaScript(redis, RELEASE);
+
+  function withLedger(webhook: string): string[] {
+    const { current, previous } = keys.delivered(webhook);
+    return [keys.gate(webhook), current, previous];
+  }
+  const releasedAfter = (heldForMs: unknown) => ({
+    heldForMs: heldForMs === -1 ? null : (heldForMs as number),
+  });
+
+  return {
+    async admit(webhook, mentionKeys, turn) {
+      const reply = await admit(withLedger(webhook), [
+        breaker.probeLeaseMs,
+        Math.ceil(paceMs(webhook)),
+        turn,
+        ...mentionKeys,
+      ]);
+      return readAdmission(reply as [string, number, number, number[]]);
+    },
+    async accepted(webhook, mentionKeys) {
+      return releasedAfter(await accepted(withLedger(webhook), [generationSize, ...mentionKeys]));
+    },
+    async refused(webhook, { probe }) {
+      const reply = await refused(
+        [keys.gate(webhook)],
+        [breaker.failuresInARow, breaker.firstHoldMs, breaker.longestHoldMs, probe ? 1 : 0],
+      );
+      const [holdMs, begins, failuresInARow] = reply as [number, number, number];
+      return { holdMs: holdMs === -1 ? null : holdMs, begins: begins === 1, failuresInARow };
+    },
+    async pause(webhook, durationMs) {
+      await pause([keys.gate(webhook)], [Math.ceil(durationMs)]);
+    },
+    async release(webhook) {
+      return releasedAfter(await release([keys.gate(webhook)], []));
+    },
+  };
+}
+
+function readAdmission([word, number, afterMs, delivered]: [
+  string,
+  number,
+  number,
+  number[],
+]): Admission {
+  if (word === 'go') return { kind: 'go', probe: number === 1, afterMs, delivered };
+  return { kind: 'wait', waitMs: number, because: word as 'held' | 'paused' | 'probed' };
+}
