@@ -13,7 +13,12 @@ async function morePolls({ sandbox }: RelayBench, count: number): Promise<void> 
   await waitUntil(`${count} more polls`, () => sandbox.requests().length >= before + count);
 }
 
-const slackAtB = ({ b }: RelayBench) => ({ WEBHOOK_B_URL: b.url, WEBHOOK_B_TYPE: 'slack' });
+const slackAtB = ({ b }: RelayBench) => ({
+  WEBHOOK_B_URL: b.url,
+  WEBHOOK_B_TYPE: 'slack',
+  WEBHOOK_B_BATCH_SIZE: '1',
+  WEBHOOK_B_RATE_PER_SECOND: '100',
+});
 
 describe('the main path', () => {
   test('each mention reaches both webhooks once, oldest first, over restarts', async () => {

@@ -41,6 +41,8 @@ test('three replicas and an API that fails: never over the budget, each mention 
       WEBHOOK_A_URL: a.url,
       WEBHOOK_B_URL: b.url,
       WEBHOOK_B_TYPE: 'slack',
+      WEBHOOK_B_BATCH_SIZE: '1',
+      WEBHOOK_B_RATE_PER_SECOND: '100',
     },
     windowMs,
   );

@@ -99,7 +99,10 @@ test('no secret is in any log line at trace, in Redis, or in the process list, w
     WEBHOOK_D_URL: 'https://no-such-host.invalid/secret-path',
   };
   const daemon = bench.relay(env);
-  await daemon.waitForEvent('delivery.failed', 12);
+  await daemon.waitForEvent('delivery.failed', 2);
+  await daemon.waitForEvent('delivery.retrying', 10);
+  // C refuses every connection, D has no address: both are given up on for a while.
+  await daemon.waitForEvent('webhook.held', 2);
   await daemon.waitForEvent('poll.item_malformed');
   const processList = commandLineOf(daemon.pid);
 

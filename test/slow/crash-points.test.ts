@@ -10,13 +10,14 @@ import { waitUntil } from '../helpers/wait-until.ts';
 /** Says, of each chunk between the relay and Redis, whether this is the moment to die. */
 type Moment = () => (chunk: string, from: 'relay' | 'redis') => boolean;
 
-const asksUnseen = (chunk: string) =>
-  chunk.includes(':seen:mention:') && chunk.includes(':seen:post:');
-const marks = (chunk: string) => chunk.includes(':seen:mention:') && !chunk.includes(':seen:post:');
+// Both name the generation's size; marking goes on with the state's version and the time.
+const marks = (chunk: string) =>
+  chunk.includes(':seen:current') && /\$5\r\n10000\r\n\$1\r\n\d\r\n\$13\r\n/.test(chunk);
+const asksUnseen = (chunk: string) => chunk.includes(':seen:current') && !marks(chunk);
 const queuesFor = (webhook: string, chunk: string) =>
   chunk.includes(`:deliver-${webhook}:`) && chunk.includes('polledAtMs');
-// EVALSHA, the hash, the number of keys, two keys, then: one argument to ask, two to record.
-const callsLedger = (words: number, chunk: string) =>
+// EVALSHA, the hash, the number of keys, three keys, then: four arguments to ask, two to record.
+const callsGate = (words: number, chunk: string) =>
   new RegExp(`\\*${words}\\r\\n\\$7\\r\\nevalsha\\r\\n[^*]*:delivered:A:current`, 'i').test(chunk);
 
 const onRequest = (matches: (chunk: string) => boolean): Moment => {
@@ -37,14 +38,14 @@ const moments: readonly [string, Moment][] = [
       };
     },
   ],
-  ['after pick-up, before the POST', onRequest((chunk) => callsLedger(6, chunk))],
-  ['after the POST, before the ledger', onRequest((chunk) => callsLedger(7, chunk))],
+  ['after pick-up, before the POST', onRequest((chunk) => callsGate(10, chunk))],
+  ['after the POST, before the ledger', onRequest((chunk) => callsGate(8, chunk))],
   [
     'after the ledger, before the job is completed',
     () => {
       let recorded = false;
       return (chunk, from) => {
-        if (from === 'relay' && callsLedger(7, chunk)) recorded = true;
+        if (from === 'relay' && callsGate(8, chunk)) recorded = true;
         return recorded && from === 'redis';
       };
     },

@@ -20,6 +20,8 @@ test('a real minute, three processes killed and frozen, an API that fails: never
       POLL_INTERVAL_SECONDS: '0.5',
       WEBHOOK_B_URL: b.url,
       WEBHOOK_B_TYPE: 'slack',
+      WEBHOOK_B_BATCH_SIZE: '1',
+      WEBHOOK_B_RATE_PER_SECOND: '100',
     });
   const replicas: Daemon[] = [start(), start(), start()];
   const ids: string[] = [];
