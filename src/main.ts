@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 import { Command } from 'commander';
+import { count, perMinute, port } from './cli/option-values.ts';
 import { VERSION } from './version.ts';
 
 const program = new Command('mention-relay')
@@ -25,5 +26,37 @@ program
     const { status } = await import('./cli/status.ts');
     await status(options);
   });
+
+program
+  .command('demo')
+  .description('the main job with nothing configured: sandbox, relay, and an inbox in the browser')
+  .option('--port <port>', "the inbox's port, or the next one that is free", port, 8787)
+  .option('--host <address>', 'the address the inbox listens on', '127.0.0.1')
+  .option('--rate <mentions>', 'mentions made up a minute', perMinute, 15)
+  .action(async (options: { port: number; host: string; rate: number }) => {
+    const { demo } = await import('./cli/demo.ts');
+    await demo(options);
+  });
+
+program
+  .command('sandbox')
+  .description("Groouply's documented API, served locally with made-up mentions")
+  .option('--port <port>', 'its port; 0 takes a free one', port, 4010)
+  .option('--host <address>', 'the address it listens on', '127.0.0.1')
+  .option('--rate <mentions>', 'mentions made up a minute', perMinute, 15)
+  .option('--backlog <mentions>', 'mentions that are there at the start', count, 20)
+  .option('--api-key <key>', 'the key it asks for', 'sandbox-key')
+  .action(
+    async (options: {
+      port: number;
+      host: string;
+      rate: number;
+      backlog: number;
+      apiKey: string;
+    }) => {
+      const { sandbox } = await import('./cli/sandbox.ts');
+      await sandbox(options);
+    },
+  );
 
 await program.parseAsync();

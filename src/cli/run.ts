@@ -5,6 +5,7 @@ import { createApp, type App } from '../app.ts';
 import type { EventLog } from '../domain/events.ts';
 import { VERSION } from '../version.ts';
 import { configFromProcess } from './config-from-process.ts';
+import { onStopSignals } from './stop-signals.ts';
 
 // What stopping may need beyond the time that attempts under way have: to let go of Redis.
 const HARD_STOP_MARGIN_MS = 5_000;
@@ -50,14 +51,8 @@ function stopOnSignals(
   hardStopMs: number,
   exit: (code: number) => never,
 ): void {
-  let stopping = false;
-  async function stop(signal: NodeJS.Signals): Promise<void> {
-    if (stopping) {
-      log.warn('relay.stopped', { signal, clean: false }, 'second signal: stopped at once');
-      exit(1);
-    }
-    stopping = true;
-    log.info('relay.stopping', { signal }, 'stopping: attempts under way are finished first');
+  const stop = async (): Promise<void> => {
+    log.info('relay.stopping', {}, 'stopping: attempts under way are finished first');
     const hardStop = (): void => {
       log.warn('relay.stopped', { clean: false }, 'stopping took too long: nothing is lost by it');
       exit(1);
@@ -66,12 +61,16 @@ function stopOnSignals(
     setTimeout(hardStop, hardStopMs).unref();
     await app.stop();
     log.info('relay.stopped', { clean: true }, 'stopped');
-    process.off('SIGTERM', onSignal).off('SIGINT', onSignal);
-  }
-  // What stop() throws ends up at the process's own handler of uncaught errors.
-  const onSignal = (signal: NodeJS.Signals): void => void stop(signal);
-  process.on('SIGTERM', onSignal);
-  process.on('SIGINT', onSignal);
+    letGo();
+  };
+  const letGo = onStopSignals(
+    // What stop() throws ends up at the process's own handler of uncaught errors.
+    () => void stop(),
+    () => {
+      log.warn('relay.stopped', { clean: false }, 'second signal: stopped at once');
+      exit(1);
+    },
+  );
 }
 
 /** Tells what broke and where. The error's message stays out: it may hold what is secret. */

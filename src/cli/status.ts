@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import type { Config } from '../../config/env.ts';
-import { createQueues } from '../adapters/queues.ts';
+import { createQueues } from '../adapters/queues/queues.ts';
 import { redisKeys } from '../adapters/redis-keys.ts';
 import { connectRedisOnce, errorCode, type RedisTarget } from '../adapters/redis.ts';
 import { readLastPollAtMs } from '../adapters/relay-state.ts';

@@ -30,6 +30,8 @@ export interface SandboxOptions {
   readonly windowSize?: number;
   /** How many mentions, spotted over the last hours, are there at the start. 0 by default. */
   readonly backlog?: number;
+  /** Told of each API request once its answer is out, or its connection has ended without one. */
+  readonly onRequest?: (request: RequestRecord) => void;
   /** Milliseconds since 1970. The system's clock by default. */
   readonly now?: () => number;
   /** From 0 to below 1. `Math.random` by default; a seeded one makes the sandbox repeatable. */
@@ -70,6 +72,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
   const { requestLimit = 60, requestWindowMs = 60_000, windowSize = 100, backlog = 0 } = options;
   const { mentionsPerMinute = 0, spacing = 'exponential' } = options;
   const { now = () => Date.now(), random = () => Math.random() } = options;
+  const { onRequest = () => {} } = options;
 
   const log = createRequestLog(requestLimit, requestWindowMs, now);
   const faults = createFaultList(random);
@@ -96,6 +99,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
 
   const server = createSandboxServer({
     log,
+    onRequest,
     faults,
     account: { apiKey, window: kept.window, ofGroup: kept.ofGroup },
     controlled: {

@@ -5,7 +5,7 @@ import type { Controlled } from './control.ts';
 import { failure } from './envelope.ts';
 import type { FaultList } from './faults.ts';
 import { parseForm, readBody } from './request-body.ts';
-import type { RequestLog } from './request-log.ts';
+import type { RequestLog, RequestRecord } from './request-log.ts';
 import { route } from './router.ts';
 import type { AccountState } from './router.ts';
 import { putOnWire } from './wire-answer.ts';
@@ -19,6 +19,7 @@ const MOST_CONTROL_BYTES = 8_388_608;
 
 interface Parts {
   readonly log: RequestLog;
+  readonly onRequest: (request: RequestRecord) => void;
   readonly faults: FaultList;
   readonly account: AccountState;
   readonly controlled: Controlled;
@@ -60,11 +61,15 @@ async function handleApi(
   request: IncomingMessage,
   response: ServerResponse,
   fullPath: string,
-  { log, faults, account }: Parts,
+  { log, onRequest, faults, account }: Parts,
 ): Promise<void> {
   // Outside the base path nothing is known, not even by a documented name.
   const path = fullPath.startsWith(`${BASE_PATH}/`) ? fullPath.slice(BASE_PATH.length) : '';
   const { atMs, answered } = log.arrive(path || fullPath);
+  response.once('close', () => {
+    const status = response.writableFinished ? response.statusCode : null;
+    onRequest({ atMs, endpoint: (path || fullPath).slice(0, 100), status });
+  });
   // Decided on arrival, like the count: reading a slow body must not change it.
   const waitMs = log.waitMs(atMs);
   // The limit stands in front of everything: what it refuses uses up no fault.

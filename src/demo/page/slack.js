@@ -1,0 +1,147 @@
+/**
+ * Shows a Slack message as Slack would: docs.slack.dev/reference/block-kit/blocks and
+ * docs.slack.dev/messaging/formatting-message-text. Whatever a message holds becomes text nodes,
+ * never markup.
+ */
+
+/** One message of the channel, as a list item. */
+export function slackMessage({ message, atMs }) {
+  const item = element('li', 'message');
+  const avatar = element('img', 'avatar');
+  avatar.src = 'icon.svg';
+  avatar.alt = '';
+  const byline = element('p', 'byline');
+  byline.append(element('b', '', 'mention-relay'), element('span', 'app', 'APP'), clock(atMs));
+  const body = element('div', 'body');
+  body.append(byline, ...blocksOf(message).map(block));
+  item.append(avatar, body);
+  return item;
+}
+
+/** The line between two days. */
+export function dayDivider(atMs) {
+  const item = element('li', 'day');
+  item.append(element('span', '', capitalized(dayName(atMs))));
+  return item;
+}
+
+function blocksOf({ blocks, text }) {
+  if (Array.isArray(blocks) && blocks.length > 0) return blocks;
+  return [{ type: 'section', text: { type: 'plain_text', text: String(text ?? '') } }];
+}
+
+function block(content) {
+  switch (content?.type) {
+    case 'header':
+      return filled(element('h3', 'header-block'), content.text);
+    case 'section':
+      return filled(element('p', 'section-block'), content.text);
+    case 'context': {
+      const line = element('p', 'context-block');
+      for (const part of content.elements ?? []) line.append(filled(element('span'), part));
+      return line;
+    }
+    case 'divider':
+      return element('hr');
+    default:
+      return element('p', 'unknown-block', `(${String(content?.type)} block)`);
+  }
+}
+
+function filled(target, text) {
+  const written = String(text?.text ?? '');
+  if (text?.type === 'mrkdwn') target.append(...mrkdwn(written));
+  else target.textContent = unescaped(written);
+  return target;
+}
+
+/** Links, dates, pings and *bold*: all of mrkdwn that the relay writes, and what it must not. */
+function mrkdwn(written) {
+  const root = document.createDocumentFragment();
+  let target = root;
+  for (const part of written.split(/(<[^<>]*>|\*)/)) {
+    if (part === '*') {
+      if (target === root) {
+        target = element('b');
+        root.append(target);
+      } else target = root;
+    } else if (part.startsWith('<')) target.append(bracketed(part.slice(1, -1)));
+    else target.append(unescaped(part));
+  }
+  return root.childNodes;
+}
+
+function bracketed(inner) {
+  const [target, label] = splitAt(inner, '|');
+  if (target.startsWith('!date^')) return date(target, label);
+  if (/^[!@#]/.test(target)) return element('mark', '', `@${unescaped(label ?? target.slice(1))}`);
+  const url = URL.parse(unescaped(target));
+  if (url?.protocol !== 'https:' && url?.protocol !== 'http:') return unescaped(`<${inner}>`);
+  const link = element('a', '', unescaped(label ?? target));
+  link.href = url.href;
+  link.target = '_blank';
+  link.rel = 'noopener noreferrer';
+  return link;
+}
+
+/** `!date^<seconds>^<format>`: the tokens that the relay uses, in the reader's own time zone. */
+function date(target, fallback) {
+  const [, seconds, format] = target.split('^');
+  const atMs = Number(seconds) * 1000;
+  const time = element('time', '', unescaped(fallback ?? ''));
+  if (Number.isNaN(new Date(atMs).getTime())) return time;
+  time.dateTime = new Date(atMs).toISOString();
+  if (format !== undefined) {
+    time.textContent = unescaped(format)
+      .replaceAll('{date_short_pretty}', dayName(atMs))
+      .replaceAll('{time}', timeOfDay(atMs));
+  }
+  return time;
+}
+
+/** `today`, `yesterday`, or a date such as `Nov 3, 2025`. */
+export function dayName(atMs) {
+  const daysAgo = Math.round((midnight(Date.now()) - midnight(atMs)) / 86_400_000);
+  if (daysAgo === 0) return 'today';
+  if (daysAgo === 1) return 'yesterday';
+  return new Intl.DateTimeFormat(undefined, { dateStyle: 'medium' }).format(atMs);
+}
+
+function midnight(atMs) {
+  return new Date(atMs).setHours(0, 0, 0, 0);
+}
+
+function timeOfDay(atMs) {
+  return new Intl.DateTimeFormat(undefined, { timeStyle: 'short' }).format(atMs);
+}
+
+/** A small time of day whose title is the whole date. */
+export function clock(atMs, timeStyle = 'short') {
+  const time = element('time', 'clock');
+  time.textContent = new Intl.DateTimeFormat(undefined, { timeStyle }).format(atMs);
+  time.dateTime = new Date(atMs).toISOString();
+  time.title = new Date(atMs).toLocaleString();
+  return time;
+}
+
+/** Slack decodes these three and no others. */
+function unescaped(text) {
+  return text.replaceAll('&lt;', '<').replaceAll('&gt;', '>').replaceAll('&amp;', '&');
+}
+
+function capitalized(text) {
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}
+
+function splitAt(text, separator) {
+  const index = text.indexOf(separator);
+  return index < 0 ? [text] : [text.slice(0, index), text.slice(index + 1)];
+}
+
+/** An element with a class and a text, both optional. */
+export function element(name, className = '', text = '') {
+  const made = document.createElement(name);
+  if (className !== '') made.className = className;
+  if (text !== '') made.textContent = text;
+  return made;
+}

@@ -1,0 +1,75 @@
+/** Where the demo's relay keeps its state: an embedded Redis's folder, or a Redis somebody has. */
+export type DemoRedis =
+  | { readonly kind: 'embedded'; readonly dataDir: string }
+  | { readonly kind: 'external'; readonly url: string; readonly prefix: string };
+
+/** How often the demo's relay polls: 20 requests a minute, well inside the budget. */
+export const POLL_INTERVAL_SECONDS = 3;
+
+/** The most API requests that the demo's relay makes in a minute: the relay's own default. */
+export const REQUEST_BUDGET = 50;
+
+const DEFAULT_PREFIX = 'mention-relay';
+const DEMO_SUFFIX = '-demo';
+
+// What a program needs to run at all and to speak to its terminal. Nothing that configures a relay.
+const PASSED_ON = /^(PATH|HOME|TMPDIR|TZ|LANG|LC_[A-Z]+|TERM|COLORTERM|NO_COLOR)$/;
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/**
+ * `REDIS_URL` and `REDIS_PREFIX` if they are set, otherwise an embedded Redis. The prefix always
+ * ends in `-demo`: on the Redis of a real relay, a demo under its prefix would poll in its place.
+ */
+export function demoRedis(env: Environment, dataDir: string): DemoRedis {
+  const url = env['REDIS_URL']?.trim() ?? '';
+  if (url === '') return { kind: 'embedded', dataDir };
+  const prefix = env['REDIS_PREFIX']?.trim() || DEFAULT_PREFIX;
+  return {
+    kind: 'external',
+    url,
+    prefix: prefix.endsWith(DEMO_SUFFIX) ? prefix : `${prefix}${DEMO_SUFFIX}`,
+  };
+}
+
+/**
+ * The whole environment of the demo's relay: what configures it here, and from this process only
+ * what any program needs. A `WEBHOOK_...` or a key of the user's shell stays out.
+ */
+export function relayEnvironment(
+  env: Environment,
+  settings: {
+    readonly apiUrl: URL;
+    readonly apiKey: string;
+    readonly slackUrl: URL;
+    readonly httpUrl: URL;
+    readonly signingSecret: string;
+    readonly redis: DemoRedis;
+    readonly colors: boolean;
+  },
+): Record<string, string> {
+  const { redis } = settings;
+  const passedOn = Object.entries(env).filter(
+    (entry): entry is [string, string] => PASSED_ON.test(entry[0]) && entry[1] !== undefined,
+  );
+  return {
+    ...Object.fromEntries(passedOn),
+    ...(settings.colors && { FORCE_COLOR: '1' }),
+    ...(redis.kind === 'embedded'
+      ? { DATA_DIR: redis.dataDir }
+      : { REDIS_URL: redis.url, REDIS_PREFIX: redis.prefix }),
+    GROOUPLY_API_URL: settings.apiUrl.href,
+    GROOUPLY_API_KEY: settings.apiKey,
+    POLL_INTERVAL_SECONDS: String(POLL_INTERVAL_SECONDS),
+    RATE_BUDGET_PER_MINUTE: String(REQUEST_BUDGET),
+    SHUTDOWN_TIMEOUT_SECONDS: '5',
+    LOG_FORMAT: 'pretty',
+    WEBHOOK_SALES_URL: settings.slackUrl.href,
+    WEBHOOK_SALES_TYPE: 'slack',
+    WEBHOOK_CRM_URL: settings.httpUrl.href,
+    WEBHOOK_CRM_TYPE: 'http',
+    // So that both columns of the page have the same order.
+    WEBHOOK_CRM_CONCURRENCY: '1',
+    WEBHOOK_CRM_SECRET: settings.signingSecret,
+  };
+}

@@ -1,0 +1,62 @@
+import { spawn } from 'node:child_process';
+import { join } from 'node:path';
+
+/** How the relay's process ended. */
+export interface RelayEnd {
+  /** Such as `exit status 78` or `SIGKILL`. */
+  readonly how: string;
+  /** The last it said: what it wrote to stderr, or else its last line of log. */
+  readonly lastWords: string;
+}
+
+/** The real daemon, as a process of its own. */
+export interface RelayProcess {
+  /** Resolves when it has ended and all that it wrote has been passed on. Never rejects. */
+  readonly ended: Promise<RelayEnd>;
+  /** Asks it to stop, as an operator would; `ended` tells when it has. */
+  readonly stop: () => void;
+  readonly kill: () => void;
+}
+
+const MAIN = join(import.meta.dirname, '../main.js');
+const MOST_LAST_WORDS = 4_000;
+
+/**
+ * Starts `mention-relay run` with just this environment, in `cwd`, and passes on all that it
+ * writes. It has a session of its own: a Ctrl-C reaches the demo alone, which then stops it.
+ */
+export function startRelayProcess(options: {
+  readonly env: Readonly<Record<string, string>>;
+  readonly cwd: string;
+  readonly write: (text: string) => void;
+}): RelayProcess {
+  const child = spawn(process.execPath, [MAIN, 'run'], {
+    cwd: options.cwd,
+    env: options.env,
+    detached: true,
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  const said = { stdout: '', stderr: '' };
+  for (const name of ['stdout', 'stderr'] as const) {
+    child[name].setEncoding('utf8').on('data', (text: string) => {
+      said[name] = (said[name] + text).slice(-MOST_LAST_WORDS);
+      options.write(text);
+    });
+  }
+  const ended = new Promise<RelayEnd>((resolve) => {
+    child.once('error', (error: NodeJS.ErrnoException) => {
+      resolve({ how: 'it could not be started', lastWords: error.code ?? error.name });
+    });
+    child.once('close', (code, signal) => {
+      resolve({
+        how: signal ?? `exit status ${code}`,
+        lastWords: said.stderr.trim() || (said.stdout.trim().split('\n').at(-1) ?? ''),
+      });
+    });
+  });
+  return {
+    ended,
+    stop: () => child.kill('SIGTERM'),
+    kill: () => child.kill('SIGKILL'),
+  };
+}

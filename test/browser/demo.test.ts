@@ -1,0 +1,298 @@
+import { chromium, type Browser, type Page } from 'playwright-core';
+import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
+import { CHROMIUM_ARGUMENTS, findChromium } from '../../scripts/find-chromium.mjs';
+import { startInbox } from '../../src/demo/inbox.ts';
+import { isAlive, startDemo, type RunningDemo } from '../helpers/demo.ts';
+import { waitUntil } from '../helpers/wait-until.ts';
+
+// What a stranger might write. `<` and `&` come to Slack escaped, and to the page as they are.
+const HOSTILE =
+  '<img src=x onerror="document.title=1"><script>document.title=2</script> *bold* <!channel> &lt;b&gt; <https://evil.example|Open post> \u202Eevil';
+
+let browser: Browser;
+/** Mentions come all the time. */
+let busy: RunningDemo;
+/** After the first six come those that a test makes, each alone. */
+let quiet: RunningDemo;
+
+beforeAll(async () => {
+  browser = await chromium.launch({ executablePath: findChromium(), args: CHROMIUM_ARGUMENTS });
+  busy = await startDemo(['--rate', '60']);
+  quiet = await startDemo(['--rate', '0']);
+});
+
+afterAll(async () => {
+  await browser?.close();
+  await busy?.dispose();
+  await quiet?.dispose();
+});
+
+/** A page on a demo whose first six mentions are there, and what went wrong in it. */
+async function openPage(
+  demo: RunningDemo,
+  options: Parameters<Browser['newPage']>[0] = {},
+): Promise<{ readonly page: Page; readonly troubles: readonly string[] }> {
+  const page = await browser.newPage({ locale: 'en-US', ...options });
+  onTestFinished(() => page.close());
+  const troubles: string[] = [];
+  page.on('console', (message) => {
+    if (['error', 'warning'].includes(message.type())) troubles.push(message.text());
+  });
+  page.on('pageerror', (error) => troubles.push(String(error)));
+  page.on('request', (request) => {
+    if (!request.url().startsWith(demo.inboxUrl)) troubles.push(`left for ${request.url()}`);
+  });
+  await page.goto(demo.inboxUrl);
+  await mentions(page).nth(5).waitFor();
+  await page.locator('#http .request').nth(5).waitFor();
+  return { page, troubles };
+}
+
+/** The mentions in the Slack column: a message may hold several. */
+const mentions = (page: Page) => page.locator('#slack .header-block');
+
+const post = (url: string, body: unknown): Promise<Response> =>
+  fetch(url, { method: 'POST', body: JSON.stringify(body) });
+
+function counter(page: Page, name: string): Promise<number> {
+  return page
+    .locator(`[data-count=${name}]`)
+    .textContent()
+    .then((text) => Number(text?.replaceAll(',', '')));
+}
+
+test('mentions arrive live in both columns, and nothing goes wrong or elsewhere', async () => {
+  const { page, troubles } = await openPage(busy);
+  const requests = page.locator('#http .request');
+  const before = await mentions(page).count();
+  const requestsBefore = await requests.count();
+
+  await mentions(page)
+    .nth(before + 1)
+    .waitFor();
+  await requests.nth(requestsBefore + 1).waitFor();
+
+  await page.locator('#connection[data-state=live]').waitFor();
+  expect(await page.locator('.verdict[data-ok=false]').count()).toBe(0);
+  expect(troubles).toEqual([]);
+});
+
+test('a message looks as Slack shows it', async () => {
+  const { page } = await openPage(quiet);
+  await post(`${quiet.controlUrl}/mentions`, [
+    {
+      keyword: 'CRM & more',
+      content: 'Which one? <1% of them are good & cheap',
+      owner: { name: 'Ana P.' },
+      group: { name: 'SaaS Lounge' },
+      position: 'post',
+      link: 'https://facebook.com/groups/1/permalink/2?a=1&b=2',
+    },
+  ]);
+  const message = page.locator('.message', { hasText: 'CRM & more' });
+  await message.waitFor();
+
+  expect(await message.locator('h3').textContent()).toBe('CRM & more in SaaS Lounge');
+  expect(await message.locator('.section-block').textContent()).toBe(
+    '“Which one? <1% of them are good & cheap”',
+  );
+  expect(await message.locator('.byline').textContent()).toMatch(/^mention-relayAPP\d/);
+  expect(await message.locator('.context-block').textContent()).toMatch(
+    /^Ana P\.in the postspotted (today|yesterday) at \d{1,2}:\d\d [AP]MOpen post$/u,
+  );
+  const link = message.getByRole('link', { name: 'Open post' });
+  expect(await link.getAttribute('href')).toBe('https://facebook.com/groups/1/permalink/2?a=1&b=2');
+  expect(await link.getAttribute('rel')).toBe('noopener noreferrer');
+});
+
+test('what a stranger writes is shown as text, in both columns', async () => {
+  const { page, troubles } = await openPage(quiet);
+  await post(`${quiet.controlUrl}/mentions`, [
+    {
+      keyword: 'hostile',
+      content: HOSTILE,
+      owner: { name: '<b>Ana</b> <!here>' },
+      link: 'javascript:document.title=3',
+    },
+  ]);
+  const message = page.locator('.message', { hasText: 'hostile in' });
+  const request = page.locator('.request', { hasText: '"hostile"' });
+  await message.waitFor();
+  await request.waitFor();
+
+  expect(await message.locator('.section-block').textContent()).toBe(
+    `“${HOSTILE.replace('\u202E', '')}”`,
+  );
+  expect(await message.locator('.section-block *').count()).toBe(0);
+  expect(await message.locator('.context-block').textContent()).toContain('<b>Ana</b> <!here>');
+  expect(await message.locator('a, mark, img:not(.avatar), script').count()).toBe(0);
+  const shown = (await request.locator('.json').textContent()) ?? '';
+  expect((JSON.parse(shown) as { data: { content: string } }).data.content).toBe(HOSTILE);
+  expect(await request.locator('img, script, a').count()).toBe(0);
+  expect(await page.title()).toBe('mention-relay demo');
+  expect(troubles).toEqual([]);
+});
+
+test('messages that the relay would never write can do no harm either', async () => {
+  const { page, troubles } = await openPage(quiet);
+  const mrkdwn = (text: string) => ({ type: 'mrkdwn', text });
+  const said = await post(new URL('/hooks/slack', quiet.inboxUrl).href, {
+    text: 'fallback',
+    blocks: [
+      { type: 'header', text: { type: 'plain_text', text: 'Odd one' } },
+      {
+        type: 'context',
+        elements: [
+          mrkdwn('<javascript:document.title=4|click>'),
+          mrkdwn('<!channel> <@U1>'),
+          mrkdwn('<!date^nonsense^{time}|some day>'),
+          null,
+        ],
+      },
+      { type: 'image', image_url: 'https://evil.example/x.png' },
+      null,
+    ],
+  });
+  expect(await said.text()).toBe('ok');
+  const message = page.locator('.message', { hasText: 'Odd one' });
+  await message.waitFor();
+
+  const context = message.locator('.context-block');
+  expect(await context.textContent()).toContain('<javascript:document.title=4|click>');
+  // Pings show as such, so that one would be noticed.
+  expect(await context.locator('mark').allTextContents()).toEqual(['@channel', '@U1']);
+  expect(await context.textContent()).toContain('some day');
+  expect(await message.locator('a, img:not(.avatar)').count()).toBe(0);
+  expect(await page.title()).toBe('mention-relay demo');
+  expect(troubles).toEqual([]);
+});
+
+test('a request with a wrong signature is shown as refused, and not counted', async () => {
+  const { page } = await openPage(quiet);
+  const answer = await fetch(new URL('/hooks/http', quiet.inboxUrl), {
+    method: 'POST',
+    body: '{"type":"forged","data":{"big":12345678901234567890}}',
+    headers: {
+      'webhook-id': 'msg_forged',
+      'webhook-timestamp': String(Math.floor(Date.now() / 1000)),
+      'webhook-signature': 'v1,Zm9yZ2Vk',
+    },
+  });
+  expect(answer.status).toBe(401);
+  const request = page.locator('.request', { hasText: 'msg_forged' });
+  await request.waitFor();
+  expect(await request.locator('.answer').textContent()).toBe('401');
+  expect(await request.locator('.verdict').allTextContents()).toEqual([
+    '✗ wrong signature',
+    '✗ wrong signature',
+  ]);
+  // Byte for byte: as a number in JavaScript it would have lost its last digits.
+  expect(await request.locator('.json').textContent()).toContain('12345678901234567890');
+});
+
+test('the counters agree with each other and with what was sent', async () => {
+  const { page } = await openPage(busy);
+  await waitUntil('the counters to agree', async () => {
+    const [spotted, slack, http] = await Promise.all(
+      ['spotted', 'slack', 'http'].map((name) => counter(page, name)),
+    );
+    return spotted !== undefined && spotted > 6 && slack === spotted && http === spotted;
+  });
+  expect(await counter(page, 'repeats')).toBe(0);
+  const requests = await counter(page, 'requestsLastMinute');
+  expect(requests).toBeGreaterThan(0);
+  expect(requests).toBeLessThanOrEqual(50);
+  expect(await page.locator('#budget').textContent()).toBe(' of 50 allowed');
+});
+
+test('someone who reads older messages is left where they are', async () => {
+  const { page } = await openPage(busy, { viewport: { width: 1280, height: 500 } });
+  const scroll = page.locator('#slack-scroll');
+  await scroll.hover();
+  await page.mouse.wheel(0, -400);
+  await waitUntil('the list to be scrolled', () =>
+    scroll.evaluate((list) => list.scrollTop < list.scrollHeight - list.clientHeight - 100),
+  );
+  const before = await scroll.evaluate((list) => list.scrollTop);
+  const latest = page.getByRole('button', { name: 'New messages' });
+  await latest.waitFor();
+  expect(await scroll.evaluate((list) => list.scrollTop)).toBe(before);
+
+  await latest.click();
+  await latest.waitFor({ state: 'hidden' });
+});
+
+test('a narrow screen shows one panel at a time, and no wider than it is', async () => {
+  const { page } = await openPage(busy, { viewport: { width: 390, height: 844 } });
+  const inView = (id: string): Promise<boolean> =>
+    page.locator(id).evaluate((panel) => {
+      const { left, right } = panel.getBoundingClientRect();
+      return left >= 0 && right <= 390;
+    });
+  expect(await inView('#slack-panel')).toBe(true);
+
+  await page.getByRole('link', { name: 'HTTP' }).click();
+
+  await waitUntil('the other panel', () => inView('#http-panel'));
+  await page.locator('.switch a[aria-current]', { hasText: 'HTTP' }).waitFor();
+  expect(await page.locator('html').evaluate((root) => root.scrollWidth)).toBe(390);
+});
+
+test('an inbox that got nothing yet says so', async () => {
+  const inbox = await startInbox({
+    host: '127.0.0.1',
+    port: 0,
+    signingSecret: `whsec_${Buffer.alloc(32).toString('base64')}`,
+    stats: () => ({ spotted: 0, requestsLastMinute: 0, requestBudget: 50 }),
+  });
+  onTestFinished(() => inbox.stop());
+  const page = await browser.newPage();
+  onTestFinished(() => page.close());
+  await page.goto(inbox.url.href);
+  await page.locator('#connection[data-state=live]').waitFor();
+  const empty = page.locator('.empty');
+  expect(await empty.first().isVisible()).toBe(true);
+  expect(await empty.last().isVisible()).toBe(true);
+
+  await post(inbox.slackUrl.href, { text: 'the first' });
+
+  await empty.first().waitFor({ state: 'hidden' });
+  expect(await empty.last().isVisible()).toBe(true);
+});
+
+test('a page outlives the demo, says so, and starts over with the next one', async () => {
+  const first = await startDemo(['--rate', '0']);
+  onTestFinished(() => first.dispose());
+  const page = await browser.newPage();
+  onTestFinished(() => page.close());
+  const links = (): Promise<(string | null)[]> =>
+    page
+      .getByRole('link', { name: 'Open post' })
+      .evaluateAll((found) => found.map((link) => link.getAttribute('href')));
+  await page.goto(first.inboxUrl);
+  await mentions(page).nth(5).waitFor();
+
+  first.kill('SIGTERM');
+  await page.locator('#connection[data-state=away]').waitFor();
+  await first.ended;
+  const before = await links();
+  expect(before).toHaveLength(6);
+
+  const next = await startDemo(['--rate', '0', '--port', new URL(first.inboxUrl).port]);
+  onTestFinished(() => next.dispose());
+  await page.locator('#connection[data-state=live]').waitFor();
+  const after = await waitUntil('the next demo’s messages alone', async () => {
+    const found = await links();
+    return found.length === 6 && !found.some((link) => before.includes(link)) && found;
+  });
+  expect(after).toHaveLength(6);
+});
+
+test('after SIGTERM no process is left', async () => {
+  const processes = await busy.descendants();
+  expect(processes.length).toBeGreaterThanOrEqual(2);
+  busy.kill('SIGTERM');
+  expect(await busy.ended).toEqual({ code: 0, signal: null });
+  await waitUntil('the processes to be gone', () => !processes.some(isAlive));
+  expect(busy.leftFiles()).toEqual([]);
+});

@@ -1,0 +1,158 @@
+import { createServer, type AddressInfo } from 'node:net';
+import { mkdtempSync, rmSync, symlinkSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, onTestFinished, test } from 'vitest';
+import { startDaemon } from '../helpers/daemon.ts';
+import { isAlive, startDemo, type RunningDemo } from '../helpers/demo.ts';
+import { startPrivateRedis } from '../helpers/private-redis.ts';
+import { waitUntil } from '../helpers/wait-until.ts';
+
+async function runningDemo(...args: Parameters<typeof startDemo>): Promise<RunningDemo> {
+  const demo = await startDemo(...args);
+  onTestFinished(() => demo.dispose());
+  return demo;
+}
+
+/** Waits for deliveries, then names the processes at work: the relay and its Redis. */
+async function atWork(demo: RunningDemo): Promise<readonly number[]> {
+  await waitUntil('deliveries', () => demo.stdout().includes('delivery.succeeded'));
+  return demo.descendants();
+}
+
+async function expectNothingLeft(demo: RunningDemo, processes: readonly number[]): Promise<void> {
+  await waitUntil('the processes to be gone', () => !processes.some(isAlive));
+  expect(demo.leftFiles()).toEqual([]);
+}
+
+test('it says what runs, where to look, how to end it, and what to do for real', async () => {
+  const demo = await runningDemo();
+  const page = await fetch(demo.inboxUrl);
+  expect(await page.text()).toContain('<title>mention-relay demo</title>');
+  expect(demo.stdout()).toContain('embedded Redis in a temporary folder');
+  expect(demo.stdout()).toContain('Ctrl-C');
+  expect(demo.stdout()).toContain('config/example.env');
+  await waitUntil('the relay’s log', () => demo.stdout().includes('delivery.succeeded'));
+});
+
+test.each(['SIGTERM', 'SIGINT', 'SIGHUP'] as const)(
+  '%s ends all of it, and nothing is left',
+  async (signal) => {
+    const demo = await runningDemo();
+    const processes = await atWork(demo);
+    expect(processes.length).toBeGreaterThanOrEqual(2);
+
+    demo.kill(signal);
+
+    expect(await demo.ended).toEqual({ code: 0, signal: null });
+    expect(demo.stdout()).toContain('relay.stopped');
+    expect(demo.stdout()).toContain('The demo has ended.');
+    expect(demo.stderr()).toBe('');
+    await expectNothingLeft(demo, processes);
+  },
+);
+
+test('one Ctrl-C that npm passes on a second time is still one', async () => {
+  const demo = await runningDemo();
+  const processes = await atWork(demo);
+  demo.kill('SIGINT');
+  demo.kill('SIGINT');
+  expect(await demo.ended).toEqual({ code: 0, signal: null });
+  await expectNothingLeft(demo, processes);
+});
+
+test('a second Ctrl-C ends at once a relay that does not, and its Redis with it', async () => {
+  const demo = await runningDemo();
+  const processes = await atWork(demo);
+  const [relay = 0] = processes;
+  process.kill(relay, 'SIGSTOP');
+  demo.kill('SIGINT');
+
+  // Until one of them is no echo of the first any more.
+  let end: unknown;
+  void demo.ended.then((ended) => (end = ended));
+  await waitUntil('the demo to end', () => {
+    if (end === undefined) demo.kill('SIGINT');
+    return end;
+  });
+
+  expect(end).toEqual({ code: 1, signal: null });
+  await expectNothingLeft(demo, processes);
+});
+
+test('a relay that dies is told with its last words, and the demo ends with it', async () => {
+  const demo = await runningDemo();
+  const processes = await atWork(demo);
+  const [relay = 0] = processes;
+
+  process.kill(relay, 'SIGKILL');
+
+  expect(await demo.ended).toEqual({ code: 1, signal: null });
+  expect(demo.stderr()).toContain('the relay has ended by itself (SIGKILL)');
+  await expectNothingLeft(demo, processes);
+});
+
+test('without a redis-server, how to get one is the last that is said', async () => {
+  const bin = mkdtempSync(join(tmpdir(), 'bin-'));
+  onTestFinished(() => rmSync(bin, { recursive: true, force: true }));
+  symlinkSync(process.execPath, join(bin, 'node'));
+
+  const demo = await runningDemo([], { PATH: bin });
+
+  expect(await demo.ended).toEqual({ code: 1, signal: null });
+  expect(demo.stderr().trimEnd().split('\n').at(-1)).toContain(
+    'redis-server is not installed: run `npm run setup`',
+  );
+  expect(demo.leftFiles()).toEqual([]);
+});
+
+test('a port that is taken is told, and the next free one is used', async () => {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  onTestFinished(() => void server.close());
+  const { port } = server.address() as AddressInfo;
+
+  const demo = await runningDemo(['--port', `${port}`]);
+
+  expect(Number(new URL(demo.inboxUrl).port)).toBeGreaterThan(port);
+  expect(demo.stdout()).toContain(`Port ${port} is taken`);
+});
+
+test.each([
+  ['an address that is not here', ['--host', '192.0.2.1'], 1, 'no address of this machine'],
+  ['a port that is none', ['--port', '70000'], 1, 'a whole number from 0 to 65535'],
+  ['a rate that is none', ['--rate', 'fast'], 1, 'a number from 0 to 6000'],
+])('%s is refused with what is allowed', async (_, args, code, words) => {
+  const refused = startDaemon({}, ['demo', ...args]);
+  onTestFinished(() => refused.dispose());
+  expect(await refused.ended).toEqual({ code, signal: null });
+  expect(refused.stderr()).toContain(words);
+  expect(refused.stderr()).not.toContain('    at ');
+});
+
+test('nothing of a relay that is configured in the shell reaches the demo', async () => {
+  const demo = await runningDemo([], {
+    GROOUPLY_API_KEY: 'real-key',
+    GROOUPLY_MISSPELLED: 'x',
+    WEBHOOK_REAL_URL: 'http://127.0.0.1:9/real',
+    BACKLOG: 'none',
+    LOG_LEVEL: 'silent',
+  });
+  await atWork(demo);
+  expect(demo.stdout()).not.toMatch(/REAL|real-key|MISSPELLED/);
+});
+
+test('a REDIS_URL is used, under a prefix of the demo’s own', async () => {
+  const redis = await startPrivateRedis();
+  onTestFinished(() => redis.stop());
+
+  const demo = await runningDemo([], { REDIS_URL: redis.url, REDIS_PREFIX: 'mine' });
+  const processes = await atWork(demo);
+  demo.kill('SIGTERM');
+
+  expect(await demo.ended).toEqual({ code: 0, signal: null });
+  const keys = await redis.client.keys('*');
+  expect(keys.length).toBeGreaterThan(0);
+  expect(keys.filter((key) => !key.startsWith('{mine-demo}'))).toEqual([]);
+  expect(processes).toHaveLength(1);
+});

@@ -1,0 +1,80 @@
+import { readFileSync } from 'node:fs';
+import { expect, test } from 'vitest';
+import { readConfig } from '../../config/env.ts';
+import { demoRedis, relayEnvironment } from '../../src/demo/relay-environment.ts';
+import type { DemoRedis } from '../../src/demo/relay-environment.ts';
+
+const EMBEDDED: DemoRedis = { kind: 'embedded', dataDir: '/tmp/x/data' };
+
+function environment(env: Record<string, string>, redis: DemoRedis = EMBEDDED) {
+  return relayEnvironment(env, {
+    apiUrl: new URL('http://127.0.0.1:4010/api'),
+    apiKey: 'demo-key',
+    slackUrl: new URL('http://127.0.0.1:8787/hooks/slack'),
+    httpUrl: new URL('http://127.0.0.1:8787/hooks/http'),
+    signingSecret: `whsec_${Buffer.alloc(32).toString('base64')}`,
+    redis,
+    colors: false,
+  });
+}
+
+test('the relay takes it as its whole configuration', () => {
+  const reading = readConfig(environment({ PATH: '/bin' }), {
+    readFile: (path) => readFileSync(path, 'utf8'),
+    stdoutIsTty: false,
+  });
+  expect(reading).toMatchObject({
+    ok: true,
+    config: {
+      redis: { kind: 'embedded', dataDir: '/tmp/x/data' },
+      webhooks: [
+        { name: 'CRM', type: 'http' },
+        { name: 'SALES', type: 'slack' },
+      ],
+    },
+  });
+});
+
+test('polling stays inside the budget', () => {
+  const { POLL_INTERVAL_SECONDS, RATE_BUDGET_PER_MINUTE } = environment({});
+  expect(60 / Number(POLL_INTERVAL_SECONDS)).toBeLessThan(Number(RATE_BUDGET_PER_MINUTE));
+});
+
+test('nothing that configures a relay comes from the shell', () => {
+  const shell = {
+    GROOUPLY_API_KEY: 'real',
+    GROOUPLY_API_KEY_FILE: '/real',
+    WEBHOOK_TEAM_URL: 'https://hooks.slack.com/services/real',
+    BACKLOG: 'none',
+    DEDUPE_BY: 'post',
+    HEALTH_PORT: '9000',
+    REDIS_URL: 'redis://real',
+    LOG_LEVEL: 'silent',
+    NODE_OPTIONS: '--inspect',
+  };
+  expect(environment({ ...shell, PATH: '/bin', TZ: 'UTC' })).toEqual(
+    environment({ PATH: '/bin', TZ: 'UTC' }),
+  );
+});
+
+test.each([
+  ['nothing set: an embedded one', {}, EMBEDDED],
+  ['an empty URL counts as unset', { REDIS_URL: ' ', REDIS_PREFIX: 'x' }, EMBEDDED],
+  [
+    'a URL alone: under a prefix that is not the real relay’s',
+    { REDIS_URL: 'redis://r:6379' },
+    { kind: 'external', url: 'redis://r:6379', prefix: 'mention-relay-demo' },
+  ],
+  [
+    'the prefix of a real relay is kept apart from it',
+    { REDIS_URL: 'redis://r:6379', REDIS_PREFIX: 'mine' },
+    { kind: 'external', url: 'redis://r:6379', prefix: 'mine-demo' },
+  ],
+  [
+    'a prefix for demos is taken as it is',
+    { REDIS_URL: 'redis://r:6379', REDIS_PREFIX: 'mention-relay-demo' },
+    { kind: 'external', url: 'redis://r:6379', prefix: 'mention-relay-demo' },
+  ],
+])('which Redis: %s', (_, env, expected) => {
+  expect(demoRedis(env, '/tmp/x/data')).toEqual(expected);
+});
