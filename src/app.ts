@@ -3,7 +3,7 @@ import type { Config } from '../config/env.ts';
 import { startEmbeddedRedis } from './adapters/embedded-redis.ts';
 import { createGroouplyApi, LONGEST_REQUEST_MS } from './adapters/groouply-api.ts';
 import { GroouplyError } from './adapters/groouply-error.ts';
-import { createQueues, type Queues } from './adapters/queues.ts';
+import { createQueues, type Queues } from './adapters/queues/queues.ts';
 import { redisKeys } from './adapters/redis-keys.ts';
 import { connectRedis, errorCode, type RedisTarget } from './adapters/redis.ts';
 import { readLastPollAtMs } from './adapters/relay-state.ts';
@@ -12,6 +12,7 @@ import { createSeenMentions } from './adapters/seen-mentions.ts';
 import { createWebhookGate, type BreakerSettings } from './adapters/webhook-gate.ts';
 import type { EventLog } from './domain/events.ts';
 import { deliver, type DeliverPorts } from './pipeline/deliver.ts';
+import { deliveryLog } from './pipeline/delivery-log.ts';
 import { createMalformedItemsTeller } from './pipeline/malformed-items.ts';
 import { createPollTurn, type PollFailure } from './pipeline/poll-turn.ts';
 import { poll, type PollPorts } from './pipeline/poll.ts';
@@ -144,12 +145,13 @@ export function createApp(config: Config, log: EventLog, surroundings: Surroundi
         canSimplify: type.simplified !== undefined,
         wait: (durationMs, signal) =>
           sleep(durationMs, undefined, { signal }).catch(() => undefined),
-        log,
+        retryScheduleMs: config.delivery.retryDelaysMs,
+        log: deliveryLog(log, nowMs),
         nowMs,
         random,
       };
       await queues.startDelivering(webhook, async (due, signal) => {
-        const outcomes = await deliver(ports, config.delivery.retryDelaysMs, due, signal);
+        const outcomes = await deliver(ports, webhook.name, due, signal);
         for (const { kind } of outcomes) {
           if (kind === 'done') tally.count('delivered');
           if (kind === 'retry') tally.count('retried');

@@ -52,6 +52,7 @@ export async function startEmbeddedRedis(options: {
   const holder = new Redis({
     path: socketPath,
     lazyConnect: true,
+    disconnectTimeout: 100,
     maxRetriesPerRequest: null,
     retryStrategy: (times) => Math.min(times * 50, 1_000),
   });

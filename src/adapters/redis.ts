@@ -7,6 +7,8 @@ export type RedisTarget = { readonly url: string } | { readonly socketPath: stri
 // BullMQ's own default waits up to 20 s between tries; with this, polling goes on within about a
 // second of Redis's return.
 const LONGEST_RECONNECT_DELAY_MS = 1_000;
+// ioredis waits for the other side to close, and a process that has stopped waits with it.
+const DISCONNECT_TIMEOUT_MS = 100;
 
 /**
  * A connection that is never given up: commands wait for Redis's return. Its loss and its return
@@ -19,6 +21,7 @@ export function connectRedis(target: RedisTarget, log: EventLog): Redis {
     maxRetriesPerRequest: null,
     retryStrategy: (times: number) => Math.min(times * 50, LONGEST_RECONNECT_DELAY_MS),
     connectTimeout: 5_000,
+    disconnectTimeout: DISCONNECT_TIMEOUT_MS,
   };
   const redis = open(target, options);
 

@@ -1,6 +1,5 @@
-import { messageId, type AttemptResult, type Delivery, type Verdict } from '../domain/delivery.ts';
-import type { EventLog } from '../domain/events.ts';
-import { loggedId } from '../domain/mention.ts';
+import type { AttemptResult, Delivery, Verdict } from '../domain/delivery.ts';
+import type { DeliveryLog, DueDelivery } from './delivery-log.ts';
 import { retryDelayMs } from './retry.ts';
 import { judge, type ReadAcceptance } from './verdict.ts';
 import type { Admission, Released, Turn, WebhookGate } from './webhook-gate.ts';
@@ -15,18 +14,12 @@ export interface DeliverPorts {
   readonly accepted: ReadAcceptance;
   /** Whether there is a simpler message to fall back on when a mention's usual one is refused. */
   readonly canSimplify: boolean;
+  readonly retryScheduleMs: readonly number[];
   /** Resolves after `durationMs`, or sooner when the signal aborts. */
   readonly wait: (durationMs: number, signal: AbortSignal) => Promise<void>;
-  readonly log: EventLog;
+  readonly log: DeliveryLog;
   readonly nowMs: () => number;
   readonly random: () => number;
-}
-
-/** A delivery whose turn has come. */
-export interface DueDelivery {
-  readonly delivery: Delivery;
-  /** Which attempt this is, from 1. */
-  readonly attempt: number;
 }
 
 /** How a delivery's turn ended, for the queue to act on. */
@@ -39,7 +32,10 @@ export type DeliveryOutcome =
   /** The relay is stopping: back to the head of the queue, with no attempt used up. */
   | { readonly kind: 'interrupted' };
 
+type Outcomes = readonly DeliveryOutcome[];
+
 interface Attempt {
+  readonly webhook: string;
   readonly due: readonly DueDelivery[];
   readonly simplified: boolean;
   readonly probe: boolean;
@@ -57,55 +53,49 @@ const RECORD_PAUSE_MS = 1_000;
  */
 export async function deliver(
   ports: DeliverPorts,
-  retryScheduleMs: readonly number[],
+  webhook: string,
   due: readonly DueDelivery[],
   signal: AbortSignal,
-): Promise<readonly DeliveryOutcome[]> {
-  return deliverTogether({ due, simplified: false, probe: false });
+): Promise<Outcomes> {
+  return deliverTogether({ webhook, due, simplified: false, probe: false });
 
-  async function deliverTogether(asked: Attempt): Promise<readonly DeliveryOutcome[]> {
+  async function deliverTogether(asked: Attempt): Promise<Outcomes> {
     const admission = await admitted(ports, asked, signal);
-    if (admission.kind === 'wait')
-      return all(asked.due, { kind: 'hold', waitMs: admission.waitMs });
+    if (admission.kind === 'wait') return all(asked, { kind: 'hold', waitMs: admission.waitMs });
 
-    const before = new Set(admission.delivered);
-    const unsent = asked.due.filter((_, index) => !before.has(index));
-    for (const [index, item] of asked.due.entries()) {
-      if (before.has(index)) tellRepeated(ports.log, item);
-    }
+    const repeated = new Set(admission.delivered);
+    const unsent = asked.due.filter((_, index) => !repeated.has(index));
+    const attempted = { ...asked, due: unsent, probe: admission.probe };
     const outcomes =
       unsent.length === 0
         ? []
         : signal.aborted
-          ? all(unsent, { kind: 'interrupted' })
-          : await attempt({ ...asked, due: unsent, probe: admission.probe });
+          ? all(attempted, { kind: 'interrupted' })
+          : await attempt(attempted);
+
     const rest = outcomes.values();
-    return asked.due.map((_, index) =>
-      before.has(index) ? { kind: 'done' } : (rest.next().value ?? { kind: 'interrupted' }),
-    );
+    return asked.due.map((item, index) => {
+      if (!repeated.has(index)) return rest.next().value ?? { kind: 'interrupted' };
+      ports.log.repeated(item);
+      return { kind: 'done' };
+    });
   }
 
-  async function attempt(asked: Attempt): Promise<readonly DeliveryOutcome[]> {
-    const { log } = ports;
+  async function attempt(asked: Attempt): Promise<Outcomes> {
     const deliveries = asked.due.map(({ delivery }) => delivery);
     const result = await ports.send(deliveries, { simplified: asked.simplified, signal });
     const verdict = judge(result, ports.accepted, ports.nowMs());
 
     if (verdict.kind === 'delivered') {
-      await recordAccepted(ports, asked.due, signal);
-      for (const item of asked.due) tellSucceeded(ports, item, result, asked);
-      return all(asked.due, { kind: 'done' });
+      await recordAccepted(ports, asked, signal);
+      for (const item of asked.due) ports.log.succeeded(item, result, asked.due.length);
+      return all(asked, { kind: 'done' });
     }
-    if (signal.aborted && result.kind === 'unanswered')
-      return all(asked.due, { kind: 'interrupted' });
+    if (signal.aborted && result.kind === 'unanswered') return all(asked, { kind: 'interrupted' });
     if (verdict.kind === 'hold') {
-      await ports.gate.pause(webhookOf(asked), verdict.waitMs);
-      log.warn(
-        'webhook.rate_limited',
-        { webhook: webhookOf(asked), reason: verdict.reason, waitMs: verdict.waitMs },
-        'the webhook asked for a pause: all its deliveries wait',
-      );
-      return all(asked.due, { kind: 'hold', waitMs: verdict.waitMs });
+      await ports.gate.pause(webhook, verdict.waitMs);
+      ports.log.rateLimited(webhook, verdict.reason, verdict.waitMs);
+      return all(asked, { kind: 'hold', waitMs: verdict.waitMs });
     }
     if (verdict.kind === 'content-refused' && asked.due.length > 1) {
       const middle = Math.ceil(asked.due.length / 2);
@@ -121,48 +111,26 @@ export async function deliver(
   async function failedAttempt(
     asked: Attempt,
     result: AttemptResult,
-    verdict: Exclude<Verdict, { kind: 'delivered' | 'hold' }>,
-  ): Promise<readonly DeliveryOutcome[]> {
-    const { log } = ports;
-    const webhook = webhookOf(asked);
-    const held = await ports.gate.refused(webhook, { probe: asked.probe });
-    if (held.begins) {
-      const { holdMs, failuresInARow } = held;
-      log.error(
-        'webhook.held',
-        { webhook, reason: verdict.reason, failuresInARow, holdMs },
-        'the webhook keeps failing: its deliveries are held, and it is probed from time to time',
-      );
-    }
+    { kind, reason }: Exclude<Verdict, { kind: 'delivered' | 'hold' }>,
+  ): Promise<Outcomes> {
+    const { gate, log, retryScheduleMs, random } = ports;
+    const held = await gate.refused(webhook, { probe: asked.probe });
+    if (held.begins) log.held(webhook, reason, held);
+
     // What a probe finds out of the webhook is not the fault of the mention that travelled with it.
-    if (asked.probe && held.holdMs !== null && verdict.kind !== 'content-refused') {
-      log.debug(
-        'webhook.probe_failed',
-        { webhook, reason: verdict.reason, holdMs: held.holdMs },
-        'the webhook still fails: its deliveries stay held',
-      );
-      return all(asked.due, { kind: 'hold', waitMs: held.holdMs });
+    if (asked.probe && held.holdMs !== null && kind !== 'content-refused') {
+      log.probeFailed(webhook, reason, held.holdMs);
+      return all(asked, { kind: 'hold', waitMs: held.holdMs });
     }
     return asked.due.map((item) => {
       const delayMs =
-        verdict.kind === 'retry'
-          ? retryDelayMs(retryScheduleMs, item.attempt, ports.random())
-          : null;
-      const fields = { ...about(item), ...measured(result), reason: verdict.reason };
+        kind === 'retry' ? retryDelayMs(retryScheduleMs, item.attempt, random()) : null;
       if (delayMs === null) {
-        log.error(
-          'delivery.failed',
-          fields,
-          'delivery failed: it is kept, but will not be tried again by itself',
-        );
-        return { kind: 'failed', reason: verdict.reason };
+        log.failed(item, result, reason);
+        return { kind: 'failed', reason };
       }
-      log.warn(
-        'delivery.retrying',
-        { ...fields, retryInMs: delayMs },
-        'attempt failed: it will be tried again',
-      );
-      return { kind: 'retry', delayMs, reason: verdict.reason };
+      log.retrying(item, result, reason, delayMs);
+      return { kind: 'retry', delayMs, reason };
     });
   }
 }
@@ -170,13 +138,13 @@ export async function deliver(
 /** Asks the gate, and waits for the moment that the webhook's pace gives. */
 async function admitted(
   { gate, wait }: DeliverPorts,
-  asked: Attempt,
+  { webhook, due, probe }: Attempt,
   signal: AbortSignal,
 ): Promise<Admission> {
-  const keys = asked.due.map(({ delivery }) => delivery.key);
-  let turn: Turn = asked.probe ? 'probing' : 'reserve';
+  const keys = due.map(({ delivery }) => delivery.key);
+  let turn: Turn = probe ? 'probing' : 'reserve';
   for (;;) {
-    const admission = await gate.admit(webhookOf(asked), keys, turn);
+    const admission = await gate.admit(webhook, keys, turn);
     if (admission.kind === 'wait' || admission.afterMs === 0) return admission;
     await wait(admission.afterMs, signal);
     if (signal.aborted) return admission;
@@ -190,10 +158,9 @@ async function admitted(
  */
 async function recordAccepted(
   { gate, log, wait }: DeliverPorts,
-  due: readonly DueDelivery[],
+  { webhook, due }: Attempt,
   signal: AbortSignal,
 ): Promise<void> {
-  const webhook = due[0]?.delivery.webhook ?? '';
   const keys = due.map(({ delivery }) => delivery.key);
   let released: Released | undefined;
   for (let tries = 1; released === undefined; tries++) {
@@ -201,70 +168,13 @@ async function recordAccepted(
       released = await gate.accepted(webhook, keys);
     } catch (error) {
       if (signal.aborted) throw error;
-      if (tries === 1) {
-        log.error(
-          'delivery.unrecorded',
-          { webhook, deliveries: keys.length },
-          'Redis refuses to record a success: it is tried until it does, nothing is sent twice',
-        );
-      }
+      if (tries === 1) log.unrecorded(webhook, keys.length);
       await wait(RECORD_PAUSE_MS, signal);
     }
   }
-  if (released.heldForMs === null) return;
-  log.info(
-    'webhook.released',
-    { webhook, heldForMs: released.heldForMs },
-    'the webhook accepts again: its deliveries go on',
-  );
+  if (released.heldForMs !== null) log.released(webhook, released);
 }
 
-function tellRepeated(log: EventLog, item: DueDelivery): void {
-  log.info('delivery.repeated', about(item), 'already delivered to this webhook: not sent again');
-}
-
-function tellSucceeded(
-  { log, nowMs }: DeliverPorts,
-  item: DueDelivery,
-  result: AttemptResult,
-  { due }: Attempt,
-): void {
-  const { mention, polledAtMs } = item.delivery;
-  log.info(
-    'delivery.succeeded',
-    {
-      ...about(item),
-      ...measured(result),
-      ...(due.length > 1 && { batchSize: due.length }),
-      polledAt: new Date(polledAtMs).toISOString(),
-      ...(mention.spottedAtMs !== null && {
-        spottedToDeliveredMs: Math.max(0, nowMs() - mention.spottedAtMs),
-      }),
-    },
-    'mention delivered',
-  );
-}
-
-function about({ delivery, attempt }: DueDelivery) {
-  return {
-    webhook: delivery.webhook,
-    mentionId: loggedId(delivery.mention),
-    messageId: messageId(delivery.key),
-    attempt,
-  };
-}
-
-function measured(result: AttemptResult) {
-  return {
-    durationMs: result.durationMs,
-    ...(result.kind === 'answered' && { status: result.status }),
-  };
-}
-
-function webhookOf({ due }: Attempt): string {
-  return due[0]?.delivery.webhook ?? '';
-}
-
-function all(due: readonly DueDelivery[], outcome: DeliveryOutcome): readonly DeliveryOutcome[] {
+function all({ due }: Attempt, outcome: DeliveryOutcome): Outcomes {
   return due.map(() => outcome);
 }

@@ -1,8 +1,9 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { createQueues, type Queues } from '../../src/adapters/queues.ts';
+import { createQueues, type Queues } from '../../src/adapters/queues/queues.ts';
 import type { Delivery } from '../../src/domain/delivery.ts';
 import { mentionKey } from '../../src/domain/mention.ts';
-import type { DeliveryOutcome, DueDelivery } from '../../src/pipeline/deliver.ts';
+import type { DeliveryOutcome } from '../../src/pipeline/deliver.ts';
+import type { DueDelivery } from '../../src/pipeline/delivery-log.ts';
 import { mention } from '../helpers/mentions.ts';
 import { startPrivateRedis, type PrivateRedis } from '../helpers/private-redis.ts';
 import { waitUntil } from '../helpers/wait-until.ts';
@@ -56,7 +57,7 @@ async function taking(
   const given: string[] = [];
   await queues.startDelivering({ name: 'A', concurrency, batchSize: 1 }, async (due, signal) =>
     Promise.all(
-      due.map(({ delivery: each, attempt }) => {
+      due.map(async ({ delivery: each, attempt }) => {
         given.push(`${each.mention.id}#${attempt}`);
         return decide(each, attempt, signal);
       }),

@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import type { AttemptResult, Delivery } from '../../src/domain/delivery.ts';
 import { WEBHOOK_TYPE_NAMES, type WebhookTypeName } from '../../src/domain/webhook.ts';
 import { deliver, type DeliverPorts, type DeliveryOutcome } from '../../src/pipeline/deliver.ts';
+import { deliveryLog } from '../../src/pipeline/delivery-log.ts';
 import type { Admission, Held } from '../../src/pipeline/webhook-gate.ts';
 import { webhookTypes } from '../../src/webhooks/registry.ts';
 import { recordingLog } from '../helpers/recording-log.ts';
@@ -110,11 +111,12 @@ async function turn(situation: Situation) {
     async wait(durationMs) {
       effects.push(`wait ${durationMs}`);
     },
-    log,
+    retryScheduleMs: situation.scheduleMs ?? SCHEDULE_MS,
+    log: deliveryLog(log, () => NOW_MS),
     nowMs: () => NOW_MS,
     random: () => situation.random ?? 0.5,
   };
-  const ended = deliver(ports, situation.scheduleMs ?? SCHEDULE_MS, due, stop.signal);
+  const ended = deliver(ports, due[0]?.delivery.webhook ?? '', due, stop.signal);
   const outcomes = await ended.catch((error: unknown) => {
     if (error !== broken) throw error;
     return ['thrown' as const];

@@ -1,22 +1,16 @@
-import {
-  Queue,
-  UnrecoverableError,
-  WaitingError,
-  Worker,
-  type Job,
-  type QueueOptions,
-  type WorkerOptions,
-} from 'bullmq';
+import { Queue, Worker, type Job, type QueueOptions, type WorkerOptions } from 'bullmq';
 import type { Redis } from 'ioredis';
 import {
   deliveryJobId,
   type Delivery,
   type DeliveryCounts,
   type DeliveryData,
-} from '../domain/delivery.ts';
-import { parseMention } from '../domain/mention.ts';
-import type { DeliveryOutcome, DueDelivery } from '../pipeline/deliver.ts';
-import { luaScript } from './lua-script.ts';
+} from '../../domain/delivery.ts';
+import type { DeliveryOutcome } from '../../pipeline/deliver.ts';
+import type { DueDelivery } from '../../pipeline/delivery-log.ts';
+import { luaScript } from '../lua-script.ts';
+import { deliverReadable, takeBatch } from './batch.ts';
+import { backoffMs, conclude, finish } from './outcomes.ts';
 
 /** All queues of the relay: the heartbeat of polls, and one queue of deliveries a webhook. */
 export interface Queues {
@@ -57,8 +51,6 @@ const DELIVERY_LOCKS = { lockDuration: 60_000, lockRenewTime: 10_000, stalledInt
 const POLL_LOCKS = { lockDuration: 5_000, stalledInterval: 2_000 };
 // A stalled job is one whose worker died. However often that happens, it is not the job's fault.
 const NEVER = 1_000_000_000;
-// For errors that are not the attempt's, such as a Redis that refuses writes.
-const UNEXPECTED_RETRY_MS = 5_000;
 const PURGE_BATCH = 1_000;
 // A hold that is ended early, by a probe or by an operator, is noticed by every worker within this.
 const LONGEST_LIMIT_NAP_MS = 1_000;
@@ -71,16 +63,6 @@ if redis.call('PTTL', KEYS[1]) < tonumber(ARGV[1]) then
 end
 return 1
 `;
-
-/** Carries the pipeline's choice of delay to BullMQ's backoff strategy. */
-class RetryIn extends Error {
-  override readonly name = 'RetryIn';
-  readonly delayMs: number;
-  constructor(reason: string, delayMs: number) {
-    super(reason);
-    this.delayMs = delayMs;
-  }
-}
 
 /** The relay's queues on one shared connection, which stays open when they are closed. */
 export function createQueues(options: {
@@ -163,15 +145,16 @@ export function createQueues(options: {
       const worker = startWorker(
         name,
         async (job, token) => {
-          const batch = await takeMore(worker, job, webhook.batchSize);
+          const batch = await takeBatch(worker, job, webhook.batchSize, DELIVERY_LOCKS);
           try {
-            const due = [job, ...batch.jobs].map((each) => dueOf(webhook.name, each));
-            const outcomes = await deliver(due, delivering.signal);
+            const outcomes = await deliverReadable(webhook.name, batch.jobs, (due) =>
+              deliver(due, delivering.signal),
+            );
             const hold = outcomes.find((outcome) => outcome.kind === 'hold');
             if (hold) await holdQueue([own.toKey('limiter')], [Math.ceil(hold.waitMs)]);
             // The last one first: those that go back to the head of the queue keep their order.
-            for (const [index, each] of [...batch.jobs.entries()].toReversed()) {
-              await finish(each, outcomes[index + 1], each.token);
+            for (const [index, each] of [...batch.jobs.entries()].slice(1).toReversed()) {
+              await finish(each, outcomes[index]).catch(onError);
             }
             return await conclude(job, outcomes[0], token);
           } finally {
@@ -182,7 +165,7 @@ export function createQueues(options: {
           concurrency: webhook.concurrency,
           ...DELIVERY_LOCKS,
           maximumRateLimitDelay: LONGEST_LIMIT_NAP_MS,
-          settings: { backoffStrategy: (_made, _type, error) => delayAfter(error) },
+          settings: { backoffStrategy: (_made, _type, error) => backoffMs(error) },
         },
       );
     },
@@ -234,94 +217,4 @@ const POLL = 'poll';
 
 function deliveryQueue(webhook: string): string {
   return `deliver-${webhook}`;
-}
-
-function dueOf(webhook: string, job: Job): DueDelivery {
-  const data = job.data as DeliveryData;
-  const parsed = parseMention(data.mention);
-  if (!parsed.ok)
-    throw new UnrecoverableError(`the queued mention is unreadable: ${parsed.reason}`);
-  const { key, polledAtMs } = data;
-  return {
-    delivery: { webhook, key, mention: parsed.mention, polledAtMs },
-    attempt: job.attemptsMade + 1,
-  };
-}
-
-/**
- * Takes the jobs that wait behind one that is being processed, each with a lock of its own, which
- * is kept up until they are released. Without any waiting this costs one call.
- */
-async function takeMore(
-  worker: Worker,
-  first: Job,
-  batchSize: number,
-): Promise<{ readonly jobs: readonly Job[]; readonly release: () => void }> {
-  const jobs: Job[] = [];
-  while (jobs.length + 1 < batchSize) {
-    const token = `${first.id}-${jobs.length + 1}-${first.token}`;
-    const job = (await worker.getNextJob(token, { block: false })) as Job | undefined;
-    if (job === undefined) break;
-    jobs.push(job);
-  }
-  if (jobs.length === 0) return { jobs, release: () => undefined };
-  const keepLocks = setInterval(() => {
-    const ids = jobs.map(({ id }) => id ?? '');
-    const tokens = jobs.map(({ token }) => token ?? '');
-    worker
-      .extendJobLocks(ids, tokens, DELIVERY_LOCKS.lockDuration)
-      .catch((error: Error) => worker.emit('error', error));
-  }, DELIVERY_LOCKS.lockRenewTime);
-  return { jobs, release: () => clearInterval(keepLocks) };
-}
-
-/** Ends the turn of a job that was taken by hand. */
-async function finish(
-  job: Job,
-  outcome: DeliveryOutcome | undefined,
-  token: string | undefined,
-): Promise<void> {
-  const ownToken = token ?? '';
-  switch (outcome?.kind) {
-    case 'done':
-      await job.moveToCompleted(undefined, ownToken, false);
-      return;
-    case 'retry':
-      await job.moveToFailed(new RetryIn(outcome.reason, outcome.delayMs), ownToken, false);
-      return;
-    case 'failed':
-      await job.moveToFailed(new UnrecoverableError(outcome.reason), ownToken, false);
-      return;
-    case 'hold':
-    case 'interrupted':
-    case undefined:
-      await job.moveToWait(ownToken);
-  }
-}
-
-/** Ends the turn of the job that BullMQ gave: by returning, or by throwing what BullMQ expects. */
-async function conclude(
-  job: Job,
-  outcome: DeliveryOutcome | undefined,
-  token: string | undefined,
-): Promise<void> {
-  switch (outcome?.kind) {
-    case 'done':
-      return;
-    case 'retry':
-      throw new RetryIn(outcome.reason, outcome.delayMs);
-    case 'failed':
-      throw new UnrecoverableError(outcome.reason);
-    case 'hold':
-      throw Worker.RateLimitError();
-    case 'interrupted':
-    case undefined:
-      await job.moveToWait(token);
-      throw new WaitingError();
-  }
-}
-
-/** BullMQ never runs a job again whose delay is not a finite number, or whose strategy throws. */
-function delayAfter(error: Error | undefined): number {
-  return error instanceof RetryIn ? error.delayMs : UNEXPECTED_RETRY_MS;
 }

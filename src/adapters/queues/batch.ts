@@ -1,0 +1,71 @@
+import type { Job, Worker } from 'bullmq';
+import type { DeliveryData } from '../../domain/delivery.ts';
+import { parseMention } from '../../domain/mention.ts';
+import type { DeliveryOutcome } from '../../pipeline/deliver.ts';
+import type { DueDelivery } from '../../pipeline/delivery-log.ts';
+
+/** Jobs that travel together, the first of them BullMQ's own. */
+export interface Batch {
+  readonly jobs: readonly Job[];
+  /** Stops keeping up the locks of those that were taken by hand. */
+  readonly release: () => void;
+}
+
+/**
+ * Takes the jobs that wait behind one that is being processed, `size` in all, each with a lock of
+ * its own, which is kept up until they are released. Where nothing waits this costs one call.
+ */
+export async function takeBatch(
+  worker: Worker,
+  first: Job,
+  size: number,
+  locks: { readonly lockDuration: number; readonly lockRenewTime: number },
+): Promise<Batch> {
+  const more: Job[] = [];
+  while (more.length + 1 < size) {
+    const token = `${first.token}-${more.length + 1}`;
+    const job = (await worker.getNextJob(token, { block: false })) as Job | undefined;
+    if (job === undefined) break;
+    more.push(job);
+  }
+  if (more.length === 0) return { jobs: [first], release: () => undefined };
+
+  const keepLocks = setInterval(() => {
+    const ids = more.map(({ id }) => id ?? '');
+    const tokens = more.map(({ token }) => token ?? '');
+    worker
+      .extendJobLocks(ids, tokens, locks.lockDuration)
+      .catch((error: Error) => worker.emit('error', error));
+  }, locks.lockRenewTime);
+  return { jobs: [first, ...more], release: () => clearInterval(keepLocks) };
+}
+
+/**
+ * Delivers what can be read of the jobs; one that can't, such as one of an unknown later release,
+ * fails by itself. Outcomes are in the order of the jobs.
+ */
+export async function deliverReadable(
+  webhook: string,
+  jobs: readonly Job[],
+  deliver: (due: readonly DueDelivery[]) => Promise<readonly DeliveryOutcome[]>,
+): Promise<readonly DeliveryOutcome[]> {
+  const read = jobs.map((job) => dueOf(webhook, job));
+  const due = read.filter((each) => typeof each !== 'string');
+  const delivered = (due.length > 0 ? await deliver(due) : []).values();
+  return read.map((each) =>
+    typeof each === 'string'
+      ? { kind: 'failed', reason: each }
+      : (delivered.next().value ?? { kind: 'interrupted' }),
+  );
+}
+
+/** The delivery of a job, or why it can't be read. */
+function dueOf(webhook: string, job: Job): DueDelivery | string {
+  const { key, mention, polledAtMs } = job.data as DeliveryData;
+  const parsed = parseMention(mention);
+  if (!parsed.ok) return `the queued mention is unreadable: ${parsed.reason}`;
+  return {
+    delivery: { webhook, key, mention: parsed.mention, polledAtMs },
+    attempt: job.attemptsMade + 1,
+  };
+}

@@ -1,0 +1,104 @@
+import { messageId, type AttemptResult, type Delivery } from '../domain/delivery.ts';
+import type { EventLog, LogFields } from '../domain/events.ts';
+import { loggedId } from '../domain/mention.ts';
+import type { Held, Released } from './webhook-gate.ts';
+
+/** A delivery whose turn has come. */
+export interface DueDelivery {
+  readonly delivery: Delivery;
+  /** Which attempt this is, from 1. */
+  readonly attempt: number;
+}
+
+/** What is told of deliveries and their webhooks. Nothing of a mention's content is. */
+export interface DeliveryLog {
+  repeated(item: DueDelivery): void;
+  succeeded(item: DueDelivery, result: AttemptResult, batchSize: number): void;
+  retrying(item: DueDelivery, result: AttemptResult, reason: string, retryInMs: number): void;
+  failed(item: DueDelivery, result: AttemptResult, reason: string): void;
+  unrecorded(webhook: string, deliveries: number): void;
+  rateLimited(webhook: string, reason: string, waitMs: number): void;
+  held(webhook: string, reason: string, held: Held): void;
+  probeFailed(webhook: string, reason: string, holdMs: number): void;
+  released(webhook: string, released: Released): void;
+}
+
+/** Tells it to the event log. */
+export function deliveryLog(log: EventLog, nowMs: () => number): DeliveryLog {
+  return {
+    repeated: (item) =>
+      log.info(
+        'delivery.repeated',
+        about(item),
+        'already delivered to this webhook: not sent again',
+      ),
+    succeeded(item, result, batchSize) {
+      const { mention, polledAtMs } = item.delivery;
+      log.info(
+        'delivery.succeeded',
+        {
+          ...about(item, result),
+          ...(batchSize > 1 && { batchSize }),
+          polledAt: new Date(polledAtMs).toISOString(),
+          ...(mention.spottedAtMs !== null && {
+            spottedToDeliveredMs: Math.max(0, nowMs() - mention.spottedAtMs),
+          }),
+        },
+        'mention delivered',
+      );
+    },
+    retrying: (item, result, reason, retryInMs) =>
+      log.warn(
+        'delivery.retrying',
+        { ...about(item, result), reason, retryInMs },
+        'attempt failed: it will be tried again',
+      ),
+    failed: (item, result, reason) =>
+      log.error(
+        'delivery.failed',
+        { ...about(item, result), reason },
+        'delivery failed: it is kept, but will not be tried again by itself',
+      ),
+    unrecorded: (webhook, deliveries) =>
+      log.error(
+        'delivery.unrecorded',
+        { webhook, deliveries },
+        'Redis refuses to record a success: it is tried until it does, so that nothing is sent twice',
+      ),
+    rateLimited: (webhook, reason, waitMs) =>
+      log.warn(
+        'webhook.rate_limited',
+        { webhook, reason, waitMs },
+        'the webhook asked for a pause: all its deliveries wait',
+      ),
+    held: (webhook, reason, { failuresInARow, holdMs }) =>
+      log.error(
+        'webhook.held',
+        { webhook, reason, failuresInARow, holdMs },
+        'the webhook keeps failing: its deliveries are held, and it is probed from time to time',
+      ),
+    probeFailed: (webhook, reason, holdMs) =>
+      log.debug(
+        'webhook.probe_failed',
+        { webhook, reason, holdMs },
+        'the webhook still fails: its deliveries stay held',
+      ),
+    released: (webhook, { heldForMs }) =>
+      log.info(
+        'webhook.released',
+        { webhook, heldForMs },
+        'the webhook accepts again: its deliveries go on',
+      ),
+  };
+}
+
+function about({ delivery, attempt }: DueDelivery, result?: AttemptResult): LogFields {
+  return {
+    webhook: delivery.webhook,
+    mentionId: loggedId(delivery.mention),
+    messageId: messageId(delivery.key),
+    attempt,
+    ...(result && { durationMs: result.durationMs }),
+    ...(result?.kind === 'answered' && { status: result.status }),
+  };
+}
