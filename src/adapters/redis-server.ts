@@ -11,8 +11,7 @@ const STOP_DEADLINE_MS = 10_000;
 
 /** Whether a server is there: one that accepts connections but says nothing is not absent. */
 export async function probe(socketPath: string): Promise<'answers' | 'silent' | 'absent'> {
-  const redis = new Redis({ path: socketPath, lazyConnect: true, retryStrategy: () => null });
-  redis.on('error', () => undefined);
+  const redis = connectOnce(socketPath);
   const timeout = new AbortController();
   try {
     const answer = redis.connect().then(
@@ -85,8 +84,7 @@ function lastLogLine(dataDir: string): string {
 
 /** Has the server write everything to disk and end, and waits until it is gone. */
 export async function endServer(socketPath: string): Promise<void> {
-  const redis = new Redis({ path: socketPath, lazyConnect: true, retryStrategy: () => null });
-  redis.on('error', () => undefined);
+  const redis = connectOnce(socketPath);
   // Redis answers a successful SHUTDOWN by closing the connection.
   await Promise.race([
     redis.shutdown().catch(() => undefined),
@@ -95,4 +93,18 @@ export async function endServer(socketPath: string): Promise<void> {
   redis.disconnect();
   const deadlineMs = performance.now() + STOP_DEADLINE_MS;
   while ((await probe(socketPath)) === 'answers' && performance.now() < deadlineMs) await sleep(20);
+}
+
+function connectOnce(socketPath: string): Redis {
+  const redis = new Redis({
+    path: socketPath,
+    lazyConnect: true,
+    retryStrategy: () => null,
+    // ioredis waits for the other side to close, but that side may be gone.
+    disconnectTimeout: 100,
+  });
+  redis.on('error', () => {
+    // Whoever asks hears of it by the promise.
+  });
+  return redis;
 }
