@@ -3,6 +3,7 @@ import type { Config } from '../config/env.ts';
 import { startEmbeddedRedis } from './adapters/embedded-redis.ts';
 import { createGroouplyApi, LONGEST_REQUEST_MS } from './adapters/groouply-api.ts';
 import { GroouplyError } from './adapters/groouply-error.ts';
+import { createHeartbeat, type Heartbeat } from './adapters/heartbeat.ts';
 import { createQueues, type Queues } from './adapters/queues/queues.ts';
 import { redisKeys } from './adapters/redis-keys.ts';
 import { connectRedis, errorCode, type RedisTarget } from './adapters/redis.ts';
@@ -18,6 +19,7 @@ import { createPollTurn, type PollFailure } from './pipeline/poll-turn.ts';
 import { poll, type PollPorts } from './pipeline/poll.ts';
 import { logSummary } from './pipeline/summary.ts';
 import { createTally, type Tally } from './pipeline/tally.ts';
+import { watchPolling } from './pipeline/watchdog.ts';
 import type { WebhookGate } from './pipeline/webhook-gate.ts';
 import { VERSION } from './version.ts';
 import { createPostJson, type PostJson } from './webhooks/post-json.ts';
@@ -44,6 +46,7 @@ export interface Surroundings {
 }
 
 const USER_AGENT = `mention-relay/${VERSION}`;
+const WATCHDOG_INTERVAL_MS = 5_000;
 const SUMMARY_INTERVAL_MS = 300_000;
 const PURGE_INTERVAL_MS = 3_600_000;
 const QUIT_TIMEOUT_MS = 1_000;
@@ -97,7 +100,8 @@ export function createApp(config: Config, log: EventLog, surroundings: Surroundi
 
     const gate = createWebhookGate({ ...remembering, breaker: breakerOf(config), paceMs });
     await startDelivering(queues, gate, post);
-    await startPolling(queues, {
+    const heartbeat = createHeartbeat(redis, keys.heartbeat, tellRedisError);
+    await startPolling(queues, heartbeat, {
       async fetchWindow(signal) {
         const { mentions, malformed } = await api.mentions(signal);
         tellMalformed(malformed);
@@ -162,7 +166,12 @@ export function createApp(config: Config, log: EventLog, surroundings: Surroundi
     }
   }
 
-  async function startPolling(queues: Queues, ports: PollPorts): Promise<void> {
+  async function startPolling(
+    queues: Queues,
+    heartbeat: Heartbeat,
+    ports: PollPorts,
+  ): Promise<void> {
+    const { intervalMs } = config.poll;
     const turn = createPollTurn({
       poll: (signal) => poll(ports, { webhooks: config.webhooks, ...config.poll }, signal),
       explain: explainPollError,
@@ -170,7 +179,13 @@ export function createApp(config: Config, log: EventLog, surroundings: Surroundi
       log,
       monotonicMs,
     });
-    await queues.startPolling(config.poll.intervalMs, turn);
+    await queues.startPolling(intervalMs, (signal) => heartbeat.during(() => turn(signal)));
+    const watched = {
+      sinceLastTurnMs: () => heartbeat.sinceLastMs(),
+      mend: () => queues.mend(intervalMs),
+      log,
+    };
+    every(WATCHDOG_INTERVAL_MS, () => watchPolling(watched, intervalMs));
   }
 
   async function purgeFailed(queues: Queues): Promise<void> {

@@ -7,6 +7,8 @@ export interface RedisKeys {
   readonly state: string;
   readonly seen: GenerationKeys;
   readonly delivered: (webhook: string) => GenerationKeys;
+  /** When a poll's turn last began. */
+  readonly heartbeat: string;
   /** What holds, pauses and paces a webhook. */
   readonly gate: (webhook: string) => string;
   readonly budget: (apiKey: string) => { readonly slots: string; readonly blocked: string };
@@ -30,6 +32,7 @@ export function redisKeys(prefix: string): RedisKeys {
     state: `${tag}:state`,
     seen: generations(`${tag}:seen`),
     delivered: (webhook) => generations(`${tag}:delivered:${webhook}`),
+    heartbeat: `${tag}:heartbeat`,
     gate: (webhook) => `${tag}:gate:${webhook}`,
     budget: (apiKey) => {
       // A hash, so that the key itself is not readable in Redis.

@@ -15,6 +15,7 @@ export const EVENTS = [
   'poll.key_rejected',
   'poll.key_accepted',
   'poll.item_malformed',
+  'poll.rescheduled',
   'budget.waited',
   'mention.queued',
   'delivery.succeeded',

@@ -19,6 +19,12 @@ export interface Queues {
    * throw.
    */
   startPolling(intervalMs: number, turn: (signal: AbortSignal) => Promise<void>): Promise<void>;
+  /**
+   * Puts the heartbeat back, with a turn at once, and all else that the queues keep in Redis beside
+   * their jobs: for when turns have stopped, because Redis was emptied, or because a replica whose
+   * clock was ahead left the next turn far in the future.
+   */
+  mend(intervalMs: number): Promise<void>;
   /** Resolves when Redis has acknowledged each delivery. One that is queued already is left alone. */
   enqueue(webhook: string, deliveries: readonly Delivery[]): Promise<void>;
   /**
@@ -81,6 +87,7 @@ export function createQueues(options: {
   const holdQueue = luaScript(redis, HOLD);
   const queues = new Map<string, Queue>();
   const workers: Worker[] = [];
+  const delivered = new Set<string>();
   const polling = new AbortController();
   const delivering = new AbortController();
 
@@ -108,15 +115,31 @@ export function createQueues(options: {
     return worker;
   }
 
+  async function schedulePolls(intervalMs: number): Promise<void> {
+    const once = { removeOnComplete: true, removeOnFail: true };
+    await queue(POLL).upsertJobScheduler(
+      POLL,
+      { every: intervalMs },
+      { name: POLL, data: {}, opts: once },
+    );
+  }
+
+  /** Without any limiter BullMQ ignores a hold: this one never limits by itself. */
+  async function allowHolds(webhook: string): Promise<void> {
+    await queue(deliveryQueue(webhook)).setGlobalRateLimit(NEVER, 1);
+  }
+
   return {
     async startPolling(intervalMs, turn) {
-      const once = { removeOnComplete: true, removeOnFail: true };
-      await queue(POLL).upsertJobScheduler(
-        POLL,
-        { every: intervalMs },
-        { name: POLL, data: {}, opts: once },
-      );
+      await schedulePolls(intervalMs);
       startWorker(POLL, () => turn(polling.signal), { concurrency: 1, ...POLL_LOCKS });
+    },
+
+    async mend(intervalMs) {
+      // An upsert alone keeps the time of the next turn.
+      await queue(POLL).removeJobScheduler(POLL);
+      await schedulePolls(intervalMs);
+      for (const webhook of delivered) await allowHolds(webhook);
     },
 
     async enqueue(webhook, deliveries) {
@@ -140,8 +163,8 @@ export function createQueues(options: {
     async startDelivering(webhook, deliver) {
       const name = deliveryQueue(webhook.name);
       const own = queue(name);
-      // Without any limiter BullMQ ignores rateLimit(): this one never limits by itself.
-      await own.setGlobalRateLimit(NEVER, 1);
+      await allowHolds(webhook.name);
+      delivered.add(webhook.name);
       const worker = startWorker(
         name,
         async (job, token) => {

@@ -1,0 +1,32 @@
+import type { EventLog } from '../domain/events.ts';
+
+export interface WatchdogPorts {
+  /** How long ago a turn was last at work, on any replica; null if none is known. */
+  readonly sinceLastTurnMs: () => Promise<number | null>;
+  /** Puts the heartbeat back, with a turn at once. */
+  readonly mend: () => Promise<void>;
+  readonly log: EventLog;
+}
+
+// A turn may take a moment to be picked up, even where all is well.
+const PATIENCE_MS = 5_000;
+
+/** Whether turns have stopped that should come every `intervalMs`. */
+export function turnsHaveStopped(sinceLastTurnMs: number | null, intervalMs: number): boolean {
+  return sinceLastTurnMs === null || sinceLastTurnMs > 2 * intervalMs + PATIENCE_MS;
+}
+
+/**
+ * Looks whether polls have their turns, and puts the heartbeat back if not. It can stop when Redis
+ * was emptied, or when a replica whose clock is ahead left the next turn in the future.
+ */
+export async function watchPolling(ports: WatchdogPorts, intervalMs: number): Promise<void> {
+  const sinceLastTurnMs = await ports.sinceLastTurnMs();
+  if (!turnsHaveStopped(sinceLastTurnMs, intervalMs)) return;
+  await ports.mend();
+  ports.log.warn(
+    'poll.rescheduled',
+    { sinceLastTurnMs },
+    'polls had stopped: they are scheduled anew, with one at once',
+  );
+}

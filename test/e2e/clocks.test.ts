@@ -1,0 +1,57 @@
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { relayBench, type RelayBench } from '../helpers/relay-bench.ts';
+import { waitUntil } from '../helpers/wait-until.ts';
+
+const shifted = (shiftMs: number) => ({
+  NODE_OPTIONS: `--import ${join(import.meta.dirname, '../helpers/shifted-clock.mjs')}`,
+  CLOCK_SHIFT_MS: String(shiftMs),
+});
+
+async function polls({ sandbox }: RelayBench, count: number): Promise<void> {
+  const before = sandbox.requests().length;
+  await waitUntil(`${count} more polls`, () => sandbox.requests().length >= before + count, 25_000);
+}
+
+test.each([
+  ['ahead', 60_000],
+  ['behind', -60_000],
+])(
+  'a replica whose clock is 60 s %s breaks neither polling nor the budget, and may go away',
+  async (_case, shiftMs) => {
+    await using bench = await relayBench({ requestLimit: 60 });
+    const right = { POLL_INTERVAL_SECONDS: '1', RATE_BUDGET_PER_MINUTE: '60' };
+    const wrong = bench.relay({ ...right, ...shifted(shiftMs) });
+    await wrong.waitForEvent('state.empty');
+    const other = bench.relay(right);
+    await polls(bench, 4);
+
+    // It leaves the next poll in its own future, where no right clock comes to for a minute.
+    wrong.kill('SIGKILL');
+    await wrong.ended;
+    const [mention] = bench.sandbox.spot(1);
+    await polls(bench, 3);
+    await waitUntil('the mention', () => bench.a.mentionIds().includes(mention?.id ?? ''));
+    expect(bench.a.mentionIds()).toHaveLength(1);
+    expect(bench.sandbox.requests().filter(({ status }) => status === 429)).toEqual([]);
+    expect(other.events('poll.rescheduled').length).toBeLessThan(4);
+  },
+  60_000,
+);
+
+test('a Redis that was emptied gets its heartbeat back, and holds work again', async () => {
+  await using bench = await relayBench();
+  const { sandbox, a, redis } = bench;
+  const daemon = bench.relay({ POLL_INTERVAL_SECONDS: '1' });
+  await daemon.waitForEvent('state.empty');
+  await redis.client.flushall();
+  await daemon.waitForEvent('poll.rescheduled');
+  a.answerWith((_request, count) => ({
+    status: count === 1 ? 429 : 200,
+    headers: { 'retry-after': '2' },
+  }));
+  sandbox.spot(2);
+  await a.waitFor(3);
+  const [first, second] = a.received;
+  expect((second?.atMs ?? 0) - (first?.atMs ?? 0)).toBeGreaterThanOrEqual(1_990);
+});

@@ -1,0 +1,13 @@
+// Loaded by `node --import` into a daemon whose machine's clock is wrong by CLOCK_SHIFT_MS.
+const shiftMs = Number(process.env.CLOCK_SHIFT_MS);
+const realNow = Date.now;
+const RealDate = Date;
+globalThis.Date = class extends RealDate {
+  constructor(...args) {
+    if (args.length === 0) super(realNow() + shiftMs);
+    else super(...args);
+  }
+  static now() {
+    return realNow() + shiftMs;
+  }
+};

@@ -1,0 +1,31 @@
+import { expect, test } from 'vitest';
+import { turnsHaveStopped, watchPolling } from '../../src/pipeline/watchdog.ts';
+import { recordingLog } from '../helpers/recording-log.ts';
+
+test.each([
+  ['a turn just now', 0, 10_000, false],
+  ['two intervals and a moment ago', 25_000, 10_000, false],
+  ['longer ago', 25_001, 10_000, true],
+  ['a short interval has the same moment', 5_200, 100, false],
+  ['none is known', null, 10_000, true],
+])('turns have stopped or not: %s', (_case, sinceMs, intervalMs, stopped) => {
+  expect(turnsHaveStopped(sinceMs, intervalMs)).toBe(stopped);
+});
+
+test.each([
+  ['mends and tells once where they have', 60_000, 1, ['warn poll.rescheduled']],
+  ['leaves all as it is where they have not', 1_000, 0, []],
+])('the watchdog %s', async (_case, sinceMs, mends, lines) => {
+  const { log, told } = recordingLog();
+  let mended = 0;
+  const ports = {
+    sinceLastTurnMs: () => Promise.resolve(sinceMs),
+    mend: async () => {
+      mended += 1;
+    },
+    log,
+  };
+  await watchPolling(ports, 10_000);
+  expect(mended).toBe(mends);
+  expect(told()).toEqual(lines);
+});
