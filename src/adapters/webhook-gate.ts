@@ -1,5 +1,5 @@
-import type { Redis } from 'ioredis';
-import type { Admission, WebhookGate } from '../pipeline/webhook-gate.ts';
+import type { RedisClient } from './redis.ts';
+import type { Admission, Released, WebhookGate } from '../pipeline/webhook-gate.ts';
 import { LUA_CONTAINS, LUA_ROTATE } from './generational-set.ts';
 import { luaScript } from './lua-script.ts';
 import type { RedisKeys } from './redis-keys.ts';
@@ -35,7 +35,8 @@ local pausedUntil, heldUntil, probeUntil, nextAt =
   tonumber(state[1] or 0), tonumber(state[2] or 0), tonumber(state[3] or 0), tonumber(state[4] or 0)
 if pausedUntil > now then return {'paused', pausedUntil - now} end
 if heldUntil > now then return {'held', heldUntil - now} end
-if heldUntil > 0 and probeUntil > now and ARGV[3] ~= 'probing' then return {'probed', probeUntil - now} end
+-- A probe is over sooner than its lease as a rule.
+if heldUntil > 0 and probeUntil > now and ARGV[3] ~= 'probing' then return {'probed', math.min(probeUntil - now, 1000)} end
 
 local afterMs = 0
 if pace > 0 and reserve then
@@ -94,17 +95,18 @@ redis.call('HSET', KEYS[1], 'pausedUntil', pausedUntil)
 return pausedUntil - now
 `;
 
+// The start of the hold stays: the first success tells that the webhook is back.
 const RELEASE = `
 ${NOW}
 local gate = KEYS[1]
-${END_HOLD}
-redis.call('HDEL', gate, 'pausedUntil')
-return heldSince and now - heldSince or -1
+local held = redis.call('HGET', gate, 'heldUntil')
+redis.call('HDEL', gate, 'failures', 'heldUntil', 'holdMs', 'probeUntil', 'pausedUntil')
+return held and now - redis.call('HGET', gate, 'heldSince') or -1
 `;
 
 /** The gates of all webhooks, in Redis. At least `generationSize` deliveries a webhook are remembered. */
 export function createWebhookGate(options: {
-  readonly redis: Redis;
+  readonly redis: RedisClient;
   readonly keys: RedisKeys;
   readonly generationSize: number;
   readonly breaker: BreakerSettings;
@@ -116,15 +118,11 @@ export function createWebhookGate(options: {
   const accepted = luaScript(redis, ACCEPTED);
   const refused = luaScript(redis, REFUSED);
   const pause = luaScript(redis, PAUSE);
-  const release = luaScript(redis, RELEASE);
 
   function withLedger(webhook: string): string[] {
     const { current, previous } = keys.delivered(webhook);
     return [keys.gate(webhook), current, previous];
   }
-  const releasedAfter = (heldForMs: unknown) => ({
-    heldForMs: heldForMs === -1 ? null : (heldForMs as number),
-  });
 
   return {
     async admit(webhook, mentionKeys, turn) {
@@ -150,10 +148,18 @@ export function createWebhookGate(options: {
     async pause(webhook, durationMs) {
       await pause([keys.gate(webhook)], [Math.ceil(durationMs)]);
     },
-    async release(webhook) {
-      return releasedAfter(await release([keys.gate(webhook)], []));
-    },
+    release: webhookRelease(redis, keys),
   };
+}
+
+/** Ends a hold and a pause by hand, where there is no other need for the gate. */
+export function webhookRelease(redis: RedisClient, keys: RedisKeys): WebhookGate['release'] {
+  const release = luaScript(redis, RELEASE);
+  return async (webhook) => releasedAfter(await release([keys.gate(webhook)], []));
+}
+
+function releasedAfter(heldForMs: unknown): Released {
+  return { heldForMs: heldForMs === -1 ? null : (heldForMs as number) };
 }
 
 function readAdmission([word, number, afterMs, delivered]: [

@@ -1,5 +1,5 @@
 import { Queue, Worker, type Job, type QueueOptions, type WorkerOptions } from 'bullmq';
-import type { Redis } from 'ioredis';
+import type { RedisClient } from '../redis.ts';
 import {
   deliveryJobId,
   type Delivery,
@@ -8,8 +8,8 @@ import {
 } from '../../domain/delivery.ts';
 import type { DeliveryOutcome } from '../../pipeline/deliver.ts';
 import type { DueDelivery } from '../../pipeline/delivery-log.ts';
-import { luaScript } from '../lua-script.ts';
 import { deliverReadable, takeBatch } from './batch.ts';
+import { deliveryQueue, queueHold } from './delivery-queue.ts';
 import { backoffMs, conclude, finish } from './outcomes.ts';
 
 /** All queues of the relay: the heartbeat of polls, and one queue of deliveries a webhook. */
@@ -60,19 +60,13 @@ const NEVER = 1_000_000_000;
 const PURGE_BATCH = 1_000;
 // A hold that is ended early, by a probe or by an operator, is noticed by every worker within this.
 const LONGEST_LIMIT_NAP_MS = 1_000;
-
-// What Queue.rateLimit() does, but several attempts under way may each be told to wait, on several
-// replicas at the same moment: the longest wait counts.
-const HOLD = `
-if redis.call('PTTL', KEYS[1]) < tonumber(ARGV[1]) then
-  redis.call('SET', KEYS[1], '9007199254740991', 'PX', ARGV[1])
-end
-return 1
-`;
+// The gate says how long a webhook waits. Its queue is held only so that deliveries do not ask the
+// gate without end, and they ask again within this.
+const LONGEST_HOLD_MS = 5_000;
 
 /** The relay's queues on one shared connection, which stays open when they are closed. */
 export function createQueues(options: {
-  readonly redis: Redis;
+  readonly redis: RedisClient;
   /** As a hash tag: `{mention-relay}`. */
   readonly prefix: string;
   readonly onError: (error: Error) => void;
@@ -84,7 +78,7 @@ export function createQueues(options: {
     // Nobody reads the event stream: keep next to nothing of it.
     streams: { events: { maxLen: 10 } },
   };
-  const holdQueue = luaScript(redis, HOLD);
+  const holdQueue = queueHold(redis);
   const queues = new Map<string, Queue>();
   const workers: Worker[] = [];
   const delivered = new Set<string>();
@@ -174,7 +168,7 @@ export function createQueues(options: {
               deliver(due, delivering.signal),
             );
             const hold = outcomes.find((outcome) => outcome.kind === 'hold');
-            if (hold) await holdQueue([own.toKey('limiter')], [Math.ceil(hold.waitMs)]);
+            if (hold) await holdQueue(own, Math.min(hold.waitMs, LONGEST_HOLD_MS));
             // The last one first: those that go back to the head of the queue keep their order.
             for (const [index, each] of [...batch.jobs.entries()].slice(1).toReversed()) {
               await finish(each, outcomes[index]).catch(onError);
@@ -237,7 +231,3 @@ export function createQueues(options: {
 }
 
 const POLL = 'poll';
-
-function deliveryQueue(webhook: string): string {
-  return `deliver-${webhook}`;
-}
