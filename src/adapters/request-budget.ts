@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Redis } from 'ioredis';
+import type { RedisClient } from './redis.ts';
 import { luaScript } from './lua-script.ts';
 
 /**
@@ -19,14 +19,17 @@ export interface RequestBudget {
    * `longestRequestMs`. Throws what `send` throws, or the abort reason while waiting.
    */
   run<T>(send: () => Promise<T>, signal: AbortSignal): Promise<T>;
-  /** Lets no request pass for `durationMs`, on any replica: the server said that it has enough. */
+  /**
+   * Lets no request pass for `durationMs`, on any replica: the server said that it has enough. A
+   * longer block that is under way stays.
+   */
   block(durationMs: number): Promise<void>;
   /** How many slots are taken now. */
   used(): Promise<number>;
 }
 
 export interface RequestBudgetOptions {
-  readonly redis: Redis;
+  readonly redis: RedisClient;
   readonly keys: { readonly slots: string; readonly blocked: string };
   readonly requestsPerWindow: number;
   readonly windowMs: number;
@@ -69,11 +72,19 @@ local now = time[1] * 1000 + math.ceil(time[2] / 1000)
 return redis.call('ZADD', KEYS[1], 'XX', now + ARGV[1], ARGV[2])
 `;
 
+const BLOCK = `
+if redis.call('PTTL', KEYS[1]) < tonumber(ARGV[1]) then
+  redis.call('SET', KEYS[1], '1', 'PX', ARGV[1])
+end
+return 1
+`;
+
 /** The budget of one API key. See RequestBudget for what it guarantees. */
 export function createRequestBudget(options: RequestBudgetOptions): RequestBudget {
   const { redis, keys, requestsPerWindow, longestRequestMs, monotonicMs } = options;
   const acquire = luaScript(redis, ACQUIRE);
   const settle = luaScript(redis, SETTLE);
+  const block = luaScript(redis, BLOCK);
   const windowMs = options.windowMs + WINDOW_MARGIN_MS;
   const holdMs = longestRequestMs + STALE_GRANT_MS;
 
@@ -120,7 +131,7 @@ export function createRequestBudget(options: RequestBudgetOptions): RequestBudge
       }
     },
     async block(durationMs) {
-      await redis.set(keys.blocked, '1', 'PX', Math.ceil(durationMs));
+      await block([keys.blocked], [Math.ceil(durationMs)]);
     },
     async used() {
       return redis.zcard(keys.slots);

@@ -1,6 +1,7 @@
 import { maskConfig } from '../../config/mask.ts';
 import { EmbeddedRedisError } from '../adapters/embedded-redis-error.ts';
 import { createLogger } from '../adapters/logger.ts';
+import { RedisUnfitError } from '../adapters/redis-checks.ts';
 import { createApp, type App } from '../app.ts';
 import type { EventLog } from '../domain/events.ts';
 import { VERSION } from '../version.ts';
@@ -39,7 +40,7 @@ export async function run(): Promise<void> {
   try {
     await app.start();
   } catch (error) {
-    if (!(error instanceof EmbeddedRedisError)) throw error;
+    if (!(error instanceof EmbeddedRedisError || error instanceof RedisUnfitError)) throw error;
     log.error('relay.start_failed', { reason: error.message }, 'mention-relay could not start');
     exit(1);
   }
@@ -51,8 +52,8 @@ function stopOnSignals(
   hardStopMs: number,
   exit: (code: number) => never,
 ): void {
-  const stop = async (): Promise<void> => {
-    log.info('relay.stopping', {}, 'stopping: attempts under way are finished first');
+  const stop = async (signal: NodeJS.Signals): Promise<void> => {
+    log.info('relay.stopping', { signal }, 'stopping: attempts under way are finished first');
     const hardStop = (): void => {
       log.warn('relay.stopped', { clean: false }, 'stopping took too long: nothing is lost by it');
       exit(1);
@@ -65,7 +66,7 @@ function stopOnSignals(
   };
   const letGo = onStopSignals(
     // What stop() throws ends up at the process's own handler of uncaught errors.
-    () => void stop(),
+    (signal) => void stop(signal),
     () => {
       log.warn('relay.stopped', { clean: false }, 'second signal: stopped at once');
       exit(1);

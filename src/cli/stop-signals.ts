@@ -7,12 +7,15 @@ const STOP_SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
  * Calls `stop` at the first signal that asks this process to end (Ctrl-C, SIGTERM, a terminal that
  * closes), and `stopAtOnce` at a second one. Returns how to leave the signals to the system again.
  */
-export function onStopSignals(stop: () => void, stopAtOnce: () => void): () => void {
+export function onStopSignals(
+  stop: (signal: NodeJS.Signals) => void,
+  stopAtOnce: () => void,
+): () => void {
   let firstAtMs: number | undefined;
-  const onSignal = (): void => {
+  const onSignal = (signal: NodeJS.Signals): void => {
     if (firstAtMs === undefined) {
       firstAtMs = performance.now();
-      stop();
+      stop(signal);
     } else if (performance.now() - firstAtMs > ECHO_MS) {
       stopAtOnce();
     }

@@ -138,6 +138,13 @@ test('while blocked, no replica passes; waiting is told', async () => {
   expect(waited).toHaveLength(2);
 });
 
+test('a shorter block does not end a longer one', async () => {
+  const budget = replica();
+  await budget.block(60_000);
+  await budget.block(10);
+  expect(await redis.client.pttl(keys.blocked)).toBeGreaterThan(50_000);
+});
+
 test('whoever waits can be interrupted, and takes no slot', async () => {
   const budget = replica({ requestsPerWindow: 1, windowMs: 60_000 });
   await budget.run(() => Promise.resolve(), never);

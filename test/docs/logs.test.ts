@@ -1,0 +1,55 @@
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { EVENTS } from '../../src/domain/events.ts';
+import { read, ROOT, sections } from './markdown.ts';
+
+const LEVELS = /\b(trace|debug|info|warn|error)\b/g;
+
+const entries = sections(read('docs/logs.md'))
+  .filter(({ level }) => level === 3)
+  .map(({ heading, body }) => ({ event: heading.replaceAll('`', ''), body: body.trim() }));
+
+const sources = readdirSync(join(ROOT, 'src'), { recursive: true, encoding: 'utf8' })
+  .filter((name) => name.endsWith('.ts') && name !== join('domain', 'events.ts'))
+  .map((name) => read(join('src', name)))
+  .join('\n');
+
+/** All calls of a log: what stands between `log` and the event's name, and that name. */
+const calls = [...sources.matchAll(/\blog(\.\w+|\[[^\]]+\])\(\s*'([^']+)'/g)].map(
+  ([, how = '', event = '']) => ({ event, levels: how.match(LEVELS) ?? [] }),
+);
+
+describe('docs/logs.md', () => {
+  test('has every event once, and no other', () => {
+    expect(entries.map(({ event }) => event).toSorted()).toEqual([...EVENTS].toSorted());
+  });
+
+  test.each(entries)('says of $event at which levels the code logs it', ({ event, body }) => {
+    const [opening = ''] = body.split('\n\n');
+    const told = [...opening.matchAll(/\*\*([^*]+)\*\*/g)].flatMap(
+      ([, bold = '']) => bold.match(LEVELS) ?? [],
+    );
+    const logged = calls.filter((call) => call.event === event).flatMap(({ levels }) => levels);
+    expect(new Set(told)).toEqual(new Set(logged));
+  });
+
+  test.each(entries)('says of $event when it comes, its fields and what to do', ({ body }) => {
+    const paragraphs = body.split('\n\n').map((paragraph) => paragraph.replaceAll('\n', ' '));
+    expect(paragraphs).toHaveLength(3);
+    expect(paragraphs[0]).toMatch(/^\*\*.+ .+\.$/);
+    expect(paragraphs[1]).toMatch(/^Fields: .+\.$/);
+    expect(paragraphs[2]).toMatch(/^Do: .+\.$/);
+  });
+});
+
+describe('the events of src/domain/events.ts', () => {
+  test.each(EVENTS)('%s is logged somewhere', (event) => {
+    expect(calls.map((call) => call.event)).toContain(event);
+  });
+
+  test('are all that is logged', () => {
+    const known: readonly string[] = EVENTS;
+    expect(calls.filter(({ event }) => !known.includes(event))).toEqual([]);
+  });
+});

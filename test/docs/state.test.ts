@@ -1,0 +1,79 @@
+import { expect, test } from 'vitest';
+import { redisKeys } from '../../src/adapters/redis-keys.ts';
+import { relayBench } from '../helpers/relay-bench.ts';
+import { waitUntil } from '../helpers/wait-until.ts';
+import { read, tables } from './markdown.ts';
+
+/** The keys of the tables; a cell may end in more endings of the first one. */
+const documented = tables(read('docs/state.md'))
+  .filter(({ head }) => head[0] === 'key')
+  .flatMap(({ rows }) => rows)
+  .flatMap(([cell = '']) => {
+    const names = [...cell.matchAll(/`([^`]+)`/g)].map(([, name = '']) => name);
+    const base = names[0]?.replace(/:[^:]*$/, '');
+    return names.map((name) => (name.startsWith(':') ? `${base}${name}` : name));
+  });
+
+const keys = redisKeys('mention-relay');
+const DELIVERIES = `${keys.queues}:deliver-<NAME>:`;
+
+/** A key of a real relay, as the page writes it. */
+function generalised(key: string): string {
+  return key
+    .replace(/:deliver-A:/, ':deliver-<NAME>:')
+    .replace(/:(delivered|gate):A/, ':$1:<NAME>')
+    .replace(/:budget:[0-9a-f]{16}/, ':budget:<ACCOUNT>')
+    .replace(/:m-[\w-]{22}/, ':m-<KEY>')
+    .replace(/:poll:.*/, ':poll:*');
+}
+
+test('docs/state.md has every key of our own, and no other', () => {
+  const {
+    queues: _queues,
+    state,
+    daemon,
+    heartbeat,
+    seen,
+    delivered,
+    gate,
+    budget,
+    ...others
+  } = keys;
+  expect(others, 'keys that this test does not know of').toEqual({});
+  const own: readonly string[] = [
+    state,
+    daemon,
+    heartbeat,
+    ...Object.values(seen),
+    ...Object.values(delivered('<NAME>')),
+    gate('<NAME>'),
+    ...Object.values(budget('any key')).map(generalised),
+  ];
+  expect(
+    documented.filter((key) => !key.startsWith(DELIVERIES) && !key.includes(':poll:')).toSorted(),
+  ).toEqual(own.toSorted());
+});
+
+test('docs/state.md has every key that a relay leaves in Redis', async () => {
+  await using bench = await relayBench();
+  // One of each: delivered, to be tried again, failed, and the rest behind a pause.
+  bench.a.answerWith((_request, count) => {
+    if (count > 3) return { status: 429, headers: { 'retry-after': '600' } };
+    return { status: [200, 500, 410][count - 1] ?? 200 };
+  });
+  bench.sandbox.spot(8);
+  const relay = bench.relay();
+  await relay.waitForEvent('webhook.rate_limited');
+
+  const found = new Set<string>();
+  const needed = ['m-<KEY>', 'delayed', 'failed', 'limiter', 'wait'].map(
+    (ending) => `${DELIVERIES}${ending}`,
+  );
+  await waitUntil('each kind of key', async () => {
+    for (const key of await bench.redis.client.keys('*')) found.add(generalised(key));
+    return needed.every((key) => found.has(key));
+  });
+  const known = new Set([...documented, `${keys.queues}:poll:*`]);
+  expect(read('docs/state.md')).toContain(`\`${keys.queues}:poll:*\``);
+  expect([...found].filter((key) => !known.has(key))).toEqual([]);
+});
