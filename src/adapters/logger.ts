@@ -10,7 +10,7 @@ export interface Logger {
 
 /**
  * One JSON object a line on stdout: `level` as a word, `time` in ISO 8601, `event`, the fields,
- * `msg`. As `pretty` the same for people, on a terminal.
+ * `msg`. As `pretty` the same for people, on a terminal, without the configuration at the start.
  */
 export function createLogger(
   options: { readonly level: string; readonly format: 'json' | 'pretty' },
@@ -23,7 +23,8 @@ export function createLogger(
     options.format === 'pretty'
       ? pretty({
           destination: destination as NodeJS.WritableStream & DestinationStream,
-          ignore: 'pid,hostname,event',
+          // The whole configuration is for programs: the start line's message has the gist of it.
+          ignore: 'pid,hostname,event,config',
           messageFormat: '{event}  {msg}',
           translateTime: 'SYS:HH:MM:ss.l',
           singleLine: true,

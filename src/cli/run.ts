@@ -1,3 +1,4 @@
+import type { Config } from '../../config/env.ts';
 import { maskConfig } from '../../config/mask.ts';
 import { EmbeddedRedisError } from '../adapters/embedded-redis-error.ts';
 import { createLogger } from '../adapters/logger.ts';
@@ -35,7 +36,7 @@ export async function run(): Promise<void> {
   log.info(
     'relay.started',
     { version: VERSION, node: process.version, pid: process.pid, config: maskConfig(config) },
-    'mention-relay starts',
+    greeting(config),
   );
   try {
     await app.start();
@@ -44,6 +45,14 @@ export async function run(): Promise<void> {
     log.error('relay.start_failed', { reason: error.message }, 'mention-relay could not start');
     exit(1);
   }
+}
+
+/** For people; the names of webhooks and their types are all letters and digits. */
+function greeting({ poll, webhooks, redis }: Config): string {
+  const names = webhooks.map(({ name, type }) => `${name} (${type})`).join(', ');
+  const where =
+    redis.kind === 'embedded' ? 'with an embedded Redis' : 'with the Redis of REDIS_URL';
+  return `mention-relay polls every ${poll.intervalMs / 1000} s for ${names}, ${where}`;
 }
 
 function stopOnSignals(
