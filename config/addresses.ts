@@ -1,3 +1,4 @@
+import { parseRedisUrl } from '../src/domain/redis-url.ts';
 import { accept, refuse, type Reading, type Rule } from './values.ts';
 
 /**
@@ -30,31 +31,13 @@ export const webhookUrl: Rule<URL> = {
   },
 };
 
-const MAX_REDIS_DB = 65_535;
-
-/**
- * The URL of a Redis, as ioredis reads it: scheme, credentials, host, port, and the database's
- * number as the path. ioredis would take a query as connection options, which could undo what
- * BullMQ relies on, so there can be none.
- */
+/** The URL of a Redis, of the Sentinels that watch one, or of a Redis Cluster. */
 export const redisUrl: Rule<string> = {
   allowed:
-    'redis:// or rediss:// (TLS), then [user:password@]host[:port][/database number], special characters of the password percent-encoded',
+    'redis://[user:password@]host[:port][/database number], redis+sentinel://[user:password@]host[:port],.../name of the master[/database number] or redis+cluster://[user:password@]host[:port],..., each with rediss for TLS, special characters of the password percent-encoded',
   read: (text) => {
-    if (!/^rediss?:\/\//i.test(text)) return refuse('begins with neither redis:// nor rediss://');
-    const url = URL.parse(text);
-    if (url === null) return refuse('is not a valid URL: its host, port or password is malformed');
-    if (!/^([A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])$/.test(url.hostname)) {
-      return refuse('has no valid host');
-    }
-    if (url.port === '0') return refuse('has the port 0');
-    if (/[?#]/.test(text)) return refuse('has a query or a fragment');
-    if (!/^\/?$|^\/\d{1,5}$/.test(url.pathname) || Number(url.pathname.slice(1)) > MAX_REDIS_DB) {
-      return refuse('has something else than a database number after the host');
-    }
-    return canDecode(url.username) && canDecode(url.password)
-      ? accept(text)
-      : refuse('has a "%" in its user name or password that is not percent-encoding');
+    const reading = parseRedisUrl(text);
+    return reading.ok ? accept(text) : refuse(reading.problem);
   },
 };
 
@@ -63,13 +46,4 @@ function webUrl(text: string): Reading<URL> {
   if (!/^https?:\/\//i.test(text)) return refuse('begins with neither http:// nor https://');
   const url = URL.parse(text);
   return url === null ? refuse('is not a valid URL') : accept(url);
-}
-
-function canDecode(text: string): boolean {
-  try {
-    decodeURIComponent(text);
-    return true;
-  } catch {
-    return false;
-  }
 }

@@ -1,5 +1,6 @@
 import { parse } from 'dotenv';
-import { printable, type ConfigMistake } from './mistakes.ts';
+import { printable } from '../src/domain/printable.ts';
+import type { ConfigMistake } from './mistakes.ts';
 import { systemCode } from './reader.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;

@@ -1,8 +1,7 @@
 import { formatBacklog } from '../src/domain/backlog.ts';
+import { parseRedisUrl, type HostAndPort } from '../src/domain/redis-url.ts';
 import type { Webhook } from '../src/domain/webhook.ts';
 import type { Config } from './env.ts';
-
-const DEFAULT_REDIS_PORT = 6379;
 
 /**
  * The configuration without its secrets, for the log and for `check`: of a webhook's URL only the
@@ -32,16 +31,27 @@ export function maskConfig(config: Config): Record<string, unknown> {
 }
 
 function maskRedis(text: string): Record<string, unknown> {
-  // The error of `new URL` repeats the text.
-  const url = URL.parse(text);
-  if (url === null) return { kind: 'external', host: 'unreadable' };
-  return {
-    kind: 'external',
-    host: url.hostname,
-    port: Number(url.port || DEFAULT_REDIS_PORT),
-    db: Number(url.pathname.slice(1)),
-    tls: url.protocol === 'rediss:',
-  };
+  const reading = parseRedisUrl(text);
+  if (!reading.ok) return { kind: 'external', host: 'unreadable' };
+  const { address } = reading;
+  switch (address.kind) {
+    case 'server':
+      return { kind: 'external', ...address.server, db: address.db, tls: address.tls };
+    case 'sentinel':
+      return {
+        kind: 'sentinel',
+        sentinels: address.sentinels.map(written),
+        master: address.master,
+        db: address.db,
+        tls: address.tls,
+      };
+    case 'cluster':
+      return { kind: 'cluster', nodes: address.nodes.map(written), tls: address.tls };
+  }
+}
+
+function written({ host, port }: HostAndPort): string {
+  return host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
 }
 
 function maskWebhook({ name, type, url, signingSecrets, headers, filter, ...rest }: Webhook) {

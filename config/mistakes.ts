@@ -1,3 +1,5 @@
+import { printable } from '../src/domain/printable.ts';
+
 /** One thing that is wrong with the configuration. It holds no value of a secret. */
 export interface ConfigMistake {
   /** The environment variable at fault, safe for a terminal. */
@@ -27,17 +29,6 @@ export function describeMistakes(mistakes: readonly ConfigMistake[]): string {
 }
 
 /**
- * Text from outside, cut and made safe for a terminal and a log line: control and format
- * characters (escape sequences, line breaks, bidirectional overrides) and unusual spaces become
- * `\u{...}`.
- */
-export function printable(text: string, longest = 40): string {
-  const characters = Array.from(text);
-  const shown = characters.slice(0, longest).join('').replace(UNPRINTABLE, escapeCharacter);
-  return characters.length > longest ? `${shown}...` : shown;
-}
-
-/**
  * The value of a variable that is not a secret, in quotation marks. A value that looks like a
  * secret put into the wrong variable is not repeated.
  */
@@ -55,11 +46,6 @@ export function quotedPath(path: string): string {
     : `"${printable(path, 200)}"`;
 }
 
-const UNPRINTABLE = /[\p{C}\p{Zl}\p{Zp}]|(?! )\p{Zs}/gu;
 // A URL, a signing secret, a JSON object.
 const LOOKS_SECRET = /:\/\/|whsec_|"\s*:/i;
 const SOMETHING_SECRET = 'a value that looks like a secret';
-
-function escapeCharacter(character: string): string {
-  return `\\u{${character.codePointAt(0)?.toString(16) ?? ''}}`;
-}

@@ -1,5 +1,6 @@
 import { distance } from 'fastest-levenshtein';
-import { printable, type ConfigMistake } from './mistakes.ts';
+import { printable } from '../src/domain/printable.ts';
+import type { ConfigMistake } from './mistakes.ts';
 import {
   isKnownName,
   isWebhookName,

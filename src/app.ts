@@ -5,15 +5,24 @@ import { createGroouplyApi, LONGEST_REQUEST_MS } from './adapters/groouply-api.t
 import { GroouplyError } from './adapters/groouply-error.ts';
 import { createHeartbeat, type Heartbeat } from './adapters/heartbeat.ts';
 import { createQueues, type Queues } from './adapters/queues/queues.ts';
+import { createKnownWebhooks } from './adapters/known-webhooks.ts';
 import { redisKeys } from './adapters/redis-keys.ts';
-import { connectRedis, errorCode, type RedisTarget } from './adapters/redis.ts';
+import { checkRedis } from './adapters/redis-checks.ts';
+import { errorCode } from './adapters/redis-error-code.ts';
+import { createRedisErrorTeller, mayPass, troubleOf } from './adapters/redis-trouble.ts';
+import { connectRedis, type RedisTarget } from './adapters/redis.ts';
 import { readLastPollAtMs } from './adapters/relay-state.ts';
 import { createRequestBudget } from './adapters/request-budget.ts';
 import { createSeenMentions } from './adapters/seen-mentions.ts';
 import { createWebhookGate, type BreakerSettings } from './adapters/webhook-gate.ts';
 import type { EventLog } from './domain/events.ts';
-import { deliver, type DeliverPorts } from './pipeline/deliver.ts';
-import { deliveryLog } from './pipeline/delivery-log.ts';
+import { deliver, type DeliveryOutcome, type DeliverPorts } from './pipeline/deliver.ts';
+import { deliveryLog, type DueDelivery } from './pipeline/delivery-log.ts';
+import {
+  purgeFailed,
+  tellUnconfigured,
+  type KeptDeliveriesPorts,
+} from './pipeline/kept-deliveries.ts';
 import { createMalformedItemsTeller } from './pipeline/malformed-items.ts';
 import { createPollTurn, type PollFailure } from './pipeline/poll-turn.ts';
 import { poll, type PollPorts } from './pipeline/poll.ts';
@@ -51,22 +60,37 @@ const SUMMARY_INTERVAL_MS = 300_000;
 const PURGE_INTERVAL_MS = 3_600_000;
 const QUIT_TIMEOUT_MS = 1_000;
 const PROBE_MARGIN_MS = 5_000;
+const REFUSED_PAUSE_MS = 1_000;
 
 /** The composition root: every part of the relay is made and connected here, and nowhere else. */
 export function createApp(config: Config, log: EventLog, surroundings: Surroundings): App {
   const { nowMs, monotonicMs, random } = surroundings;
   const names = config.webhooks.map(({ name }) => name);
   const tally = createTally();
+  const tellRedisError = createRedisErrorTeller(log, monotonicMs);
+  let polledBefore = false;
+  let stopping = false;
+  const stopped = Promise.withResolvers<void>();
   // Released in reverse order, also when starting fails half-way.
   const releases: (() => Promise<void> | void)[] = [];
 
   async function start(): Promise<void> {
     const keys = redisKeys(config.redisPrefix);
-    const redis = connectRedis(await redisTarget(keys.daemon), log);
+    const redis = connectRedis(await redisTarget(keys.daemon), {
+      log,
+      anyKey: keys.state,
+      tellError: tellRedisError,
+    });
     releases.push(async () => {
-      await Promise.race([redis.quit(), sleep(QUIT_TIMEOUT_MS, undefined, { ref: false })]);
+      await Promise.race([
+        redis.quit().catch(() => undefined),
+        sleep(QUIT_TIMEOUT_MS, undefined, { ref: false }),
+      ]);
       redis.disconnect();
     });
+    for (const { reason, message, command } of await untilTaken(() => checkRedis(redis))) {
+      log.warn('redis.unsafe', { reason, command }, message);
+    }
     const { post, close } = createPostJson({ timeoutMs: config.delivery.timeoutMs, monotonicMs });
     releases.push(close);
     const queues = createQueues({ redis, prefix: keys.queues, onError: tellRedisError });
@@ -95,6 +119,7 @@ export function createApp(config: Config, log: EventLog, surroundings: Surroundi
         ),
       nowMs,
     });
+    const knownWebhooks = createKnownWebhooks(redis, keys);
     const remembering = { redis, keys, generationSize: config.seenGenerationSize };
     const tellMalformed = createMalformedItemsTeller(log);
 
@@ -108,10 +133,20 @@ export function createApp(config: Config, log: EventLog, surroundings: Surroundi
         return { mentions, malformed: malformed.length, receivedAtMs: nowMs() };
       },
       seen: createSeenMentions(remembering),
-      enqueue: (webhook, deliveries) => queues.enqueue(webhook, deliveries),
+      async enqueue(webhook, deliveries) {
+        await knownWebhooks.add(webhook);
+        await queues.enqueue(webhook, deliveries);
+      },
+      polledBefore: () => polledBefore,
+      onEmptyState: () => queues.permitHolds(),
       log,
     });
-    every(PURGE_INTERVAL_MS, () => purgeFailed(queues));
+    const kept: KeptDeliveriesPorts = { ...queues, everNames: () => knownWebhooks.names(), log };
+    const purge = (): Promise<void> => purgeFailed(kept, names, config.delivery.failedRetentionMs);
+    await untilTaken(() => tellUnconfigured(kept, names));
+    // At the start too: a relay that is started again within the hour would never come to it.
+    await purge().catch(tellRedisError);
+    every(PURGE_INTERVAL_MS, purge);
     every(SUMMARY_INTERVAL_MS, () =>
       logSummary(
         {
@@ -154,7 +189,10 @@ export function createApp(config: Config, log: EventLog, surroundings: Surroundi
         nowMs,
         random,
       };
-      await queues.startDelivering(webhook, async (due, signal) => {
+      const deliverDue = async (
+        due: readonly DueDelivery[],
+        signal: AbortSignal,
+      ): Promise<readonly DeliveryOutcome[]> => {
         const outcomes = await deliver(ports, webhook.name, due, signal);
         for (const { kind } of outcomes) {
           if (kind === 'done') tally.count('delivered');
@@ -162,7 +200,8 @@ export function createApp(config: Config, log: EventLog, surroundings: Surroundi
           if (kind === 'failed') tally.count('failed');
         }
         return outcomes;
-      });
+      };
+      await untilTaken(() => queues.startDelivering(webhook, deliverDue));
     }
   }
 
@@ -174,12 +213,20 @@ export function createApp(config: Config, log: EventLog, surroundings: Surroundi
     const { intervalMs } = config.poll;
     const turn = createPollTurn({
       poll: (signal) => poll(ports, { webhooks: config.webhooks, ...config.poll }, signal),
-      explain: explainPollError,
-      onOutcome: (outcome) => countPoll(tally, outcome === 'failed' ? null : outcome.newMentions),
+      explain(error) {
+        if (troubleOf(error) !== null) tellRedisError(error);
+        return explainPollError(error);
+      },
+      onOutcome(outcome) {
+        if (outcome !== 'failed') polledBefore = true;
+        countPoll(tally, outcome === 'failed' ? null : outcome.newMentions);
+      },
       log,
       monotonicMs,
     });
-    await queues.startPolling(intervalMs, (signal) => heartbeat.during(() => turn(signal)));
+    await untilTaken(() =>
+      queues.startPolling(intervalMs, (signal) => heartbeat.during(() => turn(signal))),
+    );
     const watched = {
       sinceLastTurnMs: () => heartbeat.sinceLastMs(),
       mend: () => queues.mend(intervalMs),
@@ -188,25 +235,22 @@ export function createApp(config: Config, log: EventLog, surroundings: Surroundi
     every(WATCHDOG_INTERVAL_MS, () => watchPolling(watched, intervalMs));
   }
 
-  async function purgeFailed(queues: Queues): Promise<void> {
-    for (const webhook of names) {
-      const purged = await queues.purgeFailed(webhook, config.delivery.failedRetentionMs);
-      if (purged === 0) continue;
-      log.warn(
-        'delivery.purged',
-        { webhook, purged },
-        'failed deliveries were removed: they were older than FAILED_RETENTION_DAYS',
-      );
-    }
-  }
-
   function paceMs(name: string): number {
     const rate = config.webhooks.find((webhook) => webhook.name === name)?.ratePerSecond;
     return rate ? 1_000 / rate : 0;
   }
 
-  function tellRedisError(error: unknown): void {
-    log.debug('redis.error', { reason: errorCode(error as Error) }, 'a call to Redis failed');
+  /** Redis may refuse what it is asked at the start: then it is asked until it does not. */
+  async function untilTaken<T>(ask: () => Promise<T>): Promise<T> {
+    for (;;) {
+      try {
+        return await ask();
+      } catch (error) {
+        if (stopping || !mayPass(error)) throw error;
+        tellRedisError(error);
+        await sleep(REFUSED_PAUSE_MS);
+      }
+    }
   }
 
   function every(intervalMs: number, work: () => Promise<void>): void {
@@ -222,14 +266,27 @@ export function createApp(config: Config, log: EventLog, surroundings: Surroundi
 
   return {
     async start() {
-      try {
-        await start();
-      } catch (error) {
+      const starting = async (): Promise<void> => {
+        try {
+          await start();
+          if (!stopping) return;
+        } catch (error) {
+          // A start that was cut off by a stop has not failed.
+          if (!stopping) {
+            await stop();
+            throw error;
+          }
+        }
         await stop();
-        throw error;
-      }
+      };
+      // What a start still waited for when Redis was let go of may never be answered.
+      await Promise.race([starting(), stopped.promise]);
     },
-    stop,
+    async stop() {
+      stopping = true;
+      await stop();
+      stopped.resolve();
+    },
   };
 }
 

@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 import { Command } from 'commander';
-import { count, perMinute, port } from './cli/option-values.ts';
+import type { FailedOptions } from './cli/failed.ts';
+import { count, perMinute, port, since } from './cli/option-values.ts';
 import { VERSION } from './version.ts';
 
 const program = new Command('mention-relay')
@@ -26,6 +27,66 @@ program
     const { status } = await import('./cli/status.ts');
     await status(options);
   });
+
+const failed = program
+  .command('failed')
+  .description('failed deliveries: those that will not be tried again by themselves');
+
+failed
+  .command('list')
+  .description('what failed, when and why')
+  .action(async (options: FailedOptions) => {
+    const { listFailed } = await import('./cli/failed.ts');
+    await listFailed(options);
+  });
+
+failed
+  .command('show')
+  .description('the whole of a mention whose delivery failed, and what came of it')
+  .argument('<id>')
+  .action(async (id: string, options: FailedOptions) => {
+    const { showFailed } = await import('./cli/failed.ts');
+    await showFailed(id, options);
+  });
+
+failed
+  .command('retry')
+  .description('puts them back into their queue, oldest first, and releases a held webhook')
+  .argument('[id...]', 'without any: all that the options leave')
+  .action(async (ids: string[], options: FailedOptions) => {
+    const { retryFailed } = await import('./cli/failed.ts');
+    await retryFailed(ids, options);
+  });
+
+failed
+  .command('discard')
+  .description('removes them for good')
+  .argument('[id...]', 'without any: all that the options leave')
+  .option('--all', 'all there are: needed where neither an id nor another option is given')
+  .action(async (ids: string[], options: FailedOptions) => {
+    const { discardFailed } = await import('./cli/failed.ts');
+    await discardFailed(ids, options);
+  });
+
+for (const command of failed.commands) {
+  command
+    .option('--webhook <name>', 'only those of this webhook, which may be configured no more')
+    .option('--since <age>', 'only those that failed since: 90m, 24h, 7d, or a date', (text) =>
+      since(text, Date.now()),
+    )
+    .option('--json', 'as one line of JSON')
+    .addHelpText(
+      'after',
+      `
+An id is that of the mention, as list shows it (msg_...), or that of the job (m-...).
+A date may have a time: 2026-11-23T08:00. It is in UTC unless it names its zone.
+
+Exit status:
+  0   done
+  1   nothing matched, one of the ids did not, or Redis does not answer
+  78  the configuration has mistakes`,
+    );
+}
 
 program
   .command('demo')

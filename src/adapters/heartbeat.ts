@@ -1,4 +1,4 @@
-import type { Redis } from 'ioredis';
+import type { RedisClient } from './redis.ts';
 import { luaScript } from './lua-script.ts';
 
 /** When a poll was last at work, on any replica, by Redis's own clock: those of replicas differ. */
@@ -20,7 +20,7 @@ const BEAT_INTERVAL_MS = 2_000;
 
 /** The heartbeat of all replicas. A beat that fails is told to `onError` and changes nothing. */
 export function createHeartbeat(
-  redis: Redis,
+  redis: RedisClient,
   key: string,
   onError: (error: unknown) => void,
 ): Heartbeat {

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
-import { ReplyError, type Redis } from 'ioredis';
+import { ReplyError } from 'ioredis';
+import type { RedisClient } from './redis.ts';
 
 /** Runs one Lua script, atomically, and returns Redis's answer as it is. */
 export type LuaScript = (
@@ -11,7 +12,7 @@ export type LuaScript = (
  * A Lua script on one connection: sent by its hash, and whole only where Redis does not know it
  * yet (a new or restarted server, or after SCRIPT FLUSH).
  */
-export function luaScript(redis: Redis, lua: string): LuaScript {
+export function luaScript(redis: RedisClient, lua: string): LuaScript {
   const sha1 = createHash('sha1').update(lua).digest('hex');
   return async (keys, args) => {
     try {

@@ -9,6 +9,8 @@ export interface RedisKeys {
   readonly delivered: (webhook: string) => GenerationKeys;
   /** When a poll's turn last began. */
   readonly heartbeat: string;
+  /** The names of all webhooks that ever had a delivery. */
+  readonly webhooks: string;
   /** What holds, pauses and paces a webhook. */
   readonly gate: (webhook: string) => string;
   readonly budget: (apiKey: string) => { readonly slots: string; readonly blocked: string };
@@ -33,6 +35,7 @@ export function redisKeys(prefix: string): RedisKeys {
     seen: generations(`${tag}:seen`),
     delivered: (webhook) => generations(`${tag}:delivered:${webhook}`),
     heartbeat: `${tag}:heartbeat`,
+    webhooks: `${tag}:webhooks`,
     gate: (webhook) => `${tag}:gate:${webhook}`,
     budget: (apiKey) => {
       // A hash, so that the key itself is not readable in Redis.

@@ -1,50 +1,52 @@
-import { Redis } from 'ioredis';
+import { Cluster, Redis } from 'ioredis';
 import type { EventLog } from '../domain/events.ts';
+import { parseRedisUrl, type RedisAddress } from '../domain/redis-url.ts';
+import { watchRedis } from './redis-watch.ts';
 
-/** Where Redis is: a URL, or the socket of the embedded server. */
+/** Where Redis is: a URL (see parseRedisUrl), or the socket of the embedded server. */
 export type RedisTarget = { readonly url: string } | { readonly socketPath: string };
+
+/** A connection to a Redis, be it one server or a Cluster. Its keys must share one slot. */
+export type RedisClient = Redis | Cluster;
 
 // BullMQ's own default waits up to 20 s between tries; with this, polling goes on within about a
 // second of Redis's return.
 const LONGEST_RECONNECT_DELAY_MS = 1_000;
 // ioredis waits for the other side to close, and a process that has stopped waits with it.
 const DISCONNECT_TIMEOUT_MS = 100;
+// A node that says MOVED may be about to say so of itself: not at full speed.
+const MOVED_DELAY_MS = 50;
+const BLOCKING_REDIRECTIONS = 16;
+
+interface Patience {
+  readonly retryStrategy: (times: number) => number | null;
+  readonly connectTimeout: number;
+  readonly disconnectTimeout?: number;
+  readonly commandTimeout?: number;
+}
 
 /**
  * A connection that is never given up: commands wait for Redis's return. Its loss and its return
- * are told once each. Not yet connected: the first command connects.
+ * are told once each: a connection that closed, and a Redis that accepts commands but does not
+ * answer. What Redis answers that is an error goes to `tellError`. Not yet connected: the first
+ * command connects.
  */
-export function connectRedis(target: RedisTarget, log: EventLog): Redis {
-  const options = {
-    lazyConnect: true,
-    // BullMQ asks for this: a blocking command has no bound.
-    maxRetriesPerRequest: null,
-    retryStrategy: (times: number) => Math.min(times * 50, LONGEST_RECONNECT_DELAY_MS),
+export function connectRedis(
+  target: RedisTarget,
+  options: {
+    readonly log: EventLog;
+    /** A key of the relay's: in a Cluster, it is the node that holds it which counts. */
+    readonly anyKey: string;
+    readonly tellError: (error: unknown) => void;
+  },
+): RedisClient {
+  const redis = open(target, {
+    retryStrategy: (times) => Math.min(times * 50, LONGEST_RECONNECT_DELAY_MS),
     connectTimeout: 5_000,
     disconnectTimeout: DISCONNECT_TIMEOUT_MS,
-  };
-  const redis = open(target, options);
-
-  let lost = false;
-  redis.on('error', (error: Error) => {
-    if (lost) return;
-    lost = true;
-    log.error('redis.lost', { reason: errorCode(error) }, 'Redis is away: waiting for its return');
   });
-  redis.on('close', () => {
-    if (lost || redis.status === 'end') return;
-    lost = true;
-    log.error(
-      'redis.lost',
-      { reason: 'connection closed' },
-      'Redis is away: waiting for its return',
-    );
-  });
-  redis.on('ready', () => {
-    if (!lost) return;
-    lost = false;
-    log.info('redis.back', {}, 'Redis is back');
-  });
+  prepareDuplicates(redis);
+  watchRedis(redis, options);
   return redis;
 }
 
@@ -52,10 +54,8 @@ export function connectRedis(target: RedisTarget, log: EventLog): Redis {
  * A connection for one short question: throws if Redis can't be reached at once, and is not
  * made again when it is lost.
  */
-export async function connectRedisOnce(target: RedisTarget): Promise<Redis> {
+export async function connectRedisOnce(target: RedisTarget): Promise<RedisClient> {
   const redis = open(target, {
-    lazyConnect: true,
-    maxRetriesPerRequest: null,
     retryStrategy: () => null,
     connectTimeout: 3_000,
     commandTimeout: 3_000,
@@ -71,17 +71,82 @@ export async function connectRedisOnce(target: RedisTarget): Promise<Redis> {
   return redis;
 }
 
-function open(target: RedisTarget, options: object): Redis {
-  return 'url' in target
-    ? new Redis(target.url, options)
-    : new Redis({ ...options, path: target.socketPath });
+function open(target: RedisTarget, patience: Patience): RedisClient {
+  const options = {
+    ...patience,
+    lazyConnect: true,
+    // BullMQ asks for this: a blocking command has no bound.
+    maxRetriesPerRequest: null,
+  };
+  if ('socketPath' in target) return new Redis({ ...options, path: target.socketPath });
+  const reading = parseRedisUrl(target.url);
+  if (!reading.ok) throw new Error(`the URL of Redis ${reading.problem}`);
+  return openAddress(reading.address, options);
+}
+
+function openAddress(
+  address: RedisAddress,
+  options: Patience & { readonly lazyConnect: boolean; readonly maxRetriesPerRequest: null },
+): RedisClient {
+  const { username, password } = address;
+  const access = {
+    ...(username !== undefined && { username }),
+    ...(password !== undefined && { password }),
+    ...(address.tls && { tls: {} }),
+  };
+  switch (address.kind) {
+    case 'server':
+      return new Redis({ ...options, ...access, ...address.server, db: address.db });
+    case 'sentinel':
+      return new Redis({
+        ...options,
+        ...access,
+        sentinels: [...address.sentinels],
+        name: address.master,
+        db: address.db,
+        sentinelRetryStrategy: options.retryStrategy,
+        ...(address.sentinelPassword !== undefined && {
+          sentinelPassword: address.sentinelPassword,
+        }),
+        ...(address.tls && { enableTLSForSentinelMode: true, sentinelTLS: {} }),
+        // A master that became a replica while we were connected: the Sentinels know the new one.
+        reconnectOnError: (error) => error.message.startsWith('READONLY'),
+      });
+    case 'cluster': {
+      const { retryStrategy, lazyConnect, ...ofNodes } = options;
+      return new Cluster([...address.nodes], {
+        lazyConnect,
+        clusterRetryStrategy: retryStrategy,
+        // Where there is no hurry, commands wait for a node's return, as with a single Redis.
+        ...(options.commandTimeout === undefined && { maxRedirections: Infinity }),
+        retryDelayOnMoved: MOVED_DELAY_MS,
+        // A node that is not ready says so by CLUSTERDOWN, and commands wait for it.
+        enableReadyCheck: false,
+        redisOptions: { ...ofNodes, ...access },
+        // Certificates are made out for names: https://github.com/redis/ioredis#special-note-aws-elasticache-clusters-with-tls
+        ...(address.tls && { dnsLookup: (host, found) => found(null, host) }),
+      });
+    }
+  }
 }
 
 /**
- * What may be told of a Redis error: its code, or the first word of Redis's own answer
- * (`NOAUTH`, `READONLY`, `OOM`...). Never its message: that can hold an address or arguments.
+ * BullMQ makes connections of its own from this one, for commands that block. They connect at once:
+ * it gives up for good on one that it has to connect itself and that fails just then. In a Cluster,
+ * a command of theirs is not sent again without end: after a few seconds without an answer BullMQ
+ * makes the connection anew, and the two would meet.
  */
-export function errorCode(error: Error & { code?: unknown }): string {
-  if (typeof error.code === 'string') return error.code;
-  return /^[A-Z]{3,20}\b/.exec(error.message)?.[0] ?? error.name;
+function prepareDuplicates(redis: RedisClient): void {
+  if (redis instanceof Cluster) {
+    const duplicate = redis.duplicate.bind(redis);
+    redis.duplicate = (nodes, overrides) =>
+      duplicate(nodes, {
+        ...overrides,
+        lazyConnect: false,
+        maxRedirections: BLOCKING_REDIRECTIONS,
+      });
+  } else {
+    const duplicate = redis.duplicate.bind(redis);
+    redis.duplicate = (overrides) => duplicate({ ...overrides, lazyConnect: false });
+  }
 }

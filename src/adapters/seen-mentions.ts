@@ -1,4 +1,4 @@
-import type { Redis } from 'ioredis';
+import type { RedisClient } from './redis.ts';
 import type { SeenMentions } from '../pipeline/poll.ts';
 import { LUA_CONTAINS, LUA_ROTATE } from './generational-set.ts';
 import { luaScript } from './lua-script.ts';
@@ -45,7 +45,7 @@ return 1
 
 /** The seen set in Redis: at least `generationSize` mentions beyond the window are remembered. */
 export function createSeenMentions(options: {
-  readonly redis: Redis;
+  readonly redis: RedisClient;
   readonly keys: RedisKeys;
   readonly generationSize: number;
 }): SeenMentions {

@@ -1,4 +1,5 @@
 import { InvalidArgumentError } from 'commander';
+import { parseAgeMs } from '../domain/backlog.ts';
 
 /** Reads a port: 0, which takes a free one, to 65535. */
 export function port(text: string): number {
@@ -23,3 +24,20 @@ export function count(text: string): number {
   }
   return Number(text);
 }
+
+/**
+ * Reads a moment of the past, in milliseconds since 1970: an age (`90m`, `24h`, `7d`), or a date or
+ * time of ISO 8601, in UTC unless it names its zone.
+ */
+export function since(text: string, nowMs: number): number {
+  const ageMs = parseAgeMs(text);
+  if (ageMs !== null) return nowMs - ageMs;
+  const [, date, time = '00:00', zone = 'Z'] = ISO_8601.exec(text.trim()) ?? [];
+  const timeMs = Date.parse(`${date}T${time}${zone}`);
+  if (!Number.isNaN(timeMs)) return timeMs;
+  throw new InvalidArgumentError(
+    'It must be an age such as 90m, 24h or 7d, or a date and time of ISO 8601.',
+  );
+}
+
+const ISO_8601 = /^(\d{4}-\d\d-\d\d)(?:[T ](\d\d:\d\d(?::\d\d(?:\.\d+)?)?)(Z|[+-]\d\d:\d\d)?)?$/i;

@@ -33,7 +33,10 @@ export async function sandbox(options: {
     return;
   }
   const stopped = new Promise<void>((resolve) => {
-    onStopSignals(resolve, () => process.exit(1));
+    onStopSignals(
+      () => resolve(),
+      () => process.exit(1),
+    );
     process.stdout.on('error', () => resolve());
   });
   process.stdout.write(greeting(running.url, apiKey, rate));

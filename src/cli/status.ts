@@ -1,18 +1,22 @@
-import { join } from 'node:path';
 import type { Config } from '../../config/env.ts';
+import { createKnownWebhooks } from '../adapters/known-webhooks.ts';
 import { createQueues } from '../adapters/queues/queues.ts';
 import { redisKeys } from '../adapters/redis-keys.ts';
-import { connectRedisOnce, errorCode, type RedisTarget } from '../adapters/redis.ts';
+import type { RedisClient } from '../adapters/redis.ts';
 import { readLastPollAtMs } from '../adapters/relay-state.ts';
 import type { DeliveryCounts } from '../domain/delivery.ts';
 import { pollsInTime } from '../pipeline/health.ts';
+import { readUnconfigured } from '../pipeline/kept-deliveries.ts';
 import { configFromProcess } from './config-from-process.ts';
+import { askRelayRedis } from './relay-redis.ts';
 
 /** How a relay stands, as its Redis tells: over all replicas. */
 interface Status {
   readonly healthy: boolean;
   readonly lastPollAt: string | null;
   readonly webhooks: Readonly<Record<string, DeliveryCounts>>;
+  /** Webhooks that were taken out of the configuration and have left deliveries. */
+  readonly unconfigured: Readonly<Record<string, DeliveryCounts>>;
 }
 
 /**
@@ -24,26 +28,15 @@ export async function status(options: {
   readonly healthcheck?: boolean;
 }): Promise<void> {
   const config = configFromProcess();
-  const reading = await readStatus(config).catch((error: unknown) => errorCode(error as Error));
-  if (typeof reading === 'string') {
-    process.exitCode = 1;
-    process.stderr.write(
-      `Redis does not answer (${reading}). ${
-        config.redis.kind === 'embedded'
-          ? `Is a relay running with DATA_DIR ${config.redis.dataDir}?`
-          : 'Check REDIS_URL, and that Redis runs.'
-      }\n`,
-    );
-    return;
-  }
+  const reading = await askRelayRedis(config, (redis) => readStatus(config, redis));
+  if (reading === undefined) return;
   process.exitCode = reading.healthy ? 0 : 1;
   if (options.healthcheck && reading.healthy) return;
   process.stdout.write(options.json ? `${JSON.stringify(reading)}\n` : describe(reading));
 }
 
-async function readStatus(config: Config): Promise<Status> {
+async function readStatus(config: Config, redis: RedisClient): Promise<Status> {
   const keys = redisKeys(config.redisPrefix);
-  const redis = await connectRedisOnce(targetOf(config));
   const queues = createQueues({ redis, prefix: keys.queues, onError: () => undefined });
   try {
     const webhooks: Record<string, DeliveryCounts> = {};
@@ -53,25 +46,29 @@ async function readStatus(config: Config): Promise<Status> {
       healthy: pollsInTime(lastPollAtMs, Date.now(), { ...config.poll, ...config.budget }),
       lastPollAt: lastPollAtMs === null ? null : new Date(lastPollAtMs).toISOString(),
       webhooks,
+      unconfigured: await readUnconfigured(
+        {
+          everNames: () => createKnownWebhooks(redis, keys).names(),
+          counts: (webhook) => queues.counts(webhook),
+        },
+        Object.keys(webhooks),
+      ),
     };
   } finally {
     await queues.close(0);
-    redis.disconnect();
   }
 }
 
-function targetOf({ redis }: Config): RedisTarget {
-  return redis.kind === 'external'
-    ? { url: redis.url }
-    : { socketPath: join(redis.dataDir, 'redis.sock') };
-}
-
-function describe({ healthy, lastPollAt, webhooks }: Status): string {
+function describe({ healthy, lastPollAt, webhooks, unconfigured }: Status): string {
   const columns = ['waiting', 'active', 'retrying', 'failed'] as const;
-  const width = Math.max(7, ...Object.keys(webhooks).map((name) => name.length));
-  const rows = Object.entries(webhooks).map(([name, counts]) =>
-    [name.padEnd(width), ...columns.map((column) => String(counts[column]).padStart(9))].join(''),
-  );
+  const names = [...Object.keys(webhooks), ...Object.keys(unconfigured)];
+  const width = Math.max(7, ...names.map((name) => name.length));
+  const row = ([name, counts]: [string, DeliveryCounts]): string =>
+    [name.padEnd(width), ...columns.map((column) => String(counts[column]).padStart(9))].join('');
+  const rows = [
+    ...Object.entries(webhooks).map(row),
+    ...Object.entries(unconfigured).map((each) => `${row(each)}  (not configured)`),
+  ];
   return [
     `Last successful poll: ${lastPollAt ?? 'none yet'}${healthy ? '' : ' (too long ago: see the log of the relay)'}`,
     ['webhook'.padEnd(width), ...columns.map((column) => column.padStart(9))].join(''),

@@ -19,11 +19,18 @@ const UNITS_MS: Readonly<Record<string, number>> = { m: 60_000, h: 3_600_000, d:
 export function parseBacklog(text: string): Backlog | null {
   const word = text.trim().toLowerCase();
   if (word === 'all' || word === 'none') return { kind: word };
-  const [, count, unit] = /^(\d{1,7})([mhd])$/.exec(word) ?? [];
-  const unitMs = UNITS_MS[unit ?? ''];
-  if (unitMs === undefined) return null;
-  const ageMs = Number(count) * unitMs;
-  return ageMs > 0 && ageMs <= MAX_BACKLOG_DAYS * 86_400_000 ? { kind: 'recent', ageMs } : null;
+  const ageMs = parseAgeMs(word);
+  return ageMs === null ? null : { kind: 'recent', ageMs };
+}
+
+/**
+ * Reads an age as a whole number of minutes, hours or days (`90m`, `24h`, `7d`), without regard to
+ * case. Null for anything else, an age of nothing, and one over ten years.
+ */
+export function parseAgeMs(text: string): number | null {
+  const [, count, unit] = /^(\d{1,7})([mhd])$/.exec(text.trim().toLowerCase()) ?? [];
+  const ageMs = Number(count) * (UNITS_MS[unit ?? ''] ?? 0);
+  return ageMs > 0 && ageMs <= MAX_BACKLOG_DAYS * 86_400_000 ? ageMs : null;
 }
 
 /** The backlog as it is written in the configuration, its age in the largest unit that fits. */

@@ -26,6 +26,23 @@ export interface DeliveryCounts {
   readonly failed: number;
 }
 
+/** A delivery that will not be tried again by itself, as it is kept. */
+export interface FailedDelivery {
+  readonly webhook: string;
+  /** As `deliveryJobId` gives it. */
+  readonly jobId: string;
+  /** What is kept of the mention: an item of the API, unless another release wrote it. */
+  readonly mention: unknown;
+  /** Attempts made since it was queued, or since it was last put back. */
+  readonly attempts: number;
+  /** Why the last attempt failed. */
+  readonly reason: string;
+  /** Null where the mention's own time is unreadable. */
+  readonly spottedAtMs: number | null;
+  readonly polledAtMs: number | null;
+  readonly failedAtMs: number;
+}
+
 /** What came of one attempt's POST. */
 export type AttemptResult =
   | {
@@ -63,6 +80,17 @@ export type Verdict =
  */
 export function deliveryJobId(key: MentionKey): string {
   return `m-${key}`;
+}
+
+/** The id of a delivery's job, from that or from the mention's message id; null if it is neither. */
+export function parseDeliveryId(text: string): string | null {
+  const [, key] = /^(?:m-|msg_)([\w-]{22})$/.exec(text.trim()) ?? [];
+  return key === undefined ? null : deliveryJobId(key as MentionKey);
+}
+
+/** The message id of the mention that a job delivers. */
+export function messageIdOfJob(jobId: string): string {
+  return messageId(jobId.replace(/^m-/, '') as MentionKey);
 }
 
 /**

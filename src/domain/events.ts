@@ -28,12 +28,14 @@ export const EVENTS = [
   'webhook.held',
   'webhook.probe_failed',
   'webhook.released',
+  'webhook.unconfigured',
   'redis.embedded_started',
   'redis.embedded_adopted',
   'redis.embedded_stopped',
   'redis.lost',
   'redis.back',
   'redis.error',
+  'redis.unsafe',
   'state.empty',
 ] as const;
 

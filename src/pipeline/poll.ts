@@ -40,6 +40,10 @@ export interface PollPorts {
   readonly seen: SeenMentions;
   /** Resolves when Redis has acknowledged every one of the deliveries; keeps their order. */
   readonly enqueue: (webhook: string, deliveries: readonly Delivery[]) => Promise<void>;
+  /** Whether this process has polled with success: then there was a state, and it is gone. */
+  readonly polledBefore: () => boolean;
+  /** Called when there is no state, before anything is queued: whatever else was kept is gone too. */
+  readonly onEmptyState: () => Promise<void>;
   readonly log: EventLog;
 }
 
@@ -81,11 +85,15 @@ export async function poll(
     ? unseen.filter((mention) => backlogSends(backlog, mention, window.receivedAtMs))
     : unseen;
   if (firstWindow) {
-    log.info(
+    const vanished = ports.polledBefore();
+    log[vanished ? 'warn' : 'info'](
       'state.empty',
       { backlog: backlog.kind, sending: toSend.length, skipping: unseen.length - toSend.length },
-      'no state in Redis: this is taken as the first window ever, and BACKLOG decides what is sent',
+      vanished
+        ? 'Redis was emptied: what was seen is forgotten and what waited is gone. This is taken as the first window ever, and BACKLOG decides what is sent'
+        : 'no state in Redis: this is taken as the first window ever, and BACKLOG decides what is sent',
     );
+    await ports.onEmptyState();
   }
 
   let queued = 0;

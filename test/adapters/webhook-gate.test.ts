@@ -152,6 +152,14 @@ test('an operator ends hold and pause by hand', async () => {
   await gate().pause('A', 60_000);
   expect((await gate().release('A')).heldForMs).toBeGreaterThanOrEqual(0);
   expect(await gate().admit('A', [keyOf(1)], 'reserve')).toEqual(go);
+  expect(await gate().release('A')).toEqual({ heldForMs: null });
+});
+
+test('after an operator has ended a hold, the first success tells the release, once', async () => {
+  await fail(5);
+  await gate().release('A');
+  expect((await gate().accepted('A', [keyOf(1)])).heldForMs).toBeGreaterThanOrEqual(0);
+  expect(await gate().accepted('A', [keyOf(2)])).toEqual({ heldForMs: null });
 });
 
 test('a pace gives each attempt its own moment, over all replicas', async () => {

@@ -175,7 +175,7 @@ describe('the _FILE form', () => {
       mistakes: [
         {
           variable: 'REDIS_URL_FILE',
-          problem: 'begins with neither redis:// nor rediss://',
+          problem: 'begins with no scheme of a Redis',
         },
       ],
     });

@@ -249,6 +249,8 @@ describe('a valid environment', () => {
     ['with a password only', 'redis://:p@localhost:6379'],
     ['with an address of version 6', 'redis://[::1]:6379/15'],
     ['with a host name of Compose', 'REDIS://my_redis'],
+    ['that Sentinels watch', 'redis+sentinel://:p@one,two:26380/mymaster/1'],
+    ['that is a Cluster', 'rediss+cluster://one:7000,two'],
   ])('accepts the URL of a Redis %s', (_, url) => {
     expect(configOf({ ...KEY, ...CRM, REDIS_URL: url }).redis).toEqual({ kind: 'external', url });
   });
@@ -256,7 +258,7 @@ describe('a valid environment', () => {
 
 const SECONDS = 'seconds, decimals allowed';
 const REDIS =
-  'redis:// or rediss:// (TLS), then [user:password@]host[:port][/database number], special characters of the password percent-encoded';
+  'redis://[user:password@]host[:port][/database number], redis+sentinel://[user:password@]host[:port],.../name of the master[/database number] or redis+cluster://[user:password@]host[:port],..., each with rediss for TLS, special characters of the password percent-encoded';
 const SIGNING = 'whsec_ and the base64 of 24 to 64 bytes; several separated by a space';
 const HEADERS =
   'a JSON object such as {"x-api-key":"..."} of valid header names and one-line values; not webhook-*, content-type, host, content-length, transfer-encoding, connection';
@@ -287,8 +289,8 @@ const MISTAKES: readonly (readonly [string, string, string, string])[] = [
   ['GROOUPLY_API_URL', 'https://a/?apiKey=hidden', 'has a query or a fragment', API_URL],
   ['GROOUPLY_API_URL', 'https://a/#', 'has a query or a fragment', API_URL],
 
-  ['REDIS_URL', 'hidden:6379', 'begins with neither redis:// nor rediss://', REDIS],
-  ['REDIS_URL', 'http://hidden', 'begins with neither redis:// nor rediss://', REDIS],
+  ['REDIS_URL', 'hidden:6379', 'begins with no scheme of a Redis', REDIS],
+  ['REDIS_URL', 'http://hidden', 'begins with no scheme of a Redis', REDIS],
   [
     'REDIS_URL',
     'redis://:hidden@host:99999',
@@ -318,6 +320,26 @@ const MISTAKES: readonly (readonly [string, string, string, string])[] = [
     'has something else than a database number after the host',
     REDIS,
   ],
+  [
+    'REDIS_URL',
+    'redis+sentinel://:hidden@one,two',
+    "has something else than the master's name and a database number after the hosts",
+    REDIS,
+  ],
+  [
+    'REDIS_URL',
+    'redis+sentinel://one/main?password=hidden',
+    'has a fragment, or something else than sentinelPassword in its query',
+    REDIS,
+  ],
+  [
+    'REDIS_URL',
+    'redis+cluster://:hidden@one/3',
+    'has a database: a Redis Cluster has only number 0',
+    REDIS,
+  ],
+  ['REDIS_URL', 'redis+cluster://:hidden@one,,two', 'has no valid host', REDIS],
+  ['REDIS_URL', 'redis+ring://:hidden@one', 'begins with no scheme of a Redis', REDIS],
   [
     'REDIS_URL',
     'redis://:hid%den@host',

@@ -88,6 +88,29 @@ test('shows the defaults of a Redis URL that leaves them out', () => {
   });
 });
 
+test.each([
+  [
+    'of a master that Sentinels watch',
+    'redis+sentinel://hidden:hidden@one,[::1]:26380/main/2?sentinelPassword=hidden',
+    {
+      kind: 'sentinel',
+      sentinels: ['one:26379', '[::1]:26380'],
+      master: 'main',
+      db: 2,
+      tls: false,
+    },
+  ],
+  [
+    'of a Cluster',
+    'rediss+cluster://hidden:hidden@one:7000,two',
+    { kind: 'cluster', nodes: ['one:7000', 'two:6379'], tls: true },
+  ],
+])('shows where the Redis %s is', (_, url, shown) => {
+  const { masked } = mask({ ...ENV, REDIS_URL: url });
+  expect(masked['redis']).toEqual(shown);
+  expect(JSON.stringify(masked)).not.toContain('hidden');
+});
+
 test('shows the folder of an embedded Redis', () => {
   const { masked } = mask({ ...ENV, REDIS_URL: '', DATA_DIR: '/data' });
   expect(masked['redis']).toEqual({ kind: 'embedded', dataDir: '/data' });

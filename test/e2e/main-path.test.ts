@@ -65,7 +65,7 @@ describe('the main path', () => {
     const spellings = [
       base,
       { ...base, keyword: 'another keyword' },
-      { ...base, position: 'comment' },
+      { ...base, position: base?.position === 'comment' ? 'post' : 'comment' },
       { ...base, link: 'https://facebook.com/groups/1/permalink/2' },
       { ...base, owner: { ...base?.owner, id: '4242' } },
     ];

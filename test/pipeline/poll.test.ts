@@ -25,6 +25,8 @@ const webhook = (name: string, filter: MentionFilter = {}): Webhook => webhookOf
 interface Situation extends Partial<PollSettings> {
   /** Whether a poll has succeeded before. True unless said otherwise. */
   readonly polledBefore?: boolean;
+  /** Whether this process was the one that did. */
+  readonly polledItself?: boolean;
   readonly seenBefore?: readonly Mention[];
   /** Stands in for the queue of Redis. */
   readonly enqueue?: (webhook: string) => Promise<void>;
@@ -78,6 +80,10 @@ function relay(situation: Situation = {}) {
           await enqueue(name);
           effects.push(`enqueued ${name}`);
           queued.push(...deliveries);
+        },
+        polledBefore: () => situation.polledItself ?? false,
+        async onEmptyState() {
+          effects.push('empty');
         },
         log: recording.log,
       },
@@ -338,11 +344,29 @@ describe('the first window ever', () => {
       backlog: { kind: 'none' },
     });
     await turn([]);
-    expect(effects).toEqual(['fetch', 'unseen', 'mark']);
+    expect(effects).toEqual(['fetch', 'unseen', 'empty', 'mark']);
     expect(marks).toEqual([{ keys: [], polledAtMs: RECEIVED_MS }]);
     expect(polledBefore()).toBe(true);
     await turn([A]);
     expect(queued.map((delivery) => delivery.mention.id)).toEqual(['a']);
+  });
+
+  test.each([
+    ['told calmly, where this process has never polled', false, 'info', 'no state in Redis'],
+    ['told as a loss, where this process has polled before', true, 'warn', 'Redis was emptied'],
+  ])('is %s', async (_, polledItself, level, words) => {
+    const { poll: turn, lines, queued } = relay({ polledBefore: false, polledItself });
+    await turn(WINDOW);
+    expect(lines[0]).toMatchObject({ level, event: 'state.empty' });
+    expect(lines[0]?.message).toContain(words);
+    // BACKLOG decides all the same.
+    expect(queued).toHaveLength(3);
+  });
+
+  test('has the queues put in order before anything is queued', async () => {
+    const { poll: turn, effects } = relay({ polledBefore: false });
+    await turn([A]);
+    expect(effects.slice(0, 4)).toEqual(['fetch', 'unseen', 'empty', 'enqueue SALES a']);
   });
 
   test('is not any window after it: BACKLOG=none holds back nothing later', async () => {

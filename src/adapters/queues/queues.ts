@@ -25,6 +25,8 @@ export interface Queues {
    * clock was ahead left the next turn far in the future.
    */
   mend(intervalMs: number): Promise<void>;
+  /** Has Redis know again what holds of deliveries need, after it was emptied. */
+  permitHolds(): Promise<void>;
   /** Resolves when Redis has acknowledged each delivery. One that is queued already is left alone. */
   enqueue(webhook: string, deliveries: readonly Delivery[]): Promise<void>;
   /**
@@ -58,6 +60,7 @@ const POLL_LOCKS = { lockDuration: 5_000, stalledInterval: 2_000 };
 // A stalled job is one whose worker died. However often that happens, it is not the job's fault.
 const NEVER = 1_000_000_000;
 const PURGE_BATCH = 1_000;
+const RETRY_DELAY_MS = 1_000;
 // A hold that is ended early, by a probe or by an operator, is noticed by every worker within this.
 const LONGEST_LIMIT_NAP_MS = 1_000;
 // The gate says how long a webhook waits. Its queue is held only so that deliveries do not ask the
@@ -102,6 +105,8 @@ export function createQueues(options: {
     const worker = new Worker(name, process, {
       ...base,
       maxStalledCount: NEVER,
+      // What BullMQ calls a connection error comes from a Cluster whose nodes are all away.
+      runRetryDelay: RETRY_DELAY_MS,
       ...workerOptions,
     });
     worker.on('error', onError);
@@ -123,6 +128,10 @@ export function createQueues(options: {
     await queue(deliveryQueue(webhook)).setGlobalRateLimit(NEVER, 1);
   }
 
+  async function permitHolds(): Promise<void> {
+    for (const webhook of delivered) await allowHolds(webhook);
+  }
+
   return {
     async startPolling(intervalMs, turn) {
       await schedulePolls(intervalMs);
@@ -133,8 +142,10 @@ export function createQueues(options: {
       // An upsert alone keeps the time of the next turn.
       await queue(POLL).removeJobScheduler(POLL);
       await schedulePolls(intervalMs);
-      for (const webhook of delivered) await allowHolds(webhook);
+      await permitHolds();
     },
+
+    permitHolds,
 
     async enqueue(webhook, deliveries) {
       await queue(deliveryQueue(webhook)).addBulk(

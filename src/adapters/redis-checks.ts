@@ -1,0 +1,100 @@
+import type { Cluster } from 'ioredis';
+import type { RedisClient } from './redis.ts';
+
+/** What a Redis says of itself; undefined is what it does not tell. */
+export interface RedisFacts {
+  readonly version: string | undefined;
+  readonly maxmemoryPolicy: string | undefined;
+  readonly appendOnly: boolean | undefined;
+}
+
+/** Something about a Redis that may cost deliveries, and the command that mends it. */
+export interface RedisFinding {
+  readonly reason: 'maxmemory-policy' | 'appendonly';
+  /** For people. */
+  readonly message: string;
+  readonly command: string;
+}
+
+/** A Redis that the relay can't work with. The message is for people, and holds no secret. */
+export class RedisUnfitError extends Error {
+  override readonly name = 'RedisUnfitError';
+}
+
+const LEAST_VERSION = '6.2';
+
+/**
+ * The facts in an answer to INFO (https://redis.io/docs/latest/commands/info/). CONFIG would say
+ * no more, and managed Redises forbid it. Valkey and others of the family give the version of Redis
+ * that they are compatible with.
+ */
+export function readRedisFacts(info: string): RedisFacts {
+  const field = (name: string): string | undefined =>
+    new RegExp(`^${name}:([\\w.-]+)`, 'm').exec(info)?.[1];
+  const aof = field('aof_enabled');
+  return {
+    version: field('redis_version'),
+    maxmemoryPolicy: field('maxmemory_policy'),
+    appendOnly: aof === undefined ? undefined : aof !== '0',
+  };
+}
+
+/** Why the relay can't work with this Redis at all; null if it can. */
+export function unfitness({ version }: RedisFacts): string | null {
+  if (version === undefined || !isOlder(version, LEAST_VERSION)) return null;
+  return `Redis is version ${version}: ${LEAST_VERSION} or newer is needed`;
+}
+
+/** What is unsafe about a Redis. Of what it does not tell, nothing is said. */
+export function judgeRedis({ maxmemoryPolicy, appendOnly }: RedisFacts): RedisFinding[] {
+  const findings: RedisFinding[] = [];
+  if (maxmemoryPolicy !== undefined && maxmemoryPolicy !== 'noeviction') {
+    findings.push({
+      reason: 'maxmemory-policy',
+      message:
+        'Redis may drop deliveries when its memory is full: mend it with the command, and in redis.conf',
+      command: 'CONFIG SET maxmemory-policy noeviction',
+    });
+  }
+  if (appendOnly === false) {
+    findings.push({
+      reason: 'appendonly',
+      message:
+        'Redis loses deliveries when it crashes: mend it with the command, and in redis.conf',
+      command: 'CONFIG SET appendonly yes',
+    });
+  }
+  return findings;
+}
+
+/**
+ * Asks a Redis, or each master of a Cluster, and judges it: each finding once. Throws
+ * RedisUnfitError if the relay can't work with it.
+ */
+export async function checkRedis(redis: RedisClient): Promise<RedisFinding[]> {
+  // The first answer of a Cluster says that its nodes are known.
+  const answers = [await redis.info()];
+  if (isCluster(redis)) {
+    answers.push(...(await Promise.all(redis.nodes('master').map((node) => node.info()))));
+  }
+  const findings = new Map<string, RedisFinding>();
+  for (const facts of answers.map(readRedisFacts)) {
+    const unfit = unfitness(facts);
+    if (unfit !== null) throw new RedisUnfitError(unfit);
+    for (const finding of judgeRedis(facts)) findings.set(finding.reason, finding);
+  }
+  return [...findings.values()];
+}
+
+function isCluster(redis: RedisClient): redis is Cluster {
+  return redis.isCluster;
+}
+
+function isOlder(version: string, least: string): boolean {
+  const [numbers, needed] = [version, least].map((text) => text.split('.').map(Number));
+  for (const [index, part] of (needed ?? []).entries()) {
+    const own = numbers?.[index] ?? 0;
+    if (own !== part) return own < part;
+  }
+  return false;
+}

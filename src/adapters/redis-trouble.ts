@@ -1,0 +1,76 @@
+import type { EventLog } from '../domain/events.ts';
+import { errorCode } from './redis-error-code.ts';
+
+/** What each refusal of Redis means, and what to do. The words are those its answers begin with. */
+const ADVICE = {
+  OOM: 'Redis refuses writes: its memory is full. Raise maxmemory, or make room. Nothing is lost',
+  MISCONF:
+    'Redis refuses writes: it could not save to disk. Free disk space; redis-server’s own log says more. Nothing is lost',
+  READONLY:
+    'Redis refuses writes: this one is a replica. Let REDIS_URL name the master, or the Sentinels',
+  NOREPLICAS: 'Redis refuses writes: it has fewer replicas than min-replicas-to-write asks for',
+  LOADING: 'Redis is reading its data from disk: it answers when it is done',
+  MASTERDOWN: 'Redis has lost its master. Let REDIS_URL name the master, or the Sentinels',
+  CLUSTERDOWN: 'the Redis Cluster is down: some of its slots are not served',
+  NOAUTH: 'Redis asks for a password: put the right one into REDIS_URL',
+  WRONGPASS: 'Redis refuses the user or the password: put the right ones into REDIS_URL',
+  NOPERM:
+    'the user of REDIS_URL may not do what the relay needs: allow it all commands on the keys of REDIS_PREFIX',
+} as const;
+
+/** A kind of refusal. */
+export type RedisTrouble = keyof typeof ADVICE;
+
+const WORD = new RegExp(`(?:^|[ -])(${Object.keys(ADVICE).join('|')}) `);
+
+/**
+ * Which refusal an error is, if any: by the first word of Redis's answer. In an answer to a script
+ * of Redis 6.2, and in an error of BullMQ's, it stands further back.
+ */
+export function troubleOf(error: unknown): RedisTrouble | null {
+  if (!(error instanceof Error) || 'code' in error) return null;
+  return (WORD.exec(`${error.message} `)?.[1] as RedisTrouble | undefined) ?? null;
+}
+
+const CONNECTION_TROUBLE =
+  /^(Connection is closed|Command aborted|Too many Cluster redirections|Failed to refresh slots|None of startup nodes)/;
+
+/** Whether the same question may be answered later: after a refusal, or a connection that broke. */
+export function mayPass(error: unknown): boolean {
+  return (
+    troubleOf(error) !== null || (error instanceof Error && CONNECTION_TROUBLE.test(error.message))
+  );
+}
+
+// As long as a kind of trouble goes on, it is told once.
+const QUIET_MS = 60_000;
+
+/**
+ * Tells what goes wrong with Redis. Each kind of refusal is told once at error level, with what to
+ * do, and again only when there was none of its kind for a minute. Any other error of a single call
+ * is told at debug level; one that repeats the last one within a second is not.
+ */
+export function createRedisErrorTeller(
+  log: EventLog,
+  monotonicMs: () => number,
+): (error: unknown) => void {
+  const lastAtMs = new Map<string, number>();
+
+  /** Whether none of this kind came for so long. */
+  function isNew(kind: string, quietMs: number): boolean {
+    const now = monotonicMs();
+    const last = lastAtMs.get(kind);
+    lastAtMs.set(kind, now);
+    return last === undefined || now - last >= quietMs;
+  }
+
+  return (error) => {
+    const trouble = troubleOf(error);
+    if (trouble !== null) {
+      if (isNew(trouble, QUIET_MS)) log.error('redis.error', { reason: trouble }, ADVICE[trouble]);
+      return;
+    }
+    const reason = errorCode(error as Error);
+    if (isNew(reason, 1_000)) log.debug('redis.error', { reason }, 'a call to Redis failed');
+  };
+}

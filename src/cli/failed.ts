@@ -1,0 +1,211 @@
+import { createKnownWebhooks } from '../adapters/known-webhooks.ts';
+import {
+  createFailedDeliveries,
+  type FailedDeliveries,
+} from '../adapters/queues/failed-deliveries.ts';
+import { redisKeys } from '../adapters/redis-keys.ts';
+import { webhookRelease } from '../adapters/webhook-gate.ts';
+import { parseDeliveryId, type FailedDelivery } from '../domain/delivery.ts';
+import { printable, printableJson } from '../domain/printable.ts';
+import type { WebhookGate } from '../pipeline/webhook-gate.ts';
+import { configFromProcess } from './config-from-process.ts';
+import { counted, duration, failedDetails, failedJson, failedTable } from './failed-text.ts';
+import { askRelayRedis } from './relay-redis.ts';
+
+/** What the commands for failed deliveries are told. */
+export interface FailedOptions {
+  readonly webhook?: string;
+  /** Milliseconds since 1970. */
+  readonly since?: number;
+  readonly json?: boolean;
+  readonly all?: boolean;
+}
+
+interface Selected {
+  readonly found: readonly FailedDelivery[];
+  /** Those of the ids that no failed delivery has. */
+  readonly notFound: readonly string[];
+  readonly isConfigured: (webhook: string) => boolean;
+  readonly failed: FailedDeliveries;
+  readonly release: WebhookGate['release'];
+}
+
+const LEAST_WIDTH = 80;
+
+/** Prints the failed deliveries, without content or names of people. */
+export async function listFailed(options: FailedOptions): Promise<void> {
+  await withSelected([], options, async ({ found, isConfigured }) => {
+    if (options.json) {
+      printJson({ failed: found.map((each) => failedJson(each, isConfigured(each.webhook))) });
+    } else if (found.length > 0) {
+      const width = Math.max(LEAST_WIDTH, process.stdout.columns ?? 0);
+      process.stdout.write(failedTable(found, { nowMs: Date.now(), width }));
+    }
+    tellMissing(found.length > 0, [], options);
+  });
+}
+
+/** Prints a mention whole, safe for a terminal, with what came of its delivery. */
+export async function showFailed(id: string, options: FailedOptions): Promise<void> {
+  await withSelected([id], options, async ({ found, notFound, isConfigured }) => {
+    if (options.json) {
+      printJson({
+        failed: found.map((each) => ({
+          ...failedJson(each, isConfigured(each.webhook)),
+          mention: each.mention,
+        })),
+      });
+    } else {
+      const texts = found.map((each) => failedDetails(each, isConfigured(each.webhook)));
+      process.stdout.write(texts.join('\n'));
+    }
+    tellMissing(found.length > 0, notFound, options);
+  });
+}
+
+/** Puts failed deliveries back into their queues, and releases their webhooks. */
+export async function retryFailed(ids: readonly string[], options: FailedOptions): Promise<void> {
+  await withSelected(ids, options, async ({ found, notFound, isConfigured, failed, release }) => {
+    const retried: Record<string, number> = {};
+    const released: Record<string, number> = {};
+    const byWebhook = grouped(found);
+    // A webhook that was named is released even if nothing of it has failed yet.
+    if (options.webhook !== undefined && ids.length === 0 && !byWebhook.has(options.webhook)) {
+      byWebhook.set(options.webhook, []);
+    }
+    for (const [webhook, jobIds] of byWebhook) {
+      const { heldForMs } = await release(webhook);
+      if (heldForMs !== null) released[webhook] = heldForMs;
+      const count = await failed.retry(webhook, jobIds);
+      if (count > 0) retried[webhook] = count;
+    }
+    if (options.json) printJson({ retried, released: Object.keys(released), notFound });
+    else {
+      for (const [webhook, count] of Object.entries(retried)) {
+        print(
+          isConfigured(webhook)
+            ? `${webhook}: ${counted(count)} put back into the queue, oldest first.`
+            : `${webhook}: ${counted(count)} put back. It is not configured: they wait until it is.`,
+        );
+      }
+      for (const [webhook, heldForMs] of Object.entries(released)) {
+        print(`${webhook}: released. It had been held for ${duration(heldForMs)}.`);
+      }
+    }
+    const done = Object.keys(retried).length + Object.keys(released).length > 0;
+    tellMissing(done, notFound, options);
+  });
+}
+
+/** Removes failed deliveries for good. Without ids and options, only where all are asked for. */
+export async function discardFailed(ids: readonly string[], options: FailedOptions): Promise<void> {
+  const narrowed = ids.length > 0 || options.webhook !== undefined || options.since !== undefined;
+  if (!narrowed && !options.all) {
+    refuse('Say what to discard: ids, --webhook, --since, or --all for every failed delivery.');
+    return;
+  }
+  if (ids.length > 0 && options.all) {
+    refuse('Give either ids or --all.');
+    return;
+  }
+  await withSelected(ids, options, async ({ found, notFound, failed }) => {
+    const discarded: Record<string, number> = {};
+    for (const [webhook, jobIds] of grouped(found)) {
+      const count = await failed.discard(webhook, jobIds);
+      if (count > 0) discarded[webhook] = count;
+    }
+    if (options.json) printJson({ discarded, notFound });
+    else {
+      for (const [webhook, count] of Object.entries(discarded)) {
+        print(`${webhook}: ${counted(count)} discarded.`);
+      }
+    }
+    tellMissing(Object.keys(discarded).length > 0, notFound, options);
+  });
+}
+
+async function withSelected(
+  ids: readonly string[],
+  options: FailedOptions,
+  use: (selected: Selected) => Promise<void>,
+): Promise<void> {
+  const config = configFromProcess();
+  await askRelayRedis(config, async (redis) => {
+    const keys = redisKeys(config.redisPrefix);
+    const configured = new Set(config.webhooks.map(({ name }) => name));
+    const names = [...configured.union(new Set(await createKnownWebhooks(redis, keys).names()))];
+    if (options.webhook !== undefined && !names.includes(options.webhook)) {
+      refuse(`There is no webhook ${printable(options.webhook)}. There are: ${names.join(', ')}.`);
+      return;
+    }
+    const failed = createFailedDeliveries({
+      redis,
+      prefix: keys.queues,
+      onError: () => undefined,
+    });
+    try {
+      const selection = {
+        ...(ids.length > 0 && { jobIds: new Set(ids.flatMap((id) => parseDeliveryId(id) ?? [])) }),
+        ...(options.since !== undefined && { sinceMs: options.since }),
+      };
+      const found: FailedDelivery[] = [];
+      for (const name of options.webhook === undefined ? names : [options.webhook]) {
+        for (const each of await failed.find(name, selection)) found.push(each);
+      }
+      const foundIds = new Set(found.map(({ jobId }) => jobId));
+      await use({
+        found,
+        notFound: ids.filter((id) => !foundIds.has(parseDeliveryId(id) ?? '')),
+        isConfigured: (webhook) => configured.has(webhook),
+        failed,
+        release: webhookRelease(redis, keys),
+      });
+    } finally {
+      await failed.close();
+    }
+  });
+}
+
+/** The ids of the jobs by webhook, in their order. */
+function grouped(found: readonly FailedDelivery[]): Map<string, string[]> {
+  const groups = new Map<string, string[]>();
+  for (const { webhook, jobId } of found) {
+    const group = groups.get(webhook);
+    if (group) group.push(jobId);
+    else groups.set(webhook, [jobId]);
+  }
+  return groups;
+}
+
+function tellMissing(
+  done: boolean,
+  notFound: readonly string[],
+  { webhook, since }: FailedOptions,
+): void {
+  for (const id of notFound) refuse(`No failed delivery has the id ${printable(id)}.`);
+  if (done || notFound.length > 0) {
+    if (notFound.length > 0) {
+      process.stderr.write('mention-relay failed list shows those there are.\n');
+    }
+    return;
+  }
+  const narrowed = webhook !== undefined || since !== undefined;
+  refuse(
+    narrowed
+      ? 'No failed delivery matches. mention-relay failed list shows those there are.'
+      : 'There are no failed deliveries.',
+  );
+}
+
+function refuse(text: string): void {
+  process.exitCode = 1;
+  process.stderr.write(`${text}\n`);
+}
+
+function print(text: string): void {
+  process.stdout.write(`${text}\n`);
+}
+
+function printJson(document: unknown): void {
+  process.stdout.write(`${printableJson(document)}\n`);
+}

@@ -1,0 +1,37 @@
+import { join } from 'node:path';
+import type { Config } from '../../config/env.ts';
+import { errorCode } from '../adapters/redis-error-code.ts';
+import { connectRedisOnce, type RedisClient, type RedisTarget } from '../adapters/redis.ts';
+
+/**
+ * Asks the Redis of a relay of this configuration. If it does not answer, says so and what to
+ * check on stderr, sets the exit status to 1 and returns undefined.
+ */
+export async function askRelayRedis<T>(
+  config: Config,
+  ask: (redis: RedisClient) => Promise<T>,
+): Promise<T | undefined> {
+  let redis: RedisClient | undefined;
+  try {
+    redis = await connectRedisOnce(targetOf(config));
+    return await ask(redis);
+  } catch (error) {
+    process.exitCode = 1;
+    process.stderr.write(
+      `Redis does not answer (${errorCode(error as Error)}). ${
+        config.redis.kind === 'embedded'
+          ? `Is a relay running with DATA_DIR ${config.redis.dataDir}?`
+          : 'Check REDIS_URL, and that Redis runs.'
+      }\n`,
+    );
+    return undefined;
+  } finally {
+    redis?.disconnect();
+  }
+}
+
+function targetOf({ redis }: Config): RedisTarget {
+  return redis.kind === 'external'
+    ? { url: redis.url }
+    : { socketPath: join(redis.dataDir, 'redis.sock') };
+}

@@ -1,0 +1,205 @@
+import { describe, expect, test } from 'vitest';
+import type { Daemon } from '../helpers/daemon.ts';
+import { relayBench, type RelayBench } from '../helpers/relay-bench.ts';
+import { waitUntil } from '../helpers/wait-until.ts';
+
+async function morePolls({ sandbox }: RelayBench, count: number): Promise<void> {
+  const before = sandbox.requests().length;
+  await waitUntil(`${count} more polls`, () => sandbox.requests().length >= before + count);
+}
+
+/** Lines that a person would see, without those of deliveries. */
+const shown = (daemon: Daemon) =>
+  daemon.lines().filter(({ level, event }) => level !== 'debug' && !event.startsWith('delivery.'));
+
+const reasons = (daemon: Daemon, event: string) => daemon.events(event).map(({ reason }) => reason);
+
+async function arrivedOnce({ a }: RelayBench, ids: readonly string[]): Promise<void> {
+  await a.waitFor(ids.length, 60_000);
+  expect(a.mentionIds().toSorted()).toEqual(ids.toSorted());
+}
+
+/** Mentions of an API as it gives them. */
+const idsOf = (mentions: readonly { readonly id?: unknown }[]) =>
+  mentions.map(({ id }) => String(id));
+
+describe('a Redis that refuses', () => {
+  test('writes because its memory is full: told once, with what to do, and nothing is lost', async () => {
+    await using bench = await relayBench();
+    const { sandbox, redis } = bench;
+    const daemon = bench.relay();
+    const ids = idsOf(sandbox.spot(2));
+    await bench.a.waitFor(2);
+    await redis.client.config('SET', 'maxmemory', '1mb');
+    const line = await waitUntil('the refusal to be told', () => daemon.events('redis.error')[0]);
+    expect(line).toMatchObject({ level: 'error', reason: 'OOM' });
+    expect(line['msg']).toContain('maxmemory');
+    ids.push(...idsOf(sandbox.spot(3)));
+    // As long as a restart may take: everything that runs has met the refusal by then.
+    await waitUntil('more refusals', async () => {
+      const stats = await redis.client.info('errorstats');
+      return Number(/errorstat_OOM:count=(\d+)/.exec(stats)?.[1]) >= 20;
+    });
+    await redis.client.config('SET', 'maxmemory', '0');
+    await arrivedOnce(bench, ids);
+    await morePolls(bench, 2);
+    await arrivedOnce(bench, ids);
+    expect(reasons(daemon, 'redis.error')).toEqual(['OOM']);
+    expect(daemon.events('redis.lost')).toEqual([]);
+    expect(shown(daemon).length).toBeLessThan(20);
+  }, 120_000);
+
+  test('its password, changed under the relay: told, and the polls go on when it is right again', async () => {
+    await using bench = await relayBench();
+    const { sandbox, redis } = bench;
+    const daemon = bench.relay();
+    const ids = idsOf(sandbox.spot(2));
+    await bench.a.waitFor(2);
+    await redis.client.config('SET', 'requirepass', 'another');
+    await redis.client.call('CLIENT', 'KILL', 'TYPE', 'normal', 'SKIPME', 'yes');
+    const line = await waitUntil('the refusal to be told', () => daemon.events('redis.error')[0]);
+    expect(line).toMatchObject({ level: 'error', reason: 'NOAUTH' });
+    expect(line['msg']).toContain('REDIS_URL');
+    ids.push(...idsOf(sandbox.spot(3)));
+    await redis.client.config('SET', 'requirepass', '');
+    await arrivedOnce(bench, ids);
+    await morePolls(bench, 2);
+    await arrivedOnce(bench, ids);
+    expect(daemon.events('redis.lost').length).toBeLessThanOrEqual(1);
+    expect(daemon.events('redis.back')).toHaveLength(daemon.events('redis.lost').length);
+    expect(reasons(daemon, 'redis.error')).toEqual(['NOAUTH']);
+    expect(shown(daemon).length).toBeLessThan(20);
+  }, 120_000);
+
+  test.each([
+    ['the password of REDIS_URL', 'NOAUTH', ['requirepass', 'right'], ['requirepass', '']],
+    ['writes, being a replica', 'READONLY', ['replicaof', '127.0.0.1 1'], ['replicaof', 'no one']],
+  ])('%s from the start is waited for, without a crash', async (_, reason, worse, better) => {
+    await using bench = await relayBench();
+    const { sandbox, redis } = bench;
+    const set = ([name = '', value = '']: string[]): Promise<unknown> =>
+      name === 'replicaof'
+        ? redis.client.call('REPLICAOF', ...value.split(' '))
+        : redis.client.config('SET', name, value);
+    await set(worse);
+    const ids = idsOf(sandbox.spot(2));
+    const daemon = bench.relay();
+    const line = await daemon.waitForEvent('redis.error');
+    expect(line).toMatchObject({ level: 'error', reason });
+    await set(better);
+    await arrivedOnce(bench, ids);
+    expect(reasons(daemon, 'redis.error')).toEqual([reason]);
+    expect(daemon.events('relay.started')).toHaveLength(1);
+  });
+
+  test('and a relay that waits for it stops in order', async () => {
+    await using bench = await relayBench();
+    await bench.redis.client.config('SET', 'requirepass', 'right');
+    const daemon = bench.relay();
+    await daemon.waitForEvent('redis.error');
+    daemon.kill('SIGTERM');
+    expect(await daemon.ended).toEqual({ code: 0, signal: null });
+    expect(daemon.events('relay.crashed')).toEqual([]);
+  });
+});
+
+describe('a Redis that is gone', () => {
+  test('frozen, is told as lost and as back, and everything arrives once', async () => {
+    await using bench = await relayBench();
+    const { sandbox, redis } = bench;
+    const daemon = bench.relay();
+    const ids = idsOf(sandbox.spot(2));
+    await bench.a.waitFor(2);
+    process.kill(redis.pid(), 'SIGSTOP');
+    expect(await daemon.waitForEvent('redis.lost')).toMatchObject({ reason: 'no answer' });
+    ids.push(...idsOf(sandbox.spot(2)));
+    process.kill(redis.pid(), 'SIGCONT');
+    await daemon.waitForEvent('redis.back');
+    await arrivedOnce(bench, ids);
+    await morePolls(bench, 2);
+    await arrivedOnce(bench, ids);
+    expect(daemon.events('redis.lost')).toHaveLength(1);
+    expect(daemon.events('redis.back')).toHaveLength(1);
+    expect(shown(daemon).length).toBeLessThan(15);
+  });
+
+  test('killed twice, is told as lost and back twice, and everything arrives once', async () => {
+    await using bench = await relayBench();
+    const { sandbox, redis } = bench;
+    const daemon = bench.relay();
+    const ids: string[] = [];
+    for (const outage of [1, 2]) {
+      ids.push(...idsOf(sandbox.spot(2)));
+      await bench.a.waitFor(ids.length);
+      await redis.kill();
+      await daemon.waitForEvent('redis.lost', outage);
+      ids.push(...idsOf(sandbox.spot(2)));
+      await redis.start();
+      await daemon.waitForEvent('redis.back', outage);
+      await arrivedOnce(bench, ids);
+    }
+    await morePolls(bench, 2);
+    await arrivedOnce(bench, ids);
+    expect(daemon.events('redis.lost')).toHaveLength(2);
+    expect(daemon.events('redis.back')).toHaveLength(2);
+    expect(daemon.events('redis.error')).toEqual([]);
+    expect(daemon.events('state.empty')).toHaveLength(1);
+    expect(shown(daemon).length).toBeLessThan(25);
+  });
+});
+
+describe('a Redis that is emptied while the relay runs', () => {
+  test('is told aloud, BACKLOG decides, polls go on, and holds work again', async () => {
+    await using bench = await relayBench();
+    const { sandbox, a, redis } = bench;
+    const daemon = bench.relay({ BACKLOG: 'none' });
+    await daemon.waitForEvent('state.empty');
+    const [first] = idsOf(sandbox.spot(1));
+    await a.waitFor(1);
+    await redis.client.flushall();
+    const line = await waitUntil(
+      'the loss to be told',
+      () => daemon.events('state.empty')[1],
+      30_000,
+    );
+    expect(line).toMatchObject({ level: 'warn', backlog: 'none', sending: 0, skipping: 1 });
+    expect(line['msg']).toContain('Redis was emptied');
+
+    // A 429 holds the queue: the second mention waits for the first.
+    a.answerWith((_request, count) =>
+      count === 2 ? { status: 429, headers: { 'retry-after': '2' } } : { status: 200 },
+    );
+    const second = idsOf(sandbox.spot(2));
+    await daemon.waitForEvent('webhook.rate_limited');
+    const limiter = await redis.client.hget('{mention-relay}:deliver-A:meta', 'max');
+    expect(Number(limiter)).toBeGreaterThan(1_000_000);
+    await a.waitFor(4);
+    await morePolls(bench, 2);
+    expect(a.mentionIds()).toEqual([first, second[0], ...second]);
+    expect(daemon.events('state.empty')).toHaveLength(2);
+  }, 60_000);
+});
+
+describe('a Redis that is not safe', () => {
+  test('is told of once at the start, each point with the command that mends it', async () => {
+    await using bench = await relayBench();
+    await bench.redis.client.config('SET', 'maxmemory-policy', 'allkeys-lru');
+    await bench.redis.client.config('SET', 'appendonly', 'no');
+    const daemon = bench.relay();
+    await daemon.waitForEvent('state.empty');
+    expect(daemon.events('redis.unsafe')).toMatchObject([
+      { level: 'warn', command: 'CONFIG SET maxmemory-policy noeviction' },
+      { level: 'warn', command: 'CONFIG SET appendonly yes' },
+    ]);
+    for (const { command } of daemon.events('redis.unsafe')) {
+      await bench.redis.client.call(...(String(command).split(' ') as [string]));
+    }
+    const after = bench.relay();
+    await after.waitForEvent('relay.started');
+    await morePolls(bench, 10);
+    daemon.kill('SIGTERM');
+    await daemon.ended;
+    await morePolls(bench, 2);
+    expect(after.events('redis.unsafe')).toEqual([]);
+  });
+});
