@@ -4,6 +4,14 @@ import type { FailedOptions } from './cli/failed.ts';
 import { count, perMinute, port, since } from './cli/option-values.ts';
 import { VERSION } from './version.ts';
 
+const OLDEST_NODE = 24;
+if (Number(process.versions.node.split('.')[0]) < OLDEST_NODE) {
+  process.stderr.write(
+    `mention-relay needs Node ${OLDEST_NODE} or newer; this is ${process.versions.node}. The npm scripts bring it: npm start, npm run cli -- <command>.\n`,
+  );
+  process.exit(1);
+}
+
 const program = new Command('mention-relay')
   .description('Relays the mentions that Groouply spots to Slack and HTTP webhooks.')
   .version(VERSION)

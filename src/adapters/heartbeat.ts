@@ -1,4 +1,4 @@
-import type { RedisClient } from './redis.ts';
+import type { RedisClient } from './redis-client.ts';
 import { luaScript } from './lua-script.ts';
 
 /** When a poll was last at work, on any replica, by Redis's own clock: those of replicas differ. */

@@ -1,5 +1,5 @@
 import type { RedisKeys } from './redis-keys.ts';
-import type { RedisClient } from './redis.ts';
+import type { RedisClient } from './redis-client.ts';
 
 /** The names of all webhooks that ever had a delivery, also those no longer configured. */
 export interface KnownWebhooks {

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { ReplyError } from 'ioredis';
-import type { RedisClient } from './redis.ts';
+import type { RedisClient } from './redis-client.ts';
 
 /** Runs one Lua script, atomically, and returns Redis's answer as it is. */
 export type LuaScript = (

@@ -1,5 +1,5 @@
 import type { Cluster } from 'ioredis';
-import type { RedisClient } from './redis.ts';
+import type { RedisClient } from './redis-client.ts';
 
 /** What a Redis says of itself; undefined is what it does not tell. */
 export interface RedisFacts {

@@ -1,7 +1,7 @@
 import type { EventLog } from '../domain/events.ts';
 import { errorCode } from './redis-error-code.ts';
 import { troubleOf } from './redis-trouble.ts';
-import type { RedisClient } from './redis.ts';
+import type { RedisClient } from './redis-client.ts';
 
 const PROBE_INTERVAL_MS = 1_000;
 // Counted in probes rather than in time: a process that was frozen itself finds the answer waiting.

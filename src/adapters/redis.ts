@@ -1,13 +1,11 @@
 import { Cluster, Redis } from 'ioredis';
 import type { EventLog } from '../domain/events.ts';
 import { parseRedisUrl, type RedisAddress } from '../domain/redis-url.ts';
+import type { RedisClient } from './redis-client.ts';
 import { watchRedis } from './redis-watch.ts';
 
 /** Where Redis is: a URL (see parseRedisUrl), or the socket of the embedded server. */
 export type RedisTarget = { readonly url: string } | { readonly socketPath: string };
-
-/** A connection to a Redis, be it one server or a Cluster. Its keys must share one slot. */
-export type RedisClient = Redis | Cluster;
 
 // BullMQ's own default waits up to 20 s between tries; with this, polling goes on within about a
 // second of Redis's return.

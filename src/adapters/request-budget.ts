@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { RedisClient } from './redis.ts';
+import type { RedisClient } from './redis-client.ts';
 import { luaScript } from './lua-script.ts';
 
 /**

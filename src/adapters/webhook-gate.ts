@@ -1,4 +1,4 @@
-import type { RedisClient } from './redis.ts';
+import type { RedisClient } from './redis-client.ts';
 import type { Admission, Released, WebhookGate } from '../pipeline/webhook-gate.ts';
 import { LUA_CONTAINS, LUA_ROTATE } from './generational-set.ts';
 import { luaScript } from './lua-script.ts';

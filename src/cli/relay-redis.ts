@@ -1,7 +1,8 @@
 import { join } from 'node:path';
 import type { Config } from '../../config/env.ts';
 import { errorCode } from '../adapters/redis-error-code.ts';
-import { connectRedisOnce, type RedisClient, type RedisTarget } from '../adapters/redis.ts';
+import type { RedisClient } from '../adapters/redis-client.ts';
+import { connectRedisOnce, type RedisTarget } from '../adapters/redis.ts';
 
 /**
  * Asks the Redis of a relay of this configuration. If it does not answer, says so and what to

@@ -2,7 +2,7 @@ import type { Config } from '../../config/env.ts';
 import { createKnownWebhooks } from '../adapters/known-webhooks.ts';
 import { createQueues } from '../adapters/queues/queues.ts';
 import { redisKeys } from '../adapters/redis-keys.ts';
-import type { RedisClient } from '../adapters/redis.ts';
+import type { RedisClient } from '../adapters/redis-client.ts';
 import { readLastPollAtMs } from '../adapters/relay-state.ts';
 import type { DeliveryCounts } from '../domain/delivery.ts';
 import { pollsInTime } from '../pipeline/health.ts';

@@ -1,5 +1,5 @@
 import type { Queue } from 'bullmq';
-import type { RedisClient } from '../redis.ts';
+import type { RedisClient } from '../redis-client.ts';
 import { luaScript } from '../lua-script.ts';
 
 /** The name of a webhook's queue of deliveries. */

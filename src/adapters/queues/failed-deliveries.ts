@@ -1,5 +1,5 @@
 import { Job, Queue } from 'bullmq';
-import type { RedisClient } from '../redis.ts';
+import type { RedisClient } from '../redis-client.ts';
 import type { DeliveryData, FailedDelivery } from '../../domain/delivery.ts';
 import { parseMention } from '../../domain/mention.ts';
 import { deliveryQueue, queueHold } from './delivery-queue.ts';

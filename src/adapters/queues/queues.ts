@@ -1,5 +1,5 @@
 import { Queue, Worker, type Job, type QueueOptions, type WorkerOptions } from 'bullmq';
-import type { RedisClient } from '../redis.ts';
+import type { RedisClient } from '../redis-client.ts';
 import {
   deliveryJobId,
   type Delivery,

@@ -1,0 +1,78 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Config } from '../../config/env.ts';
+import { createWebhookGate, type BreakerSettings } from '../adapters/webhook-gate.ts';
+import type { Webhook } from '../domain/webhook.ts';
+import { deliver, type DeliverPorts } from '../pipeline/deliver.ts';
+import { deliveryLog } from '../pipeline/delivery-log.ts';
+import type { WebhookGate } from '../pipeline/webhook-gate.ts';
+import { createPostJson, type PostJson } from '../webhooks/post-json.ts';
+import { webhookTypes } from '../webhooks/registry.ts';
+import { USER_AGENT, type Parts } from './parts.ts';
+
+const PROBE_MARGIN_MS = 5_000;
+
+/** The way out, open until everything that uses it has ended. */
+export function createPost({ config, lifecycle, monotonicMs }: Omit<Parts, 'queues'>): PostJson {
+  const { post, close } = createPostJson({ timeoutMs: config.delivery.timeoutMs, monotonicMs });
+  lifecycle.onRelease(close);
+  return post;
+}
+
+/** Takes each webhook's deliveries from its queue and POSTs them. */
+export async function startDelivering(parts: Parts, post: PostJson): Promise<void> {
+  const { config, lifecycle, queues, redis, keys, tally } = parts;
+  const gate = createWebhookGate({
+    redis,
+    keys,
+    generationSize: config.seenGenerationSize,
+    breaker: breakerOf(config),
+    paceMs: (name) => paceMs(config.webhooks.find((webhook) => webhook.name === name)),
+  });
+  for (const webhook of config.webhooks) {
+    const ports = portsOf(parts, webhook, gate, post);
+    await lifecycle.untilTaken(() =>
+      queues.startDelivering(webhook, async (due, signal) => {
+        const outcomes = await deliver(ports, webhook.name, due, signal);
+        for (const { kind } of outcomes) {
+          if (kind === 'done') tally.count('delivered');
+          if (kind === 'retry') tally.count('retried');
+          if (kind === 'failed') tally.count('failed');
+        }
+        return outcomes;
+      }),
+    );
+  }
+}
+
+function portsOf(parts: Parts, webhook: Webhook, gate: WebhookGate, post: PostJson): DeliverPorts {
+  const { config, log, nowMs, random } = parts;
+  const type = webhookTypes[webhook.type];
+  return {
+    gate,
+    send(deliveries, { simplified, signal }) {
+      const format = simplified ? (type.simplified ?? type.request) : type.request;
+      const context = { webhook, nowMs: nowMs(), userAgent: USER_AGENT };
+      return post(webhook.url, format(deliveries, context), signal);
+    },
+    accepted: type.accepted,
+    canSimplify: type.simplified !== undefined,
+    wait: (durationMs, signal) => sleep(durationMs, undefined, { signal }).catch(() => undefined),
+    retryScheduleMs: config.delivery.retryDelaysMs,
+    log: deliveryLog(log, nowMs),
+    nowMs,
+    random,
+  };
+}
+
+function breakerOf({ delivery }: Config): BreakerSettings {
+  return {
+    failuresInARow: 5,
+    firstHoldMs: 5_000,
+    longestHoldMs: 900_000,
+    probeLeaseMs: delivery.timeoutMs + PROBE_MARGIN_MS,
+  };
+}
+
+function paceMs(webhook: Webhook | undefined): number {
+  return webhook?.ratePerSecond ? 1_000 / webhook.ratePerSecond : 0;
+}

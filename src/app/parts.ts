@@ -1,0 +1,33 @@
+import type { Config } from '../../config/env.ts';
+import type { Queues } from '../adapters/queues/queues.ts';
+import type { RedisKeys } from '../adapters/redis-keys.ts';
+import type { RedisClient } from '../adapters/redis-client.ts';
+import type { EventLog } from '../domain/events.ts';
+import type { Tally } from '../pipeline/tally.ts';
+import { VERSION } from '../version.ts';
+import type { Lifecycle } from './lifecycle.ts';
+
+/** The clocks and the chance that the relay runs by. */
+export interface Surroundings {
+  readonly nowMs: () => number;
+  /** A clock that never jumps. */
+  readonly monotonicMs: () => number;
+  /** From 0 up to, but not including, 1. */
+  readonly random: () => number;
+}
+
+/** What delivering, polling and upkeep have in common. */
+export interface Parts extends Surroundings {
+  readonly config: Config;
+  readonly log: EventLog;
+  readonly lifecycle: Lifecycle;
+  readonly redis: RedisClient;
+  readonly keys: RedisKeys;
+  readonly queues: Queues;
+  readonly tally: Tally;
+  /** Tells what Redis refuses, each kind once. */
+  readonly tellError: (error: unknown) => void;
+}
+
+/** How the relay names itself to the API and to receivers. */
+export const USER_AGENT = `mention-relay/${VERSION}`;

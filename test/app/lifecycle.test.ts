@@ -1,0 +1,77 @@
+import { expect, test } from 'vitest';
+import { createLifecycle } from '../../src/app/lifecycle.ts';
+
+class Passing extends Error {}
+
+function lifecycle() {
+  const told: unknown[] = [];
+  const released: string[] = [];
+  const parts = createLifecycle({
+    tellError: (error) => told.push(error),
+    mayPass: (error) => error instanceof Passing,
+  });
+  return {
+    ...parts,
+    told,
+    released,
+    take: (name: string) => parts.onRelease(() => void released.push(name)),
+  };
+}
+
+test('what was taken is released in reverse order, once', async () => {
+  const { start, stop, take, released } = lifecycle();
+  await start(async () => ['redis', 'queues', 'timers'].forEach(take));
+  await stop();
+  await stop();
+  expect(released).toEqual(['timers', 'queues', 'redis']);
+});
+
+test('a start that fails half-way releases what it had taken, and throws', async () => {
+  const { start, take, released } = lifecycle();
+  const failing = start(async () => {
+    take('redis');
+    throw new Error('no queues');
+  });
+  await expect(failing).rejects.toThrow('no queues');
+  expect(released).toEqual(['redis']);
+});
+
+test('a stop ends a start that waits for ever, without an error', async () => {
+  const { start, stop, take, released } = lifecycle();
+  const starting = start(async () => {
+    take('redis');
+    await new Promise(() => undefined);
+  });
+  await stop();
+  await starting;
+  expect(released).toEqual(['redis']);
+});
+
+test('what a start takes after the stop is released too', async () => {
+  const { start, stop, take, released } = lifecycle();
+  const slow = Promise.withResolvers<void>();
+  const ended = Promise.withResolvers<void>();
+  const starting = start(async () => {
+    await slow.promise;
+    take('late');
+    ended.resolve();
+  });
+  await stop();
+  await starting;
+  slow.resolve();
+  await ended.promise;
+  await new Promise((resolve) => setImmediate(resolve));
+  expect(released).toEqual(['late']);
+});
+
+test('what may pass is told and asked again, what may not is thrown', async () => {
+  const { untilTaken, told } = lifecycle();
+  let asked = 0;
+  const taken = await untilTaken(async () => {
+    asked += 1;
+    if (asked < 2) throw new Passing();
+    return 'taken';
+  });
+  expect([taken, asked, told.length]).toEqual(['taken', 2, 1]);
+  await expect(untilTaken(() => Promise.reject(new Error('never')))).rejects.toThrow('never');
+});
