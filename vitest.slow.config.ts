@@ -5,6 +5,7 @@ export default defineConfig({
   test: {
     include: ['test/slow/**/*.test.ts'],
     // They wait far more than they work.
+    maxWorkers: 4,
     maxConcurrency: 10,
     testTimeout: 180_000,
     hookTimeout: 30_000,
