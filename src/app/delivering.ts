@@ -31,8 +31,8 @@ export async function startDelivering(parts: Parts, post: PostJson): Promise<voi
   for (const webhook of config.webhooks) {
     const ports = portsOf(parts, webhook, gate, post);
     await lifecycle.untilTaken(() =>
-      queues.startDelivering(webhook, async (due, signal) => {
-        const outcomes = await deliver(ports, webhook.name, due, signal);
+      queues.startDelivering(webhook, async (due, stopping) => {
+        const outcomes = await deliver(ports, webhook.name, due, stopping);
         for (const { kind } of outcomes) {
           if (kind === 'done') tally.count('delivered');
           if (kind === 'retry') tally.count('retried');

@@ -41,6 +41,15 @@ interface Attempt {
   readonly probe: boolean;
 }
 
+/**
+ * How deliveries are told that the relay stops. From `begun` on no POST begins; those under way
+ * may end. They are broken off when it is `overdue`.
+ */
+export interface Stopping {
+  readonly begun: AbortSignal;
+  readonly overdue: AbortSignal;
+}
+
 const RECORD_PAUSE_MS = 1_000;
 
 /**
@@ -55,12 +64,12 @@ export async function deliver(
   ports: DeliverPorts,
   webhook: string,
   due: readonly DueDelivery[],
-  signal: AbortSignal,
+  { begun, overdue }: Stopping,
 ): Promise<Outcomes> {
   return deliverTogether({ webhook, due, simplified: false, probe: false });
 
   async function deliverTogether(asked: Attempt): Promise<Outcomes> {
-    const admission = await admitted(ports, asked, signal);
+    const admission = await admitted(ports, asked, begun);
     if (admission.kind === 'wait') return all(asked, { kind: 'hold', waitMs: admission.waitMs });
 
     const repeated = new Set(admission.delivered);
@@ -69,7 +78,7 @@ export async function deliver(
     const outcomes =
       unsent.length === 0
         ? []
-        : signal.aborted
+        : begun.aborted
           ? all(attempted, { kind: 'interrupted' })
           : await attempt(attempted);
 
@@ -83,15 +92,15 @@ export async function deliver(
 
   async function attempt(asked: Attempt): Promise<Outcomes> {
     const deliveries = asked.due.map(({ delivery }) => delivery);
-    const result = await ports.send(deliveries, { simplified: asked.simplified, signal });
+    const result = await ports.send(deliveries, { simplified: asked.simplified, signal: overdue });
     const verdict = judge(result, ports.accepted, ports.nowMs());
 
     if (verdict.kind === 'delivered') {
-      await recordAccepted(ports, asked, signal);
+      await recordAccepted(ports, asked, overdue);
       for (const item of asked.due) ports.log.succeeded(item, result, asked.due.length);
       return all(asked, { kind: 'done' });
     }
-    if (signal.aborted && result.kind === 'unanswered') return all(asked, { kind: 'interrupted' });
+    if (overdue.aborted && result.kind === 'unanswered') return all(asked, { kind: 'interrupted' });
     if (verdict.kind === 'hold') {
       await ports.gate.pause(webhook, verdict.waitMs);
       ports.log.rateLimited(webhook, verdict.reason, verdict.waitMs);

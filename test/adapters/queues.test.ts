@@ -50,16 +50,17 @@ async function taking(
   decide: (
     given: Delivery,
     attempt: number,
-    signal: AbortSignal,
+    overdue: AbortSignal,
+    begun: AbortSignal,
   ) => DeliveryOutcome | Promise<DeliveryOutcome>,
   concurrency = 1,
 ): Promise<string[]> {
   const given: string[] = [];
-  await queues.startDelivering({ name: 'A', concurrency, batchSize: 1 }, async (due, signal) =>
+  await queues.startDelivering({ name: 'A', concurrency, batchSize: 1 }, async (due, stopping) =>
     Promise.all(
       due.map(async ({ delivery: each, attempt }) => {
         given.push(`${each.mention.id}#${attempt}`);
-        return decide(each, attempt, signal);
+        return decide(each, attempt, stopping.overdue, stopping.begun);
       }),
     ),
   );
@@ -155,7 +156,7 @@ describe('deliveries', () => {
     const queues = replica();
     await queues.startDelivering(
       { name: 'HANGS', concurrency: 1, batchSize: 1 },
-      async (_due, signal) => [await aborted(signal)],
+      async (_due, { overdue }) => [await aborted(overdue)],
     );
     await queues.enqueue('HANGS', [delivery(1, 'HANGS'), delivery(2, 'HANGS')]);
     await queues.enqueue('A', deliveries(5));
@@ -174,6 +175,18 @@ describe('deliveries', () => {
     const given = await taking(second, async () => done);
     await empty(second);
     expect(given).toEqual(['294390#1', '294391#1', '294392#1']);
+  });
+
+  test('that have not begun go back at once when the queues close, however long others may take', async () => {
+    const first = replica();
+    await first.enqueue('A', deliveries(2));
+    const begun = await taking(first, (_each, _attempt, _overdue, stops) => aborted(stops));
+    await waitUntil('the first to wait', () => begun.length === 1);
+    await first.close(3_600_000);
+    const second = replica();
+    const given = await taking(second, async () => done);
+    await empty(second);
+    expect(given).toEqual(['294390#1', '294391#1']);
   });
 
   test('that failed are purged by age, never by number', async () => {

@@ -45,6 +45,8 @@ interface Situation {
   readonly heldForMs?: number;
   /** Shutdown before the attempt, or while the POST of this number (from 1) is under way. */
   readonly stopping?: 'before' | number;
+  /** Shutdown begins, with time left for POSTs under way: in the pace's wait, or in the first POST. */
+  readonly stopBegins?: 'waiting' | 'POST';
   readonly gateIsAway?: boolean;
   /** How often Redis refuses to record a success; the relay stops at the last time if it `gives up`. */
   readonly recordFails?: number;
@@ -60,6 +62,7 @@ async function turn(situation: Situation) {
   const effects: string[] = [];
   const { log, lines, told, shown } = recordingLog();
   const stop = new AbortController();
+  const stopBegun = new AbortController();
   if (stopping === 'before') stop.abort();
   const before = new Set((situation.deliveredBefore ?? []).map(({ key }) => key));
   const says = [...(situation.gate ?? [])];
@@ -101,6 +104,7 @@ async function turn(situation: Situation) {
       const ids = deliveries.length === 1 ? '' : ` ${deliveries.length}`;
       effects.push(`${simplified ? 'POST simplified' : 'POST'}${ids}`);
       if (stopping === posts) stop.abort();
+      if (situation.stopBegins === 'POST') stopBegun.abort();
       expect(signal).toBe(stop.signal);
       const result = answers[posts - 1];
       if (result === undefined) throw new Error('One POST too many.');
@@ -110,13 +114,17 @@ async function turn(situation: Situation) {
     canSimplify: webhookTypes[type].simplified !== undefined,
     async wait(durationMs) {
       effects.push(`wait ${durationMs}`);
+      if (situation.stopBegins === 'waiting') stopBegun.abort();
     },
     retryScheduleMs: situation.scheduleMs ?? SCHEDULE_MS,
     log: deliveryLog(log, () => NOW_MS),
     nowMs: () => NOW_MS,
     random: () => situation.random ?? 0.5,
   };
-  const ended = deliver(ports, due[0]?.delivery.webhook ?? '', due, stop.signal);
+  const ended = deliver(ports, due[0]?.delivery.webhook ?? '', due, {
+    begun: AbortSignal.any([stopBegun.signal, stop.signal]),
+    overdue: stop.signal,
+  });
   const outcomes = await ended.catch((error: unknown) => {
     if (error !== broken) throw error;
     return ['thrown' as const];
@@ -150,6 +158,27 @@ describe('a turn of a delivery', () => {
       { stopping: 'before' },
       { kind: 'interrupted' },
       [ASKED],
+      [],
+    ],
+    [
+      'begins no POST when the relay began to stop while it waited for its pace',
+      { stopBegins: 'waiting', gate: [{ afterMs: 3_000 }] },
+      { kind: 'interrupted' },
+      [ASKED, 'wait 3000'],
+      [],
+    ],
+    [
+      'finishes its POST when the relay begins to stop during it',
+      { stopBegins: 'POST' },
+      { kind: 'done' },
+      [ASKED, 'POST', RECORDED],
+      ['info delivery.succeeded'],
+    ],
+    [
+      'begins no simpler POST when the relay begins to stop during the first',
+      { type: 'slack', stopBegins: 'POST', answers: [answer(400)] },
+      { kind: 'interrupted' },
+      [ASKED, 'POST', ASKED],
       [],
     ],
     [

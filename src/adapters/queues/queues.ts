@@ -6,7 +6,7 @@ import {
   type DeliveryCounts,
   type DeliveryData,
 } from '../../domain/delivery.ts';
-import type { DeliveryOutcome } from '../../pipeline/deliver.ts';
+import type { DeliveryOutcome, Stopping } from '../../pipeline/deliver.ts';
 import type { DueDelivery } from '../../pipeline/delivery-log.ts';
 import { deliverReadable, takeBatch } from './batch.ts';
 import { deliveryQueue, queueHold } from './delivery-queue.ts';
@@ -37,7 +37,7 @@ export interface Queues {
     webhook: { readonly name: string; readonly concurrency: number; readonly batchSize: number },
     deliver: (
       due: readonly DueDelivery[],
-      signal: AbortSignal,
+      stopping: Stopping,
     ) => Promise<readonly DeliveryOutcome[]>,
   ): Promise<void>;
   counts(webhook: string): Promise<DeliveryCounts>;
@@ -46,8 +46,9 @@ export interface Queues {
   /** Removes failed deliveries that failed longer ago than `ageMs`, and says how many they were. */
   purgeFailed(webhook: string, ageMs: number): Promise<number>;
   /**
-   * Stops taking work and waits for what is under way: a poll is interrupted at once, deliveries
-   * have `graceMs`. Those interrupted then go back to the head of their queue.
+   * Stops taking work and waits for what is under way: a poll is interrupted at once, and so are
+   * deliveries whose POST has not begun; POSTs under way have `graceMs`. Deliveries that were
+   * interrupted go back to the head of their queue.
    */
   close(graceMs: number): Promise<void>;
 }
@@ -85,8 +86,9 @@ export function createQueues(options: {
   const queues = new Map<string, Queue>();
   const workers: Worker[] = [];
   const delivered = new Set<string>();
-  const polling = new AbortController();
-  const delivering = new AbortController();
+  const stopBegun = new AbortController();
+  const stopOverdue = new AbortController();
+  const stopping = { begun: stopBegun.signal, overdue: stopOverdue.signal };
 
   function queue(name: string): Queue {
     const known = queues.get(name);
@@ -135,7 +137,7 @@ export function createQueues(options: {
   return {
     async startPolling(intervalMs, turn) {
       await schedulePolls(intervalMs);
-      startWorker(POLL, () => turn(polling.signal), { concurrency: 1, ...POLL_LOCKS });
+      startWorker(POLL, () => turn(stopping.begun), { concurrency: 1, ...POLL_LOCKS });
     },
 
     async mend(intervalMs) {
@@ -176,7 +178,7 @@ export function createQueues(options: {
           const batch = await takeBatch(worker, job, webhook.batchSize, DELIVERY_LOCKS);
           try {
             const outcomes = await deliverReadable(webhook.name, batch.jobs, (due) =>
-              deliver(due, delivering.signal),
+              deliver(due, stopping),
             );
             const hold = outcomes.find((outcome) => outcome.kind === 'hold');
             if (hold) await holdQueue(own, Math.min(hold.waitMs, LONGEST_HOLD_MS));
@@ -229,8 +231,8 @@ export function createQueues(options: {
 
     async close(graceMs) {
       const reason = new Error('the relay is stopping');
-      polling.abort(reason);
-      const timer = setTimeout(() => delivering.abort(reason), graceMs);
+      stopBegun.abort(reason);
+      const timer = setTimeout(() => stopOverdue.abort(reason), graceMs);
       try {
         await Promise.all(workers.map((worker) => worker.close()));
       } finally {
