@@ -1,0 +1,134 @@
+import { seededRandom } from './seeded-random.ts';
+
+/** Who a fault happens to. */
+export type Subject = 'replica' | 'redis' | 'receiver' | 'api';
+
+/** What can go wrong with whom. Of each deck, one is dealt after the other, and then it is shuffled anew. */
+export const FAULT_KINDS = {
+  replica: ['kill', 'freeze', 'restart'],
+  redis: ['kill', 'freeze'],
+  receiver: ['500', '429', 'reset', 'hang', 'down'],
+  api: ['500', '429', 'reset', 'hang', 'truncated'],
+} as const satisfies Record<Subject, readonly string[]>;
+
+export type FaultKind = (typeof FAULT_KINDS)[Subject][number];
+
+/** One of those that faults happen to: a row of the timeline. */
+export interface Lane {
+  readonly name: string;
+  readonly subject: Subject;
+}
+
+/** Something that goes wrong for a while, in milliseconds since the start. */
+export interface Fault {
+  readonly lane: string;
+  readonly subject: Subject;
+  readonly kind: FaultKind;
+  readonly fromMs: number;
+  readonly toMs: number;
+}
+
+/** So many mentions are spotted at once. */
+export interface Spotting {
+  readonly atMs: number;
+  readonly count: number;
+}
+
+/** All that will happen from outside, decided before it begins. */
+export interface Plan {
+  readonly lanes: readonly Lane[];
+  /** By time of their beginning. Those of one lane do not overlap. */
+  readonly faults: readonly Fault[];
+  /** By time. */
+  readonly spottings: readonly Spotting[];
+  /** All faults are over by then. */
+  readonly lengthMs: number;
+}
+
+interface Range {
+  readonly from: number;
+  readonly to: number;
+}
+
+// A restarted process takes about a second to begin.
+const CALM_MS: Record<Subject, Range> = {
+  replica: { from: 6_000, to: 25_000 },
+  redis: { from: 20_000, to: 50_000 },
+  receiver: { from: 10_000, to: 35_000 },
+  api: { from: 12_000, to: 40_000 },
+};
+const LENGTH_MS: Record<Subject, Partial<Record<FaultKind, Range>>> = {
+  // Killed: until it is started again. Restarted: it takes what it takes.
+  replica: { kill: { from: 0, to: 4_000 }, restart: { from: 0, to: 0 } },
+  redis: { kill: { from: 200, to: 6_000 } },
+  // Short, so that a hold, which doubles while it lasts, stays short too.
+  receiver: {},
+  api: {},
+};
+const USUAL_LENGTH_MS: Record<Subject, Range> = {
+  replica: { from: 1_000, to: 8_000 },
+  redis: { from: 1_000, to: 8_000 },
+  receiver: { from: 2_000, to: 12_000 },
+  api: { from: 2_000, to: 9_000 },
+};
+const STEADY_GAP_MS: Range = { from: 500, to: 1_500 };
+const BURST_GAP_MS: Range = { from: 15_000, to: 35_000 };
+const BURST: Range = { from: 10, to: 50 };
+
+/** The faults and mentions of a run, drawn from its seed: the same for the same arguments. Pure. */
+export function makePlan(options: {
+  readonly seed: number;
+  readonly lengthMs: number;
+  readonly lanes: readonly Lane[];
+}): Plan {
+  const { seed, lengthMs, lanes } = options;
+  // A generator for each lane: one more replica leaves the others' faults as they are.
+  const faults = lanes.flatMap((lane, index) =>
+    laneFaults(lane, lengthMs, seededRandom(seed * 1_000 + index)),
+  );
+  return {
+    lanes,
+    faults: faults.toSorted((one, other) => one.fromMs - other.fromMs),
+    spottings: spottingsOf(lengthMs, seededRandom(seed * 1_000 + 999)),
+    lengthMs,
+  };
+}
+
+function laneFaults(lane: Lane, lengthMs: number, random: () => number): Fault[] {
+  const faults: Fault[] = [];
+  let deck: FaultKind[] = [];
+  // The first one comes sooner, so that a short run has some in every lane.
+  let atMs = between(CALM_MS[lane.subject], random) / 2;
+  for (;;) {
+    if (deck.length === 0) deck = [...FAULT_KINDS[lane.subject]];
+    const [kind] = deck.splice(Math.floor(random() * deck.length), 1);
+    if (kind === undefined) return faults;
+    const range = LENGTH_MS[lane.subject][kind] ?? USUAL_LENGTH_MS[lane.subject];
+    const fromMs = Math.round(atMs);
+    const toMs = Math.round(fromMs + between(range, random));
+    if (toMs > lengthMs) return faults;
+    faults.push({ lane: lane.name, subject: lane.subject, kind, fromMs, toMs });
+    atMs = toMs + between(CALM_MS[lane.subject], random);
+  }
+}
+
+function spottingsOf(lengthMs: number, random: () => number): Spotting[] {
+  const steady = times(STEADY_GAP_MS, lengthMs, random).map((atMs) => ({ atMs, count: 1 }));
+  const bursts = times(BURST_GAP_MS, lengthMs, random).map((atMs) => ({
+    atMs,
+    count: Math.round(between(BURST, random)),
+  }));
+  return [...steady, ...bursts].toSorted((one, other) => one.atMs - other.atMs);
+}
+
+function times(gap: Range, lengthMs: number, random: () => number): number[] {
+  const found: number[] = [];
+  for (let atMs = between(gap, random); atMs < lengthMs; atMs += between(gap, random)) {
+    found.push(Math.round(atMs));
+  }
+  return found;
+}
+
+function between({ from, to }: Range, random: () => number): number {
+  return from + random() * (to - from);
+}

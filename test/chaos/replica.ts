@@ -1,0 +1,83 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { startDaemon, type Daemon } from '../helpers/daemon.ts';
+import type { Recorded } from './record.ts';
+
+const RESTART_MS = 1_000;
+
+/** One of the relays, over all its lives. */
+export interface Replica {
+  readonly name: string;
+  kill(): Promise<void>;
+  freeze(): void;
+  thaw(): void;
+  /** SIGTERM. Resolves with the exit code when it has ended. */
+  stop(): Promise<number | null>;
+  start(): void;
+  /** What it said to have recorded as accepted; `startMs` is the run's start, in epoch time. */
+  recorded(startMs: number): Recorded[];
+  /** The logs of all its lives. */
+  readonly log: () => string;
+  dispose(): Promise<void>;
+}
+
+/** Starts a replica. `onMishap` is told if it ends by itself; it is then started again. */
+export function startReplica(
+  name: string,
+  env: Readonly<Record<string, string>>,
+  onMishap: (what: string) => void,
+): Replica {
+  const lives: Daemon[] = [];
+  let current: Daemon;
+  let meant = false;
+  let disposed = false;
+
+  function start(): void {
+    if (disposed) return;
+    meant = false;
+    const daemon = startDaemon(env);
+    current = daemon;
+    lives.push(daemon);
+    void watch(daemon);
+  }
+
+  async function watch(daemon: Daemon): Promise<void> {
+    const { code, signal } = await daemon.ended;
+    if (meant || daemon !== current) return;
+    const said = daemon.stderr().trim().split('\n').at(-1) ?? '';
+    onMishap(`${name} ended by itself (${signal ?? code}) ${said}`.trim());
+    await sleep(RESTART_MS);
+    start();
+  }
+
+  start();
+  return {
+    name,
+    async kill() {
+      meant = true;
+      current.kill('SIGKILL');
+      await current.ended;
+    },
+    freeze: () => current.kill('SIGSTOP'),
+    thaw: () => current.kill('SIGCONT'),
+    async stop() {
+      meant = true;
+      current.kill('SIGTERM');
+      return (await current.ended).code;
+    },
+    start,
+    recorded: (startMs) =>
+      lives
+        .flatMap((daemon) => daemon.events('delivery.succeeded'))
+        .map(({ webhook, mentionId, time }) => ({
+          receiver: String(webhook),
+          mention: String(mentionId),
+          atMs: Date.parse(String(time)) - startMs,
+        })),
+    log: () => lives.map((daemon) => daemon.stdout() + daemon.stderr()).join(''),
+    async dispose() {
+      disposed = true;
+      meant = true;
+      await Promise.all(lives.map((daemon) => daemon.dispose()));
+    },
+  };
+}

@@ -1,0 +1,193 @@
+import type { Fault } from './plan.ts';
+import type { Post, RunRecord } from './record.ts';
+
+/** What excuses that a mention came twice. */
+export type Explanation =
+  /** It took the mention and kept its answer back: to the relay it is as if it had not arrived. */
+  | 'webhook did not answer'
+  | 'relay killed'
+  | 'relay frozen'
+  | 'relay stopped while Redis was away'
+  | 'Redis away';
+
+/** A mention that a receiver took once more than needed. */
+export interface Duplicate {
+  readonly receiver: string;
+  readonly mention: string;
+  /** When it came, and when it came again. */
+  readonly firstAtMs: number;
+  readonly againAtMs: number;
+  /** Null if nothing that happened explains it. */
+  readonly explanation: Explanation | null;
+  /** The fault that it is explained by, or what is wrong. */
+  readonly why: string;
+}
+
+/** What a run showed. */
+export interface Verdict {
+  /** One sentence for each thing that may not be. Empty: all promises were kept. */
+  readonly problems: readonly string[];
+  /** How many mentions reached how many receivers, each pair once. */
+  readonly deliveries: number;
+  readonly lost: readonly { readonly receiver: string; readonly mention: string }[];
+  readonly duplicates: readonly Duplicate[];
+  /** Of all deliveries, from spotted to first taken, ascending. */
+  readonly latenciesMs: readonly number[];
+}
+
+// Between an answer and its record there is one call to Redis; the machine may be busy.
+const RECORDING_MS = 2_000;
+// A signal and a request that cross each other may be noted in either order.
+const CROSSING_MS = 250;
+
+/**
+ * Judges a run: every mention reached every receiver, each repeat is explained by itself, and the
+ * API's budget was never exceeded. Pure.
+ *
+ * A repeat is explained only if the relay could not have recorded the POST before it: the receiver
+ * gave no answer, or a relay was killed or frozen, or Redis was away, between the POST's arrival
+ * and its record. A repeat of what a relay had said to have recorded is never explained.
+ */
+export function judgeRun(run: RunRecord): Verdict {
+  const taken = takenBy(run);
+  const lost: { receiver: string; mention: string }[] = [];
+  const duplicates: Duplicate[] = [];
+  const latenciesMs: number[] = [];
+  const explain = explainerOf(run);
+
+  for (const receiver of run.receivers) {
+    for (const { id: mention, spottedAtMs } of run.mentions) {
+      const posts = taken.get(pair(receiver, mention)) ?? [];
+      const [first] = posts;
+      if (first === undefined || !posts.some(({ end }) => end === 'accepted')) {
+        lost.push({ receiver, mention });
+      }
+      if (first !== undefined) latenciesMs.push(first.atMs - spottedAtMs);
+      for (const [index, again] of posts.entries()) {
+        const before = posts[index - 1];
+        if (before !== undefined) duplicates.push(explain(before, again, mention));
+      }
+    }
+  }
+  return {
+    problems: problemsOf(run, lost, duplicates, taken),
+    deliveries: latenciesMs.length,
+    lost,
+    duplicates,
+    latenciesMs: latenciesMs.toSorted((one, other) => one - other),
+  };
+}
+
+/** The value that this share of an ascending list does not exceed; 0 of an empty list. */
+export function quantile(ascending: readonly number[], share: number): number {
+  return ascending[Math.max(0, Math.ceil(share * ascending.length) - 1)] ?? 0;
+}
+
+function problemsOf(
+  { api, drainedAtMs, mishaps, mentions }: RunRecord,
+  lost: Verdict['lost'],
+  duplicates: readonly Duplicate[],
+  taken: ReadonlyMap<string, readonly Post[]>,
+): string[] {
+  const problems = [...mishaps];
+  if (drainedAtMs === null) problems.push('some deliveries were never done');
+  for (const { receiver, mention } of lost) problems.push(`${mention} is lost to ${receiver}`);
+  for (const { receiver, mention, againAtMs, explanation, why } of duplicates) {
+    if (explanation !== null) continue;
+    problems.push(`${mention} came again to ${receiver} at ${seconds(againAtMs)}: ${why}`);
+  }
+  const known = new Set(mentions.map(({ id }) => id));
+  for (const [key, [post]] of taken) {
+    const [receiver, mention = ''] = key.split(' ');
+    if (!known.has(mention) && post !== undefined) {
+      problems.push(`${receiver} got a mention that nobody spotted at ${seconds(post.atMs)}`);
+    }
+  }
+  if (api.busiestMinute > api.budget) {
+    problems.push(`${api.busiestMinute} API requests in a minute, of ${api.budget} allowed`);
+  }
+  if (api.refused > 0) problems.push(`the API's own limit refused ${api.refused} requests`);
+  return problems;
+}
+
+/** The POSTs with each mention that its receiver took, by arrival. */
+function takenBy({ posts }: RunRecord): Map<string, Post[]> {
+  const taken = new Map<string, Post[]>();
+  for (const post of posts.toSorted((one, other) => one.atMs - other.atMs)) {
+    if (post.end === 'refused') continue;
+    for (const mention of post.mentions) {
+      const key = pair(post.receiver, mention);
+      taken.set(key, [...(taken.get(key) ?? []), post]);
+    }
+  }
+  return taken;
+}
+
+function explainerOf({ faults, recorded }: RunRecord) {
+  const recordedAtMs = new Map<string, number[]>();
+  for (const { receiver, mention, atMs } of recorded) {
+    const key = pair(receiver, mention);
+    recordedAtMs.set(key, [...(recordedAtMs.get(key) ?? []), atMs]);
+  }
+  const ofReplicas = (kind: string) =>
+    faults.filter((fault) => fault.subject === 'replica' && fault.kind === kind);
+  const kills = ofReplicas('kill');
+  const freezes = ofReplicas('freeze');
+  const stops = ofReplicas('restart');
+  const outages = faults.filter(({ subject }) => subject === 'redis');
+
+  return (before: Post, again: Post, mention: string): Duplicate => {
+    const { receiver } = before;
+    const firstAtMs = before.atMs;
+    const duplicate = { receiver, mention, firstAtMs, againAtMs: again.atMs };
+    const explained = (explanation: Explanation, { lane, kind, fromMs }: Fault): Duplicate => {
+      return { ...duplicate, explanation, why: `${lane}: ${kind} at ${seconds(fromMs)}` };
+    };
+
+    const recordings = recordedAtMs.get(pair(receiver, mention)) ?? [];
+    const recordingMs = recordings.find((atMs) => atMs >= firstAtMs && atMs < again.atMs);
+    if (recordingMs !== undefined) {
+      const why = `it was sent again after a relay had recorded it at ${seconds(recordingMs)}`;
+      return { ...duplicate, explanation: null, why };
+    }
+    if (before.end === 'unanswered') {
+      const meanwhile = { fromMs: firstAtMs, toMs: before.endedAtMs };
+      const fault = faults.find((each) => each.lane === receiver && overlap(each, meanwhile));
+      if (fault) return explained('webhook did not answer', fault);
+    }
+
+    const span = { fromMs: firstAtMs - CROSSING_MS, toMs: before.endedAtMs + RECORDING_MS };
+    // While Redis is away, the record waits for it.
+    let away: Fault | undefined;
+    for (const outage of outages) {
+      if (!overlap(outage, span)) continue;
+      away = outage;
+      span.toMs = Math.max(span.toMs, outage.toMs + RECORDING_MS);
+    }
+    // Their beginning counts: who was away before the POST can't have made it.
+    const begins = ({ fromMs }: Fault): boolean => overlap({ fromMs, toMs: fromMs }, span);
+    const kill = kills.find(begins);
+    if (kill) return explained('relay killed', kill);
+    const freeze = freezes.find(begins);
+    if (freeze) return explained('relay frozen', freeze);
+    const stop = stops.find((fault) => overlap(fault, span));
+    if (stop && away) return explained('relay stopped while Redis was away', stop);
+    if (away) return explained('Redis away', away);
+    return { ...duplicate, explanation: null, why: `nothing explains it (${before.end})` };
+  };
+}
+
+function overlap(
+  one: { readonly fromMs: number; readonly toMs: number },
+  other: { readonly fromMs: number; readonly toMs: number },
+): boolean {
+  return one.fromMs <= other.toMs && other.fromMs <= one.toMs;
+}
+
+function pair(receiver: string, mention: string): string {
+  return `${receiver} ${mention}`;
+}
+
+function seconds(ms: number): string {
+  return `${(ms / 1000).toFixed(1)} s`;
+}
