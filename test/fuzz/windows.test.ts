@@ -1,0 +1,145 @@
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import * as fc from 'fast-check';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { readConfig } from '../../config/env.ts';
+import { parseExactJson } from '../../src/adapters/exact-json.ts';
+import { createApp, type App } from '../../src/app.ts';
+import { startPrivateRedis, type PrivateRedis } from '../helpers/private-redis.ts';
+import { startReceiver, type Receiver } from '../helpers/receiver.ts';
+import { waitUntil } from '../helpers/wait-until.ts';
+import { expectSlackMessage } from '../webhooks/slack-limits.ts';
+import { envelope, malformedItem, validItem } from './foreign-json.ts';
+import { capturedLog, expectLogLines } from './log-lines.ts';
+
+const MARKER = /#\d+-\d+(?= )/;
+const TIME_LIMIT_MS = 9_000;
+
+let body = '{"mentions":[]}';
+const api = createServer((request, response) => {
+  request.resume();
+  response.end(body);
+});
+const { log, written } = capturedLog();
+let redis: PrivateRedis;
+let http: Receiver;
+let slack: Receiver;
+let app: App;
+
+beforeAll(async () => {
+  api.listen(0, '127.0.0.1');
+  [redis, http, slack] = await Promise.all([startPrivateRedis(), startReceiver(), startReceiver()]);
+  const reading = readConfig(
+    {
+      GROOUPLY_API_KEY: 'the-api-key',
+      GROOUPLY_API_URL: `http://127.0.0.1:${(api.address() as AddressInfo).port}/api`,
+      REDIS_URL: redis.url,
+      POLL_INTERVAL_SECONDS: '0.1',
+      RATE_BUDGET_PER_MINUTE: '60',
+      WEBHOOK_HTTP_URL: http.url,
+      WEBHOOK_SLACK_URL: slack.url,
+      WEBHOOK_SLACK_TYPE: 'slack',
+      WEBHOOK_SLACK_RATE_PER_SECOND: '1000',
+    },
+    { readFile: () => '', stdoutIsTty: false },
+  );
+  if (!reading.ok) throw new Error(JSON.stringify(reading.mistakes));
+  const { config } = reading;
+  app = createApp({ ...config, budget: { ...config.budget, windowMs: 1_000 } }, log, {
+    nowMs: Date.now,
+    monotonicMs: () => performance.now(),
+    random: Math.random,
+  });
+  await app.start();
+});
+
+afterAll(async () => {
+  await app.stop();
+  await Promise.all([redis.stop(), http.stop(), slack.stop()]);
+  api.closeAllConnections();
+  api.close();
+});
+
+/** The mentions that the receiver got, each as often as it came, as JSON by their markers. */
+function mentionsAtHttp(): [string, string][] {
+  return http.received.map(({ json }) => {
+    const data = json()['data'] as { keyword: string };
+    return [MARKER.exec(data.keyword)?.[0] ?? '', JSON.stringify(data)];
+  });
+}
+
+/** An item as it is passed on: just as it came, but for its ids, which are texts. */
+function passedOn(text: string): string {
+  const item = parseExactJson(text) as Record<string, { id?: unknown } | number | null | undefined>;
+  if (typeof item['id'] === 'number') Object.assign(item, { id: String(item['id']) });
+  for (const part of [item['owner'], item['group']]) {
+    if (typeof part === 'object' && typeof part?.id === 'number') part.id = String(part.id);
+  }
+  return JSON.stringify(item);
+}
+
+/** The markers of the mentions in what Slack got, each as often as it came. */
+function markersAtSlack(): string[] {
+  return slack.received.flatMap(({ text }) =>
+    (expectSlackMessage(text).blocks ?? []).flatMap((block) =>
+      block.type === 'header' ? (MARKER.exec(block.text.text)?.[0] ?? '') : [],
+    ),
+  );
+}
+
+test('whatever stands in a window, its valid mentions arrive, once, whole and harmless', async () => {
+  const window = fc.record({
+    items: fc.array(
+      fc.oneof(
+        { weight: 2, arbitrary: validItem },
+        { weight: 1, arbitrary: malformedItem.map((item) => () => item) },
+      ),
+      { maxLength: 15 },
+    ),
+    last: validItem,
+    around: envelope,
+  });
+  const expected = new Map<string, string>();
+  const arrived = (receiver: Receiver, all: () => unknown[]): Promise<unknown> => {
+    let looked = -1;
+    return waitUntil(
+      'all valid mentions of the window',
+      () => {
+        if (receiver.received.length === looked) return false;
+        looked = receiver.received.length;
+        return all().length >= expected.size;
+      },
+      4_000,
+    );
+  };
+  let run = 0;
+  await fc.assert(
+    fc.asyncProperty(window, async ({ items, last, around }) => {
+      run += 1;
+      const texts = [...items, last].map((item, index) => item(`#${run}-${index}`));
+      for (const text of texts) {
+        const [marker] = MARKER.exec(text) ?? [];
+        if (marker !== undefined) expected.set(marker, passedOn(text));
+      }
+      body = around(texts);
+      try {
+        await Promise.all([arrived(http, mentionsAtHttp), arrived(slack, markersAtSlack)]);
+        expect(mentionsAtHttp()).toHaveLength(expected.size);
+        expect(new Map(mentionsAtHttp())).toEqual(expected);
+        expect(markersAtSlack().toSorted()).toEqual([...expected.keys()].toSorted());
+      } catch (error) {
+        throw new Error(`after the window ${body}`, { cause: error });
+      }
+    }),
+    { numRuns: 100, interruptAfterTimeLimit: TIME_LIMIT_MS, endOnFailure: true },
+  );
+  expect(run).toBeGreaterThan(5);
+  expect(Object.keys(Object.prototype)).toEqual([]);
+  expect(({} as Record<string, unknown>)['polluted']).toBeUndefined();
+  expectLogLines(written);
+  const told = new Set(written.map((line) => (JSON.parse(line) as { event: string }).event));
+  expect(told).toContain('poll.item_malformed');
+  expect(told).not.toContain('poll.failed');
+  expect(told).not.toContain('delivery.retrying');
+  expect(told).not.toContain('delivery.failed');
+});
