@@ -1,5 +1,5 @@
 import type { ChildProcess } from 'node:child_process';
-import { mkdirSync } from 'node:fs';
+import { accessSync, constants, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Redis } from 'ioredis';
@@ -46,6 +46,13 @@ export async function startEmbeddedRedis(options: {
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     throw new EmbeddedRedisError(`DATA_DIR (${dataDir}) can't be created: ${code}`);
+  }
+  try {
+    // Waiting for the lock would not help a folder that belongs to somebody else.
+    accessSync(dataDir, constants.R_OK | constants.W_OK | constants.X_OK);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    throw new EmbeddedRedisError(`DATA_DIR (${dataDir}) can't be written by this user: ${code}`);
   }
 
   // Kept open for the daemon's whole life: it is what holds the lease.
