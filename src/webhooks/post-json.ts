@@ -12,6 +12,9 @@ export type PostJson = (
 
 // Enough for every error body a service documents; what comes beyond is not read.
 const LONGEST_BODY_BYTES = 16 * 1024;
+// Many servers close a connection after 5 idle seconds: one that is used at that very moment is reset,
+// and looks like a failure. Of a request under way, this is no limit.
+const LONGEST_IDLE_MS = 2_000;
 
 /**
  * The one place where a webhook's URL meets the network. A whole attempt, from name look-up to
@@ -23,8 +26,8 @@ export function createPostJson(options: {
   readonly monotonicMs: () => number;
 }): { readonly post: PostJson; readonly close: () => void } {
   const agent = {
-    http: new HttpAgent({ keepAlive: true }),
-    https: new HttpsAgent({ keepAlive: true }),
+    http: new HttpAgent({ keepAlive: true, timeout: LONGEST_IDLE_MS }),
+    https: new HttpsAgent({ keepAlive: true, timeout: LONGEST_IDLE_MS }),
   };
 
   const post: PostJson = async (url, { body, headers }, signal) => {

@@ -194,6 +194,22 @@ describe('a POST that is answered', () => {
   });
 });
 
+describe('a connection', () => {
+  test('that is idle for two seconds is closed, before its receiver might do so', async () => {
+    const { url, connections } = await serve((_, response) => response.end('ok'));
+    await poster().post(url);
+    expect(connections()).toEqual({ opened: 1, open: 1 });
+    await waitUntil('the idle connection to close', () => connections().open === 0, 4_000);
+  });
+
+  test('whose receiver takes longer than that to answer is kept', async () => {
+    const { url } = await serve((_, response) => {
+      setTimeout(() => response.end('ok'), 2_500);
+    });
+    expect(await poster().post(url)).toMatchObject({ kind: 'answered', status: 200, body: 'ok' });
+  });
+});
+
 describe('an answer whose body breaks off', () => {
   test.each<[string, Handler, string]>([
     [
