@@ -24,9 +24,10 @@ export interface App {
   start(): Promise<void>;
   /**
    * Stops polling, gives deliveries under way the shutdown time-out, and lets go of everything,
-   * Redis last. Does not end while Redis is away: the caller sets the bound.
+   * Redis last. Says whether they ended in time, or some were broken off and put back. Does not end
+   * while Redis is away: the caller sets the bound.
    */
-  stop(): Promise<void>;
+  stop(): Promise<'in time' | 'overdue'>;
 }
 
 const QUIT_TIMEOUT_MS = 1_000;
@@ -35,6 +36,7 @@ const QUIT_TIMEOUT_MS = 1_000;
 export function createApp(config: Config, log: EventLog, surroundings: Surroundings): App {
   const tellError = createRedisErrorTeller(log, surroundings.monotonicMs);
   const lifecycle = createLifecycle({ tellError, mayPass });
+  let deliveriesEnded: 'in time' | 'overdue' = 'in time';
 
   async function start(): Promise<void> {
     const keys = redisKeys(config.redisPrefix);
@@ -56,7 +58,9 @@ export function createApp(config: Config, log: EventLog, surroundings: Surroundi
     // Released after the queues: attempts under way still need it.
     const post = createPost({ ...common, tally });
     const queues = createQueues({ redis, prefix: keys.queues, onError: tellError });
-    lifecycle.onRelease(() => queues.close(config.shutdownTimeoutMs));
+    lifecycle.onRelease(async () => {
+      deliveriesEnded = await queues.close(config.shutdownTimeoutMs);
+    });
 
     const parts = { ...common, tally, queues };
     const budget = createBudget(parts);
@@ -73,5 +77,11 @@ export function createApp(config: Config, log: EventLog, surroundings: Surroundi
     return { socketPath: embedded.socketPath };
   }
 
-  return { start: () => lifecycle.start(start), stop: () => lifecycle.stop() };
+  return {
+    start: () => lifecycle.start(start),
+    async stop() {
+      await lifecycle.stop();
+      return deliveriesEnded;
+    },
+  };
 }

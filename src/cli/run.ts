@@ -63,13 +63,18 @@ function stopOnSignals(
 ): void {
   const stop = async (signal: NodeJS.Signals): Promise<void> => {
     log.info('relay.stopping', { signal }, 'stopping: attempts under way are finished first');
-    const hardStop = (): void => {
-      log.warn('relay.stopped', { clean: false }, 'stopping took too long: nothing is lost by it');
+    const hardStop = (reason: string, message: string): void => {
+      log.warn('relay.stopped', { clean: false, reason }, message);
       exit(1);
     };
     // The process ends by itself once nothing is left to do; this is for when something is.
-    setTimeout(hardStop, hardStopMs).unref();
-    await app.stop();
+    setTimeout(
+      () => hardStop('not let go', 'stopping took too long: nothing is lost by it'),
+      hardStopMs,
+    ).unref();
+    if ((await app.stop()) === 'overdue') {
+      hardStop('attempts broken off', 'attempts under way took too long: they are queued again');
+    }
     log.info('relay.stopped', { clean: true }, 'stopped');
     letGo();
   };
@@ -77,7 +82,11 @@ function stopOnSignals(
     // What stop() throws ends up at the process's own handler of uncaught errors.
     (signal) => void stop(signal),
     () => {
-      log.warn('relay.stopped', { clean: false }, 'second signal: stopped at once');
+      log.warn(
+        'relay.stopped',
+        { clean: false, reason: 'second signal' },
+        'second signal: stopped at once',
+      );
       exit(1);
     },
   );

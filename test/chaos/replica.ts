@@ -10,8 +10,8 @@ export interface Replica {
   kill(): Promise<void>;
   freeze(): void;
   thaw(): void;
-  /** SIGTERM. Resolves with the exit code when it has ended. */
-  stop(): Promise<number | null>;
+  /** SIGTERM. Resolves when it has ended, with its exit code and what it said was the reason. */
+  stop(): Promise<{ readonly code: number | null; readonly reason: unknown }>;
   start(): void;
   /** What it said to have recorded as accepted; `startMs` is the run's start, in epoch time. */
   recorded(startMs: number): Recorded[];
@@ -62,7 +62,8 @@ export function startReplica(
     async stop() {
       meant = true;
       current.kill('SIGTERM');
-      return (await current.ended).code;
+      const { code } = await current.ended;
+      return { code, reason: current.events('relay.stopped').at(-1)?.['reason'] };
     },
     start,
     recorded: (startMs) =>

@@ -86,7 +86,7 @@ export async function runChaos(options: RunOptions): Promise<Run> {
   tell(`faults are over; ${await work.left()} mentions and deliveries are left`);
   const drainedAtMs = await drained(work, options.drainMs, nowMs, signal);
   for (const replica of replicas) {
-    const code = await replica.stop();
+    const { code } = await replica.stop();
     if (code !== 0) mishaps.push(`${replica.name} ended with ${code} when it was told to stop`);
   }
 

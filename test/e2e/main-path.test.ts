@@ -175,12 +175,35 @@ describe('when things go wrong', () => {
     await using bench = await relayBench();
     const { sandbox, a } = bench;
     sandbox.spot(2);
+    const answer = Promise.withResolvers<{ status: number }>();
+    a.answerWith(() => answer.promise);
+    const daemon = bench.relay();
+    await a.waitFor(1);
+    daemon.kill('SIGTERM');
+    await daemon.waitForEvent('relay.stopping');
+    answer.resolve({ status: 200 });
+    expect(await daemon.ended).toEqual({ code: 0, signal: null });
+    expect(daemon.events('relay.stopped')).toMatchObject([{ level: 'info', clean: true }]);
+
+    bench.relay();
+    await a.waitFor(2);
+    await morePolls(bench, 2);
+    expect(new Set(a.mentionIds()).size).toBe(2);
+    expect(a.received).toHaveLength(2);
+  });
+
+  test('an attempt that outlasts the shutdown time is broken off with exit 1, and uses none up', async () => {
+    await using bench = await relayBench();
+    const { sandbox, a } = bench;
+    sandbox.spot(2);
     a.answerWith(() => 'hang');
     const daemon = bench.relay({ SHUTDOWN_TIMEOUT_SECONDS: '0.5' });
     await a.waitFor(1);
     daemon.kill('SIGTERM');
-    // The attempt hangs: after the time-out it goes back, and so does nothing else.
-    expect(await daemon.ended).toEqual({ code: 0, signal: null });
+    expect(await daemon.ended).toEqual({ code: 1, signal: null });
+    expect(daemon.events('relay.stopped')).toMatchObject([
+      { level: 'warn', clean: false, reason: 'attempts broken off' },
+    ]);
     expect(a.received).toHaveLength(1);
 
     a.answerWith(() => ({ status: 200 }));

@@ -1,4 +1,9 @@
-import { createServer, type IncomingHttpHeaders } from 'node:http';
+import {
+  createServer,
+  type IncomingHttpHeaders,
+  type IncomingMessage,
+  type ServerResponse,
+} from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { waitUntil } from './wait-until.ts';
 
@@ -21,13 +26,15 @@ export type ReceiverAnswer =
       readonly headers?: Readonly<Record<string, string>>;
     };
 
+type Answer = (request: Received, count: number) => ReceiverAnswer | Promise<ReceiverAnswer>;
+
 /** A webhook's receiving end: a real HTTP server that keeps what it got. */
 export interface Receiver {
   readonly url: string;
   readonly received: readonly Received[];
   /** The ids of the mentions received so far, in order of arrival, repeats too. */
   mentionIds(): string[];
-  answerWith(answer: (request: Received, count: number) => ReceiverAnswer): void;
+  answerWith(answer: Answer): void;
   waitFor(count: number, timeoutMs?: number): Promise<readonly Received[]>;
   stop(): Promise<void>;
 }
@@ -35,7 +42,7 @@ export interface Receiver {
 /** Starts a receiver that says 200 `ok`, as Slack does, until told otherwise. */
 export async function startReceiver(path = '/hook/secret-path-of-the-receiver'): Promise<Receiver> {
   const received: Received[] = [];
-  let answer: (request: Received, count: number) => ReceiverAnswer = () => ({ status: 200 });
+  let answer: Answer = () => ({ status: 200 });
   const server = createServer((request, response) => {
     const chunks: Buffer[] = [];
     request.on('data', (chunk: Buffer) => chunks.push(chunk));
@@ -50,16 +57,23 @@ export async function startReceiver(path = '/hook/secret-path-of-the-receiver'):
         json: () => JSON.parse(text) as Record<string, unknown>,
       };
       received.push(entry);
-      const reply = answer(entry, received.length);
-      if (reply === 'hang') return;
-      if (reply === 'reset') {
-        request.socket.destroy();
-        return;
-      }
-      response.writeHead(reply.status, reply.headers);
-      response.end(reply.body ?? 'ok');
+      void reply(entry, request, response);
     });
   });
+  async function reply(
+    entry: Received,
+    request: IncomingMessage,
+    response: ServerResponse,
+  ): Promise<void> {
+    const given = await answer(entry, received.length);
+    if (given === 'hang') return;
+    if (given === 'reset') {
+      request.socket.destroy();
+      return;
+    }
+    response.writeHead(given.status, given.headers);
+    response.end(given.body ?? 'ok');
+  }
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const { port } = server.address() as AddressInfo;
 

@@ -47,10 +47,10 @@ export interface Queues {
   purgeFailed(webhook: string, ageMs: number): Promise<number>;
   /**
    * Stops taking work and waits for what is under way: a poll is interrupted at once, and so are
-   * deliveries whose POST has not begun; POSTs under way have `graceMs`. Deliveries that were
-   * interrupted go back to the head of their queue.
+   * deliveries whose POST has not begun; POSTs under way have `graceMs` and are then broken off.
+   * Deliveries that were interrupted go back to the head of their queue.
    */
-  close(graceMs: number): Promise<void>;
+  close(graceMs: number): Promise<'in time' | 'overdue'>;
 }
 
 // With the usual lock of 30 s, a Redis outage of that length let jobs run again whose POST had
@@ -239,6 +239,7 @@ export function createQueues(options: {
         clearTimeout(timer);
       }
       await Promise.all([...queues.values()].map((open) => open.close()));
+      return stopOverdue.signal.aborted ? 'overdue' : 'in time';
     },
   };
 }
