@@ -7,6 +7,7 @@ import { checkRedis } from './adapters/redis-checks.ts';
 import { redisKeys } from './adapters/redis-keys.ts';
 import { createRedisErrorTeller, mayPass } from './adapters/redis-trouble.ts';
 import { connectRedis, type RedisTarget } from './adapters/redis.ts';
+import { migrateState, STATE_VERSION } from './adapters/state-version.ts';
 import { createPost, startDelivering } from './app/delivering.ts';
 import { createLifecycle } from './app/lifecycle.ts';
 import type { Surroundings } from './app/parts.ts';
@@ -51,6 +52,11 @@ export function createApp(config: Config, log: EventLog, surroundings: Surroundi
       checkRedis(redis),
     )) {
       log.warn('redis.unsafe', { reason, command }, message);
+    }
+    const migratedFrom = await lifecycle.untilTaken(() => migrateState(redis, keys.state));
+    if (migratedFrom !== null) {
+      const versions = { from: migratedFrom, to: STATE_VERSION };
+      log.info('state.migrated', versions, 'the state in Redis is now that of this release');
     }
 
     const common = { ...surroundings, config, log, lifecycle, redis, keys, tellError };

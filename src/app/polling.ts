@@ -10,6 +10,7 @@ import { errorCode } from '../adapters/redis-error-code.ts';
 import { troubleOf } from '../adapters/redis-trouble.ts';
 import { createRequestBudget, type RequestBudget } from '../adapters/request-budget.ts';
 import { createSeenMentions } from '../adapters/seen-mentions.ts';
+import { StateVersionError } from '../adapters/state-version.ts';
 import { createMalformedItemsTeller } from '../pipeline/malformed-items.ts';
 import { createPollTurn, type PollFailure } from '../pipeline/poll-turn.ts';
 import { poll, type PollOutcome, type PollPorts } from '../pipeline/poll.ts';
@@ -111,6 +112,7 @@ function countPoll({ tally }: Parts, outcome: PollOutcome | 'failed'): void {
   } else {
     tally.count('polls');
     tally.count('newMentions', outcome.newMentions);
+    if (outcome.gap) tally.count('gaps');
   }
 }
 
@@ -118,5 +120,6 @@ function explainPollError(error: unknown): PollFailure {
   if (error instanceof GroouplyError) {
     return { keyRejected: error.kind === 'key-rejected', reason: error.message };
   }
+  if (error instanceof StateVersionError) return { keyRejected: false, reason: error.message };
   return { keyRejected: false, reason: errorCode(error as Error) };
 }

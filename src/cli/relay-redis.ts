@@ -2,7 +2,9 @@ import { join } from 'node:path';
 import type { Config } from '../../config/env.ts';
 import { errorCode } from '../adapters/redis-error-code.ts';
 import type { RedisClient } from '../adapters/redis-client.ts';
+import { redisKeys } from '../adapters/redis-keys.ts';
 import { connectRedisOnce, type RedisTarget } from '../adapters/redis.ts';
+import { expectOwnVersion, StateVersionError } from '../adapters/state-version.ts';
 
 /**
  * Asks the Redis of a relay of this configuration. If it does not answer, says so and what to
@@ -15,9 +17,15 @@ export async function askRelayRedis<T>(
   let redis: RedisClient | undefined;
   try {
     redis = await connectRedisOnce(targetOf(config));
+    const { state } = redisKeys(config.redisPrefix);
+    expectOwnVersion(await redis.hget(state, 'version'));
     return await ask(redis);
   } catch (error) {
     process.exitCode = 1;
+    if (error instanceof StateVersionError) {
+      process.stderr.write(`mention-relay won't touch it: ${error.message}.\n`);
+      return undefined;
+    }
     process.stderr.write(
       `Redis does not answer (${errorCode(error as Error)}). ${
         config.redis.kind === 'embedded'

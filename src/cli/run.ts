@@ -3,6 +3,7 @@ import { maskConfig } from '../../config/mask.ts';
 import { EmbeddedRedisError } from '../adapters/embedded-redis-error.ts';
 import { createLogger } from '../adapters/logger.ts';
 import { RedisUnfitError } from '../adapters/redis-checks.ts';
+import { StateVersionError } from '../adapters/state-version.ts';
 import { createApp, type App } from '../app.ts';
 import type { EventLog } from '../domain/events.ts';
 import { VERSION } from '../version.ts';
@@ -41,7 +42,11 @@ export async function run(): Promise<void> {
   try {
     await app.start();
   } catch (error) {
-    if (!(error instanceof EmbeddedRedisError || error instanceof RedisUnfitError)) throw error;
+    const known =
+      error instanceof EmbeddedRedisError ||
+      error instanceof RedisUnfitError ||
+      error instanceof StateVersionError;
+    if (!known) throw error;
     log.error('relay.start_failed', { reason: error.message }, 'mention-relay could not start');
     exit(1);
   }

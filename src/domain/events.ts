@@ -15,9 +15,11 @@ export const EVENTS = [
   'poll.key_rejected',
   'poll.key_accepted',
   'poll.item_malformed',
+  'poll.gap_detected',
   'poll.rescheduled',
   'budget.waited',
   'mention.queued',
+  'mention.skipped',
   'delivery.succeeded',
   'delivery.repeated',
   'delivery.retrying',
@@ -37,6 +39,7 @@ export const EVENTS = [
   'redis.error',
   'redis.unsafe',
   'state.empty',
+  'state.migrated',
 ] as const;
 
 export type EventName = (typeof EVENTS)[number];

@@ -1,17 +1,13 @@
 import type { Backlog } from '../domain/backlog.ts';
 import type { Delivery } from '../domain/delivery.ts';
 import type { EventLog } from '../domain/events.ts';
-import {
-  loggedId,
-  mentionKey,
-  type DedupeBy,
-  type Mention,
-  type MentionKey,
-} from '../domain/mention.ts';
+import { mentionKey, type DedupeBy, type Mention, type MentionKey } from '../domain/mention.ts';
 import type { Webhook } from '../domain/webhook.ts';
 import { backlogSends } from './backlog.ts';
+import { fanOut } from './fan-out.ts';
+import { gapBefore, type Gap } from './gap.ts';
 import { oldestFirst } from './order.ts';
-import { match } from './route.ts';
+import { tellEmptyState, tellGap, tellMentions } from './poll-log.ts';
 
 /** One answer of `POST /account/mentions`. */
 export interface MentionWindow {
@@ -28,11 +24,22 @@ export interface SeenMentions {
    * Which of the window's mentions are not in memory, as indexes. Those that are count as seen
    * anew. `firstWindow` says that there is no memory at all yet.
    */
-  unseen(
-    window: readonly MentionKey[],
-  ): Promise<{ readonly firstWindow: boolean; readonly unseenIndexes: readonly number[] }>;
-  /** Remembers mentions as handled, and that a poll succeeded. */
-  mark(keys: readonly MentionKey[], polledAtMs: number): Promise<void>;
+  unseen(window: readonly MentionKey[]): Promise<{
+    readonly firstWindow: boolean;
+    readonly unseenIndexes: readonly number[];
+    /** When the newest of all mentions so far was spotted; null where that is not known. */
+    readonly newestSpottedAtMs: number | null;
+  }>;
+  /** Remembers mentions as handled, and what is to be known of the poll that brought them. */
+  mark(keys: readonly MentionKey[], polled: Polled): Promise<void>;
+}
+
+/** What is remembered of a poll that succeeded. */
+export interface Polled {
+  readonly polledAtMs: number;
+  /** When the newest mention of its window was spotted; null where none has a readable time. */
+  readonly newestSpottedAtMs: number | null;
+  readonly gap: Gap | null;
 }
 
 export interface PollPorts {
@@ -60,6 +67,8 @@ export interface PollOutcome {
   readonly newMentions: number;
   /** Deliveries put into the queues. */
   readonly queued: number;
+  /** Whether mentions may have been missed before this window. */
+  readonly gap: boolean;
 }
 
 /**
@@ -76,67 +85,80 @@ export async function poll(
   const { dedupeBy, webhooks, backlog } = settings;
 
   const window = await ports.fetchWindow(signal);
-  const keys = window.mentions.map((mention) => mentionKey(mention, 'mention'));
-  const { firstWindow, unseenIndexes } = await seen.unseen(keys);
-  const unseen = oldestFirst(unseenIndexes.flatMap((index) => window.mentions[index] ?? []));
-  const unseenKeys = new Set(unseen.map((mention) => mentionKey(mention, 'mention')));
+  const keys = window.mentions.map(keyOf);
+  const { firstWindow, unseenIndexes, ...before } = await seen.unseen(keys);
+  const unseen = distinct(
+    oldestFirst(unseenIndexes.flatMap((index) => window.mentions[index] ?? [])),
+  );
 
   const toSend = firstWindow
     ? unseen.filter((mention) => backlogSends(backlog, mention, window.receivedAtMs))
     : unseen;
   if (firstWindow) {
-    const vanished = ports.polledBefore();
-    log[vanished ? 'warn' : 'info'](
-      'state.empty',
-      { backlog: backlog.kind, sending: toSend.length, skipping: unseen.length - toSend.length },
-      vanished
-        ? 'Redis was emptied: what was seen is forgotten and what waited is gone. This is taken as the first window ever, and BACKLOG decides what is sent'
-        : 'no state in Redis: this is taken as the first window ever, and BACKLOG decides what is sent',
-    );
+    tellEmptyState(log, {
+      backlog,
+      vanished: ports.polledBefore(),
+      sending: toSend.length,
+      skipping: unseen.length - toSend.length,
+    });
     await ports.onEmptyState();
   }
 
+  const gap = gapBefore(window, {
+    firstWindow,
+    seen: keys.length - unseenIndexes.length,
+    newestSpottedAtMs: before.newestSpottedAtMs,
+  });
+  if (gap !== null) tellGap(log, gap, window.mentions.length);
+
+  const destinations = new Map<Mention, string[]>();
   let queued = 0;
   for (const webhook of webhooks) {
-    const deliveries = deliveriesFor(webhook, toSend, dedupeBy, window.receivedAtMs);
+    const deliveries = fanOut(webhook, toSend, dedupeBy).flatMap((routing, index) => {
+      const mention = toSend[index];
+      if (!routing.wanted || mention === undefined) return [];
+      const { key } = routing;
+      return { webhook: webhook.name, key, mention, polledAtMs: window.receivedAtMs };
+    });
     if (deliveries.length === 0) continue;
     await enqueue(webhook.name, deliveries);
     queued += deliveries.length;
-    for (const { key, mention } of deliveries) {
-      log.debug(
-        'mention.queued',
-        { mentionId: loggedId(mention), mentionKey: key, webhook: webhook.name },
-        'mention queued for delivery',
-      );
+    for (const { mention } of deliveries) {
+      destinations.set(mention, [...(destinations.get(mention) ?? []), webhook.name]);
     }
   }
+  tellMentions(log, unseen, { toSend, destinations, dedupeBy, polledAtMs: window.receivedAtMs });
   // Last, so that a crash before it repeats the poll's work rather than losing it.
-  await seen.mark([...unseenKeys], window.receivedAtMs);
+  await seen.mark(unseen.map(keyOf), {
+    polledAtMs: window.receivedAtMs,
+    newestSpottedAtMs: newestSpottedAtMs(window.mentions),
+    gap,
+  });
 
   return {
     windowSize: window.mentions.length,
     malformed: window.malformed,
-    newMentions: unseenKeys.size,
+    newMentions: unseen.length,
     queued,
+    gap: gap !== null,
   };
 }
 
-function deliveriesFor(
-  webhook: Webhook,
-  mentions: readonly Mention[],
-  dedupeBy: DedupeBy,
-  polledAtMs: number,
-): Delivery[] {
-  // What is seen is always the mention; DEDUPE_BY=post makes one delivery of all those of a post
-  // that this webhook wants. So the second of them, in this window or a later one, still reaches
-  // a webhook that did not want the first; for one that did, it is the same job, or the same entry
-  // in the ledger.
-  const deliveries = new Map<MentionKey, Delivery>();
-  for (const mention of mentions) {
-    const key = mentionKey(mention, dedupeBy);
-    if (!deliveries.has(key) && match(mention, webhook.filter).wanted) {
-      deliveries.set(key, { webhook: webhook.name, key, mention, polledAtMs });
-    }
-  }
-  return [...deliveries.values()];
+/** The key by which a mention is seen, whatever DEDUPE_BY says. */
+function keyOf(mention: Mention): MentionKey {
+  return mentionKey(mention, 'mention');
+}
+
+/** Each mention once: the first of those with its key. */
+function distinct(mentions: readonly Mention[]): Mention[] {
+  const taken = new Set<MentionKey>();
+  return mentions.filter((mention) => {
+    const key = keyOf(mention);
+    return !taken.has(key) && taken.add(key);
+  });
+}
+
+function newestSpottedAtMs(mentions: readonly Mention[]): number | null {
+  const times = mentions.flatMap(({ spottedAtMs }) => spottedAtMs ?? []);
+  return times.length === 0 ? null : Math.max(...times);
 }

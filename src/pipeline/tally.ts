@@ -6,6 +6,7 @@ export interface TallyCounts {
   readonly delivered: number;
   readonly retried: number;
   readonly failed: number;
+  readonly gaps: number;
 }
 
 /** Counts events between two summaries, in this process alone. */
@@ -17,7 +18,15 @@ export interface Tally {
 
 /** A tally that starts at nought. */
 export function createTally(): Tally {
-  const none = { polls: 0, pollsFailed: 0, newMentions: 0, delivered: 0, retried: 0, failed: 0 };
+  const none = {
+    polls: 0,
+    pollsFailed: 0,
+    newMentions: 0,
+    delivered: 0,
+    retried: 0,
+    failed: 0,
+    gaps: 0,
+  };
   let counts = { ...none };
   return {
     count(what, by = 1) {

@@ -1,7 +1,10 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { redisKeys } from '../../src/adapters/redis-keys.ts';
-import { createSeenMentions } from '../../src/adapters/seen-mentions.ts';
+import { readRelayState } from '../../src/adapters/relay-state.ts';
+import { createSeenMentions, readSeen } from '../../src/adapters/seen-mentions.ts';
+import { STATE_VERSION, StateVersionError } from '../../src/adapters/state-version.ts';
 import { mentionKey, type Mention } from '../../src/domain/mention.ts';
+import type { Polled } from '../../src/pipeline/poll.ts';
 import { mention, windowOf } from '../helpers/mentions.ts';
 import { startPrivateRedis, type PrivateRedis } from '../helpers/private-redis.ts';
 
@@ -25,12 +28,13 @@ function memory(options: { generationSize?: number } = {}) {
   const unseen = (window: readonly Mention[]) => seen.unseen(keysOf(window));
   return {
     unseen,
-    mark: (marked: readonly Mention[], atMs: number) => seen.mark(keysOf(marked), atMs),
+    mark: (marked: readonly Mention[], polledAtMs: number, polled: Partial<Polled> = {}) =>
+      seen.mark(keysOf(marked), { polledAtMs, newestSpottedAtMs: null, gap: null, ...polled }),
     /** A whole poll: the mentions of the window that are new, marked as seen. */
     async poll(window: readonly Mention[]): Promise<Mention[]> {
       const { unseenIndexes } = await unseen(window);
       const found = unseenIndexes.flatMap((index) => window[index] ?? []);
-      await seen.mark(keysOf(found), 1_700_000_000_000);
+      await this.mark(found, 1_700_000_000_000);
       return found;
     },
   };
@@ -43,10 +47,10 @@ async function remembered(): Promise<number> {
 
 test('the first window ever is known as such until something was marked, even if it was empty', async () => {
   const seen = memory();
-  expect(await seen.unseen([])).toEqual({ firstWindow: true, unseenIndexes: [] });
-  expect(await seen.unseen([mention(1)])).toEqual({ firstWindow: true, unseenIndexes: [0] });
+  expect(await seen.unseen([])).toMatchObject({ firstWindow: true, unseenIndexes: [] });
+  expect(await seen.unseen([mention(1)])).toMatchObject({ firstWindow: true, unseenIndexes: [0] });
   await seen.mark([], 1);
-  expect(await seen.unseen([mention(1)])).toEqual({ firstWindow: false, unseenIndexes: [0] });
+  expect(await seen.unseen([mention(1)])).toMatchObject({ firstWindow: false, unseenIndexes: [0] });
 });
 
 test('asking remembers nothing: a poll that dies before it marks is repeated whole', async () => {
@@ -122,4 +126,54 @@ test('two replicas that ask at the same moment both get the new ones; job ids ke
   await one.poll([]);
   const answers = await Promise.all([one.unseen(windowOf(0, 3)), two.unseen(windowOf(0, 3))]);
   expect(answers.map(({ unseenIndexes }) => unseenIndexes.length)).toEqual([3, 3]);
+});
+
+test('the newest time of a mention is remembered, and never goes back', async () => {
+  const seen = memory();
+  expect((await seen.unseen([])).newestSpottedAtMs).toBeNull();
+  await seen.mark([], 1, { newestSpottedAtMs: 5_000 });
+  await seen.mark([], 2, { newestSpottedAtMs: 4_000 });
+  await seen.mark([], 3, { newestSpottedAtMs: null });
+  expect((await seen.unseen([])).newestSpottedAtMs).toBe(5_000);
+});
+
+test('gaps are counted, and the last one is known by its times', async () => {
+  const seen = memory();
+  await seen.mark([], 1);
+  expect(await readRelayState(redis.client, keys)).toEqual({
+    lastPollAtMs: 1,
+    gaps: 0,
+    lastGap: null,
+  });
+  await seen.mark([], 2, { gap: { fromMs: 10, toMs: 20 } });
+  await seen.mark([], 3, { gap: { fromMs: 30, toMs: null } });
+  await seen.mark([], 4);
+  expect(await readRelayState(redis.client, keys)).toEqual({
+    lastPollAtMs: 4,
+    gaps: 2,
+    lastGap: { foundAtMs: 3, fromMs: 30, toMs: null },
+  });
+});
+
+test('a look at what is seen names it, and remembers nothing', async () => {
+  const seen = memory();
+  const window = windowOf(0, 3);
+  expect(await readSeen(redis.client, keys, keysOf(window))).toEqual({
+    firstWindow: true,
+    seenIndexes: [],
+  });
+  await seen.mark(window.slice(1, 2), 1);
+  const before = await redis.client.dbsize();
+  expect(await readSeen(redis.client, keys, keysOf(window))).toEqual({
+    firstWindow: false,
+    seenIndexes: [1],
+  });
+  expect(await redis.client.dbsize()).toBe(before);
+});
+
+test('state that a newer release has taken over meanwhile is not read any more', async () => {
+  const seen = memory();
+  await seen.mark([mention(1)], 1);
+  await redis.client.hset(keys.state, 'version', STATE_VERSION + 1);
+  await expect(seen.unseen([mention(1)])).rejects.toThrow(StateVersionError);
 });

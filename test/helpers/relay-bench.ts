@@ -10,7 +10,18 @@ export interface RelayBench extends AsyncDisposable {
   readonly a: Receiver;
   readonly b: Receiver;
   /** A daemon with webhook A at receiver `a`, in order, polling five times a second. */
-  relay(env?: Readonly<Record<string, string | undefined>>): Daemon;
+  relay(env?: Environment): Daemon;
+  /** A command with the environment of such a daemon, run to its end. */
+  run(args: readonly string[], env?: Environment): Promise<CommandEnd>;
+}
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/** How a command ended, and what it said. */
+export interface CommandEnd {
+  readonly code: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
 }
 
 /** Starts a private Redis, a sandbox and two receivers. To be held with `await using`. */
@@ -22,13 +33,10 @@ export async function relayBench(options: SandboxOptions = {}): Promise<RelayBen
     startReceiver(),
   ]);
   const daemons: Daemon[] = [];
-  return {
-    redis,
-    sandbox,
-    a,
-    b,
-    relay(env = {}) {
-      const daemon = startDaemon({
+
+  function start(args: readonly string[], env: Environment): Daemon {
+    const daemon = startDaemon(
+      {
         GROOUPLY_API_KEY: 'sandbox-key',
         GROOUPLY_API_URL: sandbox.url.href,
         REDIS_URL: redis.url,
@@ -37,9 +45,23 @@ export async function relayBench(options: SandboxOptions = {}): Promise<RelayBen
         WEBHOOK_A_URL: a.url,
         WEBHOOK_A_CONCURRENCY: '1',
         ...env,
-      });
-      daemons.push(daemon);
-      return daemon;
+      },
+      args,
+    );
+    daemons.push(daemon);
+    return daemon;
+  }
+
+  return {
+    redis,
+    sandbox,
+    a,
+    b,
+    relay: (env = {}) => start(['run'], env),
+    async run(args, env = {}) {
+      const command = start(args, env);
+      const { code } = await command.ended;
+      return { code, stdout: command.stdout(), stderr: command.stderr() };
     },
     async [Symbol.asyncDispose]() {
       await Promise.all(daemons.map((daemon) => daemon.dispose()));

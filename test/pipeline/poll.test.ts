@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import type { Delivery } from '../../src/domain/delivery.ts';
 import { mentionKey, type Mention, type MentionKey } from '../../src/domain/mention.ts';
 import type { MentionFilter, Webhook } from '../../src/domain/webhook.ts';
-import { poll, type PollOutcome, type PollSettings } from '../../src/pipeline/poll.ts';
+import { poll, type Polled, type PollOutcome, type PollSettings } from '../../src/pipeline/poll.ts';
 import { mention } from '../helpers/mentions.ts';
 import { recordingLog } from '../helpers/recording-log.ts';
 import { webhookOf } from '../webhooks/delivery-samples.ts';
@@ -28,6 +28,7 @@ interface Situation extends Partial<PollSettings> {
   /** Whether this process was the one that did. */
   readonly polledItself?: boolean;
   readonly seenBefore?: readonly Mention[];
+  readonly newestSpottedAtMs?: number;
   /** Stands in for the queue of Redis. */
   readonly enqueue?: (webhook: string) => Promise<void>;
 }
@@ -46,7 +47,7 @@ function relay(situation: Situation = {}) {
   let enqueue = situation.enqueue ?? (() => Promise.resolve());
   const effects: string[] = [];
   const queued: Delivery[] = [];
-  const marks: { keys: readonly MentionKey[]; polledAtMs: number }[] = [];
+  const marks: ({ keys: readonly MentionKey[] } & Polled)[] = [];
   const recording = recordingLog();
   const abort = new AbortController();
 
@@ -64,12 +65,13 @@ function relay(situation: Situation = {}) {
             effects.push('unseen');
             return {
               firstWindow: !polledBefore,
+              newestSpottedAtMs: situation.newestSpottedAtMs ?? null,
               unseenIndexes: keys.flatMap((key, index) => (memory.has(key) ? [] : [index])),
             };
           },
-          async mark(keys, polledAtMs) {
+          async mark(keys, polled) {
             effects.push('mark');
-            marks.push({ keys, polledAtMs });
+            marks.push({ keys, ...polled });
             for (const key of keys) memory.add(key);
             polledBefore = true;
           },
@@ -184,7 +186,7 @@ describe('a poll', () => {
   test('marks what was new, and no more, with the time of the window', async () => {
     const { poll: turn, marks, keyOf } = relay({ seenBefore: [B] });
     await turn(WINDOW);
-    expect(marks).toEqual([{ keys: [keyOf(A), keyOf(C)], polledAtMs: RECEIVED_MS }]);
+    expect(marks).toMatchObject([{ keys: [keyOf(A), keyOf(C)], polledAtMs: RECEIVED_MS }]);
   });
 
   test('marks what no webhook wants, too', async () => {
@@ -198,7 +200,7 @@ describe('a poll', () => {
     });
     await turn([A]);
     expect(queued).toEqual([]);
-    expect(marks).toEqual([{ keys: [keyOf(A)], polledAtMs: RECEIVED_MS }]);
+    expect(marks).toMatchObject([{ keys: [keyOf(A)], polledAtMs: RECEIVED_MS }]);
   });
 
   test('queues a window once, however often it is polled', async () => {
@@ -315,7 +317,9 @@ describe('the first window ever', () => {
     } = relay({ ...situation, polledBefore: false });
     await turn(window);
     expect(queued.map((delivery) => delivery.mention.id)).toEqual(sent);
-    expect(marks).toEqual([{ keys: [old, recent, timeless].map(keyOf), polledAtMs: RECEIVED_MS }]);
+    expect(marks).toMatchObject([
+      { keys: [old, recent, timeless].map(keyOf), polledAtMs: RECEIVED_MS },
+    ]);
     expect(lines[0]).toMatchObject({
       level: 'info',
       event: 'state.empty',
@@ -345,7 +349,7 @@ describe('the first window ever', () => {
     });
     await turn([]);
     expect(effects).toEqual(['fetch', 'unseen', 'empty', 'mark']);
-    expect(marks).toEqual([{ keys: [], polledAtMs: RECEIVED_MS }]);
+    expect(marks).toMatchObject([{ keys: [], polledAtMs: RECEIVED_MS }]);
     expect(polledBefore()).toBe(true);
     await turn([A]);
     expect(queued.map((delivery) => delivery.mention.id)).toEqual(['a']);
@@ -395,28 +399,28 @@ describe('the outcome of a poll', () => {
       {},
       [],
       0,
-      { windowSize: 0, malformed: 0, newMentions: 0, queued: 0 },
+      { windowSize: 0, malformed: 0, newMentions: 0, queued: 0, gap: false },
     ],
     [
       'counts a mention once that is there twice',
       {},
       [B, A, A],
       2,
-      { windowSize: 3, malformed: 2, newMentions: 2, queued: 2 },
+      { windowSize: 3, malformed: 2, newMentions: 2, queued: 2, gap: false },
     ],
     [
       'counts a mention once and its deliveries all',
       { webhooks: [webhook('SALES'), webhook('CRM')], seenBefore: [A] },
       WINDOW,
       0,
-      { windowSize: 3, malformed: 0, newMentions: 2, queued: 4 },
+      { windowSize: 3, malformed: 0, newMentions: 2, queued: 4, gap: false },
     ],
     [
       'counts as new what no webhook wants',
       { webhooks: [] },
       WINDOW,
       0,
-      { windowSize: 3, malformed: 0, newMentions: 3, queued: 0 },
+      { windowSize: 3, malformed: 0, newMentions: 3, queued: 0, gap: false },
     ],
   ])('%s', async (_, situation, window, malformed, expected) => {
     expect(await relay(situation).poll(window, malformed)).toEqual(expected);
@@ -424,20 +428,44 @@ describe('the outcome of a poll', () => {
 });
 
 describe('the log of a poll', () => {
-  test('tells of each delivery that was queued, at debug, and of none before it was', async () => {
+  test('tells of each mention where it goes, at info, and of none before it was queued', async () => {
     const refusing = relay({ enqueue: () => Promise.reject(new Error('the queue refuses')) });
     await expect(refusing.poll(WINDOW)).rejects.toThrow('the queue refuses');
     expect(refusing.told()).toEqual([]);
 
-    const { poll: turn, lines, keyOf } = relay();
+    const {
+      poll: turn,
+      lines,
+      keyOf,
+    } = relay({
+      webhooks: [webhook('CRM'), webhook('SALES', { keywords: ['other'] }), webhook('ZAP')],
+    });
     await turn([B, A]);
     expect(lines.map(({ level, event, fields }) => ({ level, event, fields }))).toEqual(
       [A, B].map((item) => ({
-        level: 'debug',
+        level: 'info',
         event: 'mention.queued',
-        fields: { mentionId: item.id, mentionKey: keyOf(item), webhook: 'SALES' },
+        fields: {
+          mentionId: item.id,
+          polledAt: new Date(RECEIVED_MS).toISOString(),
+          messageId: `msg_${keyOf(item)}`,
+          webhooks: ['CRM', 'ZAP'],
+        },
       })),
     );
+  });
+
+  test.each<[string, Situation, string]>([
+    ['no webhook wants', { webhooks: [webhook('SALES', { keywords: ['other'] })] }, 'unwanted'],
+    ['BACKLOG leaves out', { polledBefore: false, backlog: { kind: 'none' } }, 'backlog'],
+  ])('tells of a mention that %s', async (_, situation, reason) => {
+    const { poll: turn, lines } = relay(situation);
+    await turn([A]);
+    expect(lines.at(-1)).toMatchObject({
+      level: 'info',
+      event: 'mention.skipped',
+      fields: { mentionId: 'a', polledAt: new Date(RECEIVED_MS).toISOString(), reason },
+    });
   });
 
   test('holds no content and no name of a person', async () => {
@@ -447,5 +475,37 @@ describe('the log of a poll', () => {
     expect(shown()).toContain('state.empty');
     expect(JSON.stringify(lines)).toContain('mention.queued');
     expect(JSON.stringify(lines)).not.toContain(words);
+  });
+});
+
+describe('a window that is full and shares nothing with what was seen', () => {
+  const full = Array.from({ length: 100 }, (_, index) => spotted(`m${index}`, 100 + index));
+
+  test('is a gap, told with its times, remembered, and part of the outcome', async () => {
+    const {
+      poll: turn,
+      lines,
+      marks,
+    } = relay({
+      newestSpottedAtMs: RECEIVED_MS - 600_000,
+    });
+    expect(await turn(full)).toMatchObject({ gap: true, newMentions: 100, queued: 100 });
+    const times = { fromMs: RECEIVED_MS - 600_000, toMs: RECEIVED_MS - 199_000 };
+    expect(lines[0]).toMatchObject({
+      level: 'warn',
+      event: 'poll.gap_detected',
+      fields: {
+        windowSize: 100,
+        missingFrom: new Date(times.fromMs).toISOString(),
+        missingTo: new Date(times.toMs).toISOString(),
+      },
+    });
+    expect(marks).toMatchObject([{ gap: times, newestSpottedAtMs: RECEIVED_MS - 100_000 }]);
+  });
+
+  test('is none where one mention of it was seen before', async () => {
+    const { poll: turn, told } = relay({ seenBefore: full.slice(-1) });
+    expect(await turn(full)).toMatchObject({ gap: false, newMentions: 99 });
+    expect(told()).not.toContain('warn poll.gap_detected');
   });
 });

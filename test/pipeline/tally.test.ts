@@ -8,6 +8,7 @@ const NOTHING = {
   delivered: 0,
   retried: 0,
   failed: 0,
+  gaps: 0,
 };
 
 test('A tally starts at nought', () => {

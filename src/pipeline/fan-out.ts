@@ -1,0 +1,36 @@
+import { mentionKey, type DedupeBy, type Mention, type MentionKey } from '../domain/mention.ts';
+import type { Webhook } from '../domain/webhook.ts';
+import { match, type Match } from './route.ts';
+
+/** What becomes of one mention at one webhook. */
+export type Routing =
+  | { readonly wanted: true; readonly key: MentionKey }
+  | {
+      readonly wanted: false;
+      /** Part of the webhook's filter, or `post`: it has another mention of the same post. */
+      readonly because: Extract<Match, { wanted: false }>['because'] | 'post';
+    };
+
+/**
+ * What becomes of mentions at one webhook, in their order.
+ *
+ * What is seen is always the mention; DEDUPE_BY=post makes one delivery of all those of a post that
+ * this webhook wants. So the second of them, in this window or a later one, still reaches a webhook
+ * that did not want the first; for one that did, it is the same job, or the same entry in the
+ * ledger.
+ */
+export function fanOut(
+  { filter }: Pick<Webhook, 'filter'>,
+  mentions: readonly Mention[],
+  dedupeBy: DedupeBy,
+): readonly Routing[] {
+  const taken = new Set<MentionKey>();
+  return mentions.map((mention) => {
+    const matched = match(mention, filter);
+    if (!matched.wanted) return matched;
+    const key = mentionKey(mention, dedupeBy);
+    if (taken.has(key)) return { wanted: false, because: 'post' };
+    taken.add(key);
+    return { wanted: true, key };
+  });
+}

@@ -1,0 +1,35 @@
+import type { Mention } from '../domain/mention.ts';
+
+/** A stretch of time in which mentions may have come and gone between two windows. */
+export interface Gap {
+  /** When the newest mention before it was spotted; null where that is not known. */
+  readonly fromMs: number | null;
+  /** When the oldest mention of the window after it was spotted; null where none is readable. */
+  readonly toMs: number | null;
+}
+
+/** The most mentions that one answer holds: 'Returns the last 100 mentions in your account'. */
+export const WINDOW_LIMIT = 100;
+
+/**
+ * The gap before a window, if there is one: the window is full and shares nothing with what was
+ * seen before, so others may have scrolled past. The first window ever has nothing to share, and
+ * one that is not full holds all there is.
+ */
+export function gapBefore(
+  window: { readonly mentions: readonly Mention[]; readonly malformed: number },
+  before: {
+    readonly firstWindow: boolean;
+    /** How many of the window's mentions were seen before. */
+    readonly seen: number;
+    readonly newestSpottedAtMs: number | null;
+  },
+): Gap | null {
+  const full = window.mentions.length + window.malformed >= WINDOW_LIMIT;
+  if (!full || before.firstWindow || before.seen > 0) return null;
+  const times = window.mentions.flatMap(({ spottedAtMs }) => spottedAtMs ?? []);
+  return {
+    fromMs: before.newestSpottedAtMs,
+    toMs: times.length === 0 ? null : Math.min(...times),
+  };
+}

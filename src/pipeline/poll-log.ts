@@ -1,0 +1,66 @@
+import type { Backlog } from '../domain/backlog.ts';
+import { messageId } from '../domain/delivery.ts';
+import type { EventLog } from '../domain/events.ts';
+import { loggedId, mentionKey, type DedupeBy, type Mention } from '../domain/mention.ts';
+import type { Gap } from './gap.ts';
+
+/** Tells that there is no state, and what becomes of the window. */
+export function tellEmptyState(
+  log: EventLog,
+  about: {
+    readonly backlog: Backlog;
+    /** Whether there was a state before that this process knew. */
+    readonly vanished: boolean;
+    readonly sending: number;
+    readonly skipping: number;
+  },
+): void {
+  const { backlog, vanished, sending, skipping } = about;
+  log[vanished ? 'warn' : 'info'](
+    'state.empty',
+    { backlog: backlog.kind, sending, skipping },
+    vanished
+      ? 'Redis was emptied: what was seen is forgotten and what waited is gone. This is taken as the first window ever, and BACKLOG decides what is sent'
+      : 'no state in Redis: this is taken as the first window ever, and BACKLOG decides what is sent',
+  );
+}
+
+/** Tells that mentions may be missing, and when they would have been spotted. */
+export function tellGap(log: EventLog, { fromMs, toMs }: Gap, windowSize: number): void {
+  const iso = (timeMs: number | null): string | null =>
+    timeMs === null ? null : new Date(timeMs).toISOString();
+  log.warn(
+    'poll.gap_detected',
+    { windowSize, missingFrom: iso(fromMs), missingTo: iso(toMs) },
+    'the window is full and shares no mention with those before: some that were spotted in between may be missing',
+  );
+}
+
+/** Tells of each new mention where it goes, or why nowhere: its journey in the log begins here. */
+export function tellMentions(
+  log: EventLog,
+  mentions: readonly Mention[],
+  polled: {
+    readonly toSend: readonly Mention[];
+    /** The webhooks whose queues each mention is in now. */
+    readonly destinations: ReadonlyMap<Mention, readonly string[]>;
+    readonly dedupeBy: DedupeBy;
+    readonly polledAtMs: number;
+  },
+): void {
+  const { destinations, dedupeBy } = polled;
+  const sending = new Set(polled.toSend);
+  const polledAt = new Date(polled.polledAtMs).toISOString();
+  for (const mention of mentions) {
+    const webhooks = destinations.get(mention) ?? [];
+    const common = { mentionId: loggedId(mention), polledAt };
+    if (webhooks.length > 0) {
+      const id = messageId(mentionKey(mention, dedupeBy));
+      log.info('mention.queued', { ...common, messageId: id, webhooks }, 'mention queued');
+    } else if (sending.has(mention)) {
+      log.info('mention.skipped', { ...common, reason: 'unwanted' }, 'no webhook wants it');
+    } else {
+      log.info('mention.skipped', { ...common, reason: 'backlog' }, 'BACKLOG leaves it out');
+    }
+  }
+}

@@ -1,0 +1,57 @@
+import { expect, test } from 'vitest';
+import { gapBefore, type Gap } from '../../src/pipeline/gap.ts';
+import { mention, windowOf } from '../helpers/mentions.ts';
+
+const FULL = windowOf(0, 100);
+const OLDEST_MS = 1_699_459_000_000;
+const BEFORE = { firstWindow: false, seen: 0, newestSpottedAtMs: 1_699_000_000_000 };
+const TIMELESS = Array.from({ length: 100 }, (_, index) => mention(index, { spotted: '' }));
+
+test.each<[string, Parameters<typeof gapBefore>, Gap | null]>([
+  [
+    'a full window that shares nothing: from the newest known to the oldest in it',
+    [{ mentions: FULL, malformed: 0 }, BEFORE],
+    { fromMs: BEFORE.newestSpottedAtMs, toMs: OLDEST_MS },
+  ],
+  [
+    'the same with nothing known of the time before',
+    [
+      { mentions: FULL, malformed: 0 },
+      { ...BEFORE, newestSpottedAtMs: null },
+    ],
+    { fromMs: null, toMs: OLDEST_MS },
+  ],
+  [
+    'the same without a readable time',
+    [{ mentions: TIMELESS, malformed: 0 }, BEFORE],
+    { fromMs: BEFORE.newestSpottedAtMs, toMs: null },
+  ],
+  [
+    'a window that is full only with what could not be read',
+    [{ mentions: FULL.slice(0, 97), malformed: 3 }, BEFORE],
+    { fromMs: BEFORE.newestSpottedAtMs, toMs: OLDEST_MS + 3_000 },
+  ],
+  [
+    'none: one mention was seen before',
+    [
+      { mentions: FULL, malformed: 0 },
+      { ...BEFORE, seen: 1 },
+    ],
+    null,
+  ],
+  [
+    'none: the first window ever has nothing to share',
+    [
+      { mentions: FULL, malformed: 0 },
+      { ...BEFORE, firstWindow: true },
+    ],
+    null,
+  ],
+  [
+    'none: a window that is not full holds all there is',
+    [{ mentions: FULL.slice(1), malformed: 0 }, BEFORE],
+    null,
+  ],
+])('%s', (_, [window, before], gap) => {
+  expect(gapBefore(window, before)).toEqual(gap);
+});
