@@ -17,6 +17,17 @@ const program = new Command('mention-relay')
   .version(VERSION)
   .showHelpAfterError('(mention-relay --help shows what there is)');
 
+/** The end of a command's help; a mistaken configuration is the same for all. */
+function exitStatuses(rows: readonly (readonly [status: string, meaning: string])[]): string {
+  const lines = [...rows, ['78', 'the configuration has mistakes'] as const];
+  return `\nExit status:\n${lines.map(([status, meaning]) => `  ${status.padEnd(4)}${meaning}`).join('\n')}`;
+}
+
+const ASKED_API = exitStatuses([
+  ['0', 'done'],
+  ['1', 'Redis or the API does not answer, or refuses'],
+]);
+
 // Each command is loaded when it is asked for: the daemon need not pay for the sandbox.
 program
   .command('run', { isDefault: true })
@@ -24,7 +35,67 @@ program
   .action(async () => {
     const { run } = await import('./cli/run.ts');
     await run();
-  });
+  })
+  .addHelpText(
+    'after',
+    exitStatuses([
+      ['0', 'stopped by a signal, in order'],
+      ['1', 'could not start, did not stop in time, or an error that should not happen'],
+    ]),
+  );
+
+program
+  .command('check')
+  .description('looks at configuration, Redis, API key, groups and webhooks, and says what to do')
+  .option('--send', 'also send each webhook a test.ping')
+  .option('--json', 'as one line of JSON')
+  .action(async (options: { send?: boolean; json?: boolean }) => {
+    const { check } = await import('./cli/check.ts');
+    await check(options);
+  })
+  .addHelpText(
+    'after',
+    exitStatuses([
+      ['0', 'all is well'],
+      ['1', 'there is a warning or a problem, each with what to do'],
+    ]),
+  );
+
+program
+  .command('preview')
+  .description('which webhook would get which mention of the present window, and why not')
+  .option('--webhook <name>', 'only for this webhook')
+  .option('--new', 'only the mentions that the next poll would find new')
+  .option('--json', 'as one line of JSON')
+  .action(async (options: { webhook?: string; new?: boolean; json?: boolean }) => {
+    const { preview } = await import('./cli/preview.ts');
+    await preview(options);
+  })
+  .addHelpText(
+    'after',
+    `\nSends nothing and marks nothing as seen. It takes one request of the budget.\n${ASKED_API}`,
+  );
+
+program
+  .command('groups')
+  .description("the account's groups, and which of them are tracked")
+  .option('--json', 'as one line of JSON')
+  .action(async (options: { json?: boolean }) => {
+    const { groups } = await import('./cli/groups.ts');
+    await groups(options);
+  })
+  .addHelpText('after', ASKED_API);
+
+program
+  .command('group')
+  .description("one group's keywords and latest mentions")
+  .argument('<id>', "the group's id, as groups shows it")
+  .option('--json', 'as one line of JSON')
+  .action(async (id: string, options: { json?: boolean }) => {
+    const { group } = await import('./cli/groups.ts');
+    await group(id, options);
+  })
+  .addHelpText('after', ASKED_API);
 
 program
   .command('status')
@@ -34,7 +105,14 @@ program
   .action(async (options: { json?: boolean; healthcheck?: boolean }) => {
     const { status } = await import('./cli/status.ts');
     await status(options);
-  });
+  })
+  .addHelpText(
+    'after',
+    exitStatuses([
+      ['0', 'the last successful poll is recent'],
+      ['1', 'it is not, or Redis does not answer'],
+    ]),
+  );
 
 const failed = program
   .command('failed')
@@ -88,11 +166,10 @@ for (const command of failed.commands) {
       `
 An id is that of the mention, as list shows it (msg_...), or that of the job (m-...).
 A date may have a time: 2026-11-23T08:00. It is in UTC unless it names its zone.
-
-Exit status:
-  0   done
-  1   nothing matched, one of the ids did not, or Redis does not answer
-  78  the configuration has mistakes`,
+${exitStatuses([
+  ['0', 'done'],
+  ['1', 'nothing matched, one of the ids did not, or Redis does not answer'],
+])}`,
     );
 }
 

@@ -1,11 +1,9 @@
 import type { ChildProcess } from 'node:child_process';
-import { accessSync, constants, mkdirSync } from 'node:fs';
-import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Redis } from 'ioredis';
-import { lock } from 'proper-lockfile';
 import type { EventLog } from '../domain/events.ts';
 import { claimDaemonLease } from './daemon-lease.ts';
+import { lockDataFolder, prepareDataFolder, silentServer } from './data-folder.ts';
 import { EmbeddedRedisError } from './embedded-redis-error.ts';
 import { endServer, probe, startServer } from './redis-server.ts';
 
@@ -16,8 +14,6 @@ export interface EmbeddedRedis {
   stop(): Promise<void>;
 }
 
-// sun_path holds 108 bytes on Linux and 104 on macOS, with the closing NUL (unix(7)).
-const LONGEST_SOCKET_PATH_BYTES = 103;
 const RESPAWN_PAUSE_MS = 2_000;
 
 /**
@@ -35,25 +31,7 @@ export async function startEmbeddedRedis(options: {
   readonly log: EventLog;
 }): Promise<EmbeddedRedis> {
   const { dataDir, log } = options;
-  const socketPath = join(dataDir, 'redis.sock');
-  if (Buffer.byteLength(socketPath) > LONGEST_SOCKET_PATH_BYTES) {
-    throw new EmbeddedRedisError(
-      `DATA_DIR is too long: the path of the socket in it may have ${LONGEST_SOCKET_PATH_BYTES} bytes`,
-    );
-  }
-  try {
-    mkdirSync(dataDir, { recursive: true, mode: 0o700 });
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    throw new EmbeddedRedisError(`DATA_DIR (${dataDir}) can't be created: ${code}`);
-  }
-  try {
-    // Waiting for the lock would not help a folder that belongs to somebody else.
-    accessSync(dataDir, constants.R_OK | constants.W_OK | constants.X_OK);
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    throw new EmbeddedRedisError(`DATA_DIR (${dataDir}) can't be written by this user: ${code}`);
-  }
+  const socketPath = prepareDataFolder(dataDir);
 
   // Kept open for the daemon's whole life: it is what holds the lease.
   const holder = new Redis({
@@ -72,16 +50,18 @@ export async function startEmbeddedRedis(options: {
 
   async function ensureServer(): Promise<'started' | 'adopted'> {
     // Two daemons that start at the same moment must not start two servers on the same files.
-    const unlock = await lockFolder(dataDir);
+    const unlock = await lockDataFolder(dataDir);
     try {
       const found = await probe(socketPath);
       if (found === 'silent') {
         // Its files are in use: a second server on them would destroy them.
-        throw new EmbeddedRedisError(
-          `a redis-server runs in DATA_DIR ${dataDir} but does not answer: end it, then start again`,
-        );
+        throw silentServer(dataDir);
       }
-      if (found === 'answers') return 'adopted';
+      if (found === 'answers') {
+        // A command that had started it ends it again, but not while somebody else is connected.
+        if (holder.status === 'wait') await holder.connect();
+        return 'adopted';
+      }
       server = await startServer(dataDir, socketPath);
       return 'started';
     } finally {
@@ -146,21 +126,4 @@ export async function startEmbeddedRedis(options: {
       }
     },
   };
-}
-
-async function lockFolder(dataDir: string): Promise<() => Promise<void>> {
-  try {
-    return await lock(dataDir, {
-      lockfilePath: join(dataDir, 'start.lock'),
-      stale: 10_000,
-      retries: { retries: 240, minTimeout: 50, maxTimeout: 250 },
-    });
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    throw new EmbeddedRedisError(
-      code === 'ELOCKED'
-        ? `another mention-relay is starting in DATA_DIR ${dataDir}`
-        : `DATA_DIR (${dataDir}) is not writable: ${code}`,
-    );
-  }
 }

@@ -8,6 +8,8 @@ export interface ApiAnswer {
   readonly status: number;
   /** The Retry-After header. */
   readonly retryAfter: string | undefined;
+  /** The Date header. */
+  readonly date?: string | undefined;
   readonly body: string;
 }
 

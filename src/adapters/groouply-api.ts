@@ -92,6 +92,8 @@ export interface GroouplyApiOptions {
   readonly budget: RequestBudget;
   /** Told before a failed request is made again. */
   readonly onRetry: (about: { endpoint: string; attempt: number; error: GroouplyError }) => void;
+  /** Told at each answer what time it is by the API's own clock, to the second. */
+  readonly onServerTime?: (serverNowMs: number) => void;
   readonly nowMs: () => number;
 }
 
@@ -112,6 +114,8 @@ export function createGroouplyApi(options: GroouplyApiOptions): GroouplyApi {
         () => postForm(`${base}${endpoint}`, { ...parameters, apiKey }, options.userAgent, signal),
         signal,
       );
+      const serverNowMs = Date.parse(answer.date ?? '');
+      if (!Number.isNaN(serverNowMs)) options.onServerTime?.(serverNowMs);
       return readAnswer(answer, field, schema, options.nowMs());
     };
     return pRetry(once, {
@@ -178,6 +182,7 @@ async function postForm(
     return {
       status: response.statusCode,
       retryAfter: response.headers['retry-after'],
+      date: response.headers.date,
       body: Buffer.concat(chunks).toString('utf8'),
     };
   } catch (error) {

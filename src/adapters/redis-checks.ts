@@ -86,6 +86,12 @@ export async function checkRedis(redis: RedisClient): Promise<RedisFinding[]> {
   return [...findings.values()];
 }
 
+/** What time it is by the clock of a Redis, in milliseconds since 1970. */
+export async function serverTimeMs(redis: RedisClient): Promise<number> {
+  const [seconds, microseconds] = await redis.time();
+  return Number(seconds) * 1000 + Math.floor(Number(microseconds) / 1000);
+}
+
 function isCluster(redis: RedisClient): redis is Cluster {
   return redis.isCluster;
 }

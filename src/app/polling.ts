@@ -1,39 +1,20 @@
-import {
-  createGroouplyApi,
-  LONGEST_REQUEST_MS,
-  type GroouplyApi,
-} from '../adapters/groouply-api.ts';
+import type { GroouplyApi } from '../adapters/groouply-api.ts';
 import { GroouplyError } from '../adapters/groouply-error.ts';
 import { createHeartbeat } from '../adapters/heartbeat.ts';
 import type { KnownWebhooks } from '../adapters/known-webhooks.ts';
 import { errorCode } from '../adapters/redis-error-code.ts';
 import { troubleOf } from '../adapters/redis-trouble.ts';
-import { createRequestBudget, type RequestBudget } from '../adapters/request-budget.ts';
+import type { RequestBudget } from '../adapters/request-budget.ts';
 import { createSeenMentions } from '../adapters/seen-mentions.ts';
 import { StateVersionError } from '../adapters/state-version.ts';
 import { createMalformedItemsTeller } from '../pipeline/malformed-items.ts';
 import { createPollTurn, type PollFailure } from '../pipeline/poll-turn.ts';
 import { poll, type PollOutcome, type PollPorts } from '../pipeline/poll.ts';
 import { watchPolling } from '../pipeline/watchdog.ts';
-import { USER_AGENT, type Parts } from './parts.ts';
+import { createApi } from './api.ts';
+import type { Parts } from './parts.ts';
 
 const WATCHDOG_INTERVAL_MS = 5_000;
-
-/** The one budget of this relay's API key. */
-export function createBudget({ config, log, redis, keys, ...parts }: Parts): RequestBudget {
-  return createRequestBudget({
-    redis,
-    keys: keys.budget(config.groouply.apiKey),
-    ...config.budget,
-    longestRequestMs: LONGEST_REQUEST_MS,
-    // Only an answer says that the request has been counted by now.
-    mayStillArrive: (error) => !(error instanceof GroouplyError) || error.kind === 'unanswered',
-    onWaited: (waitedMs) =>
-      log.debug('budget.waited', { waitedMs }, 'a request to the API waited for the budget'),
-    onSettleFailed: parts.tellError,
-    monotonicMs: parts.monotonicMs,
-  });
-}
 
 /** Polls once an interval over all replicas, and sees to it that this goes on. */
 export async function startPolling(
@@ -80,21 +61,6 @@ export async function startPolling(
     log,
   };
   lifecycle.every(WATCHDOG_INTERVAL_MS, () => watchPolling(watched, intervalMs));
-}
-
-function createApi({ config, log, nowMs }: Parts, budget: RequestBudget): GroouplyApi {
-  return createGroouplyApi({
-    ...config.groouply,
-    userAgent: USER_AGENT,
-    budget,
-    onRetry: ({ endpoint, attempt, error }) =>
-      log.debug(
-        'poll.retrying',
-        { endpoint, attempt, reason: error.message },
-        'a request to the API failed and is made again',
-      ),
-    nowMs,
-  });
 }
 
 function fetchWindowOf({ log, nowMs }: Parts, api: GroouplyApi): PollPorts['fetchWindow'] {

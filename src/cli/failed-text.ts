@@ -1,6 +1,7 @@
 import { messageIdOfJob, type FailedDelivery } from '../domain/delivery.ts';
 import { loggedId, parseMention, type JsonObject } from '../domain/mention.ts';
 import { printable, printableJson } from '../domain/printable.ts';
+import { table, type Column } from './table.ts';
 
 const LONGEST_NAME = 16;
 const GAP = '  ';
@@ -10,29 +11,23 @@ export function failedTable(
   found: readonly FailedDelivery[],
   { nowMs, width }: { readonly nowMs: number; readonly width: number },
 ): string {
-  const rows = [
-    ['failed', 'webhook', 'mention', 'attempts'],
-    ...found.map(({ failedAtMs, webhook, jobId, attempts }) => [
-      `${duration(nowMs - failedAtMs)} ago`,
-      printable(webhook, LONGEST_NAME - 3),
-      messageIdOfJob(jobId),
-      String(attempts),
-    ]),
+  const columns: readonly Column[] = [
+    { head: 'failed' },
+    { head: 'webhook' },
+    { head: 'mention' },
+    { head: 'attempts', align: 'right' },
+    { head: 'reason', fill: true },
   ];
-  const reasons = ['reason', ...found.map(({ reason }) => reason)];
-  const widths = [0, 1, 2, 3].map((column) =>
-    rows.reduce((widest, row) => Math.max(widest, row[column]?.length ?? 0), 0),
-  );
-  const left = width - widths.reduce((sum, each) => sum + each + GAP.length, 0);
-  const lines = rows.map((row, index) => {
-    const [failed = '', webhook = '', mention = '', attempts = ''] = row.map((cell, column) =>
-      column === 3 ? cell.padStart(widths[column] ?? 0) : cell.padEnd(widths[column] ?? 0),
-    );
-    return [failed, webhook, mention, attempts, shortened(reasons[index] ?? '', left)].join(GAP);
-  });
+  const rows = found.map(({ failedAtMs, webhook, jobId, attempts, reason }) => [
+    `${duration(nowMs - failedAtMs)} ago`,
+    printable(webhook, LONGEST_NAME - 3),
+    messageIdOfJob(jobId),
+    String(attempts),
+    printable(reason, Infinity),
+  ]);
   const [first] = found;
   return [
-    ...lines.map((line) => line.trimEnd()),
+    ...table(columns, rows, width),
     '',
     `${counted(found.length)} failed. What next:`,
     `  see one whole:    mention-relay failed show ${messageIdOfJob(first?.jobId ?? '')}`,
@@ -126,9 +121,4 @@ function isObject(value: unknown): value is JsonObject {
 
 function isoTime(timeMs: number | null): string | null {
   return timeMs === null ? null : new Date(timeMs).toISOString();
-}
-
-function shortened(text: string, width: number): string {
-  const shown = printable(text, Infinity);
-  return shown.length <= width ? shown : `${shown.slice(0, width - 3)}...`;
 }

@@ -11,6 +11,7 @@ import type { WebhookGate } from '../pipeline/webhook-gate.ts';
 import { configFromProcess } from './config-from-process.ts';
 import { counted, duration, failedDetails, failedJson, failedTable } from './failed-text.ts';
 import { askRelayRedis } from './relay-redis.ts';
+import { terminalWidth } from './table.ts';
 
 /** What the commands for failed deliveries are told. */
 export interface FailedOptions {
@@ -30,16 +31,13 @@ interface Selected {
   readonly release: WebhookGate['release'];
 }
 
-const LEAST_WIDTH = 80;
-
 /** Prints the failed deliveries, without content or names of people. */
 export async function listFailed(options: FailedOptions): Promise<void> {
   await withSelected([], options, async ({ found, isConfigured }) => {
     if (options.json) {
       printJson({ failed: found.map((each) => failedJson(each, isConfigured(each.webhook))) });
     } else if (found.length > 0) {
-      const width = Math.max(LEAST_WIDTH, process.stdout.columns ?? 0);
-      process.stdout.write(failedTable(found, { nowMs: Date.now(), width }));
+      process.stdout.write(failedTable(found, { nowMs: Date.now(), width: terminalWidth() }));
     }
     tellMissing(found.length > 0, [], options);
   });

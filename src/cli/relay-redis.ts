@@ -1,46 +1,92 @@
 import { join } from 'node:path';
 import type { Config } from '../../config/env.ts';
+import { borrowEmbeddedRedis } from '../adapters/borrowed-redis.ts';
+import { EmbeddedRedisError } from '../adapters/embedded-redis-error.ts';
 import { errorCode } from '../adapters/redis-error-code.ts';
-import type { RedisClient } from '../adapters/redis-client.ts';
 import { redisKeys } from '../adapters/redis-keys.ts';
-import { connectRedisOnce, type RedisTarget } from '../adapters/redis.ts';
+import type { RedisClient } from '../adapters/redis-client.ts';
+import { connectRedisOnce } from '../adapters/redis.ts';
+import { inSentences, type Explanation } from './explanation.ts';
 import { expectOwnVersion, StateVersionError } from '../adapters/state-version.ts';
 
+/** A connection for as long as a command takes. */
+export interface CommandRedis {
+  readonly redis: RedisClient;
+  close(): Promise<void>;
+}
+
 /**
- * Asks the Redis of a relay of this configuration. If it does not answer, says so and what to
- * check on stderr, sets the exit status to 1 and returns undefined.
+ * Asks the Redis of a running relay of this configuration. If it does not answer, says so and what
+ * to check on stderr, sets the exit status to 1 and returns undefined.
  */
 export async function askRelayRedis<T>(
   config: Config,
   ask: (redis: RedisClient) => Promise<T>,
+  open: (config: Config) => Promise<CommandRedis> = openRunningRedis,
 ): Promise<T | undefined> {
-  let redis: RedisClient | undefined;
+  let opened: CommandRedis | undefined;
   try {
-    redis = await connectRedisOnce(targetOf(config));
+    opened = await open(config);
     const { state } = redisKeys(config.redisPrefix);
-    expectOwnVersion(await redis.hget(state, 'version'));
-    return await ask(redis);
+    expectOwnVersion(await opened.redis.hget(state, 'version'));
+    return await ask(opened.redis);
   } catch (error) {
     process.exitCode = 1;
-    if (error instanceof StateVersionError) {
-      process.stderr.write(`mention-relay won't touch it: ${error.message}.\n`);
-      return undefined;
-    }
-    process.stderr.write(
-      `Redis does not answer (${errorCode(error as Error)}). ${
-        config.redis.kind === 'embedded'
-          ? `Is a relay running with DATA_DIR ${config.redis.dataDir}?`
-          : 'Check REDIS_URL, and that Redis runs.'
-      }\n`,
-    );
+    process.stderr.write(`${inSentences(explainRedisError(config, error))}\n`);
     return undefined;
   } finally {
-    redis?.disconnect();
+    await opened?.close();
   }
 }
 
-function targetOf({ redis }: Config): RedisTarget {
-  return redis.kind === 'external'
-    ? { url: redis.url }
-    : { socketPath: join(redis.dataDir, 'redis.sock') };
+/** The Redis of a relay that runs. Throws what connecting throws. */
+export async function openRunningRedis({ redis }: Config): Promise<CommandRedis> {
+  return connected(
+    redis.kind === 'external' ? redis : { socketPath: join(redis.dataDir, 'redis.sock') },
+  );
+}
+
+/**
+ * The same, but an embedded Redis that does not run is started for the moment. Throws what
+ * connecting throws, or EmbeddedRedisError.
+ */
+export async function openRedis(config: Config): Promise<CommandRedis> {
+  if (config.redis.kind === 'external') return openRunningRedis(config);
+  const borrowed = await borrowEmbeddedRedis(config.redis.dataDir);
+  try {
+    const connection = await connected(borrowed);
+    return {
+      redis: connection.redis,
+      async close() {
+        await connection.close();
+        await borrowed.giveBack();
+      },
+    };
+  } catch (error) {
+    await borrowed.giveBack();
+    throw error;
+  }
+}
+
+/** What went wrong with Redis. */
+export function explainRedisError(config: Config, error: unknown): Explanation {
+  if (error instanceof StateVersionError || error instanceof EmbeddedRedisError) {
+    return { what: error.message };
+  }
+  return {
+    what: `Redis does not answer (${errorCode(error as Error)})`,
+    todo:
+      config.redis.kind === 'embedded'
+        ? `look whether a relay is running with DATA_DIR ${config.redis.dataDir}`
+        : 'check REDIS_URL, and that Redis runs',
+  };
+}
+
+async function connected(target: Parameters<typeof connectRedisOnce>[0]): Promise<CommandRedis> {
+  const redis = await connectRedisOnce(target);
+  return {
+    redis,
+    // The connection ends in order, so that who counts connections next does not count this one.
+    close: async () => void (await redis.quit().catch(() => redis.disconnect())),
+  };
 }

@@ -1,5 +1,5 @@
 import type { JsonObject } from '../domain/mention.ts';
-import { REGISTERED, SANDBOX_GROUPS } from './account.ts';
+import { REGISTERED } from './account.ts';
 import type { SandboxGroup } from './account.ts';
 import { failure, success } from './envelope.ts';
 import type { Answer } from './envelope.ts';
@@ -24,6 +24,7 @@ export interface ApiRequest {
 /** What the answers are made of. */
 export interface AccountState {
   readonly apiKey: string;
+  readonly groups: readonly SandboxGroup[];
   readonly window: () => readonly unknown[];
   readonly ofGroup: (groupId: string) => readonly JsonObject[];
 }
@@ -42,24 +43,24 @@ export function route(request: ApiRequest, account: AccountState): Answer {
 }
 
 const ANSWERS: Record<Endpoint, (form: URLSearchParams, account: AccountState) => Answer> = {
-  '/account/info': () =>
+  '/account/info': (_, { groups }) =>
     success({
       account: {
         registered: REGISTERED,
         groups: {
-          all: SANDBOX_GROUPS.length,
-          tracking: SANDBOX_GROUPS.filter(({ tracking }) => tracking).length,
+          all: groups.length,
+          tracking: groups.filter(({ tracking }) => tracking).length,
         },
       },
     }),
-  '/account/groups': () => success({ groups: SANDBOX_GROUPS.map(describeGroup) }),
+  '/account/groups': (_, { groups }) => success({ groups: groups.map(describeGroup) }),
   '/account/group': (form, account) => answerGroup(form.get('groupId')?.trim() ?? '', account),
   '/account/mentions': (_, account) => success({ mentions: account.window() }),
 };
 
 function answerGroup(groupId: string, account: AccountState): Answer {
   if (groupId === '') return failure(400);
-  const group = SANDBOX_GROUPS.find(({ id }) => id === groupId);
+  const group = account.groups.find(({ id }) => id === groupId);
   if (group === undefined) return failure(404);
   const { name, description, owner, privacy, keywords } = group;
   return success({

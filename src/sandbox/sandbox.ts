@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
+import { SANDBOX_GROUPS, type SandboxGroup } from './account.ts';
 import { createFaultList } from './faults.ts';
 import type { FaultRule } from './faults.ts';
 import { createKeptMentions } from './kept-mentions.ts';
@@ -28,6 +29,8 @@ export interface SandboxOptions {
   readonly spacing?: Spacing;
   /** The most that `/account/mentions` returns: 100 by default, as documented. */
   readonly windowSize?: number;
+  /** The account's groups: by default three that are tracked and one that waits for access. */
+  readonly groups?: readonly SandboxGroup[];
   /** How many mentions, spotted over the last hours, are there at the start. 0 by default. */
   readonly backlog?: number;
   /** Told of each API request once its answer is out, or its connection has ended without one. */
@@ -72,7 +75,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
   const { requestLimit = 60, requestWindowMs = 60_000, windowSize = 100, backlog = 0 } = options;
   const { mentionsPerMinute = 0, spacing = 'exponential' } = options;
   const { now = () => Date.now(), random = () => Math.random() } = options;
-  const { onRequest = () => {} } = options;
+  const { onRequest = () => {}, groups = SANDBOX_GROUPS } = options;
 
   const log = createRequestLog(requestLimit, requestWindowMs, now);
   const faults = createFaultList(random);
@@ -101,7 +104,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
     log,
     onRequest,
     faults,
-    account: { apiKey, window: kept.window, ofGroup: kept.ofGroup },
+    account: { apiKey, groups, window: kept.window, ofGroup: kept.ofGroup },
     controlled: {
       ...steered,
       makeUp: () => makeUp(now()),

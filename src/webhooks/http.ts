@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { messageIdOf, type Delivery } from '../domain/delivery.ts';
 import { jsonHeaders } from './request-headers.ts';
 import { signatureHeaders } from './standard-webhooks.ts';
@@ -15,7 +16,31 @@ export const httpWebhook: WebhookType = {
     status >= 200 && status < 300
       ? { accepted: true }
       : { accepted: false, reason: `status ${status}` },
+  ping: formatPing,
+  probe: {
+    method: 'HEAD',
+    request: (context) => ({ body: '', headers: jsonHeaders(context) }),
+    // Many receivers take nothing but POST, and answer 404 to all else.
+    read: (status) =>
+      status < 300 || status === 405 || status === 501
+        ? { kind: 'there' }
+        : { kind: 'unclear', reason: `status ${status}` },
+  },
 };
+
+/** A `test.ping` event as docs/schemas/test.ping.json describes it, signed as every other. */
+function formatPing(context: RequestContext): WebhookRequest {
+  const { name } = context.webhook;
+  const body = JSON.stringify({
+    type: 'test.ping',
+    timestamp: new Date(context.nowMs).toISOString(),
+    data: {
+      webhook: name,
+      message: 'A test of mention-relay: mentions for this webhook will arrive here.',
+    },
+  });
+  return signed(body, pingId(name, context.nowMs), context);
+}
 
 /**
  * A `mention.created` event as docs/schemas/mention.created.json describes it, or a
@@ -36,12 +61,22 @@ export function formatHttp(
     timestamp: new Date(Math.max(...deliveries.map(timeOf))).toISOString(),
     data: single ? only : mentions,
   });
+  return signed(body, messageIdOf(deliveries.map(({ key }) => key)), context);
+}
+
+/** Different for every ping, as ids of messages have to be. */
+function pingId(webhook: string, nowMs: number): string {
+  const hash = createHash('sha256').update(`test.ping ${webhook} ${nowMs}`).digest('base64url');
+  return `msg_${hash.slice(0, 22)}`;
+}
+
+function signed(body: string, id: string, context: RequestContext): WebhookRequest {
   return {
     body,
     headers: {
       ...jsonHeaders(context),
       ...signatureHeaders({
-        messageId: messageIdOf(deliveries.map(({ key }) => key)),
+        messageId: id,
         timestampSeconds: Math.floor(context.nowMs / 1000),
         body,
         secrets: context.webhook.signingSecrets,

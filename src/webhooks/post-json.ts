@@ -6,7 +6,12 @@ import type { AttemptResult } from '../domain/delivery.ts';
 /** One POST of a JSON text. Never throws for what the network or the receiver does. */
 export type PostJson = (
   url: URL,
-  request: { readonly body: string; readonly headers: Readonly<Record<string, string>> },
+  request: {
+    readonly body: string;
+    readonly headers: Readonly<Record<string, string>>;
+    /** HEAD leaves the body out: a question whether somebody answers. */
+    readonly method?: 'HEAD' | 'POST';
+  },
   signal: AbortSignal,
 ) => Promise<AttemptResult>;
 
@@ -30,11 +35,12 @@ export function createPostJson(options: {
     https: new HttpsAgent({ keepAlive: true, timeout: LONGEST_IDLE_MS }),
   };
 
-  const post: PostJson = async (url, { body, headers }, signal) => {
+  const post: PostJson = async (url, { body, headers, method = 'POST' }, signal) => {
     const startedMs = options.monotonicMs();
     const durationMs = () => Math.round(options.monotonicMs() - startedMs);
-    const stream = got.stream.post(url, {
-      body,
+    const stream = got.stream(url, {
+      method,
+      ...(method === 'POST' && { body }),
       headers,
       agent,
       retry: { limit: 0 },

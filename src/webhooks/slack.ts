@@ -3,7 +3,7 @@ import type { Mention } from '../domain/mention.ts';
 import type { Acceptance } from '../pipeline/verdict.ts';
 import { jsonHeaders } from './request-headers.ts';
 import { escapeToFit, linkTarget, readable, readableLine, withoutPings } from './slack-text.ts';
-import type { WebhookType } from './webhook-type.ts';
+import type { ProbeReading, RequestContext, WebhookType } from './webhook-type.ts';
 
 /*
  * How a mention looks in Slack, and why.
@@ -72,7 +72,27 @@ export const slackWebhook: WebhookType = {
     headers: jsonHeaders(context),
   }),
   accepted: acceptedBySlack,
+  ping: (context) => ({ body: slackMessage(pingText(context)), headers: jsonHeaders(context) }),
+  // A message without text: a webhook that exists refuses it with 400, and nobody sees it. One that
+  // does not exist says so first (api.slack.com/changelog/2016-05-17-changes-to-errors-for-incoming-webhooks).
+  probe: {
+    method: 'POST',
+    request: (context) => ({ body: '{}', headers: jsonHeaders(context) }),
+    read: readProbe,
+  },
 };
+
+function pingText({ webhook }: RequestContext): string {
+  return `A test of mention-relay: mentions for the webhook ${webhook.name} will arrive here.`;
+}
+
+function readProbe(status: number, body: string): ProbeReading {
+  if (status < 300 || status === 400) return { kind: 'there' };
+  const acceptance = acceptedBySlack(status, body);
+  const reason = acceptance.accepted ? `status ${status}` : acceptance.reason;
+  const passing = status === 429 || status >= 500;
+  return { kind: passing ? 'unclear' : 'gone', reason };
+}
 
 /**
  * The message for one mention, or for up to ten that had waited, each whole, as JSON. Within all

@@ -33,4 +33,22 @@ export interface WebhookType {
   ) => WebhookRequest;
   /** @param body - the answer's first kilobytes: foreign text */
   readonly accepted: (status: number, body: string) => Acceptance;
+  /** A `test.ping`: a message by which a person sees that what is sent there arrives. */
+  readonly ping: (context: RequestContext) => WebhookRequest;
+  readonly probe: WebhookProbe;
 }
+
+/** A question to a webhook that leaves no message there. */
+export interface WebhookProbe {
+  readonly method: 'HEAD' | 'POST';
+  readonly request: (context: RequestContext) => WebhookRequest;
+  readonly read: (status: number, body: string) => ProbeReading;
+}
+
+/** What the answer to a probe says. Reasons are our own words or known codes. */
+export type ProbeReading =
+  | { readonly kind: 'there' }
+  /** Deliveries would fail. */
+  | { readonly kind: 'gone'; readonly reason: string }
+  /** Only a real message would tell. */
+  | { readonly kind: 'unclear'; readonly reason: string };

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { allCode, markdownFiles, read } from './markdown.ts';
+import { allCode, markdownFiles, read, tables } from './markdown.ts';
 
 const { scripts } = JSON.parse(read('package.json')) as { scripts: Record<string, string> };
 const commands = [...read('src/main.ts').matchAll(/\.command\('([\w-]+)'/g)].map(
@@ -55,4 +55,21 @@ test('CONTRIBUTING.md names every check and test there is', () => {
   for (const name of Object.keys(scripts).filter((each) => /^test|^check$/.test(each))) {
     expect(mentioned).toContain(name);
   }
+});
+
+describe('docs/commands.md', () => {
+  const page = read('docs/commands.md');
+
+  test('has every command, with what its exit statuses mean', () => {
+    const described = (tables(page)[0]?.rows ?? []).map(([cell = '']) => cell.replaceAll('`', ''));
+    const ofFailed = ['list', 'show', 'retry', 'discard'];
+    expect(new Set([...described, ...ofFailed])).toEqual(new Set(commands));
+    for (const name of ofFailed) expect(page).toContain(`\`${name}\``);
+  });
+
+  test('names every option there is', () => {
+    const options = [...read('src/main.ts').matchAll(/\.option\(\s*'(--[\w-]+)/g)];
+    expect(options.length).toBeGreaterThan(10);
+    for (const [, option = 'none'] of options) expect(page).toContain(option);
+  });
 });

@@ -121,6 +121,40 @@ export function describeWebhookType(type: WebhookType, checkBody: CheckBody): vo
     });
   });
 
+  describe.each([
+    ['test.ping', type.ping],
+    ['probe', type.probe.request],
+  ] as const)(`the ${type.name} webhook's %s`, (_, request) => {
+    test('is JSON with the user agent and the extra headers', () => {
+      const { body, headers } = request(context);
+      if (body !== '') expect(JSON.parse(body)).toBeTypeOf('object');
+      expect(headers).toMatchObject({
+        'content-type': 'application/json',
+        'user-agent': 'mention-relay/1.2.3',
+        'x-api-key': HEADER_SECRET,
+      });
+    });
+
+    test('holds no secret of the webhook, but for the extra headers in their own place', () => {
+      const { body, headers } = request(context);
+      const { 'x-api-key': _own, ...others } = headers;
+      for (const secret of [URL_SECRET, HEADER_SECRET, ...SIGNING_SECRETS.map((s) => s.slice(6))]) {
+        expect(body + JSON.stringify(others)).not.toContain(secret);
+      }
+    });
+  });
+
+  test.each(HOSTILE_TEXTS.map((text, index) => [index, text] as const))(
+    `the ${type.name} webhook's probe takes no foreign text into its reason (hostile body %i)`,
+    (_, text) => {
+      for (const status of [403, 404, 410, 429, 500]) {
+        const reading = type.probe.read(status, text);
+        const reason = reading.kind === 'there' ? 'status 0' : reading.reason;
+        expect(reason).toMatch(/^status \d+(?:: [a-z_]{1,60})?$/);
+      }
+    },
+  );
+
   describe(`the ${type.name} webhook's receivers`, () => {
     test.each([100, 199, 300, 302, 400, 401, 404, 410, 422, 429, 500, 503])(
       'have not taken a message that they answer with %i',

@@ -9,6 +9,7 @@ ajv.addFormat('date-time', (text) => RFC_3339.test(text) && !Number.isNaN(Date.p
 const validators = {
   created: ajv.compile(schema('mention.created')),
   batch: ajv.compile(schema('mention.batch')),
+  ping: ajv.compile(schema('test.ping')),
 };
 
 function schema(name: string): object {
@@ -29,6 +30,11 @@ export function expectMentionCreated(body: string): Readonly<Record<string, unkn
 /** The same for docs/schemas/mention.batch.json. */
 export function expectMentionBatch(body: string): Readonly<Record<string, unknown>> {
   return expectPayload(body, 'batch');
+}
+
+/** The same for docs/schemas/test.ping.json. */
+export function expectTestPing(body: string): Readonly<Record<string, unknown>> {
+  return expectPayload(body, 'ping');
 }
 
 function expectPayload(

@@ -10,7 +10,7 @@ import {
   SIGNING_SECRETS,
   webhookOf,
 } from './delivery-samples.ts';
-import { expectMentionCreated, schemaErrors } from './http-payload.ts';
+import { expectMentionCreated, expectTestPing, schemaErrors } from './http-payload.ts';
 
 const formatHttp = (delivery: Delivery, context: RequestContext) => format([delivery], context);
 
@@ -131,5 +131,27 @@ describe('the schema refuses', () => {
     ],
   ])('%s', (_, wrong, error) => {
     expect(schemaErrors(wrong)).toContain(error);
+  });
+});
+
+describe('a test.ping', () => {
+  test('fits its schema, names the webhook, and is signed as every other event', () => {
+    const { body, headers } = httpWebhook.ping(contextOf());
+    expect(expectTestPing(body)).toMatchObject({
+      timestamp: '2023-11-08T16:06:07.890Z',
+      data: { webhook: 'SALES' },
+    });
+    for (const secret of SIGNING_SECRETS) {
+      const signature = headers['webhook-signature'] ?? '';
+      expect(signature.split(' ')).toContain(
+        new Verifier(secret).sign(headers['webhook-id'] ?? '', new Date(1_699_459_567_000), body),
+      );
+    }
+  });
+
+  test('has an id of its own each time', () => {
+    const idAt = (nowMs: number) => httpWebhook.ping(contextOf({ nowMs })).headers['webhook-id'];
+    expect(idAt(1)).toMatch(/^msg_[\w-]{22}$/);
+    expect(idAt(1)).not.toBe(idAt(2));
   });
 });

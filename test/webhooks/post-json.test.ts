@@ -334,3 +334,23 @@ test('Headers that can not be sent throw nothing', async () => {
   expect(JSON.stringify(result)).not.toContain('SECRET');
   expect(received).toEqual([]);
 });
+
+test('HEAD asks without a body', async () => {
+  const seen: string[] = [];
+  const { url } = await serve((request, response) => {
+    let length = 0;
+    request.on('data', (chunk: Buffer) => (length += chunk.length));
+    request.on('end', () => {
+      seen.push(`${request.method} ${length}`);
+      response.writeHead(405).end();
+    });
+  });
+  const { post, close } = createPostJson({
+    timeoutMs: 5_000,
+    monotonicMs: () => performance.now(),
+  });
+  onTestFinished(close);
+  const result = await post(url, { ...REQUEST, method: 'HEAD' }, new AbortController().signal);
+  expect(result).toMatchObject({ kind: 'answered', status: 405, body: '' });
+  expect(seen).toEqual(['HEAD 0']);
+});

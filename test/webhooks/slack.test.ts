@@ -9,7 +9,13 @@ import {
   slackMessage,
   slackWebhook,
 } from '../../src/webhooks/slack.ts';
-import { anyDelivery, contextOf, deliveryOf, HOSTILE_TEXTS } from './delivery-samples.ts';
+import {
+  anyDelivery,
+  contextOf,
+  deliveryOf,
+  HOSTILE_TEXTS,
+  webhookOf,
+} from './delivery-samples.ts';
 import { expectSlackMessage } from './slack-limits.ts';
 
 const NOTHING = { keyword: '', position: '', content: '', link: '', owner: {}, group: {} };
@@ -302,4 +308,27 @@ describe("Slack's answers", () => {
 test('nothing is signed: Slack would not look at it', () => {
   const { headers } = slackWebhook.request([deliveryOf()], contextOf());
   expect(Object.keys(headers).filter((name) => name.startsWith('webhook-'))).toEqual([]);
+});
+
+test('a test.ping is a message within the limits that names the webhook', () => {
+  const { body } = slackWebhook.ping(contextOf({ webhook: webhookOf({ type: 'slack' }) }));
+  expect(expectSlackMessage(body).text).toContain(
+    'mentions for the webhook SALES will arrive here',
+  );
+});
+
+test.each([
+  ['refuses a message without text', 400, 'no_text', { kind: 'there' }],
+  ['is unknown to Slack', 404, 'no_service', { kind: 'gone', reason: 'status 404: no_service' }],
+  ['is forbidden', 403, 'invalid_token', { kind: 'gone', reason: 'status 403: invalid_token' }],
+  [
+    'has an archived channel',
+    410,
+    'channel_is_archived',
+    { kind: 'gone', reason: 'status 410: channel_is_archived' },
+  ],
+  ['is busy', 429, '', { kind: 'unclear', reason: 'status 429' }],
+  ['is down', 503, '<html>', { kind: 'unclear', reason: 'status 503' }],
+])('the probe tells that a webhook %s', (_, status, body, reading) => {
+  expect(slackWebhook.probe.read(status, body)).toEqual(reading);
 });

@@ -1,0 +1,62 @@
+import { accessSync, constants, mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { lock } from 'proper-lockfile';
+import { EmbeddedRedisError } from './embedded-redis-error.ts';
+
+// sun_path holds 108 bytes on Linux and 104 on macOS, with the closing NUL (unix(7)).
+const LONGEST_SOCKET_PATH_BYTES = 103;
+
+/**
+ * Makes the embedded Redis's folder if it is not there, and gives the path of the socket in it.
+ * Throws EmbeddedRedisError if it can't be used.
+ */
+export function prepareDataFolder(dataDir: string): string {
+  const socketPath = join(dataDir, 'redis.sock');
+  if (Buffer.byteLength(socketPath) > LONGEST_SOCKET_PATH_BYTES) {
+    throw new EmbeddedRedisError(
+      `DATA_DIR is too long: the path of the socket in it may have ${LONGEST_SOCKET_PATH_BYTES} bytes`,
+    );
+  }
+  try {
+    mkdirSync(dataDir, { recursive: true, mode: 0o700 });
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    throw new EmbeddedRedisError(`DATA_DIR (${dataDir}) can't be created: ${code}`);
+  }
+  try {
+    // Waiting for the lock would not help a folder that belongs to somebody else.
+    accessSync(dataDir, constants.R_OK | constants.W_OK | constants.X_OK);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    throw new EmbeddedRedisError(`DATA_DIR (${dataDir}) can't be written by this user: ${code}`);
+  }
+  return socketPath;
+}
+
+/**
+ * Keeps others from starting or ending the folder's server until the returned function is called.
+ * Throws EmbeddedRedisError if somebody else does so for too long.
+ */
+export async function lockDataFolder(dataDir: string): Promise<() => Promise<void>> {
+  try {
+    return await lock(dataDir, {
+      lockfilePath: join(dataDir, 'start.lock'),
+      stale: 10_000,
+      retries: { retries: 240, minTimeout: 50, maxTimeout: 250 },
+    });
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    throw new EmbeddedRedisError(
+      code === 'ELOCKED'
+        ? `another mention-relay is starting in DATA_DIR ${dataDir}`
+        : `DATA_DIR (${dataDir}) is not writable: ${code}`,
+    );
+  }
+}
+
+/** Why the folder can't be used while a server that says nothing holds its files. */
+export function silentServer(dataDir: string): EmbeddedRedisError {
+  return new EmbeddedRedisError(
+    `a redis-server runs in DATA_DIR ${dataDir} but does not answer: end it, then start again`,
+  );
+}

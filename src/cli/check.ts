@@ -1,0 +1,84 @@
+import type { Config } from '../../config/env.ts';
+import { maskConfig } from '../../config/mask.ts';
+import { redisKeys } from '../adapters/redis-keys.ts';
+import { serverTimeMs } from '../adapters/redis-checks.ts';
+import { USER_AGENT } from '../app/parts.ts';
+import { printableJson } from '../domain/printable.ts';
+import { createPostJson } from '../webhooks/post-json.ts';
+import { checkApi } from './check/api.ts';
+import { checkConfiguration } from './check/configuration.ts';
+import { allIsWell, findingsAbout, type Finding } from './check/finding.ts';
+import { checkClock, checkRelayRedis } from './check/redis.ts';
+import { configurationText, reportText } from './check/report.ts';
+import { checkRoute } from './check/routes.ts';
+import { configFromProcess } from './config-from-process.ts';
+import { explainRedisError, openRedis, type CommandRedis } from './relay-redis.ts';
+
+/**
+ * Looks at everything that a relay of this configuration depends on, and says of each finding what
+ * to do next. Sets the exit status: 0 only if all is well.
+ */
+export async function check(options: {
+  readonly send?: boolean;
+  readonly json?: boolean;
+}): Promise<void> {
+  const config = configFromProcess();
+  const masked = maskConfig(config);
+  if (!options.json) process.stdout.write(configurationText(masked));
+  const findings = [
+    ...checkConfiguration(config),
+    ...(await checkBehindRedis(config)),
+    ...(await checkRoutes(config, options.send ?? false)),
+  ];
+  process.exitCode = allIsWell(findings) ? 0 : 1;
+  process.stdout.write(
+    options.json
+      ? `${printableJson({ ok: allIsWell(findings), configuration: masked, findings })}\n`
+      : reportText(findings),
+  );
+}
+
+/** Redis, and the API, whose requests are counted there. */
+async function checkBehindRedis(config: Config): Promise<Finding[]> {
+  const findings: Finding[] = [];
+  let opened: CommandRedis | undefined;
+  try {
+    opened = await openRedis(config);
+    const { redis } = opened;
+    findings.push(...(await checkRelayRedis(config, redis)));
+    if (config.redis.kind === 'external') {
+      findings.push(...checkClock(Date.now(), await serverTimeMs(redis), 'Redis'));
+    }
+    if (!findings.some(({ level }) => level === 'problem')) {
+      const keys = redisKeys(config.redisPrefix);
+      return [...findings, ...(await checkApi({ config, redis, keys }))];
+    }
+  } catch (error) {
+    const { what, todo } = explainRedisError(config, error);
+    findings.push(findingsAbout('Redis').problem('unreachable', what, todo));
+  } finally {
+    await opened?.close();
+  }
+  const skipped = findingsAbout('API').skipped(
+    'needs_redis',
+    'not asked: its budget of requests is kept in Redis',
+    'mend Redis first',
+  );
+  return [...findings, skipped];
+}
+
+async function checkRoutes(config: Config, send: boolean): Promise<Finding[]> {
+  const { post, close } = createPostJson({
+    timeoutMs: config.delivery.timeoutMs,
+    monotonicMs: () => performance.now(),
+  });
+  try {
+    return await Promise.all(
+      config.webhooks.map((webhook) =>
+        checkRoute(webhook, { send, post, userAgent: USER_AGENT, nowMs: Date.now() }),
+      ),
+    );
+  } finally {
+    close();
+  }
+}

@@ -1,0 +1,56 @@
+import type { GroupDetails } from '../../adapters/groouply-api.ts';
+import { GroouplyError } from '../../adapters/groouply-error.ts';
+import { explainApiError, withApi, type RelayApi } from '../relay-api.ts';
+import { findingsAbout, type Finding } from './finding.ts';
+import { checkFilters, checkGroups, needsDetails, type AccountGroups } from './groups.ts';
+import { checkClock } from './redis.ts';
+
+const { ok, problem } = findingsAbout('API');
+// What is left of the budget is the relay's.
+const MOST_GROUPS_ASKED = 20;
+
+/** Asks the API, within the budget, and judges the key, the account's groups and the filters. */
+export async function checkApi(
+  parts: Pick<RelayApi, 'config' | 'redis' | 'keys'>,
+): Promise<Finding[]> {
+  const { config } = parts;
+  const clocks: Finding[] = [];
+  const noteClock = (serverNowMs: number): void => {
+    if (clocks.length === 0) clocks.push(...checkClock(Date.now(), serverNowMs, 'the API'));
+  };
+  try {
+    const account = await withApi(parts, (asking) => askAccount(asking), noteClock);
+    return [
+      ok('accepted', `${config.groouply.apiUrl.host} accepts the key`),
+      ...clocks,
+      ...checkGroups(account),
+      ...checkFilters(config.webhooks, account),
+    ];
+  } catch (error) {
+    const explained = explainApiError(error);
+    if (explained === null) throw error;
+    return [problem(codeOf(error), explained.what, explained.todo), ...clocks];
+  }
+}
+
+async function askAccount({ api, config, signal }: RelayApi): Promise<AccountGroups> {
+  const account = await api.account(signal);
+  const groups = await api.groups(signal);
+  const details = new Map<string, GroupDetails>();
+  if (needsDetails(config.webhooks, groups)) {
+    const most = Math.min(MOST_GROUPS_ASKED, Math.floor(config.budget.requestsPerWindow / 2));
+    for (const { id } of groups.slice(0, most)) {
+      try {
+        details.set(id, await api.group(id, signal));
+      } catch (error) {
+        // One that is gone or not readable says nothing of the others.
+        if (!(error instanceof GroouplyError) || error.kind !== 'refused') throw error;
+      }
+    }
+  }
+  return { account, groups, details };
+}
+
+function codeOf(error: unknown): string {
+  return error instanceof GroouplyError ? error.kind.replace('-', '_') : 'timeout';
+}

@@ -1,0 +1,40 @@
+/** One thing that was looked at, and what came of it. Safe for a terminal; no secret is in it. */
+export interface Finding {
+  /** What it is about: `Configuration`, `Redis`, `API`, `Groups`, or a webhook's name. */
+  readonly about: string;
+  /**
+   * `problem`: mentions do not arrive, or may be lost. `warning`: something is not as it should be.
+   * `skipped`: could not be looked at.
+   */
+  readonly level: 'ok' | 'warning' | 'problem' | 'skipped';
+  /** Stable, for scripts. */
+  readonly code: string;
+  /** A sentence without its full stop. */
+  readonly text: string;
+  /** What to do next. */
+  readonly todo?: string;
+}
+
+/** Makes the findings of one subject. */
+export function findingsAbout(about: string) {
+  const make =
+    (level: Finding['level']) =>
+    (code: string, text: string, todo?: string): Finding => ({
+      about,
+      level,
+      code,
+      text,
+      ...(todo !== undefined && { todo }),
+    });
+  return {
+    ok: make('ok'),
+    warning: make('warning'),
+    problem: make('problem'),
+    skipped: make('skipped'),
+  };
+}
+
+/** Whether nothing has to be done. */
+export function allIsWell(findings: readonly Finding[]): boolean {
+  return findings.every(({ level }) => level === 'ok');
+}

@@ -1,0 +1,95 @@
+import { webhookVariable } from '../../../config/names.ts';
+import type { Account, Group, GroupDetails } from '../../adapters/groouply-api.ts';
+import { printable } from '../../domain/printable.ts';
+import type { Webhook } from '../../domain/webhook.ts';
+import { isTracked } from '../groups-text.ts';
+import { findingsAbout, type Finding } from './finding.ts';
+
+const { ok, warning, problem } = findingsAbout('Groups');
+
+/** What the account says of its groups. */
+export interface AccountGroups {
+  readonly account: Account;
+  readonly groups: readonly Group[];
+  /** Of the groups that were asked after one by one: by id. */
+  readonly details: ReadonlyMap<string, GroupDetails>;
+}
+
+/** Whether there is something to relay. */
+export function checkGroups({ groups, details }: AccountGroups): Finding[] {
+  const tracked = groups.filter(isTracked);
+  const pending = groups.filter((group) => !isTracked(group));
+  const named = (group: Group): string => {
+    const name = details.get(group.id)?.info.name ?? '';
+    return name === '' ? printable(group.id) : `${printable(name)} (${printable(group.id)})`;
+  };
+  const waiting = pending.map((group) =>
+    warning(
+      'not_tracked',
+      `${named(group)} is not tracked: ${printable(group.statusString || `status ${group.status}`)}`,
+      'give Groouply access to it, or take it out of the account',
+    ),
+  );
+  if (tracked.length === 0) {
+    const text = groups.length === 0 ? 'the account has no groups' : 'no group is tracked';
+    return [
+      problem('none_tracked', text, 'add groups at Groouply: without one no mention comes'),
+      ...waiting,
+    ];
+  }
+  return [ok('tracked', `${tracked.length} of ${groups.length} tracked`), ...waiting];
+}
+
+/**
+ * The words of filters that match nothing present. Where not all groups were asked, a name or a
+ * keyword that was not found may stand in one of the others.
+ */
+export function checkFilters(
+  webhooks: readonly Pick<Webhook, 'name' | 'filter'>[],
+  { groups, details }: AccountGroups,
+): Finding[] {
+  const complete = groups.every(({ id }) => details.has(id));
+  const present = [...details.values()];
+  const keywords = new Set(
+    present.flatMap((group) => group.keywords.map(({ name }) => lower(name))),
+  );
+  const places = new Set([
+    ...groups.map(({ id }) => lower(id)),
+    ...present.map(({ info }) => lower(info.name)),
+  ]);
+  const rest = complete ? '' : ` in the ${details.size} of ${groups.length} groups that were asked`;
+  return webhooks.flatMap(({ name, filter }) => {
+    const unmatched = (
+      attribute: string,
+      what: string,
+      words: readonly string[] = [],
+      known: ReadonlySet<string>,
+    ): Finding[] =>
+      words
+        .filter((word) => !known.has(word))
+        .map((word) =>
+          warning(
+            'unmatched_filter',
+            `${webhookVariable(name, attribute)} has "${printable(word)}", which is no ${what} of the account${rest}`,
+            'mention-relay groups and mention-relay group ID show what there is',
+          ),
+        );
+    return [
+      ...unmatched('KEYWORDS', 'keyword', filter.keywords, keywords),
+      ...unmatched('GROUPS', "group's id or name", filter.groups, places),
+    ];
+  });
+}
+
+/** Whether groups have to be asked one by one, for their names and keywords. */
+export function needsDetails(
+  webhooks: readonly Pick<Webhook, 'filter'>[],
+  groups: readonly Group[],
+): boolean {
+  const filtered = webhooks.some(({ filter }) => filter.keywords ?? filter.groups);
+  return filtered || groups.some((group) => !isTracked(group));
+}
+
+function lower(text: string): string {
+  return text.trim().toLowerCase();
+}

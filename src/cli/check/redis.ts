@@ -1,0 +1,53 @@
+import type { Config } from '../../../config/env.ts';
+import { checkRedis, RedisUnfitError } from '../../adapters/redis-checks.ts';
+import type { RedisClient } from '../../adapters/redis-client.ts';
+import { redisKeys } from '../../adapters/redis-keys.ts';
+import { expectOwnVersion, StateVersionError } from '../../adapters/state-version.ts';
+import { findingsAbout, type Finding } from './finding.ts';
+
+const { ok, warning, problem } = findingsAbout('Redis');
+
+/** What is wrong with a Redis that answers. Throws what it answers with if it then does not. */
+export async function checkRelayRedis(config: Config, redis: RedisClient): Promise<Finding[]> {
+  const where = config.redis.kind === 'embedded' ? 'the embedded Redis' : 'the Redis of REDIS_URL';
+  try {
+    const unsafe = await checkRedis(redis);
+    expectOwnVersion(await redis.hget(redisKeys(config.redisPrefix).state, 'version'));
+    return [
+      ok('answers', `${where} answers`),
+      ...unsafe.map(({ reason, message, command }) =>
+        warning(
+          reason,
+          message.replace(/: mend it.*/, ''),
+          `run ${command}, and put it into redis.conf`,
+        ),
+      ),
+    ];
+  } catch (error) {
+    if (error instanceof RedisUnfitError) {
+      return [problem('too_old', error.message, 'let REDIS_URL name a newer one')];
+    }
+    if (error instanceof StateVersionError) {
+      return [problem('state_version', error.message, 'one of the two')];
+    }
+    throw error;
+  }
+}
+
+/** How far apart two clocks are, as a finding if that is too far. */
+export function checkClock(ownNowMs: number, otherNowMs: number, whose: string): Finding[] {
+  const { ok: fine, warning: wrong } = findingsAbout('Clock');
+  const seconds = Math.round(Math.abs(ownNowMs - otherNowMs) / 1000);
+  if (seconds <= MOST_SKEW_SECONDS) return [fine('clock', `agrees with that of ${whose}`)];
+  return [
+    wrong(
+      'clock',
+      `this machine's clock is ${seconds} s ${ownNowMs > otherNowMs ? 'ahead of' : 'behind'} that of ${whose}`,
+      'set it, for example by systemd-timesyncd or chrony: receivers refuse signatures whose time is off',
+    ),
+  ];
+}
+
+// Less than the five minutes that receivers of Standard Webhooks allow, and more than the second that
+// an HTTP date is rounded to.
+const MOST_SKEW_SECONDS = 30;

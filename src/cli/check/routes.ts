@@ -1,0 +1,96 @@
+import type { AttemptResult } from '../../domain/delivery.ts';
+import type { Webhook } from '../../domain/webhook.ts';
+import { judge } from '../../pipeline/verdict.ts';
+import type { PostJson } from '../../webhooks/post-json.ts';
+import { webhookTypes } from '../../webhooks/registry.ts';
+import type { RequestContext } from '../../webhooks/webhook-type.ts';
+import { findingsAbout, type Finding } from './finding.ts';
+
+/**
+ * Whether what is sent to a webhook arrives. Without `send` it is asked in a way that leaves no
+ * message; with it, it gets a `test.ping`.
+ */
+export async function checkRoute(
+  webhook: Webhook,
+  options: {
+    readonly send: boolean;
+    readonly post: PostJson;
+    readonly userAgent: string;
+    readonly nowMs: number;
+  },
+): Promise<Finding> {
+  const context: RequestContext = { ...options, webhook };
+  const type = webhookTypes[webhook.type];
+  const signal = new AbortController().signal;
+  if (options.send) {
+    return judgePing(webhook, await options.post(webhook.url, type.ping(context), signal), options);
+  }
+  const { method, request } = type.probe;
+  const result = await options.post(webhook.url, { ...request(context), method }, signal);
+  return judgeProbe(webhook, result);
+}
+
+/** What the answer to a probe means. */
+export function judgeProbe(webhook: Webhook, result: AttemptResult): Finding {
+  const { ok, problem } = findingsAbout(`Webhook ${webhook.name}`);
+  const host = webhook.url.host;
+  if (result.kind === 'unanswered') return unanswered(webhook, result.code);
+  const reading = webhookTypes[webhook.type].probe.read(result.status, result.body);
+  switch (reading.kind) {
+    case 'there':
+      return ok('answers', `${host} answers`);
+    case 'unclear':
+      return ok(
+        'answers',
+        `${host} answers (${reading.reason}); whether it takes mentions, check --send would show`,
+      );
+    case 'gone':
+      return problem('refuses', `${host} says: ${reading.reason}`, mend(webhook));
+  }
+}
+
+/** What the answer to a `test.ping` means. */
+export function judgePing(
+  webhook: Webhook,
+  result: AttemptResult,
+  { nowMs }: { readonly nowMs: number },
+): Finding {
+  const { ok, warning, problem } = findingsAbout(`Webhook ${webhook.name}`);
+  const host = webhook.url.host;
+  if (result.kind === 'unanswered') return unanswered(webhook, result.code);
+  const verdict = judge(result, webhookTypes[webhook.type].accepted, nowMs);
+  switch (verdict.kind) {
+    case 'delivered':
+      return ok('took_ping', `${host} took the test.ping in ${result.durationMs} ms`);
+    case 'hold':
+      return warning('busy', `${host} asks for a pause: ${verdict.reason}`, 'try again later');
+    case 'retry':
+      return warning(
+        'fails',
+        `${host} fails: ${verdict.reason}`,
+        'look at the receiver; deliveries would be tried again',
+      );
+    case 'content-refused':
+      return problem(
+        'refuses',
+        `${host} refuses the test.ping: ${verdict.reason}`,
+        'let the receiver answer 2xx to a type that it does not know',
+      );
+    case 'fail':
+      return problem('refuses', `${host} says: ${verdict.reason}`, mend(webhook));
+  }
+}
+
+function unanswered(webhook: Webhook, code: string): Finding {
+  return findingsAbout(`Webhook ${webhook.name}`).problem(
+    'unanswered',
+    `no answer from ${webhook.url.host} (${code})`,
+    `check WEBHOOK_${webhook.name}_URL, the network and the receiver`,
+  );
+}
+
+function mend({ name, type }: Webhook): string {
+  return type === 'slack'
+    ? `make a new incoming webhook in Slack, and put its URL into WEBHOOK_${name}_URL`
+    : `check WEBHOOK_${name}_URL, and what the receiver asks for (WEBHOOK_${name}_HEADERS)`;
+}

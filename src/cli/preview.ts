@@ -1,0 +1,69 @@
+import type { Config } from '../../config/env.ts';
+import { readSeen } from '../adapters/seen-mentions.ts';
+import { mentionKey } from '../domain/mention.ts';
+import { printable, printableJson } from '../domain/printable.ts';
+import { previewWindow, type PreviewedMention } from '../pipeline/preview.ts';
+import { previewJson, previewText } from './preview-text.ts';
+import { askRelayApi, type RelayApi } from './relay-api.ts';
+
+/** What `preview` is told. */
+export interface PreviewOptions {
+  readonly webhook?: string;
+  readonly new?: boolean;
+  readonly json?: boolean;
+}
+
+/**
+ * Prints what the next poll would do with the present window: which webhook would get which mention
+ * and why the others would not. Nothing is sent, and nothing is marked as seen.
+ */
+export async function preview(options: PreviewOptions): Promise<void> {
+  await askRelayApi(async (parts) => {
+    const { config } = parts;
+    const known = config.webhooks.map(({ name }) => name);
+    if (options.webhook !== undefined && !known.includes(options.webhook)) {
+      process.exitCode = 1;
+      process.stderr.write(
+        `No webhook ${printable(options.webhook)} is configured: there are ${known.join(', ')}.\n`,
+      );
+      return;
+    }
+    const { previewed, malformed, polledAtMs } = await look(parts, options.webhook);
+    const shown = options.new ? previewed.filter(({ standing }) => standing === 'new') : previewed;
+    process.stdout.write(
+      options.json
+        ? `${printableJson(previewJson(shown, malformed, settingsOf(config).dedupeBy))}\n`
+        : previewText(shown, { windowSize: previewed.length, malformed, polledAtMs }),
+    );
+  });
+}
+
+async function look(
+  { config, api, redis, keys, signal }: RelayApi,
+  webhook: string | undefined,
+): Promise<{
+  previewed: readonly PreviewedMention[];
+  malformed: number;
+  polledAtMs: number;
+}> {
+  const { mentions, malformed } = await api.mentions(signal);
+  const window = mentions.map((mention) => mentionKey(mention, 'mention'));
+  const { firstWindow, seenIndexes } = await readSeen(redis, keys, window);
+  const seen = new Set(seenIndexes.flatMap((index) => mentions[index] ?? []));
+  const polledAtMs = Date.now();
+  const settings = settingsOf(config);
+  const webhooks = settings.webhooks.filter(({ name }) => name === (webhook ?? name));
+  return {
+    previewed: previewWindow(
+      { mentions, malformed: malformed.length, receivedAtMs: polledAtMs },
+      { firstWindow, seen },
+      { ...settings, webhooks },
+    ),
+    malformed: malformed.length,
+    polledAtMs,
+  };
+}
+
+function settingsOf({ poll, webhooks }: Config) {
+  return { ...poll, webhooks };
+}

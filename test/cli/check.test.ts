@@ -1,0 +1,241 @@
+import { describe, expect, test } from 'vitest';
+import { checkConfiguration } from '../../src/cli/check/configuration.ts';
+import { checkFilters, checkGroups, needsDetails } from '../../src/cli/check/groups.ts';
+import { checkClock } from '../../src/cli/check/redis.ts';
+import { judgePing, judgeProbe } from '../../src/cli/check/routes.ts';
+import type { Finding } from '../../src/cli/check/finding.ts';
+import type { Group, GroupDetails } from '../../src/adapters/groouply-api.ts';
+import type { AttemptResult } from '../../src/domain/delivery.ts';
+import type { Webhook } from '../../src/domain/webhook.ts';
+import { readConfig } from '../../config/env.ts';
+import { webhookOf } from '../webhooks/delivery-samples.ts';
+
+const brief = ({ level, code, text }: Finding) => `${level} ${code}: ${text}`;
+const bad = (findings: readonly Finding[]) =>
+  findings.filter(({ level }) => level !== 'ok').map(brief);
+
+function configOf(env: Record<string, string>) {
+  const reading = readConfig(
+    { GROOUPLY_API_KEY: 'key', WEBHOOK_A_URL: 'https://a.example/hook', ...env },
+    { readFile: () => '', stdoutIsTty: false },
+  );
+  if (!reading.ok) throw new Error(JSON.stringify(reading.mistakes));
+  return reading.config;
+}
+
+describe('the configuration', () => {
+  test('in which nothing looks wrong has one finding, which names the webhooks', () => {
+    expect(checkConfiguration(configOf({})).map(brief)).toEqual([
+      'ok read: can be read: one webhook, A (http)',
+    ]);
+  });
+
+  test('with two webhooks of one URL is told, and the URL is not', () => {
+    const findings = checkConfiguration(
+      configOf({
+        WEBHOOK_B_URL: 'https://a.example/hook',
+        WEBHOOK_C_URL: 'https://a.example/other',
+      }),
+    );
+    expect(bad(findings)).toEqual([
+      'warning same_url: A and B have the same URL: a mention that both want arrives twice',
+    ]);
+    expect(JSON.stringify(findings)).not.toContain('/hook');
+  });
+
+  test('with a position that nobody documents is told', () => {
+    expect(bad(checkConfiguration(configOf({ WEBHOOK_A_POSITIONS: 'post, body' })))).toEqual([
+      'warning unknown_position: WEBHOOK_A_POSITIONS has "body", which is no position that Groouply documents',
+    ]);
+  });
+});
+
+const groupOf = (id: string, tracked = true): Group => ({
+  id,
+  status: tracked ? '2' : '1',
+  statusString: tracked ? 'tracking' : 'pending access',
+  url: null,
+});
+const detailsOf = (id: string, name: string, ...keywords: string[]): [string, GroupDetails] => [
+  id,
+  {
+    info: {
+      id,
+      name,
+      status: '2',
+      statusString: 'tracking',
+      description: '',
+      owner: '',
+      privacy: '',
+    },
+    keywords: keywords.map((keyword) => ({ name: keyword, type: 'broad' })),
+    posts: [],
+  },
+];
+const accountOf = (groups: readonly Group[], ...details: [string, GroupDetails][]) => ({
+  account: { registered: '', groups: { all: groups.length, tracking: 0 } },
+  groups,
+  details: new Map(details),
+});
+
+describe('the groups of the account', () => {
+  test.each([
+    ['all tracked', accountOf([groupOf('1')]), []],
+    ['none at all', accountOf([]), ['problem none_tracked: the account has no groups']],
+    [
+      'none tracked',
+      accountOf([groupOf('1', false)]),
+      [
+        'problem none_tracked: no group is tracked',
+        'warning not_tracked: 1 is not tracked: pending access',
+      ],
+    ],
+    [
+      'one that waits for access, by its name where that is known',
+      accountOf([groupOf('1'), groupOf('2', false)], detailsOf('2', 'Owners\u001b[2J')),
+      ['warning not_tracked: Owners\\u{1b}[2J (2) is not tracked: pending access'],
+    ],
+  ])('%s', (_, account, findings) => {
+    expect(bad(checkGroups(account))).toEqual(findings);
+  });
+
+  test('are asked one by one only where a filter or a group that is not tracked asks for it', () => {
+    expect(needsDetails([webhookOf()], [groupOf('1')])).toBe(false);
+    expect(needsDetails([webhookOf()], [groupOf('1', false)])).toBe(true);
+    expect(needsDetails([webhookOf({ filter: { keywords: ['crm'] } })], [groupOf('1')])).toBe(true);
+  });
+});
+
+describe('filters', () => {
+  const account = accountOf(
+    [groupOf('1'), groupOf('2')],
+    detailsOf('1', 'Owners', 'CRM'),
+    detailsOf('2', 'Agents', 'realtor'),
+  );
+  const findingsFor = (filter: Webhook['filter'], known = account) =>
+    bad(checkFilters([webhookOf({ name: 'A', filter })], known));
+
+  test('whose words are all there, by id, name or keyword in any case, have no finding', () => {
+    expect(findingsFor({ keywords: ['crm', 'realtor'], groups: ['1', 'agents'] })).toEqual([]);
+  });
+
+  test('are told with each word that matches nothing', () => {
+    expect(findingsFor({ keywords: ['crm', 'erp'], groups: ['3'] })).toEqual([
+      'warning unmatched_filter: WEBHOOK_A_KEYWORDS has "erp", which is no keyword of the account',
+      'warning unmatched_filter: WEBHOOK_A_GROUPS has "3", which is no group\'s id or name of the account',
+    ]);
+  });
+
+  test('say how much was looked at where that was not all', () => {
+    const partly = { ...account, details: new Map([...account.details].slice(0, 1)) };
+    expect(findingsFor({ keywords: ['realtor'] }, partly)).toEqual([
+      'warning unmatched_filter: WEBHOOK_A_KEYWORDS has "realtor", which is no keyword of the account in the 1 of 2 groups that were asked',
+    ]);
+  });
+});
+
+test.each([
+  [30_000, []],
+  [-30_000, []],
+  [31_000, ["warning clock: this machine's clock is 31 s ahead of that of the API"]],
+  [-90_000, ["warning clock: this machine's clock is 90 s behind that of the API"]],
+])('a clock that is %i ms ahead', (aheadMs, findings) => {
+  expect(bad(checkClock(1_000_000 + aheadMs, 1_000_000, 'the API'))).toEqual(findings);
+});
+
+const answered = (status: number, body = '', headers = {}): AttemptResult => ({
+  kind: 'answered',
+  status,
+  headers,
+  body,
+  durationMs: 7,
+});
+const UNANSWERED: AttemptResult = { kind: 'unanswered', code: 'ENOTFOUND', durationMs: 1 };
+const SLACK = webhookOf({ type: 'slack' });
+const HTTP = webhookOf({ type: 'http' });
+
+describe("a webhook's route", () => {
+  test.each([
+    [
+      'Slack refuses an empty message',
+      SLACK,
+      answered(400, 'no_text'),
+      'ok answers: hooks.example.com answers',
+    ],
+    [
+      'Slack knows no such webhook',
+      SLACK,
+      answered(404, 'no_service'),
+      'problem refuses: hooks.example.com says: status 404: no_service',
+    ],
+    [
+      'a receiver that takes only POST',
+      HTTP,
+      answered(405),
+      'ok answers: hooks.example.com answers',
+    ],
+    [
+      'a receiver of which HEAD says nothing',
+      HTTP,
+      answered(404),
+      'ok answers: hooks.example.com answers (status 404); whether it takes mentions, check --send would show',
+    ],
+    [
+      'nobody there',
+      HTTP,
+      UNANSWERED,
+      'problem unanswered: no answer from hooks.example.com (ENOTFOUND)',
+    ],
+  ])('without --send: %s', (_, webhook, result, expected) => {
+    expect(brief(judgeProbe(webhook, result))).toBe(expected);
+  });
+
+  test.each([
+    ['taken', HTTP, answered(204), 'ok took_ping: hooks.example.com took the test.ping in 7 ms'],
+    [
+      'taken by Slack',
+      SLACK,
+      answered(200, 'ok'),
+      'ok took_ping: hooks.example.com took the test.ping in 7 ms',
+    ],
+    [
+      'no such webhook',
+      SLACK,
+      answered(404, 'no_service'),
+      'problem refuses: hooks.example.com says: status 404: no_service: the URL is no longer valid, or not allowed',
+    ],
+    [
+      'a type that the receiver does not want',
+      HTTP,
+      answered(422),
+      'problem refuses: hooks.example.com refuses the test.ping: status 422',
+    ],
+    [
+      'a receiver that fails',
+      HTTP,
+      answered(503),
+      'warning fails: hooks.example.com fails: status 503',
+    ],
+    [
+      'a receiver that is busy',
+      HTTP,
+      answered(429),
+      'warning busy: hooks.example.com asks for a pause: status 429',
+    ],
+    [
+      'nobody there',
+      HTTP,
+      UNANSWERED,
+      'problem unanswered: no answer from hooks.example.com (ENOTFOUND)',
+    ],
+  ])('with --send: %s', (_, webhook, result, expected) => {
+    expect(brief(judgePing(webhook, result, { nowMs: 0 }))).toBe(expected);
+  });
+
+  test('has something to do in every finding that is not well', () => {
+    for (const status of [302, 401, 404, 410, 422, 429, 500]) {
+      expect(judgePing(HTTP, answered(status), { nowMs: 0 }).todo).toMatch(/\w/);
+      expect(judgePing(SLACK, answered(status), { nowMs: 0 }).todo).toMatch(/\w/);
+    }
+  });
+});

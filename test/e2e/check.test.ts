@@ -1,0 +1,179 @@
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, onTestFinished, test } from 'vitest';
+import { SANDBOX_GROUPS } from '../../src/sandbox/account.ts';
+import { relayBench } from '../helpers/relay-bench.ts';
+import { SIGNING_SECRETS } from '../webhooks/delivery-samples.ts';
+import { expectTestPing } from '../webhooks/http-payload.ts';
+
+const TRACKED = { groups: SANDBOX_GROUPS.filter(({ tracking }) => tracking) };
+
+interface CheckJson {
+  readonly ok: boolean;
+  readonly findings: readonly { level: string; code: string; about: string; todo?: string }[];
+}
+
+const codes = (stdout: string) =>
+  (JSON.parse(stdout) as CheckJson).findings
+    .filter(({ level }) => level !== 'ok')
+    .map(({ level, code }) => `${level} ${code}`);
+
+function dataDir(): string {
+  const folder = mkdtempSync(join(tmpdir(), 'relay-check-'));
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  return join(folder, 'data');
+}
+
+describe('check', () => {
+  test('ends with 0 if all is well, sends nothing, and shows no secret', async () => {
+    await using bench = await relayBench(TRACKED);
+    bench.a.answerWith(() => ({ status: 405 }));
+    const { code, stdout, stderr } = await bench.run(['check'], {
+      WEBHOOK_A_SECRET: SIGNING_SECRETS[0],
+      WEBHOOK_A_HEADERS: '{"authorization":"Bearer secret-token"}',
+    });
+    expect(stdout).toContain('All is well.');
+    expect([code, stderr]).toEqual([0, '']);
+    for (const secret of ['sandbox-key', 'secret-path', 'whsec_', 'secret-token', '\u001b']) {
+      expect(stdout).not.toContain(secret);
+    }
+    expect(bench.a.received.map(({ text }) => text)).toEqual(['']);
+  });
+
+  test('with --send sends each webhook a signed test.ping', async () => {
+    await using bench = await relayBench(TRACKED);
+    const { code, stdout } = await bench.run(['check', '--send'], {
+      WEBHOOK_A_SECRET: SIGNING_SECRETS[0],
+    });
+    expect(stdout).toMatch(/127\.0\.0\.1:\d+ took the test\.ping in \d+ ms/);
+    expect(code).toBe(0);
+    const [ping] = bench.a.received;
+    expect(expectTestPing(ping?.text ?? '')['data']).toMatchObject({ webhook: 'A' });
+    expect(ping?.headers['webhook-signature']).toMatch(/^v1,/);
+  });
+
+  test('finds a group that waits for access, by name, and filters that match nothing', async () => {
+    await using bench = await relayBench();
+    const { code, stdout } = await bench.run(['check'], {
+      WEBHOOK_A_KEYWORDS: 'CRM, no such keyword',
+    });
+    expect(code).toBe(1);
+    expect(stdout).toContain(
+      'Local Business Owners Help Desk (2044902829088090) is not tracked: pending access',
+    );
+    expect(stdout).toContain('WEBHOOK_A_KEYWORDS has "no such keyword"');
+    expect(stdout).toContain('2 warnings.');
+  });
+
+  test.each([
+    ['a wrong key', { GROOUPLY_API_KEY: 'wrong-key' }, 'problem key_rejected'],
+    [
+      'a base URL that nobody serves',
+      { GROOUPLY_API_URL: 'http://127.0.0.1:1/api' },
+      'problem unanswered',
+    ],
+    ['a wrong path in the base URL', { GROOUPLY_API_URL: undefined }, 'problem refused'],
+  ])('finds %s', async (_, env, expected) => {
+    await using bench = await relayBench(TRACKED);
+    const wrongPath = `${bench.sandbox.url.origin}/other`;
+    const { code, stdout } = await bench.run(['check', '--json'], {
+      ...env,
+      GROOUPLY_API_URL:
+        'GROOUPLY_API_URL' in env ? (env.GROOUPLY_API_URL ?? wrongPath) : bench.sandbox.url.href,
+    });
+    expect(codes(stdout)).toEqual([expected]);
+    expect(code).toBe(1);
+  });
+
+  test('finds an account without any tracked group', async () => {
+    await using bench = await relayBench({
+      groups: SANDBOX_GROUPS.filter(({ tracking }) => !tracking),
+    });
+    const { stdout } = await bench.run(['check', '--json']);
+    expect(codes(stdout)).toEqual(['problem none_tracked', 'warning not_tracked']);
+  });
+
+  test('finds a Redis that may drop or lose deliveries', async () => {
+    await using bench = await relayBench(TRACKED);
+    await bench.redis.client.config('SET', 'maxmemory-policy', 'allkeys-lru');
+    await bench.redis.client.config('SET', 'appendonly', 'no');
+    const { stdout } = await bench.run(['check', '--json']);
+    expect(codes(stdout)).toEqual(['warning maxmemory-policy', 'warning appendonly']);
+  });
+
+  test('finds a Redis with the state of a newer release, and asks nobody else', async () => {
+    await using bench = await relayBench(TRACKED);
+    await bench.redis.client.hset('{mention-relay}:state', 'version', 99);
+    const { stdout } = await bench.run(['check', '--json']);
+    expect(codes(stdout)).toEqual(['problem state_version', 'skipped needs_redis']);
+    expect(bench.sandbox.requests()).toEqual([]);
+  });
+
+  test('finds a Redis that is away, and still looks at the webhooks', async () => {
+    await using bench = await relayBench(TRACKED);
+    await bench.redis.kill();
+    const { code, stdout } = await bench.run(['check', '--json']);
+    expect(code).toBe(1);
+    expect(codes(stdout)).toEqual(['problem unreachable', 'skipped needs_redis']);
+    expect(bench.a.received).toHaveLength(1);
+  });
+
+  test('finds a Slack webhook that is gone', async () => {
+    await using bench = await relayBench(TRACKED);
+    bench.a.answerWith(() => ({ status: 404, body: 'no_service' }));
+    const { stdout } = await bench.run(['check'], { WEBHOOK_A_TYPE: 'slack' });
+    expect(stdout).toContain('says: status 404: no_service');
+    expect(stdout).toContain(
+      '-> make a new incoming webhook in Slack, and put its URL into WEBHOOK_A_URL',
+    );
+  });
+
+  test('takes its requests from the budget of the relay, and counts for it', async () => {
+    await using bench = await relayBench({ ...TRACKED, requestLimit: 2 });
+    const env = { RATE_BUDGET_PER_MINUTE: '2' };
+    expect((await bench.run(['check'], env)).code).toBe(0);
+    const relay = bench.relay({ ...env, LOG_LEVEL: 'debug' });
+    // Both slots are taken by the check: the relay's poll waits, and the API refuses nothing.
+    await relay.waitForEvent('relay.started');
+    expect(await bench.redis.client.zcard(await budgetKey(bench.redis.client))).toBe(2);
+    expect(bench.sandbox.requests().map(({ status }) => status)).toEqual([200, 200]);
+  });
+
+  test('without a running relay starts the embedded Redis for the moment, and leaves none behind', async () => {
+    await using bench = await relayBench(TRACKED);
+    const folder = dataDir();
+    const env = { REDIS_URL: undefined, DATA_DIR: folder };
+    const { code, stdout } = await bench.run(['check'], env);
+    expect(stdout).toContain('the embedded Redis answers');
+    expect(code).toBe(0);
+    expect(existsSync(join(folder, 'redis.sock'))).toBe(false);
+
+    // What it counted is remembered, and a relay takes the folder as its own.
+    const relay = bench.relay(env);
+    await relay.waitForEvent('redis.embedded_started');
+    await relay.waitForEvent('state.empty');
+    expect((await bench.run(['check'], env)).code).toBe(0);
+    expect((await bench.run(['status'], env)).code).toBe(0);
+    relay.kill('SIGTERM');
+    expect(await relay.ended).toEqual({ code: 0, signal: null });
+  });
+
+  test('finds two webhooks of one URL', async () => {
+    await using bench = await relayBench(TRACKED);
+    const { stdout } = await bench.run(['check', '--json'], { WEBHOOK_B_URL: bench.a.url });
+    expect(codes(stdout)).toEqual(['warning same_url']);
+  });
+
+  test('with mistakes in the configuration ends with 78 and tells them', async () => {
+    await using bench = await relayBench(TRACKED);
+    const { code, stderr } = await bench.run(['check'], { WEBHOOK_A_URL: 'nonsense' });
+    expect(code).toBe(78);
+    expect(stderr).toContain('WEBHOOK_A_URL begins with neither http:// nor https://');
+  });
+});
+
+async function budgetKey(redis: { keys(pattern: string): Promise<string[]> }): Promise<string> {
+  const [key] = await redis.keys('{mention-relay}:budget:*');
+  return key ?? '';
+}
