@@ -194,10 +194,11 @@ export function describeReceiver(program: ReceiverProgram): void {
       expect(await handledBy(receiver)).toHaveLength(spotted.length);
     });
 
-    test('takes a ping, and ignores types that it does not know', async () => {
+    test('takes a ping, once by its id, and ignores types that it does not know', async () => {
       await using receiver = await startExample(program, SECRET);
       const data = { webhook: 'CRM', message: 'A test.' };
       const ping = { type: 'test.ping', timestamp: '2026-11-23T08:00:00.000Z', data };
+      expect(await post(receiver.url, signed(JSON.stringify(ping), 'msg_1'))).toBe(200);
       expect(await post(receiver.url, signed(JSON.stringify(ping), 'msg_1'))).toBe(200);
       expect(await post(receiver.url, signed('{"type":"gap.detected"}', 'msg_2'))).toBe(200);
       expect(await post(receiver.url, signed('{}', 'msg_3'))).toBe(200);
