@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { allCode, markdownFiles, read, tables } from './markdown.ts';
+import { allCode, markdownFiles, read, tables, typedCode } from './markdown.ts';
 
 const { scripts } = JSON.parse(read('package.json')) as { scripts: Record<string, string> };
 const commands = [...read('src/main.ts').matchAll(/\.command\('([\w-]+)'/g)].map(
@@ -11,9 +11,9 @@ const NPM_SHORT = /\bnpm (start|test|stop|restart)\b/g;
 const COMMAND =
   /(?:\bmention-relay|\bdist\/src\/main\.js|\bnpm run (?:--silent )?cli --) ([a-z][\w-]*)/g;
 
-/** What the first group of a pattern finds in all code of a text. */
+/** What the first group of a pattern finds in the code of a text that a reader may type. */
 function named(markdown: string, pattern: RegExp): string[] {
-  return allCode(markdown).flatMap((code) =>
+  return typedCode(markdown).flatMap((code) =>
     [...code.matchAll(pattern)].map(([, name = '']) => name),
   );
 }

@@ -60,6 +60,12 @@ export function allCode(markdown: string): readonly string[] {
   return [...inlineCode(markdown), ...codeBlocks(markdown).map(({ code }) => code)];
 }
 
+/** Code that a reader may type: not what programs print, which stands in blocks of `text`. */
+export function typedCode(markdown: string): readonly string[] {
+  const blocks = codeBlocks(markdown).filter(({ language }) => language !== 'text');
+  return [...inlineCode(markdown), ...blocks.map(({ code }) => code)];
+}
+
 export function sections(markdown: string): readonly Section[] {
   const parts = withoutBlocks(markdown).split(/^(#{1,6}) +(.+)$/m);
   const found: Section[] = [];

@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Redis } from 'ioredis';
@@ -85,6 +85,16 @@ test('it is private and durable, and ends last, with the daemon', async () => {
       .slice(-3),
   ).toEqual(['relay.stopping', 'redis.embedded_stopped', 'relay.stopped']);
   expect(readdirSync(dataDir)).toContain('appendonlydir');
+});
+
+test('the folder that it makes, and its socket, are for its user only', async () => {
+  const made = join(dataDir, 'made');
+  const daemon = relay({ DATA_DIR: made });
+  await daemon.waitForEvent('state.empty');
+  const modes = [made, join(made, 'redis.sock')].map((path) => statSync(path).mode & 0o777);
+  daemon.kill('SIGTERM');
+  expect(await daemon.ended).toEqual({ code: 0, signal: null });
+  expect(modes).toEqual([0o700, 0o700]);
 });
 
 test('what it knew is known after a restart', async () => {

@@ -1,0 +1,163 @@
+"""A receiver of mention-relay's http webhooks, with nothing but Python (3.9 or newer):
+
+    SIGNING_SECRET=whsec_... PORT=8080 python3 receiver.py
+
+SIGNING_SECRET is what WEBHOOK_<NAME>_SECRET is in the relay; several are separated by a space.
+"""
+
+import base64
+import hashlib
+import hmac
+import json
+import os
+import re
+import sys
+import threading
+import time
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+TOLERANCE_SECONDS = 300
+# The longest post that Facebook allows fits. The relay halves a batch that gets a 413.
+LONGEST_BODY_BYTES = 1_000_000
+MOST_REMEMBERED = 20_000
+
+# In memory, so a restart forgets it. Keep it in your database, for a day or two.
+handled = {}
+handling = threading.Lock()
+
+
+def handle_mention(mention):
+    """What you do with a mention. The relay waits 15 seconds: store it here, and work on it later."""
+    write_line({"mention": mention})
+
+
+def handle(event):
+    kind = event.get("type")
+    if kind == "mention.created":
+        handle_once(event["data"])
+    elif kind == "mention.batch":
+        for mention in event["data"]:
+            handle_once(mention)
+    elif kind == "test.ping":
+        write_line({"ping": event["data"]})
+    # More types may come. What is not known here is taken and ignored.
+
+
+def handle_once(mention):
+    """A mention may come again in another batch, which has another id: this makes it itself."""
+    owner = mention.get("owner") or {}
+    parts = [mention.get(name) for name in ("id", "keyword", "position", "link")]
+    identity = json.dumps([*parts, owner.get("id")])
+    if identity in handled:
+        return
+    handle_mention(mention)
+    remember(identity)
+
+
+def remember(what):
+    handled[what] = True
+    if len(handled) > MOST_REMEMBERED:
+        del handled[next(iter(handled))]
+
+
+def answer(headers, body):
+    if not is_genuine(headers, body):
+        return 401, "The signature is missing, wrong or old."
+    message_id = headers["webhook-id"]
+    with handling:
+        if message_id in handled:
+            return 200, "Handled before."
+        event = parse_object(body)
+        if event is None:
+            return 400, "The body is no JSON object."
+        handle(event)
+        remember(message_id)
+    return 200, "Handled."
+
+
+def is_genuine(headers, body):
+    """Whether one of the signatures is by one of the keys, and the time within 5 minutes of now."""
+    message_id = headers.get("webhook-id", "")
+    timestamp = headers.get("webhook-timestamp", "")
+    given = headers.get("webhook-signature", "")
+    if not (message_id and re.fullmatch("[0-9]{1,12}", timestamp)):
+        return False
+    if abs(time.time() - int(timestamp)) > TOLERANCE_SECONDS:
+        return False
+
+    signed = f"{message_id}.{timestamp}.".encode() + body
+    expected = [b"v1," + base64.b64encode(hmac.digest(key, signed, hashlib.sha256)) for key in KEYS]
+    signatures = [text.encode() for text in given.split(" ")]
+    return any(hmac.compare_digest(one, each) for one in signatures for each in expected)
+
+
+def signing_keys(secrets):
+    texts = secrets.split()
+    if not texts or not all(re.fullmatch("whsec_[A-Za-z0-9+/]+=*", text) for text in texts):
+        sys.exit("SIGNING_SECRET must be whsec_ and base64; several with spaces between.")
+    return [base64.b64decode(text[len("whsec_") :]) for text in texts]
+
+
+def parse_object(body):
+    try:
+        value = json.loads(body)
+    except (ValueError, RecursionError):
+        return None
+    return value if isinstance(value, dict) else None
+
+
+def write_line(value):
+    """One line of plain ASCII: nothing that a stranger wrote acts on a terminal or breaks the line."""
+    sys.stdout.write(json.dumps(value).replace("\x7f", "\\u007f") + "\n")
+    sys.stdout.flush()
+
+
+class Receiver(BaseHTTPRequestHandler):
+    # Seconds that a connection may say nothing.
+    timeout = 30
+
+    def do_POST(self):
+        length = self.headers.get("content-length", "")
+        if not re.fullmatch("[0-9]{1,12}", length):
+            return self.reply(411, "The body's length is missing.")
+        body = self.read_body(int(length))
+        if body is None:
+            return self.reply(413, "The body is too long.")
+        try:
+            status, words = answer(self.headers, body)
+        except Exception:
+            # The relay tries it again.
+            status, words = 500, "Not handled."
+        self.reply(status, words)
+
+    def do_GET(self):
+        self.reply(405, "Only POST.")
+
+    def read_body(self, length):
+        """The body's bytes as they came, which is what was signed. None if they are too many."""
+        if length <= LONGEST_BODY_BYTES:
+            return self.rfile.read(length)
+        # Read to its end even so, so that the sender hears the answer.
+        while length > 0 and (chunk := self.rfile.read(min(length, 65_536))):
+            length -= len(chunk)
+        return None
+
+    def reply(self, status, words):
+        self.send_response(status)
+        self.send_header("content-type", "text/plain")
+        self.end_headers()
+        self.wfile.write(f"{words}\n".encode())
+
+    def log_message(self, *_):
+        """Silent: a request line is a stranger's text, and a path may be secret."""
+
+
+if __name__ == "__main__":
+    KEYS = signing_keys(os.environ.get("SIGNING_SECRET", ""))
+    # Only this machine reaches it: put a reverse proxy with TLS in front.
+    server = ThreadingHTTPServer(("127.0.0.1", int(os.environ.get("PORT", "8080"))), Receiver)
+    write_line({"listening": f"http://127.0.0.1:{server.server_port}/"})
+    try:
+        server.serve_forever()
+    except KeyboardInterrupt:
+        pass

@@ -1,0 +1,69 @@
+import { createRequire } from 'node:module';
+import { describe, expect, test } from 'vitest';
+import { formatHttp } from '../../src/webhooks/http.ts';
+import { contextOf, deliveryOf, SIGNING_SECRETS, webhookOf } from '../webhooks/delivery-samples.ts';
+import { codeBlock, read } from './markdown.ts';
+
+const page = read('docs/receivers.md');
+
+test.each([
+  ['js', 'receiver.mjs'],
+  ['python', 'receiver.py'],
+])('docs/receivers.md quotes the whole program in %s', (language, file) => {
+  const quoted = codeBlock(page, language, "A receiver of mention-relay's http webhooks");
+  expect(quoted).toBe(read(`docs/examples/${file}`));
+});
+
+describe("the code for n8n's Code node", () => {
+  const [SECRET, OTHER_SECRET] = SIGNING_SECRETS;
+  const code = codeBlock(page, 'js', '$input').replace("'whsec_...'", JSON.stringify(SECRET));
+
+  interface Request {
+    readonly headers: Readonly<Record<string, string>>;
+    readonly body: string;
+  }
+
+  function sent(secrets: readonly string[], ageSeconds = 0): Request {
+    const webhook = webhookOf({ signingSecrets: secrets, headers: {} });
+    const nowMs = Date.now() - ageSeconds * 1000;
+    return formatHttp([deliveryOf({ content: 'Grüße 😀' })], contextOf({ webhook, nowMs }));
+  }
+
+  /** Runs it as n8n does: the body of an async function, with these names in reach. */
+  function run({ headers, body }: Request): Promise<unknown> {
+    const AsyncFunction = (async () => undefined).constructor as FunctionConstructor;
+    const node = new AsyncFunction('require', '$input', code) as (
+      this: object,
+      ...names: unknown[]
+    ) => Promise<unknown>;
+    const helpers = {
+      getBinaryDataBuffer: async (index: number, property: string) =>
+        index === 0 && property === 'data' ? Buffer.from(body) : null,
+    };
+    const input = { first: () => ({ json: { headers } }) };
+    return node.call({ helpers }, createRequire(import.meta.url), input);
+  }
+
+  test.each([[[SECRET]], [[OTHER_SECRET, SECRET]]])(
+    'lets a genuine mention on',
+    async (secrets) => {
+      const request = sent(secrets);
+      const { headers, body } = request;
+      expect(await run(request)).toEqual([
+        { json: { headers, body: JSON.parse(body) as unknown } },
+      ]);
+    },
+  );
+
+  const usual = sent([SECRET]);
+  test.each([
+    ['another secret', sent([OTHER_SECRET])],
+    ['no signature', sent([])],
+    ['a changed body', { ...usual, body: `${usual.body} ` }],
+    ['a changed id', { ...usual, headers: { ...usual.headers, 'webhook-id': 'msg_other' } }],
+    ['an old attempt', sent([SECRET], 360)],
+    ['a time that is none', { ...usual, headers: { ...usual.headers, 'webhook-timestamp': 'x' } }],
+  ])('stops the run at %s', async (_what, request) => {
+    await expect(run(request)).rejects.toThrow('The signature is missing, wrong or old.');
+  });
+});

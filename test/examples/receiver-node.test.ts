@@ -1,0 +1,3 @@
+import { describeReceiver } from './receiver-contract.ts';
+
+describeReceiver({ command: process.execPath, file: 'receiver.mjs' });

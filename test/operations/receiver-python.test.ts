@@ -1,0 +1,3 @@
+import { describeReceiver } from '../examples/receiver-contract.ts';
+
+describeReceiver({ command: 'python3', file: 'receiver.py' });
