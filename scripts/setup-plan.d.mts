@@ -16,7 +16,7 @@ export type InstallPlan =
   | { readonly kind: 'tell'; readonly words: string };
 
 export type Program =
-  'redis' | 'chromium' | 'promtool' | 'systemd-analyze' | 'systemd-notify' | 'python3';
+  'redis' | 'chromium' | 'promtool' | 'systemd-analyze' | 'systemd-notify' | 'python3' | 'jq';
 
 export const OLDEST_REDIS: string;
 export const PROGRAMS: Readonly<

@@ -20,10 +20,17 @@ export const PROGRAMS = {
   'systemd-analyze': { commands: ['systemd-analyze'], purpose: 'the operations tests' },
   'systemd-notify': { commands: ['systemd-notify'], purpose: 'the operations tests' },
   python3: { commands: ['python3'], purpose: 'the operations tests' },
+  jq: { commands: ['jq'], purpose: 'the operations tests' },
 };
 
 /** What the operations tests need, each a row of PROGRAMS. */
-export const OPERATIONS_PROGRAMS = ['promtool', 'systemd-analyze', 'systemd-notify', 'python3'];
+export const OPERATIONS_PROGRAMS = [
+  'promtool',
+  'systemd-analyze',
+  'systemd-notify',
+  'python3',
+  'jq',
+];
 
 /** Where a package manager is not named, it does not have the program, or not surely. */
 const PACKAGE_NAMES = {
@@ -33,6 +40,7 @@ const PACKAGE_NAMES = {
   'systemd-analyze': { 'apt-get': 'systemd', dnf: 'systemd' },
   'systemd-notify': { 'apt-get': 'systemd', dnf: 'systemd' },
   python3: { 'apt-get': 'python3', dnf: 'python3', apk: 'python3', brew: 'python3' },
+  jq: { 'apt-get': 'jq', dnf: 'jq', apk: 'jq', brew: 'jq' },
 };
 
 /** System package managers by preference. Homebrew last: on Linux it is a guest. */
