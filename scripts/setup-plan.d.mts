@@ -15,12 +15,14 @@ export type InstallPlan =
   | { readonly kind: 'run'; readonly commands: readonly (readonly string[])[] }
   | { readonly kind: 'tell'; readonly words: string };
 
-export type Program = 'redis' | 'chromium';
+export type Program =
+  'redis' | 'chromium' | 'promtool' | 'systemd-analyze' | 'systemd-notify' | 'python3';
 
 export const OLDEST_REDIS: string;
 export const PROGRAMS: Readonly<
   Record<Program, { readonly commands: readonly string[]; readonly purpose: string }>
 >;
+export const OPERATIONS_PROGRAMS: readonly Program[];
 export function planInstall(program: Program, machine: Machine): InstallPlan;
 export function shown(command: readonly string[]): string;
 export function redisVersion(answer: string): string | undefined;

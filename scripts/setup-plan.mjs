@@ -16,11 +16,23 @@ export const PROGRAMS = {
     commands: ['chromium', 'chromium-browser', 'google-chrome-stable', 'google-chrome'],
     purpose: 'the browser test',
   },
+  promtool: { commands: ['promtool'], purpose: 'the operations tests' },
+  'systemd-analyze': { commands: ['systemd-analyze'], purpose: 'the operations tests' },
+  'systemd-notify': { commands: ['systemd-notify'], purpose: 'the operations tests' },
+  python3: { commands: ['python3'], purpose: 'the operations tests' },
 };
 
+/** What the operations tests need, each a row of PROGRAMS. */
+export const OPERATIONS_PROGRAMS = ['promtool', 'systemd-analyze', 'systemd-notify', 'python3'];
+
+/** Where a package manager is not named, it does not have the program, or not surely. */
 const PACKAGE_NAMES = {
   redis: { 'apt-get': 'redis-server', dnf: 'redis', apk: 'redis', brew: 'redis' },
   chromium: { 'apt-get': 'chromium', dnf: 'chromium', apk: 'chromium', brew: 'chromium' },
+  promtool: { 'apt-get': 'prometheus' },
+  'systemd-analyze': { 'apt-get': 'systemd', dnf: 'systemd' },
+  'systemd-notify': { 'apt-get': 'systemd', dnf: 'systemd' },
+  python3: { 'apt-get': 'python3', dnf: 'python3', apk: 'python3', brew: 'python3' },
 };
 
 /** System package managers by preference. Homebrew last: on Linux it is a guest. */
@@ -32,7 +44,7 @@ const PACKAGE_MANAGERS = ['apt-get', 'dnf', 'apk', 'brew'];
  * `kind: 'run'` lists the commands, each as an argument vector; `kind: 'tell'` says in words what
  * the person has to do, because set-up can't: no package manager it knows, no right to install.
  *
- * @param {'redis' | 'chromium'} program
+ * @param {import('./setup-plan.mjs').Program} program
  * @param {import('./setup-plan.mjs').Machine} machine
  * @returns {import('./setup-plan.mjs').InstallPlan}
  */
@@ -51,6 +63,12 @@ export function planInstall(program, machine) {
         : `${what} is missing, and none of ${PACKAGE_MANAGERS.join(', ')} is here to install it. Install ${what} with your system's own package manager, then run npm run setup again.`,
     );
   }
+  const name = PACKAGE_NAMES[program][manager];
+  if (name === undefined) {
+    return tell(
+      `${what} is missing, and set-up can't bring it here. The operations tests are set up on Debian and Ubuntu; elsewhere, install ${what} yourself where it exists, then run npm run setup -- --operations again.`,
+    );
+  }
   if (manager === 'brew') return planBrew(program, machine);
   if (program === 'chromium' && machine.distribution === 'ubuntu') {
     return tell(
@@ -58,7 +76,6 @@ export function planInstall(program, machine) {
     );
   }
 
-  const name = PACKAGE_NAMES[program][manager];
   const commands = {
     'apt-get': [
       ['apt-get', 'update', '-qq'],
@@ -76,10 +93,7 @@ export function planInstall(program, machine) {
     dnf: [['dnf', 'install', '-y', '--quiet', name]],
     apk: [['apk', 'add', '--no-cache', '--quiet', name]],
   }[manager];
-  if (program === 'redis' && manager === 'apt-get' && machine.runsSystemd) {
-    // Debian's package starts a Redis on port 6379 that nobody here asked for.
-    commands.push(['systemctl', 'disable', '--now', 'redis-server.service']);
-  }
+  if (manager === 'apt-get') commands.push(...endService(program, machine));
   if (machine.isRoot) return { kind: 'run', commands };
   if (machine.has('sudo')) {
     return { kind: 'run', commands: commands.map((command) => ['sudo', ...command]) };
@@ -87,6 +101,22 @@ export function planInstall(program, machine) {
   return tell(
     `${what} is missing, and installing it needs root. As root, run: ${commands.map(shown).join(' && ')}. Then run npm run setup again.`,
   );
+}
+
+/** Debian's packages start a Redis on port 6379 and a Prometheus on 9090 that nobody here asked for. */
+function endService(program, { runsSystemd }) {
+  if (program === 'redis' && runsSystemd) {
+    return [['systemctl', 'disable', '--now', 'redis-server.service']];
+  }
+  if (program === 'promtool') {
+    return runsSystemd
+      ? [['systemctl', 'disable', '--now', 'prometheus.service']]
+      : [
+          ['service', 'prometheus', 'stop'],
+          ['update-rc.d', 'prometheus', 'disable'],
+        ];
+  }
+  return [];
 }
 
 function planBrew(program, machine) {

@@ -1,6 +1,7 @@
 /**
  * `npm run setup`: brings a machine that has Node 20 or newer and npm to where everything runs.
- * `npm run setup -- --browser` also brings a Chromium, for the browser test.
+ * `npm run setup -- --browser` also brings a Chromium, for the browser test; `--operations` brings
+ * promtool, systemd's own checkers and Python, for the operations tests.
  *
  * Safe to repeat: what is there already is said and left alone. Plain JavaScript without imports
  * from packages, because it runs before any is installed, on the Node that the machine has.
@@ -22,12 +23,15 @@ import { fileURLToPath } from 'node:url';
 import { whyInstall } from './setup-packages.mjs';
 import {
   OLDEST_REDIS,
+  OPERATIONS_PROGRAMS,
   PROGRAMS,
   isAtLeast,
   planInstall,
   redisVersion,
   shown,
 } from './setup-plan.mjs';
+
+const OPTIONS = ['--browser', '--operations'];
 
 /** The oldest Node that can run this script and npm; everything else runs on the Node of package.json (engines). */
 const OLDEST_NODE = '20';
@@ -57,13 +61,16 @@ try {
 }
 
 function main(options) {
-  const unknown = options.find((option) => option !== '--browser');
+  const unknown = options.find((option) => !OPTIONS.includes(option));
   if (unknown !== undefined) {
-    throw new SetupStopped(`${unknown} is not an option of set-up. The only one is --browser.`);
+    throw new SetupStopped(
+      `${unknown} is not an option of set-up. There are ${OPTIONS.join(' and ')}.`,
+    );
   }
   checkNodeAndNpm();
   bringRedis();
   if (options.includes('--browser')) bringChromium();
+  if (options.includes('--operations')) OPERATIONS_PROGRAMS.forEach(bringTool);
   bringPackages();
   checkProjectNode();
   build();
@@ -118,6 +125,16 @@ function bringChromium() {
   say('Browser', before === undefined ? path : `${path} is here already`);
 }
 
+function bringTool(program) {
+  const before = findProgram(program);
+  if (before === undefined) install(program);
+  const path = before ?? findProgram(program);
+  if (path === undefined) {
+    throw new SetupStopped(`${program} is still not on PATH after it was installed.`);
+  }
+  say('Tools', before === undefined ? path : `${path} is here already`);
+}
+
 function macBrowser() {
   if (process.platform !== 'darwin') return undefined;
   return [
@@ -134,11 +151,11 @@ function install(program) {
     runsSystemd: existsSync('/run/systemd/system'),
     has: (command) => which(command) !== undefined,
   });
-  const label = program === 'redis' ? 'Redis' : 'Browser';
+  const label = { redis: 'Redis', chromium: 'Browser' }[program] ?? 'Tools';
   if (plan.kind === 'tell') throw new SetupStopped(plan.words);
   say(
     label,
-    `missing; it is for ${PROGRAMS[program].purpose}. Installing it, which can take a minute:`,
+    `${PROGRAMS[program].commands[0]} is missing; it is for ${PROGRAMS[program].purpose}. Installing it, which can take a minute:`,
   );
   for (const command of plan.commands) {
     say('', shown(command));

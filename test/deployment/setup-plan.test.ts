@@ -106,6 +106,42 @@ describe('a program that is missing is installed', () => {
       commands: ['apk'],
       runs: ['apk add --no-cache --quiet chromium'],
     },
+    {
+      name: 'promtool on a Debian that systemd runs: the Prometheus that comes along is stopped',
+      program: 'promtool',
+      on: { runsSystemd: true },
+      commands: ['apt-get'],
+      runs: [
+        'apt-get update -qq',
+        `${APT_INSTALL} prometheus`,
+        'systemctl disable --now prometheus.service',
+      ],
+    },
+    {
+      name: 'promtool on any other Debian: that Prometheus is stopped too, and stays so',
+      program: 'promtool',
+      on: { isRoot: false },
+      commands: ['apt-get', 'sudo'],
+      runs: [
+        'sudo apt-get update -qq',
+        `sudo ${APT_INSTALL} prometheus`,
+        'sudo service prometheus stop',
+        'sudo update-rc.d prometheus disable',
+      ],
+    },
+    {
+      name: 'the checkers of systemd in a container of Debian: with apt-get',
+      program: 'systemd-analyze',
+      commands: ['apt-get'],
+      runs: ['apt-get update -qq', `${APT_INSTALL} systemd`],
+    },
+    {
+      name: 'Python on Fedora: with dnf',
+      program: 'python3',
+      on: { distribution: 'fedora' },
+      commands: ['dnf'],
+      runs: ['dnf install -y --quiet python3'],
+    },
   ];
   test.each(cases)('$name', ({ program = 'redis', on = {}, commands, runs }) => {
     const plan = planInstall(program, machine(on, commands));
@@ -160,6 +196,13 @@ describe('where set-up cannot install, it says what to do', () => {
       on: { isRoot: false },
       commands: ['brew'],
       says: 'Homebrew has it for macOS only',
+    },
+    {
+      name: 'systemd on Alpine, which has none',
+      program: 'systemd-notify',
+      on: { distribution: 'alpine' },
+      commands: ['apk'],
+      says: 'install systemd-notify yourself where it exists',
     },
   ];
   test.each(cases)('$name', ({ program = 'redis', on = {}, commands, says }) => {

@@ -48,12 +48,12 @@ function createMachine(programs: Readonly<Record<string, string>>) {
     addProgram(name, script.replaceAll('BIN', bin));
   }
 
+  const allCalls = () => readFileSync(callsFile, 'utf8').split('\n');
   return {
     projectNode: join(checkout, 'node_modules', '.bin', 'node'),
     calls: () =>
-      readFileSync(callsFile, 'utf8')
-        .split('\n')
-        .filter((call) => call !== '' && !/^(?:sudo|systemctl) |version/u.test(call)),
+      allCalls().filter((call) => call !== '' && !/^(?:sudo|systemctl) |version/u.test(call)),
+    systemdCalls: () => allCalls().filter((call) => call.startsWith('systemctl ')),
     setUp(options: readonly string[] = [], env: Readonly<Record<string, string>> = {}) {
       const result = spawnSync(process.execPath, ['scripts/setup.mjs', ...options], {
         cwd: checkout,
@@ -63,6 +63,14 @@ function createMachine(programs: Readonly<Record<string, string>>) {
       return { status: result.status, said: result.stdout, errors: result.stderr };
     },
   };
+}
+
+/** Whether the server of the package prometheus was stopped, as the machine of the test does it. */
+function endedPrometheus(machine: ReturnType<typeof createMachine>): boolean {
+  return (
+    machine.calls().includes('service prometheus stop') ||
+    machine.systemdCalls().includes('systemctl disable --now prometheus.service')
+  );
 }
 
 /** An npm whose `ci` brings the packages; `bringsNode` tells what it does about the Node. */
@@ -142,6 +150,33 @@ test('--browser brings a Chromium too', () => {
 
   expect(status).toBe(0);
   expect(said).toMatch(/Browser +\S+google-chrome is here already/u);
+});
+
+test('--operations brings of its tools what is missing, and leaves no Prometheus running', () => {
+  const machine = createMachine({
+    npm: NPM,
+    'redis-server': MODERN_REDIS,
+    'systemd-analyze': '',
+    'systemd-notify': '',
+    python3: '',
+    service: '',
+    'update-rc.d': '',
+    'apt-get':
+      'case "$*" in install*prometheus) echo > BIN/promtool; chmod +x BIN/promtool ;; esac',
+  });
+
+  const first = machine.setUp(['--operations']);
+
+  expect({ status: first.status, errors: first.errors }).toEqual({ status: 0, errors: '' });
+  expect(first.said).toMatch(/Tools +promtool is missing; it is for the operations tests/u);
+  expect(first.said).toMatch(/Tools +\S+systemd-notify is here already/u);
+  expect(machine.calls()).toContain('apt-get install -y -qq --no-install-recommends prometheus');
+  expect(endedPrometheus(machine)).toBe(true);
+
+  const callsBefore = machine.calls().length;
+
+  expect(machine.setUp(['--operations']).said).toMatch(/Tools +\S+promtool is here already/u);
+  expect(machine.calls().slice(callsBefore)).toEqual(['npm run --silent build']);
 });
 
 test('an installation that fails stops set-up and shows what was said', () => {
