@@ -3,6 +3,7 @@ import { maskConfig } from '../../config/mask.ts';
 import { EmbeddedRedisError } from '../adapters/embedded-redis-error.ts';
 import { createLogger } from '../adapters/logger.ts';
 import { RedisUnfitError } from '../adapters/redis-checks.ts';
+import { createServiceNotify, type ServiceNotify } from '../adapters/service-notify.ts';
 import { createApp, type App } from '../app.ts';
 import type { EventLog } from '../domain/events.ts';
 import { VERSION } from '../version.ts';
@@ -31,7 +32,8 @@ export async function run(): Promise<void> {
     monotonicMs: () => performance.now(),
     random: Math.random,
   });
-  stopOnSignals(app, log, config.shutdownTimeoutMs + HARD_STOP_MARGIN_MS, exit);
+  const serviceNotify = createServiceNotify(process.env, process.pid, log);
+  stopOnSignals({ app, log, serviceNotify }, config.shutdownTimeoutMs + HARD_STOP_MARGIN_MS, exit);
 
   log.info(
     'relay.started',
@@ -40,6 +42,7 @@ export async function run(): Promise<void> {
   );
   try {
     await app.start();
+    serviceNotify.ready(greeting(config));
   } catch (error) {
     if (!(error instanceof EmbeddedRedisError || error instanceof RedisUnfitError)) throw error;
     log.error('relay.start_failed', { reason: error.message }, 'mention-relay could not start');
@@ -56,13 +59,18 @@ function greeting({ poll, webhooks, redis }: Config): string {
 }
 
 function stopOnSignals(
-  app: App,
-  log: EventLog,
+  {
+    app,
+    log,
+    serviceNotify,
+  }: { readonly app: App; readonly log: EventLog; readonly serviceNotify: ServiceNotify },
   hardStopMs: number,
   exit: (code: number) => never,
 ): void {
   const stop = async (signal: NodeJS.Signals): Promise<void> => {
-    log.info('relay.stopping', { signal }, 'stopping: attempts under way are finished first');
+    const farewell = 'stopping: attempts under way are finished first';
+    log.info('relay.stopping', { signal }, farewell);
+    serviceNotify.stopping(farewell);
     const hardStop = (reason: string, message: string): void => {
       log.warn('relay.stopped', { clean: false, reason }, message);
       exit(1);

@@ -83,6 +83,7 @@ const NO_VARIABLES = new Set([
   'WEBHOOK_ATTRIBUTES',
   'REDIS_SERVICE_HOST',
   'REDIS_PORT',
+  'NOTIFY_SOCKET',
 ]);
 
 test.each(markdownFiles())('%s names no variable that is not there', (file) => {
