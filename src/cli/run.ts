@@ -4,6 +4,7 @@ import { EmbeddedRedisError } from '../adapters/embedded-redis-error.ts';
 import { createLogger } from '../adapters/logger.ts';
 import { RedisUnfitError } from '../adapters/redis-checks.ts';
 import { StateVersionError } from '../adapters/state-version.ts';
+import { createServiceNotify, type ServiceNotify } from '../adapters/service-notify.ts';
 import { createApp, type App } from '../app.ts';
 import type { EventLog } from '../domain/events.ts';
 import { VERSION } from '../version.ts';
@@ -32,7 +33,8 @@ export async function run(): Promise<void> {
     monotonicMs: () => performance.now(),
     random: Math.random,
   });
-  stopOnSignals(app, log, config.shutdownTimeoutMs + HARD_STOP_MARGIN_MS, exit);
+  const serviceNotify = createServiceNotify(process.env, process.pid, log);
+  stopOnSignals({ app, log, serviceNotify }, config.shutdownTimeoutMs + HARD_STOP_MARGIN_MS, exit);
 
   log.info(
     'relay.started',
@@ -41,6 +43,7 @@ export async function run(): Promise<void> {
   );
   try {
     await app.start();
+    serviceNotify.ready(greeting(config));
   } catch (error) {
     const known =
       error instanceof EmbeddedRedisError ||
@@ -61,13 +64,18 @@ function greeting({ poll, webhooks, redis }: Config): string {
 }
 
 function stopOnSignals(
-  app: App,
-  log: EventLog,
+  {
+    app,
+    log,
+    serviceNotify,
+  }: { readonly app: App; readonly log: EventLog; readonly serviceNotify: ServiceNotify },
   hardStopMs: number,
   exit: (code: number) => never,
 ): void {
   const stop = async (signal: NodeJS.Signals): Promise<void> => {
-    log.info('relay.stopping', { signal }, 'stopping: attempts under way are finished first');
+    const farewell = 'stopping: attempts under way are finished first';
+    log.info('relay.stopping', { signal }, farewell);
+    serviceNotify.stopping(farewell);
     const hardStop = (reason: string, message: string): void => {
       log.warn('relay.stopped', { clean: false, reason }, message);
       exit(1);

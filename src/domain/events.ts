@@ -9,6 +9,7 @@ export const EVENTS = [
   'relay.stopping',
   'relay.stopped',
   'relay.crashed',
+  'relay.notify_failed',
   'poll.completed',
   'poll.failed',
   'poll.retrying',

@@ -89,6 +89,7 @@ const NO_VARIABLES = new Set([
   'TOLERANCE_SECONDS',
   'LONGEST_BODY_BYTES',
   'MOST_REMEMBERED',
+  'NOTIFY_SOCKET',
 ]);
 
 test.each(markdownFiles())('%s names no variable that is not there', (file) => {
