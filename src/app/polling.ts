@@ -11,8 +11,8 @@ import { troubleOf } from '../adapters/redis-trouble.ts';
 import { createRequestBudget, type RequestBudget } from '../adapters/request-budget.ts';
 import { createSeenMentions } from '../adapters/seen-mentions.ts';
 import { createMalformedItemsTeller } from '../pipeline/malformed-items.ts';
-import { createPollTurn, type PollFailure } from '../pipeline/poll-turn.ts';
-import { poll, type PollOutcome, type PollPorts } from '../pipeline/poll.ts';
+import { createPollTurn, type PollFailure, type PollResult } from '../pipeline/poll-turn.ts';
+import { poll, type PollPorts } from '../pipeline/poll.ts';
 import { watchPolling } from '../pipeline/watchdog.ts';
 import { USER_AGENT, type Parts } from './parts.ts';
 
@@ -61,9 +61,9 @@ export async function startPolling(
       if (troubleOf(error) !== null) parts.tellError(error);
       return explainPollError(error);
     },
-    onOutcome(outcome) {
-      if (outcome !== 'failed') polledBefore = true;
-      countPoll(parts, outcome);
+    onOutcome(result) {
+      if (typeof result !== 'string') polledBefore = true;
+      countPoll(parts, result);
     },
     log,
     monotonicMs,
@@ -105,12 +105,12 @@ function fetchWindowOf({ log, nowMs }: Parts, api: GroouplyApi): PollPorts['fetc
   };
 }
 
-function countPoll({ tally }: Parts, outcome: PollOutcome | 'failed'): void {
-  if (outcome === 'failed') {
+function countPoll({ tally }: Parts, result: PollResult): void {
+  if (typeof result === 'string') {
     tally.count('pollsFailed');
   } else {
     tally.count('polls');
-    tally.count('newMentions', outcome.newMentions);
+    tally.count('newMentions', result.newMentions);
   }
 }
 
