@@ -100,6 +100,7 @@ async function turn(situation: Situation) {
         effects.push(`pause ${durationMs}`);
       },
       release: () => Promise.reject(new Error('Only operators release.')),
+      standing: () => Promise.reject(new Error('Only those who watch ask.')),
     },
     async send(deliveries, { simplified, signal }) {
       posts += 1;
