@@ -14,7 +14,11 @@ import { USER_AGENT, type Parts } from './parts.ts';
 const PROBE_MARGIN_MS = 5_000;
 
 /** The way out, open until everything that uses it has ended. */
-export function createPost({ config, lifecycle, monotonicMs }: Omit<Parts, 'queues'>): PostJson {
+export function createPost({
+  config,
+  lifecycle,
+  monotonicMs,
+}: Pick<Parts, 'config' | 'lifecycle' | 'monotonicMs'>): PostJson {
   const { post, close } = createPostJson({ timeoutMs: config.delivery.timeoutMs, monotonicMs });
   lifecycle.onRelease(close);
   return post;
@@ -41,7 +45,7 @@ export async function startDelivering(parts: Parts, post: PostJson): Promise<voi
 }
 
 function portsOf(parts: Parts, webhook: Webhook, gate: WebhookGate, post: PostJson): DeliverPorts {
-  const { config, log, tally, nowMs, random } = parts;
+  const { config, log, tally, monitoring, nowMs, random } = parts;
   const type = webhookTypes[webhook.type];
   return {
     gate,
@@ -54,7 +58,7 @@ function portsOf(parts: Parts, webhook: Webhook, gate: WebhookGate, post: PostJs
     canSimplify: type.simplified !== undefined,
     wait: (durationMs, signal) => sleep(durationMs, undefined, { signal }).catch(() => undefined),
     retryScheduleMs: config.delivery.retryDelaysMs,
-    events: tellAll([deliveryLog(log, nowMs), tallyDeliveries(tally)]),
+    events: tellAll([deliveryLog(log, nowMs), tallyDeliveries(tally), monitoring.deliveries]),
     nowMs,
     random,
   };

@@ -4,6 +4,7 @@ import {
   type GroouplyApi,
 } from '../adapters/groouply-api.ts';
 import { GroouplyError } from '../adapters/groouply-error.ts';
+import { createDeadManPing, type DeadManPing } from '../adapters/dead-man-ping.ts';
 import { createHeartbeat } from '../adapters/heartbeat.ts';
 import type { KnownWebhooks } from '../adapters/known-webhooks.ts';
 import { errorCode } from '../adapters/redis-error-code.ts';
@@ -55,6 +56,7 @@ export async function startPolling(
     onEmptyState: () => queues.permitHolds(),
     log,
   };
+  const ping = createPing(parts);
   const turn = createPollTurn({
     poll: (signal) => poll(ports, { webhooks: config.webhooks, ...config.poll }, signal),
     explain(error) {
@@ -62,7 +64,10 @@ export async function startPolling(
       return explainPollError(error);
     },
     onOutcome(result) {
-      if (typeof result !== 'string') polledBefore = true;
+      if (typeof result !== 'string') {
+        polledBefore = true;
+        ping?.pollSucceeded();
+      }
       countPoll(parts, result);
     },
     log,
@@ -105,13 +110,29 @@ function fetchWindowOf({ log, nowMs }: Parts, api: GroouplyApi): PollPorts['fetc
   };
 }
 
-function countPoll({ tally }: Parts, result: PollResult): void {
+function countPoll({ tally, monitoring }: Parts, result: PollResult): void {
+  monitoring.polled(result);
   if (typeof result === 'string') {
     tally.count('pollsFailed');
   } else {
     tally.count('polls');
     tally.count('newMentions', result.newMentions);
   }
+}
+
+function createPing(parts: Parts): DeadManPing | undefined {
+  const { config, log, lifecycle, redis, keys, tellError } = parts;
+  if (config.heartbeatUrl === null) return undefined;
+  const ping = createDeadManPing({
+    url: config.heartbeatUrl,
+    redis,
+    key: keys.ping,
+    userAgent: USER_AGENT,
+    log,
+    onError: tellError,
+  });
+  lifecycle.onRelease(() => ping.close());
+  return ping;
 }
 
 function explainPollError(error: unknown): PollFailure {

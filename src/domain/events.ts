@@ -37,6 +37,9 @@ export const EVENTS = [
   'redis.error',
   'redis.unsafe',
   'state.empty',
+  'health.listening',
+  'heartbeat.failed',
+  'heartbeat.recovered',
 ] as const;
 
 export type EventName = (typeof EVENTS)[number];
