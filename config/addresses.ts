@@ -1,4 +1,5 @@
 import { parseRedisUrl } from '../src/domain/redis-url.ts';
+import { quoted } from './mistakes.ts';
 import { accept, refuse, type Reading, type Rule } from './values.ts';
 
 /**
@@ -21,7 +22,19 @@ export const apiUrl: Rule<URL> = {
   },
 };
 
-/** The URL of a webhook. A fragment is never sent, so it is dropped. */
+/**
+ * An address of this machine that a server may listen on. Whether it is one is known only when it
+ * listens.
+ */
+export const listenHost: Rule<string> = {
+  allowed: 'an IP address without brackets, or a host name, of this machine',
+  read: (text) =>
+    /^[A-Za-z0-9._:%-]{1,255}$/.test(text)
+      ? accept(text)
+      : refuse(`is ${quoted(text)}, which is neither an address nor a host name`),
+};
+
+/** The URL of a webhook, or of a heartbeat. A fragment is never sent, so it is dropped. */
 export const webhookUrl: Rule<URL> = {
   allowed: 'an http:// or https:// URL',
   read: (text) => {

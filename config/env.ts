@@ -48,6 +48,10 @@ export interface Config {
     readonly level: 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'silent';
     readonly format: 'json' | 'pretty';
   };
+  /** Where health and metrics are served; null where they are not. Port 0 takes a free one. */
+  readonly health: { readonly host: string; readonly port: number } | null;
+  /** Secret. Asked by GET while polls succeed; null where nothing is. */
+  readonly heartbeatUrl: URL | null;
   /** In alphabetical order of their names; one at least. */
   readonly webhooks: readonly Webhook[];
 }
@@ -107,6 +111,9 @@ export function readConfig(
       format: optional('LOG_FORMAT', VARIABLES.LOG_FORMAT) ?? (stdoutIsTty ? 'pretty' : 'json'),
     },
   };
+  const healthPort = optional('HEALTH_PORT', VARIABLES.HEALTH_PORT);
+  const healthHost = defaulted('HEALTH_HOST', VARIABLES.HEALTH_HOST);
+  const heartbeatUrl = optional('HEARTBEAT_URL', VARIABLES.HEARTBEAT_URL) ?? null;
   const webhooks = readWebhooks(reader);
   if (apiKey === undefined || mistakes.length > 0) return { ok: false, mistakes };
   return {
@@ -118,6 +125,8 @@ export function readConfig(
           ? { kind: 'embedded', dataDir }
           : { kind: 'external', url: redisUrl },
       ...settings,
+      health: healthPort === undefined ? null : { host: healthHost, port: healthPort },
+      heartbeatUrl,
       webhooks,
     }),
   };

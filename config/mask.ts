@@ -6,7 +6,7 @@ import type { Config } from './env.ts';
 /**
  * The configuration without its secrets, for the log and for `check`: of a webhook's URL only the
  * host, of headers only the names, of signing secrets only how many, of an external Redis only
- * where it is. Fields have their units in their names.
+ * where it is, of the heartbeat's URL only that there is one. Fields have their units in their names.
  */
 export function maskConfig(config: Config): Record<string, unknown> {
   const { groouply, poll, budget, delivery, log } = config;
@@ -26,6 +26,8 @@ export function maskConfig(config: Config): Record<string, unknown> {
     shutdownTimeoutMs: config.shutdownTimeoutMs,
     logLevel: log.level,
     logFormat: log.format,
+    health: config.health,
+    heartbeat: config.heartbeatUrl !== null,
     webhooks: config.webhooks.map(maskWebhook),
   };
 }

@@ -1,5 +1,5 @@
 import { WEBHOOK_TYPE_NAMES } from '../src/domain/webhook.ts';
-import { apiUrl, redisUrl, webhookUrl } from './addresses.ts';
+import { apiUrl, listenHost, redisUrl, webhookUrl } from './addresses.ts';
 import { apiKey, requestHeaders, signingSecrets } from './credentials.ts';
 import {
   backlog,
@@ -59,6 +59,9 @@ export const VARIABLES = {
     default: 'info',
   },
   LOG_FORMAT: { rule: oneOf(['json', 'pretty']) },
+  HEALTH_PORT: { rule: whole({ from: 0, to: 65_535 }) },
+  HEALTH_HOST: { rule: listenHost, default: '127.0.0.1' },
+  HEARTBEAT_URL: { rule: webhookUrl, secret: true },
 } as const satisfies Record<string, Variable<unknown>>;
 
 /** What can follow `WEBHOOK_<NAME>_`, in the order in which its mistakes are told. */

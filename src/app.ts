@@ -11,6 +11,7 @@ import { migrateState, STATE_VERSION } from './adapters/state-version.ts';
 import { createBudget } from './app/api.ts';
 import { createPost, startDelivering } from './app/delivering.ts';
 import { createLifecycle } from './app/lifecycle.ts';
+import { startMonitoring } from './app/monitoring.ts';
 import type { Surroundings } from './app/parts.ts';
 import { startPolling } from './app/polling.ts';
 import { startUpkeep } from './app/upkeep.ts';
@@ -39,6 +40,7 @@ export function createApp(config: Config, log: EventLog, surroundings: Surroundi
   const tellError = createRedisErrorTeller(log, surroundings.monotonicMs);
   const lifecycle = createLifecycle({ tellError, mayPass });
   let deliveriesEnded: 'in time' | 'overdue' = 'in time';
+  let stopping = false;
 
   async function start(): Promise<void> {
     const keys = redisKeys(config.redisPrefix);
@@ -49,6 +51,8 @@ export function createApp(config: Config, log: EventLog, surroundings: Surroundi
       await Promise.race([quit, sleep(QUIT_TIMEOUT_MS, undefined, { ref: false })]);
       redis.disconnect();
     });
+    const watched = { ...surroundings, config, log, lifecycle, redis, keys, tellError };
+    const monitoring = await startMonitoring(watched, () => stopping);
     for (const { reason, message, command } of await lifecycle.untilTaken(() =>
       checkRedis(redis),
     )) {
@@ -60,17 +64,16 @@ export function createApp(config: Config, log: EventLog, surroundings: Surroundi
       log.info('state.migrated', versions, 'the state in Redis is now that of this release');
     }
 
-    const common = { ...surroundings, config, log, lifecycle, redis, keys, tellError };
-    const tally = createTally();
     // Released after the queues: attempts under way still need it.
-    const post = createPost({ ...common, tally });
+    const post = createPost(watched);
     const queues = createQueues({ redis, prefix: keys.queues, onError: tellError });
     lifecycle.onRelease(async () => {
       deliveriesEnded = await queues.close(config.shutdownTimeoutMs);
     });
 
-    const parts = { ...common, tally, queues };
+    const parts = { ...watched, monitoring, queues, tally: createTally() };
     const budget = createBudget(parts);
+    monitoring.watch(parts, budget);
     const knownWebhooks = createKnownWebhooks(redis, keys);
     await startDelivering(parts, post);
     await startPolling(parts, budget, knownWebhooks);
@@ -87,6 +90,7 @@ export function createApp(config: Config, log: EventLog, surroundings: Surroundi
   return {
     start: () => lifecycle.start(start),
     async stop() {
+      stopping = true;
       await lifecycle.stop();
       return deliveriesEnded;
     },

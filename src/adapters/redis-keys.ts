@@ -9,6 +9,8 @@ export interface RedisKeys {
   readonly delivered: (webhook: string) => GenerationKeys;
   /** When a poll's turn last began. */
   readonly heartbeat: string;
+  /** There for as long as HEARTBEAT_URL is not to be asked again. */
+  readonly ping: string;
   /** The names of all webhooks that ever had a delivery. */
   readonly webhooks: string;
   /** What holds, pauses and paces a webhook. */
@@ -35,6 +37,7 @@ export function redisKeys(prefix: string): RedisKeys {
     seen: generations(`${tag}:seen`),
     delivered: (webhook) => generations(`${tag}:delivered:${webhook}`),
     heartbeat: `${tag}:heartbeat`,
+    ping: `${tag}:ping`,
     webhooks: `${tag}:webhooks`,
     gate: (webhook) => `${tag}:gate:${webhook}`,
     budget: (apiKey) => {

@@ -1,5 +1,5 @@
 import type { RedisClient } from './redis-client.ts';
-import type { Admission, Released, WebhookGate } from '../pipeline/webhook-gate.ts';
+import type { Admission, GateStanding, Released, WebhookGate } from '../pipeline/webhook-gate.ts';
 import { LUA_CONTAINS, LUA_ROTATE } from './generational-set.ts';
 import { luaScript } from './lua-script.ts';
 import type { RedisKeys } from './redis-keys.ts';
@@ -104,6 +104,14 @@ redis.call('HDEL', gate, 'failures', 'heldUntil', 'holdMs', 'probeUntil', 'pause
 return held and now - redis.call('HGET', gate, 'heldSince') or -1
 `;
 
+// After a release by hand `heldSince` is still there: only `heldUntil` says that it is held.
+const STANDING = `
+${NOW}
+local state = redis.call('HMGET', KEYS[1], 'heldUntil', 'heldSince', 'pausedUntil')
+local pausedFor = tonumber(state[3] or 0) - now
+return {state[1] and now - state[2] or -1, pausedFor > 0 and pausedFor or -1}
+`;
+
 /** The gates of all webhooks, in Redis. At least `generationSize` deliveries a webhook are remembered. */
 export function createWebhookGate(options: {
   readonly redis: RedisClient;
@@ -149,6 +157,7 @@ export function createWebhookGate(options: {
       await pause([keys.gate(webhook)], [Math.ceil(durationMs)]);
     },
     release: webhookRelease(redis, keys),
+    standing: webhookStanding(redis, keys),
   };
 }
 
@@ -156,6 +165,18 @@ export function createWebhookGate(options: {
 export function webhookRelease(redis: RedisClient, keys: RedisKeys): WebhookGate['release'] {
   const release = luaScript(redis, RELEASE);
   return async (webhook) => releasedAfter(await release([keys.gate(webhook)], []));
+}
+
+/** Whether webhooks are held or paused, where there is no other need for the gate. */
+export function webhookStanding(redis: RedisClient, keys: RedisKeys): WebhookGate['standing'] {
+  const standing = luaScript(redis, STANDING);
+  return async (webhook) => {
+    const [heldForMs, pausedForMs] = (await standing([keys.gate(webhook)], [])) as [number, number];
+    return {
+      heldForMs: heldForMs === -1 ? null : heldForMs,
+      pausedForMs: pausedForMs === -1 ? null : pausedForMs,
+    } satisfies GateStanding;
+  };
 }
 
 function releasedAfter(heldForMs: unknown): Released {

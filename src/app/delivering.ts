@@ -3,7 +3,9 @@ import type { Config } from '../../config/env.ts';
 import { createWebhookGate, type BreakerSettings } from '../adapters/webhook-gate.ts';
 import type { Webhook } from '../domain/webhook.ts';
 import { deliver, type DeliverPorts } from '../pipeline/deliver.ts';
+import { tellAll } from '../pipeline/delivery-events.ts';
 import { deliveryLog } from '../pipeline/delivery-log.ts';
+import { tallyDeliveries } from '../pipeline/tally.ts';
 import type { WebhookGate } from '../pipeline/webhook-gate.ts';
 import { createPostJson, type PostJson } from '../webhooks/post-json.ts';
 import { webhookTypes } from '../webhooks/registry.ts';
@@ -12,7 +14,11 @@ import { USER_AGENT, type Parts } from './parts.ts';
 const PROBE_MARGIN_MS = 5_000;
 
 /** The way out, open until everything that uses it has ended. */
-export function createPost({ config, lifecycle, monotonicMs }: Omit<Parts, 'queues'>): PostJson {
+export function createPost({
+  config,
+  lifecycle,
+  monotonicMs,
+}: Pick<Parts, 'config' | 'lifecycle' | 'monotonicMs'>): PostJson {
   const { post, close } = createPostJson({ timeoutMs: config.delivery.timeoutMs, monotonicMs });
   lifecycle.onRelease(close);
   return post;
@@ -20,7 +26,7 @@ export function createPost({ config, lifecycle, monotonicMs }: Omit<Parts, 'queu
 
 /** Takes each webhook's deliveries from its queue and POSTs them. */
 export async function startDelivering(parts: Parts, post: PostJson): Promise<void> {
-  const { config, lifecycle, queues, redis, keys, tally } = parts;
+  const { config, lifecycle, queues, redis, keys } = parts;
   const gate = createWebhookGate({
     redis,
     keys,
@@ -31,21 +37,15 @@ export async function startDelivering(parts: Parts, post: PostJson): Promise<voi
   for (const webhook of config.webhooks) {
     const ports = portsOf(parts, webhook, gate, post);
     await lifecycle.untilTaken(() =>
-      queues.startDelivering(webhook, async (due, stopping) => {
-        const outcomes = await deliver(ports, webhook.name, due, stopping);
-        for (const { kind } of outcomes) {
-          if (kind === 'done') tally.count('delivered');
-          if (kind === 'retry') tally.count('retried');
-          if (kind === 'failed') tally.count('failed');
-        }
-        return outcomes;
-      }),
+      queues.startDelivering(webhook, (due, stopping) =>
+        deliver(ports, webhook.name, due, stopping),
+      ),
     );
   }
 }
 
 function portsOf(parts: Parts, webhook: Webhook, gate: WebhookGate, post: PostJson): DeliverPorts {
-  const { config, log, nowMs, random } = parts;
+  const { config, log, tally, monitoring, nowMs, random } = parts;
   const type = webhookTypes[webhook.type];
   return {
     gate,
@@ -58,7 +58,7 @@ function portsOf(parts: Parts, webhook: Webhook, gate: WebhookGate, post: PostJs
     canSimplify: type.simplified !== undefined,
     wait: (durationMs, signal) => sleep(durationMs, undefined, { signal }).catch(() => undefined),
     retryScheduleMs: config.delivery.retryDelaysMs,
-    log: deliveryLog(log, nowMs),
+    events: tellAll([deliveryLog(log, nowMs), tallyDeliveries(tally), monitoring.deliveries]),
     nowMs,
     random,
   };

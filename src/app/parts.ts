@@ -6,6 +6,7 @@ import type { EventLog } from '../domain/events.ts';
 import type { Tally } from '../pipeline/tally.ts';
 import { VERSION } from '../version.ts';
 import type { Lifecycle } from './lifecycle.ts';
+import type { Monitoring } from './monitoring.ts';
 
 /** The clocks and the chance that the relay runs by. */
 export interface Surroundings {
@@ -25,6 +26,7 @@ export interface Parts extends Surroundings {
   readonly keys: RedisKeys;
   readonly queues: Queues;
   readonly tally: Tally;
+  readonly monitoring: Monitoring;
   /** Tells what Redis refuses, each kind once. */
   readonly tellError: (error: unknown) => void;
 }

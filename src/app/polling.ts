@@ -1,5 +1,6 @@
 import type { GroouplyApi } from '../adapters/groouply-api.ts';
 import { GroouplyError } from '../adapters/groouply-error.ts';
+import { createDeadManPing, type DeadManPing } from '../adapters/dead-man-ping.ts';
 import { createHeartbeat } from '../adapters/heartbeat.ts';
 import type { KnownWebhooks } from '../adapters/known-webhooks.ts';
 import { errorCode } from '../adapters/redis-error-code.ts';
@@ -8,11 +9,11 @@ import type { RequestBudget } from '../adapters/request-budget.ts';
 import { createSeenMentions } from '../adapters/seen-mentions.ts';
 import { StateVersionError } from '../adapters/state-version.ts';
 import { createMalformedItemsTeller } from '../pipeline/malformed-items.ts';
-import { createPollTurn, type PollFailure } from '../pipeline/poll-turn.ts';
-import { poll, type PollOutcome, type PollPorts } from '../pipeline/poll.ts';
+import { createPollTurn, type PollFailure, type PollResult } from '../pipeline/poll-turn.ts';
+import { poll, type PollPorts } from '../pipeline/poll.ts';
 import { watchPolling } from '../pipeline/watchdog.ts';
 import { createApi } from './api.ts';
-import type { Parts } from './parts.ts';
+import { USER_AGENT, type Parts } from './parts.ts';
 
 const WATCHDOG_INTERVAL_MS = 5_000;
 
@@ -37,15 +38,19 @@ export async function startPolling(
     onEmptyState: () => queues.permitHolds(),
     log,
   };
+  const ping = createPing(parts);
   const turn = createPollTurn({
     poll: (signal) => poll(ports, { webhooks: config.webhooks, ...config.poll }, signal),
     explain(error) {
       if (troubleOf(error) !== null) parts.tellError(error);
       return explainPollError(error);
     },
-    onOutcome(outcome) {
-      if (outcome !== 'failed') polledBefore = true;
-      countPoll(parts, outcome);
+    onOutcome(result) {
+      if (typeof result !== 'string') {
+        polledBefore = true;
+        ping?.pollSucceeded();
+      }
+      countPoll(parts, result);
     },
     log,
     monotonicMs,
@@ -72,14 +77,33 @@ function fetchWindowOf({ log, nowMs }: Parts, api: GroouplyApi): PollPorts['fetc
   };
 }
 
-function countPoll({ tally }: Parts, outcome: PollOutcome | 'failed'): void {
-  if (outcome === 'failed') {
+function countPoll({ tally, monitoring }: Parts, result: PollResult): void {
+  monitoring.polled(result);
+  if (typeof result === 'string') {
     tally.count('pollsFailed');
   } else {
     tally.count('polls');
-    tally.count('newMentions', outcome.newMentions);
-    if (outcome.gap) tally.count('gaps');
+    tally.count('newMentions', result.newMentions);
+    if (result.gap) {
+      tally.count('gaps');
+      monitoring.countGap();
+    }
   }
+}
+
+function createPing(parts: Parts): DeadManPing | undefined {
+  const { config, log, lifecycle, redis, keys, tellError } = parts;
+  if (config.heartbeatUrl === null) return undefined;
+  const ping = createDeadManPing({
+    url: config.heartbeatUrl,
+    redis,
+    key: keys.ping,
+    userAgent: USER_AGENT,
+    log,
+    onError: tellError,
+  });
+  lifecycle.onRelease(() => ping.close());
+  return ping;
 }
 
 function explainPollError(error: unknown): PollFailure {

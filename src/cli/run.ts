@@ -1,6 +1,7 @@
 import type { Config } from '../../config/env.ts';
 import { maskConfig } from '../../config/mask.ts';
 import { EmbeddedRedisError } from '../adapters/embedded-redis-error.ts';
+import { HealthServerError } from '../adapters/health-server.ts';
 import { createLogger } from '../adapters/logger.ts';
 import { RedisUnfitError } from '../adapters/redis-checks.ts';
 import { StateVersionError } from '../adapters/state-version.ts';
@@ -45,14 +46,20 @@ export async function run(): Promise<void> {
     await app.start();
     serviceNotify.ready(greeting(config));
   } catch (error) {
-    const known =
-      error instanceof EmbeddedRedisError ||
-      error instanceof RedisUnfitError ||
-      error instanceof StateVersionError;
-    if (!known) throw error;
+    if (!saysWhatToDo(error)) throw error;
     log.error('relay.start_failed', { reason: error.message }, 'mention-relay could not start');
     exit(1);
   }
+}
+
+/** Errors of a start that the operator can mend; their messages hold no secret. */
+function saysWhatToDo(error: unknown): error is Error {
+  return (
+    error instanceof EmbeddedRedisError ||
+    error instanceof RedisUnfitError ||
+    error instanceof StateVersionError ||
+    error instanceof HealthServerError
+  );
 }
 
 /** For people; the names of webhooks and their types are all letters and digits. */

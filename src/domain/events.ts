@@ -41,6 +41,9 @@ export const EVENTS = [
   'redis.unsafe',
   'state.empty',
   'state.migrated',
+  'health.listening',
+  'heartbeat.failed',
+  'heartbeat.recovered',
 ] as const;
 
 export type EventName = (typeof EVENTS)[number];

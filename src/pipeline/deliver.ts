@@ -1,5 +1,5 @@
 import type { AttemptResult, Delivery, Verdict } from '../domain/delivery.ts';
-import type { DeliveryLog, DueDelivery } from './delivery-log.ts';
+import type { DeliveryEvents, DueDelivery } from './delivery-events.ts';
 import { retryDelayMs } from './retry.ts';
 import { judge, type ReadAcceptance } from './verdict.ts';
 import type { Admission, Released, Turn, WebhookGate } from './webhook-gate.ts';
@@ -17,7 +17,7 @@ export interface DeliverPorts {
   readonly retryScheduleMs: readonly number[];
   /** Resolves after `durationMs`, or sooner when the signal aborts. */
   readonly wait: (durationMs: number, signal: AbortSignal) => Promise<void>;
-  readonly log: DeliveryLog;
+  readonly events: DeliveryEvents;
   readonly nowMs: () => number;
   readonly random: () => number;
 }
@@ -85,7 +85,7 @@ export async function deliver(
     const rest = outcomes.values();
     return asked.due.map((item, index) => {
       if (!repeated.has(index)) return rest.next().value ?? { kind: 'interrupted' };
-      ports.log.repeated(item);
+      ports.events.repeated(item);
       return { kind: 'done' };
     });
   }
@@ -93,17 +93,18 @@ export async function deliver(
   async function attempt(asked: Attempt): Promise<Outcomes> {
     const deliveries = asked.due.map(({ delivery }) => delivery);
     const result = await ports.send(deliveries, { simplified: asked.simplified, signal: overdue });
+    if (overdue.aborted && result.kind === 'unanswered') return all(asked, { kind: 'interrupted' });
     const verdict = judge(result, ports.accepted, ports.nowMs());
+    ports.events.attempted(webhook, result, verdict);
 
     if (verdict.kind === 'delivered') {
       await recordAccepted(ports, asked, overdue);
-      for (const item of asked.due) ports.log.succeeded(item, result, asked.due.length);
+      for (const item of asked.due) ports.events.succeeded(item, result, asked.due.length);
       return all(asked, { kind: 'done' });
     }
-    if (overdue.aborted && result.kind === 'unanswered') return all(asked, { kind: 'interrupted' });
     if (verdict.kind === 'hold') {
       await ports.gate.pause(webhook, verdict.waitMs);
-      ports.log.rateLimited(webhook, verdict.reason, verdict.waitMs);
+      ports.events.rateLimited(webhook, verdict.reason, verdict.waitMs);
       return all(asked, { kind: 'hold', waitMs: verdict.waitMs });
     }
     if (verdict.kind === 'content-refused' && asked.due.length > 1) {
@@ -122,23 +123,23 @@ export async function deliver(
     result: AttemptResult,
     { kind, reason }: Exclude<Verdict, { kind: 'delivered' | 'hold' }>,
   ): Promise<Outcomes> {
-    const { gate, log, retryScheduleMs, random } = ports;
+    const { gate, events, retryScheduleMs, random } = ports;
     const held = await gate.refused(webhook, { probe: asked.probe });
-    if (held.begins) log.held(webhook, reason, held);
+    if (held.begins) events.held(webhook, reason, held);
 
     // What a probe finds out of the webhook is not the fault of the mention that travelled with it.
     if (asked.probe && held.holdMs !== null && kind !== 'content-refused') {
-      log.probeFailed(webhook, reason, held.holdMs);
+      events.probeFailed(webhook, reason, held.holdMs);
       return all(asked, { kind: 'hold', waitMs: held.holdMs });
     }
     return asked.due.map((item) => {
       const delayMs =
         kind === 'retry' ? retryDelayMs(retryScheduleMs, item.attempt, random()) : null;
       if (delayMs === null) {
-        log.failed(item, result, reason);
+        events.failed(item, result, reason);
         return { kind: 'failed', reason };
       }
-      log.retrying(item, result, reason, delayMs);
+      events.retrying(item, result, reason, delayMs);
       return { kind: 'retry', delayMs, reason };
     });
   }
@@ -166,7 +167,7 @@ async function admitted(
  * all again. Throws only when the relay is stopping.
  */
 async function recordAccepted(
-  { gate, log, wait }: DeliverPorts,
+  { gate, events, wait }: DeliverPorts,
   { webhook, due }: Attempt,
   signal: AbortSignal,
 ): Promise<void> {
@@ -177,11 +178,11 @@ async function recordAccepted(
       released = await gate.accepted(webhook, keys);
     } catch (error) {
       if (signal.aborted) throw error;
-      if (tries === 1) log.unrecorded(webhook, keys.length);
+      if (tries === 1) events.unrecorded(webhook, keys.length);
       await wait(RECORD_PAUSE_MS, signal);
     }
   }
-  if (released.heldForMs !== null) log.released(webhook, released);
+  if (released.heldForMs !== null) events.released(webhook, released);
 }
 
 function all({ due }: Attempt, outcome: DeliveryOutcome): Outcomes {

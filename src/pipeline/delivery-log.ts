@@ -1,30 +1,10 @@
-import { messageId, type AttemptResult, type Delivery } from '../domain/delivery.ts';
+import { messageId, type AttemptResult } from '../domain/delivery.ts';
 import type { EventLog, LogFields } from '../domain/events.ts';
 import { loggedId } from '../domain/mention.ts';
-import type { Held, Released } from './webhook-gate.ts';
+import type { DeliveryListener, DueDelivery } from './delivery-events.ts';
 
-/** A delivery whose turn has come. */
-export interface DueDelivery {
-  readonly delivery: Delivery;
-  /** Which attempt this is, from 1. */
-  readonly attempt: number;
-}
-
-/** What is told of deliveries and their webhooks. Nothing of a mention's content is. */
-export interface DeliveryLog {
-  repeated(item: DueDelivery): void;
-  succeeded(item: DueDelivery, result: AttemptResult, batchSize: number): void;
-  retrying(item: DueDelivery, result: AttemptResult, reason: string, retryInMs: number): void;
-  failed(item: DueDelivery, result: AttemptResult, reason: string): void;
-  unrecorded(webhook: string, deliveries: number): void;
-  rateLimited(webhook: string, reason: string, waitMs: number): void;
-  held(webhook: string, reason: string, held: Held): void;
-  probeFailed(webhook: string, reason: string, holdMs: number): void;
-  released(webhook: string, released: Released): void;
-}
-
-/** Tells it to the event log. */
-export function deliveryLog(log: EventLog, nowMs: () => number): DeliveryLog {
+/** Tells what happens to deliveries to the event log: nothing of a mention's content. */
+export function deliveryLog(log: EventLog, nowMs: () => number): DeliveryListener {
   return {
     repeated: (item) =>
       log.info(

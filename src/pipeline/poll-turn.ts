@@ -7,11 +7,14 @@ export interface PollFailure {
   readonly reason: string;
 }
 
+/** What came of a poll. */
+export type PollResult = PollOutcome | 'failed' | 'key-rejected';
+
 export interface PollTurnPorts {
   readonly poll: (signal: AbortSignal) => Promise<PollOutcome>;
   /** Reads an error that the poll threw. */
   readonly explain: (error: unknown) => PollFailure;
-  readonly onOutcome: (outcome: PollOutcome | 'failed') => void;
+  readonly onOutcome: (result: PollResult) => void;
   readonly log: EventLog;
   /** A clock that never jumps. */
   readonly monotonicMs: () => number;
@@ -55,8 +58,8 @@ export function createPollTurn(ports: PollTurnPorts): (signal: AbortSignal) => P
       ports.onOutcome(outcome);
     } catch (error) {
       if (signal.aborted) return;
-      ports.onOutcome('failed');
       const failure = ports.explain(error);
+      ports.onOutcome(failure.keyRejected ? 'key-rejected' : 'failed');
       if (failure.keyRejected) {
         const told = keyRejectedAtMs !== undefined;
         keyRejectedAtMs = monotonicMs();

@@ -1,3 +1,5 @@
+import type { DeliveryListener } from './delivery-events.ts';
+
 /** What happened since the last summary. */
 export interface TallyCounts {
   readonly polls: number;
@@ -37,5 +39,14 @@ export function createTally(): Tally {
       counts = { ...none };
       return taken;
     },
+  };
+}
+
+/** Counts deliveries: those that a webhook took, those that come back, those that failed for good. */
+export function tallyDeliveries(tally: Tally): DeliveryListener {
+  return {
+    succeeded: () => tally.count('delivered'),
+    retrying: () => tally.count('retried'),
+    failed: () => tally.count('failed'),
   };
 }

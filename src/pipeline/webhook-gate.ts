@@ -15,6 +15,8 @@ export interface WebhookGate {
   pause(webhook: string, durationMs: number): Promise<void>;
   /** Ends a hold and a pause by hand. */
   release(webhook: string): Promise<Released>;
+  /** Whether it is held or paused now. Changes nothing. */
+  standing(webhook: string): Promise<GateStanding>;
 }
 
 /**
@@ -39,6 +41,14 @@ export type Admission =
       readonly waitMs: number;
       readonly because: 'held' | 'paused' | 'probed';
     };
+
+/** Whether a webhook is held or paused; null is what it is not. */
+export interface GateStanding {
+  /** For how long it has been held. It is until a delivery is accepted, also between two probes. */
+  readonly heldForMs: number | null;
+  /** How much longer it asked to be left alone. */
+  readonly pausedForMs: number | null;
+}
 
 /** How long the webhook had been held, if it was. */
 export type Released = { readonly heldForMs: number | null };

@@ -3,7 +3,7 @@ import { createQueues, type Queues } from '../../src/adapters/queues/queues.ts';
 import type { Delivery } from '../../src/domain/delivery.ts';
 import { mentionKey } from '../../src/domain/mention.ts';
 import type { DeliveryOutcome } from '../../src/pipeline/deliver.ts';
-import type { DueDelivery } from '../../src/pipeline/delivery-log.ts';
+import type { DueDelivery } from '../../src/pipeline/delivery-events.ts';
 import { mention } from '../helpers/mentions.ts';
 import { startPrivateRedis, type PrivateRedis } from '../helpers/private-redis.ts';
 import { waitUntil } from '../helpers/wait-until.ts';

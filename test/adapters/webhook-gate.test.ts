@@ -162,6 +162,43 @@ test('after an operator has ended a hold, the first success tells the release, o
   expect(await gate().accepted('A', [keyOf(2)])).toEqual({ heldForMs: null });
 });
 
+test('its standing tells a hold until a delivery is accepted, over all replicas', async () => {
+  const standing = () => gate().standing('A');
+  expect(await standing()).toEqual({ heldForMs: null, pausedForMs: null });
+  await fail(4);
+  expect(await standing()).toEqual({ heldForMs: null, pausedForMs: null });
+  await fail(1, gate({ firstHoldMs: 1 }));
+  const heldForMs = await waitUntil('the hold to be over and still told', async () => {
+    const { heldForMs: soFarMs } = await standing();
+    return soFarMs !== null && soFarMs > 1 ? soFarMs : null;
+  });
+  expect(heldForMs).toBeLessThan(60_000);
+  expect(await gate().standing('B')).toEqual({ heldForMs: null, pausedForMs: null });
+
+  await gate().admit('A', [keyOf(1)], 'reserve');
+  expect((await standing()).heldForMs).toBeGreaterThanOrEqual(heldForMs);
+  await gate().accepted('A', [keyOf(1)]);
+  expect(await standing()).toEqual({ heldForMs: null, pausedForMs: null });
+});
+
+test('its standing tells no hold after an operator has ended it', async () => {
+  await fail(5);
+  await gate().release('A');
+  expect(await gate().standing('A')).toEqual({ heldForMs: null, pausedForMs: null });
+});
+
+test('its standing tells how much longer it is paused, and nothing when that is over', async () => {
+  await gate().pause('A', 60_000);
+  const { heldForMs, pausedForMs } = await gate().standing('A');
+  expect(heldForMs).toBeNull();
+  expect(pausedForMs).toBeGreaterThan(50_000);
+  expect(pausedForMs).toBeLessThanOrEqual(60_000);
+  await gate().pause('B', 1);
+  await waitUntil('the pause to be over', async () => {
+    return (await gate().standing('B')).pausedForMs === null;
+  });
+});
+
 test('a pace gives each attempt its own moment, over all replicas', async () => {
   const waits: number[] = [];
   const startedMs = performance.now();

@@ -51,6 +51,8 @@ describe('a valid environment', () => {
       },
       shutdownTimeoutMs: 25_000,
       log: { level: 'info', format: 'json' },
+      health: null,
+      heartbeatUrl: null,
       webhooks: [
         {
           name: 'SALES',
@@ -85,6 +87,9 @@ describe('a valid environment', () => {
       SHUTDOWN_TIMEOUT_SECONDS: '1.5',
       LOG_LEVEL: 'DEBUG',
       LOG_FORMAT: 'pretty',
+      HEALTH_PORT: '9464',
+      HEALTH_HOST: '::1',
+      HEARTBEAT_URL: 'https://heartbeat.example.com/check?token=1#fragment',
       WEBHOOK_CRM_URL: 'https://hooks.slack.com/not/really#fragment',
       WEBHOOK_CRM_TYPE: 'HTTP',
       WEBHOOK_CRM_SECRET: `${SECRET}  ${OTHER_SECRET} ${SECRET}`,
@@ -117,6 +122,8 @@ describe('a valid environment', () => {
       },
       shutdownTimeoutMs: 1500,
       log: { level: 'debug', format: 'pretty' },
+      health: { host: '::1', port: 9464 },
+      heartbeatUrl: new URL('https://heartbeat.example.com/check?token=1'),
       webhooks: [
         {
           name: 'CRM',
@@ -140,6 +147,14 @@ describe('a valid environment', () => {
   test('logs for people on a terminal, unless the format is set', () => {
     expect(configOf({ ...KEY, ...SALES }, true).log.format).toBe('pretty');
     expect(configOf({ ...KEY, ...SALES, LOG_FORMAT: 'json' }, true).log.format).toBe('json');
+  });
+
+  test('serves health on this machine alone, unless it is told where, and only where there is a port', () => {
+    expect(configOf({ ...KEY, ...SALES, HEALTH_PORT: '0' }).health).toEqual({
+      host: '127.0.0.1',
+      port: 0,
+    });
+    expect(configOf({ ...KEY, ...SALES, HEALTH_HOST: '0.0.0.0' }).health).toBeNull();
   });
 
   test('makes the data folder absolute', () => {
@@ -198,7 +213,7 @@ describe('a valid environment', () => {
   });
 
   test('is frozen through and through', () => {
-    const config = configOf({ ...KEY, ...CRM, WEBHOOK_CRM_KEYWORDS: 'a' });
+    const config = configOf({ ...KEY, ...CRM, WEBHOOK_CRM_KEYWORDS: 'a', HEALTH_PORT: '0' });
     const parts: unknown[] = [
       config,
       config.groouply,
@@ -210,6 +225,7 @@ describe('a valid environment', () => {
       config.delivery,
       config.delivery.retryDelaysMs,
       config.log,
+      config.health,
       config.webhooks,
       config.webhooks[0],
       config.webhooks[0]?.signingSecrets,
@@ -264,6 +280,7 @@ const HEADERS =
   'a JSON object such as {"x-api-key":"..."} of valid header names and one-line values; not webhook-*, content-type, host, content-length, transfer-encoding, connection';
 const API_URL = 'an http:// or https:// URL without user name, password, query and fragment';
 const WEB_URL = 'an http:// or https:// URL';
+const HOST = 'an IP address without brackets, or a host name, of this machine';
 const API_KEY = "the key from the account's settings, in one piece, up to 500 characters";
 const BACKLOG = 'all, none, or an age such as 90m, 24h or 7d, up to 3650d';
 const PREFIX = '1 to 60 of the characters A-Z, a-z, 0-9, "_", "." and "-", without braces';
@@ -501,6 +518,27 @@ const MISTAKES: readonly (readonly [string, string, string, string])[] = [
     'one of trace, debug, info, warn, error, silent',
   ],
   ['LOG_FORMAT', 'text', 'is "text", which is none of the allowed values', 'one of json, pretty'],
+  [
+    'HEALTH_PORT',
+    '65536',
+    'is "65536", which is more than 65535',
+    'a whole number from 0 to 65535',
+  ],
+  [
+    'HEALTH_PORT',
+    ':9464',
+    'is ":9464", which is not a whole number',
+    'a whole number from 0 to 65535',
+  ],
+  ['HEALTH_HOST', '[::1]', 'is "[::1]", which is neither an address nor a host name', HOST],
+  [
+    'HEALTH_HOST',
+    'http://hidden',
+    'is a value that looks like a secret, which is neither an address nor a host name',
+    HOST,
+  ],
+  ['HEARTBEAT_URL', 'hidden', 'begins with neither http:// nor https://', WEB_URL],
+  ['HEARTBEAT_URL', 'https://host:99999/hidden', 'is not a valid URL', WEB_URL],
 
   ['WEBHOOK_CRM_URL', 'hidden', 'begins with neither http:// nor https://', WEB_URL],
   ['WEBHOOK_CRM_URL', 'ftp://hidden', 'begins with neither http:// nor https://', WEB_URL],

@@ -20,6 +20,8 @@ const ENV = {
   REDIS_URL: 'rediss://hidden-user:hidden-password@redis.example.com:6380/3',
   BACKLOG: '48h',
   RETRY_SCHEDULE_SECONDS: '5,30',
+  HEALTH_PORT: '9464',
+  HEARTBEAT_URL: 'https://hidden.heartbeat.example.com/hidden',
   WEBHOOK_SALES_URL: 'https://hooks.slack.com/services/hidden/path',
   WEBHOOK_CRM_URL: 'https://hidden-name:hidden-pass@crm.example.com:8443/hidden?token=hidden',
   WEBHOOK_CRM_SECRET: SECRETS.join(' '),
@@ -44,6 +46,8 @@ test('shows the whole configuration without its secrets', () => {
     shutdownTimeoutMs: 25_000,
     logLevel: 'info',
     logFormat: 'json',
+    health: { host: '127.0.0.1', port: 9464 },
+    heartbeat: true,
     webhooks: [
       {
         name: 'CRM',

@@ -33,6 +33,7 @@ test('docs/state.md has every key of our own, and no other', () => {
     state,
     daemon,
     heartbeat,
+    ping,
     webhooks,
     seen,
     delivered,
@@ -45,6 +46,7 @@ test('docs/state.md has every key of our own, and no other', () => {
     state,
     daemon,
     heartbeat,
+    ping,
     webhooks,
     ...Object.values(seen),
     ...Object.values(delivered('<NAME>')),
@@ -64,13 +66,13 @@ test('docs/state.md has every key that a relay leaves in Redis', async () => {
     return { status: [200, 500, 410][count - 1] ?? 200 };
   });
   bench.sandbox.spot(8);
-  const relay = bench.relay();
+  const relay = bench.relay({ HEARTBEAT_URL: bench.b.url });
   await relay.waitForEvent('webhook.rate_limited');
 
   const found = new Set<string>();
-  const needed = ['m-<KEY>', 'delayed', 'failed', 'limiter', 'wait'].map(
-    (ending) => `${DELIVERIES}${ending}`,
-  );
+  const needed = ['m-<KEY>', 'delayed', 'failed', 'limiter', 'wait']
+    .map((ending) => `${DELIVERIES}${ending}`)
+    .concat(keys.ping);
   await waitUntil('each kind of key', async () => {
     for (const key of await bench.redis.client.keys('*')) found.add(generalised(key));
     return needed.every((key) => found.has(key));

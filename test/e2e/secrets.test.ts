@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import type { Redis } from 'ioredis';
 import { expect, test } from 'vitest';
 import { startDaemon, type Daemon } from '../helpers/daemon.ts';
+import { healthPage } from '../helpers/health-page.ts';
 import { relayBench } from '../helpers/relay-bench.ts';
 
 const API_KEY = 'sandbox-key';
@@ -97,6 +98,8 @@ test('no secret is in any log line at trace, in Redis, or in the process list, w
     WEBHOOK_B_TYPE: 'slack',
     WEBHOOK_C_URL: 'http://secret-user:secret-pass@127.0.0.1:9/secret-path',
     WEBHOOK_D_URL: 'https://no-such-host.invalid/secret-path',
+    HEARTBEAT_URL: 'http://secret-user:secret-pass@127.0.0.1:9/secret-path',
+    HEALTH_PORT: '0',
   };
   const daemon = bench.relay(env);
   await daemon.waitForEvent('delivery.failed', 2);
@@ -104,11 +107,14 @@ test('no secret is in any log line at trace, in Redis, or in the process list, w
   // C refuses every connection, D has no address: both are given up on for a while.
   await daemon.waitForEvent('webhook.held', 2);
   await daemon.waitForEvent('poll.item_malformed');
+  await daemon.waitForEvent('heartbeat.failed');
+  const pages = ['/healthz', '/readyz', '/metrics'].map((path) => healthPage(daemon, path));
   const processList = commandLineOf(daemon.pid);
 
   expectNoSecret('the log', shown(daemon));
   expectNoSecret('Redis', await everythingIn(redis.client));
   expectNoSecret('the process list', processList);
+  for (const { text } of await Promise.all(pages)) expectNoSecret('a page', text);
 
   const rejected = bench.relay({ ...env, GROOUPLY_API_KEY: 'wrong-sandbox-key' });
   await rejected.waitForEvent('poll.key_rejected');
@@ -128,6 +134,7 @@ test('no secret is told of a mistaken configuration', async () => {
   const daemon = startDaemon({
     GROOUPLY_API_KEY: API_KEY,
     REDIS_URL: `redis://:${PASSWORD}@127.0.0.1:99999`,
+    HEARTBEAT_URL: 'htps://host/secret-path',
     WEBHOOK_A_URL: 'htps://host/secret-path?token=secret-query',
     WEBHOOK_A_SECRET: `whsecret_${SIGNING_KEY}`,
     WEBHOOK_A_HEADERS: '{"authorization": "header-value-s3cret"',

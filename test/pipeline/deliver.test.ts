@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import type { AttemptResult, Delivery } from '../../src/domain/delivery.ts';
 import { WEBHOOK_TYPE_NAMES, type WebhookTypeName } from '../../src/domain/webhook.ts';
 import { deliver, type DeliverPorts, type DeliveryOutcome } from '../../src/pipeline/deliver.ts';
+import { tellAll } from '../../src/pipeline/delivery-events.ts';
 import { deliveryLog } from '../../src/pipeline/delivery-log.ts';
 import type { Admission, Held } from '../../src/pipeline/webhook-gate.ts';
 import { webhookTypes } from '../../src/webhooks/registry.ts';
@@ -60,6 +61,7 @@ const broken = new Error('Redis is away');
 async function turn(situation: Situation) {
   const { type = 'http', answers = [answer(200, 'ok')], stopping } = situation;
   const effects: string[] = [];
+  const attempts: string[] = [];
   const { log, lines, told, shown } = recordingLog();
   const stop = new AbortController();
   const stopBegun = new AbortController();
@@ -98,6 +100,7 @@ async function turn(situation: Situation) {
         effects.push(`pause ${durationMs}`);
       },
       release: () => Promise.reject(new Error('Only operators release.')),
+      standing: () => Promise.reject(new Error('Only those who watch ask.')),
     },
     async send(deliveries, { simplified, signal }) {
       posts += 1;
@@ -117,7 +120,10 @@ async function turn(situation: Situation) {
       if (situation.stopBegins === 'waiting') stopBegun.abort();
     },
     retryScheduleMs: situation.scheduleMs ?? SCHEDULE_MS,
-    log: deliveryLog(log, () => NOW_MS),
+    events: tellAll([
+      deliveryLog(log, () => NOW_MS),
+      { attempted: (webhook, _result, { kind }) => attempts.push(`${webhook} ${kind}`) },
+    ]),
     nowMs: () => NOW_MS,
     random: () => situation.random ?? 0.5,
   };
@@ -129,7 +135,7 @@ async function turn(situation: Situation) {
     if (error !== broken) throw error;
     return ['thrown' as const];
   });
-  return { outcomes, outcome: outcomes[0], effects, lines, told: told(), shown: shown() };
+  return { outcomes, outcome: outcomes[0], effects, attempts, lines, told: told(), shown: shown() };
 }
 
 const ASKED = 'reserve SALES 1';
@@ -547,6 +553,29 @@ describe('a batch', () => {
   ])('%s', async (_, situation, kind) => {
     const { outcomes } = await turn({ ...situation, others: [two, three] });
     expect(outcomes).toMatchObject([{ kind }, { kind }, { kind }]);
+  });
+});
+
+describe('each POST is told', () => {
+  test.each<[string, Situation, string[]]>([
+    ['of a success', {}, ['SALES delivered']],
+    ['of a success before it is recorded', { recordFails: 1, givesUp: true }, ['SALES delivered']],
+    ['of a failure', { answers: [answer(500)] }, ['SALES retry']],
+    ['of a 429', { answers: [answer(429)] }, ['SALES hold']],
+    [
+      'of both the usual message and the simpler one',
+      { type: 'slack', answers: [answer(400), answer(404)] },
+      ['SALES content-refused', 'SALES fail'],
+    ],
+    ['of a batch, once', { others: [other('2'), other('3')] }, ['SALES delivered']],
+    [
+      'but none that was broken off by the relay itself',
+      { stopping: 1, answers: [unanswered('ERR_ABORTED')] },
+      [],
+    ],
+    ['but none that was not made', { deliveredBefore: [DELIVERY] }, []],
+  ])('%s', async (_, situation, told) => {
+    expect((await turn(situation)).attempts).toEqual(told);
   });
 });
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { createPollTurn } from '../../src/pipeline/poll-turn.ts';
+import { createPollTurn, type PollResult } from '../../src/pipeline/poll-turn.ts';
 import type { PollOutcome } from '../../src/pipeline/poll.ts';
 import { recordingLog } from '../helpers/recording-log.ts';
 
@@ -17,7 +17,7 @@ function heartbeat() {
   let nowMs = 1_000;
   let script: Script = QUIET;
   let polls = 0;
-  const outcomes: (PollOutcome | 'failed')[] = [];
+  const outcomes: PollResult[] = [];
   const recording = recordingLog();
   const stop = new AbortController();
   const turn = createPollTurn({
@@ -135,7 +135,7 @@ describe('a rejected key', () => {
         message: expect.stringContaining('GROOUPLY_API_KEY') as string,
       },
     ]);
-    expect(outcomes).toEqual(['failed']);
+    expect(outcomes).toEqual(['key-rejected']);
   });
 
   test('is not tried again before 5 minutes have passed, then every 5 minutes, quietly', async () => {

@@ -1,5 +1,7 @@
 import { expect, test } from 'vitest';
-import { createTally } from '../../src/pipeline/tally.ts';
+import type { DueDelivery } from '../../src/pipeline/delivery-events.ts';
+import { createTally, tallyDeliveries } from '../../src/pipeline/tally.ts';
+import { deliveryOf } from '../webhooks/delivery-samples.ts';
 
 const NOTHING = {
   polls: 0,
@@ -39,4 +41,17 @@ test('Two tallies do not count for each other', () => {
   const [one, other] = [createTally(), createTally()];
   one.count('retried');
   expect(other.take()).toEqual(NOTHING);
+});
+
+test('Of deliveries it counts what was sent, what comes back and what failed, and no repeats', () => {
+  const tally = createTally();
+  const listener = tallyDeliveries(tally);
+  const item: DueDelivery = { delivery: deliveryOf({}, 0), attempt: 1 };
+  const result = { kind: 'unanswered', code: 'ECONNREFUSED', durationMs: 1 } as const;
+  listener.succeeded?.(item, result, 1);
+  listener.retrying?.(item, result, 'ECONNREFUSED', 1);
+  listener.retrying?.(item, result, 'ECONNREFUSED', 1);
+  listener.failed?.(item, result, 'ECONNREFUSED');
+  listener.repeated?.(item);
+  expect(tally.take()).toEqual({ ...NOTHING, delivered: 1, retried: 2, failed: 1 });
 });

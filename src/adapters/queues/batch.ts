@@ -2,7 +2,7 @@ import type { Job, Worker } from 'bullmq';
 import type { DeliveryData } from '../../domain/delivery.ts';
 import { parseMention } from '../../domain/mention.ts';
 import type { DeliveryOutcome } from '../../pipeline/deliver.ts';
-import type { DueDelivery } from '../../pipeline/delivery-log.ts';
+import type { DueDelivery } from '../../pipeline/delivery-events.ts';
 
 /** Jobs that travel together, the first of them BullMQ's own. */
 export interface Batch {

@@ -7,7 +7,7 @@ import {
   type DeliveryData,
 } from '../../domain/delivery.ts';
 import type { DeliveryOutcome, Stopping } from '../../pipeline/deliver.ts';
-import type { DueDelivery } from '../../pipeline/delivery-log.ts';
+import type { DueDelivery } from '../../pipeline/delivery-events.ts';
 import { deliverReadable, takeBatch } from './batch.ts';
 import { deliveryQueue, queueHold } from './delivery-queue.ts';
 import { backoffMs, conclude, finish } from './outcomes.ts';

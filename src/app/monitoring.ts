@@ -1,0 +1,106 @@
+import { startHealthServer, type HealthAnswer } from '../adapters/health-server.ts';
+import type { Metrics } from '../adapters/metrics.ts';
+import { readLastPollAtMs } from '../adapters/relay-state.ts';
+import type { RequestBudget } from '../adapters/request-budget.ts';
+import { webhookStanding } from '../adapters/webhook-gate.ts';
+import { boundedQuestion, UnansweredError } from '../pipeline/bounded-question.ts';
+import { readReadiness } from '../pipeline/readiness.ts';
+import { readStanding, type Standing } from '../pipeline/standing.ts';
+import { VERSION } from '../version.ts';
+import type { Parts } from './parts.ts';
+
+/** What of a relay can be watched from outside, and is told what happens in it. */
+export interface Monitoring extends Pick<Metrics, 'deliveries' | 'polled' | 'countGap'> {
+  /** From here on the metrics show how the queues stand too. */
+  readonly watch: (parts: Parts, budget: RequestBudget) => void;
+}
+
+const NOBODY_WATCHES: Monitoring = {
+  deliveries: {},
+  polled: () => undefined,
+  countGap: () => undefined,
+  watch: () => undefined,
+};
+
+// Those who ask wait 1 to 10 seconds themselves.
+const REDIS_TIMEOUT_MS = 2_000;
+
+/**
+ * Serves health and metrics where HEALTH_PORT is set. To be started before Redis is asked for
+ * anything: whether the process lives is answered without it. Throws HealthServerError.
+ */
+export async function startMonitoring(
+  parts: Omit<Parts, 'queues' | 'tally' | 'monitoring'>,
+  stopping: () => boolean,
+): Promise<Monitoring> {
+  const { config, log, lifecycle, redis, keys, nowMs, tellError } = parts;
+  if (config.health === null) return NOBODY_WATCHES;
+  // Loaded here: a relay that nobody watches need not pay for it.
+  const { createMetrics } = await import('../adapters/metrics.ts');
+  const metrics = createMetrics({
+    webhooks: config.webhooks.map(({ name }) => name),
+    budgetSize: config.budget.requestsPerWindow,
+    version: VERSION,
+    nowMs,
+  });
+
+  const lastPollAtMs = (): Promise<number | null> => readLastPollAtMs(redis, keys);
+  const askLastPollAtMs = boundedQuestion(lastPollAtMs, REDIS_TIMEOUT_MS);
+  let standing = async (): Promise<Standing> => ({
+    webhooks: [],
+    budgetUsed: null,
+    lastPollAtMs: await lastPollAtMs(),
+  });
+  const askStanding = boundedQuestion(() => standing(), REDIS_TIMEOUT_MS);
+
+  const server = await startHealthServer({
+    ...config.health,
+    pages: new Map([
+      ['/healthz', async () => json(200, { alive: true })],
+      [
+        '/readyz',
+        async () => {
+          const settings = { ...config.poll, ...config.budget };
+          const ports = { stopping, lastPollAtMs: askLastPollAtMs, nowMs };
+          const readiness = await readReadiness(ports, settings);
+          return json(readiness.ready ? 200 : 503, readiness);
+        },
+      ],
+      [
+        '/metrics',
+        async () => {
+          const known = await askStanding().catch((error: unknown) => {
+            if (!(error instanceof UnansweredError)) tellError(error);
+            return null;
+          });
+          return { status: 200, ...(await metrics.page(known)) };
+        },
+      ],
+    ]),
+  });
+  lifecycle.onRelease(() => server.close());
+  log.info(
+    'health.listening',
+    { host: config.health.host, port: server.port },
+    'serving /healthz, /readyz and /metrics',
+  );
+
+  return {
+    ...metrics,
+    watch({ queues }, budget) {
+      const ports = {
+        counts: (webhook: string) => queues.counts(webhook),
+        oldestWaitingAtMs: (webhook: string) => queues.oldestWaitingAtMs(webhook),
+        gateStanding: webhookStanding(redis, keys),
+        budgetUsed: () => budget.used(),
+        lastPollAtMs,
+      };
+      const names = config.webhooks.map(({ name }) => name);
+      standing = () => readStanding(ports, names);
+    },
+  };
+}
+
+function json(status: number, body: unknown): HealthAnswer {
+  return { status, contentType: 'application/json', body: `${JSON.stringify(body)}\n` };
+}

@@ -1,0 +1,40 @@
+import { pollsInTime, type HealthSettings } from './health.ts';
+
+export interface ReadinessPorts {
+  readonly stopping: () => boolean;
+  /** Throws if Redis does not answer in time. */
+  readonly lastPollAtMs: () => Promise<number | null>;
+  readonly nowMs: () => number;
+}
+
+/** Whether a relay does its work, and if not, what is wrong. For people and programs. */
+export type Readiness =
+  | { readonly ready: true; readonly lastPollAt: string }
+  | { readonly ready: false; readonly problem: 'stopping' | 'redis'; readonly detail: string }
+  | {
+      readonly ready: false;
+      readonly problem: 'polls';
+      readonly detail: string;
+      readonly lastPollAt: string | null;
+    };
+
+/** A relay is ready when Redis answers and polls succeed in time, on any replica. Never throws. */
+export async function readReadiness(
+  ports: ReadinessPorts,
+  settings: HealthSettings,
+): Promise<Readiness> {
+  if (ports.stopping()) return { ready: false, problem: 'stopping', detail: 'the relay stops' };
+  let lastPollAtMs: number | null;
+  try {
+    lastPollAtMs = await ports.lastPollAtMs();
+  } catch {
+    return { ready: false, problem: 'redis', detail: 'Redis does not answer' };
+  }
+  const lastPollAt = lastPollAtMs === null ? null : new Date(lastPollAtMs).toISOString();
+  if (lastPollAt !== null && pollsInTime(lastPollAtMs, ports.nowMs(), settings)) {
+    return { ready: true, lastPollAt };
+  }
+  const detail =
+    lastPollAt === null ? 'no poll has succeeded yet' : 'the last successful poll is too long ago';
+  return { ready: false, problem: 'polls', detail, lastPollAt };
+}

@@ -1,0 +1,50 @@
+import type { DeliveryCounts } from '../domain/delivery.ts';
+import type { WebhookGate } from './webhook-gate.ts';
+
+export interface StandingPorts {
+  readonly counts: (webhook: string) => Promise<DeliveryCounts>;
+  readonly oldestWaitingAtMs: (webhook: string) => Promise<number | null>;
+  readonly gateStanding: WebhookGate['standing'];
+  readonly budgetUsed: () => Promise<number>;
+  readonly lastPollAtMs: () => Promise<number | null>;
+}
+
+/** How one webhook's deliveries stand. */
+export interface WebhookStanding {
+  readonly webhook: string;
+  readonly counts: DeliveryCounts;
+  /** When the delivery that has waited longest was queued; null if none waits. */
+  readonly oldestWaitingAtMs: number | null;
+  readonly held: boolean;
+}
+
+/** How the relay stands now, over all replicas. */
+export interface Standing {
+  readonly webhooks: readonly WebhookStanding[];
+  /** How many slots of the budget are taken; null if that was not asked. */
+  readonly budgetUsed: number | null;
+  /** When a poll last succeeded; null if none ever did. */
+  readonly lastPollAtMs: number | null;
+}
+
+/** Reads how the relay stands. All is asked at once: behind one slow answer nothing else waits. */
+export async function readStanding(
+  ports: StandingPorts,
+  webhooks: readonly string[],
+): Promise<Standing> {
+  const [standings, budgetUsed, lastPollAtMs] = await Promise.all([
+    Promise.all(webhooks.map((webhook) => readWebhook(ports, webhook))),
+    ports.budgetUsed(),
+    ports.lastPollAtMs(),
+  ]);
+  return { webhooks: standings, budgetUsed, lastPollAtMs };
+}
+
+async function readWebhook(ports: StandingPorts, webhook: string): Promise<WebhookStanding> {
+  const [counts, oldestWaitingAtMs, { heldForMs }] = await Promise.all([
+    ports.counts(webhook),
+    ports.oldestWaitingAtMs(webhook),
+    ports.gateStanding(webhook),
+  ]);
+  return { webhook, counts, oldestWaitingAtMs, held: heldForMs !== null };
+}

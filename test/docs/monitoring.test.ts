@@ -1,0 +1,55 @@
+import { describe, expect, test } from 'vitest';
+import { parse } from 'yaml';
+import { FAILURE_REASONS } from '../../src/pipeline/failure-reason.ts';
+import { shownMetrics } from '../helpers/shown-metrics.ts';
+import { codeBlock, read, tables } from './markdown.ts';
+
+const page = read('docs/monitoring.md');
+const inCode = (cell: string): string[] =>
+  [...cell.matchAll(/`([^`]+)`/g)].map(([, code = '']) => code);
+
+/** The rows of the one table whose head begins so. */
+function rowsOf(...head: readonly string[]): readonly (readonly string[])[] {
+  const found = tables(page).filter((table) => head.every((cell, i) => table.head[i] === cell));
+  expect(found).toHaveLength(1);
+  return found[0]?.rows ?? [];
+}
+
+describe('docs/monitoring.md', () => {
+  test('has every metric that is shown, in their order, with its type and its labels', async () => {
+    const documented = rowsOf('metric', 'type', 'labels', 'meaning').map(
+      ([name = '', type = '', labels = '']) => [inCode(name)[0], { type, labels: inCode(labels) }],
+    );
+    expect(documented).toEqual([...(await shownMetrics())]);
+  });
+
+  test.each(rowsOf('metric'))('says of %s what it means', (_name, _type, _labels, meaning) => {
+    expect(meaning).toMatch(/^\S.+\.$/);
+  });
+
+  test('has every reason for which something fails', () => {
+    const documented = new Set(inCode(page.slice(page.indexOf('`reason` is'))));
+    expect(FAILURE_REASONS.filter((reason) => !documented.has(reason))).toEqual([]);
+  });
+
+  test('has every alert with its severity, in their order', () => {
+    const { groups } = parse(read('config/prometheus-rules.yml')) as {
+      groups: { rules: { alert: string; labels: { severity: string } }[] }[];
+    };
+    const rules = groups.flatMap((group) => group.rules);
+    expect(
+      rowsOf('alert', 'severity').map(([name = '', severity]) => [inCode(name)[0], severity]),
+    ).toEqual(rules.map(({ alert, labels }) => [alert, labels.severity]));
+  });
+
+  test('gives probes of Kubernetes that ask pages which there are', () => {
+    const pages = rowsOf('page', 'answer').map(([path = '']) => inCode(path)[0]);
+    expect(pages).toEqual(['/healthz', '/readyz', '/metrics']);
+    const probes = parse(codeBlock(page, 'yaml', 'livenessProbe')) as Record<
+      'livenessProbe' | 'readinessProbe',
+      { readonly httpGet: { readonly path: string } }
+    >;
+    expect(probes.livenessProbe.httpGet.path).toBe('/healthz');
+    expect(probes.readinessProbe.httpGet.path).toBe('/readyz');
+  });
+});

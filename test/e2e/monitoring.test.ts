@@ -1,0 +1,247 @@
+import { describe, expect, test } from 'vitest';
+import { healthPage, seriesOf } from '../helpers/health-page.ts';
+import { freePort } from '../helpers/private-redis.ts';
+import { relayBench } from '../helpers/relay-bench.ts';
+import { waitUntil } from '../helpers/wait-until.ts';
+import type { Daemon } from '../helpers/daemon.ts';
+
+const WATCHED = { HEALTH_PORT: '0' };
+
+const metricsOf = async (relay: Daemon) => seriesOf((await healthPage(relay, '/metrics')).text);
+
+async function readiness(relay: Daemon): Promise<Record<string, unknown> & { status: number }> {
+  const { status, text } = await healthPage(relay, '/readyz');
+  return { ...(JSON.parse(text) as Record<string, unknown>), status };
+}
+
+const untilReady = (relay: Daemon) =>
+  waitUntil('the relay to be ready', async () => (await readiness(relay)).status === 200);
+
+describe('a relay with HEALTH_PORT', () => {
+  test('lives, is ready once it has polled, and says when that was', async () => {
+    await using bench = await relayBench();
+    const relay = bench.relay(WATCHED);
+    expect(await healthPage(relay, '/healthz')).toEqual({ status: 200, text: '{"alive":true}\n' });
+    await untilReady(relay);
+    const { lastPollAt, ...rest } = await readiness(relay);
+    expect(rest).toEqual({ status: 200, ready: true });
+    expect(Date.now() - Date.parse(String(lastPollAt))).toBeLessThan(30_000);
+  });
+
+  test('serves this machine alone, and nothing else', async () => {
+    await using bench = await relayBench();
+    const relay = bench.relay(WATCHED);
+    expect(await relay.waitForEvent('health.listening')).toMatchObject({ host: '127.0.0.1' });
+    for (const path of ['/', '/config', '/metrics/']) {
+      expect((await healthPage(relay, path)).status).toBe(404);
+    }
+  });
+
+  test('that has never polled with success is not ready: a rejected key', async () => {
+    await using bench = await relayBench();
+    const relay = bench.relay({ ...WATCHED, GROOUPLY_API_KEY: 'wrong' });
+    await relay.waitForEvent('poll.key_rejected');
+    expect(await readiness(relay)).toEqual({
+      status: 503,
+      ready: false,
+      problem: 'polls',
+      detail: 'no poll has succeeded yet',
+      lastPollAt: null,
+    });
+    expect(await metricsOf(relay)).toMatchObject({
+      'mention_relay_polls_total{outcome="key_rejected"}': 1,
+      'mention_relay_polls_total{outcome="failed"}': 0,
+      mention_relay_last_successful_poll_timestamp_seconds: 0,
+    });
+  });
+
+  test('is not ready while it stops, and ends all the same', async () => {
+    await using bench = await relayBench();
+    const seen = Promise.withResolvers<{ status: number }>();
+    bench.a.answerWith(() => seen.promise);
+    const relay = bench.relay(WATCHED);
+    bench.sandbox.spot(1);
+    await bench.a.waitFor(1);
+    await untilReady(relay);
+    relay.kill('SIGTERM');
+    await relay.waitForEvent('relay.stopping');
+    expect(await readiness(relay)).toMatchObject({ status: 503, problem: 'stopping' });
+    expect((await healthPage(relay, '/healthz')).status).toBe(200);
+    seen.resolve({ status: 200 });
+    expect(await relay.ended).toEqual({ code: 0, signal: null });
+  });
+
+  test('leaves nothing open that would keep it from ending', async () => {
+    await using bench = await relayBench();
+    const relay = bench.relay(WATCHED);
+    await untilReady(relay);
+    relay.kill('SIGTERM');
+    expect(await relay.ended).toEqual({ code: 0, signal: null });
+    expect(relay.events('relay.stopped')).toMatchObject([{ clean: true }]);
+  });
+
+  test('whose port is taken does not start, and says what to do', async () => {
+    await using bench = await relayBench();
+    const first = bench.relay(WATCHED);
+    const { port } = await first.waitForEvent('health.listening');
+    const second = bench.relay({ HEALTH_PORT: String(port) });
+    expect(await second.ended).toEqual({ code: 1, signal: null });
+    expect(second.events('relay.start_failed')).toMatchObject([
+      {
+        level: 'error',
+        reason: `HEALTH_PORT ${String(port)} is taken on 127.0.0.1: choose another one, or stop what uses it`,
+      },
+    ]);
+  });
+});
+
+test('a relay without HEALTH_PORT listens on nothing', async () => {
+  await using bench = await relayBench();
+  const relay = bench.relay({ HEALTH_HOST: '127.0.0.1' });
+  bench.sandbox.spot(1);
+  await relay.waitForEvent('delivery.succeeded');
+  expect(relay.events('health.listening')).toEqual([]);
+});
+
+describe('while Redis', () => {
+  test('is away at the start, the relay lives, is not ready, and tells it in its metrics', async () => {
+    await using bench = await relayBench();
+    await bench.redis.kill();
+    const relay = bench.relay(WATCHED);
+    expect((await healthPage(relay, '/healthz')).status).toBe(200);
+    expect(await readiness(relay)).toEqual({
+      status: 503,
+      ready: false,
+      problem: 'redis',
+      detail: 'Redis does not answer',
+    });
+    expect(await metricsOf(relay)).toMatchObject({
+      mention_relay_redis_up: 0,
+      'mention_relay_polls_total{outcome="succeeded"}': 0,
+    });
+    await bench.redis.start();
+    await untilReady(relay);
+  });
+
+  test('is frozen, every page is answered all the same, and all is well again afterwards', async () => {
+    await using bench = await relayBench();
+    const relay = bench.relay(WATCHED);
+    bench.sandbox.spot(2);
+    await relay.waitForEvent('delivery.succeeded', 2);
+    await untilReady(relay);
+
+    process.kill(bench.redis.pid(), 'SIGSTOP');
+    const asked = await Promise.all([readiness(relay), readiness(relay), metricsOf(relay)]);
+    expect(asked.slice(0, 2)).toMatchObject([
+      { status: 503, problem: 'redis' },
+      { status: 503, problem: 'redis' },
+    ]);
+    expect(asked[2]).toMatchObject({
+      mention_relay_redis_up: 0,
+      mention_relay_new_mentions_total: 2,
+    });
+    expect(asked[2]).not.toHaveProperty('mention_relay_budget_used_requests');
+    expect((await healthPage(relay, '/healthz')).status).toBe(200);
+
+    process.kill(bench.redis.pid(), 'SIGCONT');
+    await untilReady(relay);
+    expect(await metricsOf(relay)).toMatchObject({ mention_relay_redis_up: 1 });
+  });
+});
+
+describe('the metrics', () => {
+  test('show what was delivered, what failed and why, and what waits behind a held webhook', async () => {
+    await using bench = await relayBench();
+    const { sandbox, a, b } = bench;
+    a.answerWith((_request, count) => ({ status: count === 2 ? 410 : 200 }));
+    b.answerWith(() => ({ status: 503 }));
+    sandbox.spot(3);
+    const relay = bench.relay({
+      ...WATCHED,
+      WEBHOOK_B_URL: b.url,
+      WEBHOOK_B_CONCURRENCY: '1',
+      RETRY_SCHEDULE_SECONDS: '0,0,600,600',
+    });
+    await relay.waitForEvent('delivery.succeeded', 2);
+    await relay.waitForEvent('webhook.held');
+    const shown = await waitUntil('the whole of it to be shown', async () => {
+      const series = await metricsOf(relay);
+      return series['mention_relay_deliveries{webhook="A",state="failed"}'] === 1 ? series : null;
+    });
+
+    expect(shown).toMatchObject({
+      mention_relay_redis_up: 1,
+      mention_relay_new_mentions_total: 3,
+      mention_relay_gaps_total: 0,
+      mention_relay_budget_size_requests: 60,
+      'mention_relay_deliveries_finished_total{webhook="A",outcome="delivered",reason="none"}': 2,
+      'mention_relay_deliveries_finished_total{webhook="A",outcome="failed",reason="status_410"}': 1,
+      'mention_relay_deliveries_finished_total{webhook="B",outcome="delivered",reason="none"}': 0,
+      'mention_relay_attempts_total{webhook="A",outcome="accepted",reason="none"}': 2,
+      'mention_relay_spotted_to_accepted_seconds_count{webhook="A"}': 2,
+      'mention_relay_webhook_held{webhook="A"}': 0,
+      'mention_relay_webhook_held{webhook="B"}': 1,
+    });
+    const failed = 'mention_relay_attempts_total{webhook="B",outcome="failed",reason="status_503"}';
+    expect(shown[failed]).toBeGreaterThanOrEqual(5);
+    const waits = ['waiting', 'active', 'retrying'].map(
+      (state) => shown[`mention_relay_deliveries{webhook="B",state="${state}"}`] ?? 0,
+    );
+    expect(waits.reduce((sum, count) => sum + count)).toBe(3);
+    expect(shown['mention_relay_budget_used_requests']).toBeGreaterThan(0);
+    expect(shown['mention_relay_last_successful_poll_timestamp_seconds']).toBeGreaterThan(
+      Date.now() / 1_000 - 60,
+    );
+  });
+
+  test('of another replica show how the queues stand, but count only what it does itself', async () => {
+    await using bench = await relayBench();
+    bench.a.answerWith(() => ({ status: 410 }));
+    bench.sandbox.spot(2);
+    const first = bench.relay();
+    await first.waitForEvent('delivery.failed', 2);
+    first.kill('SIGTERM');
+    await first.ended;
+    const second = bench.relay(WATCHED);
+    await untilReady(second);
+    expect(await metricsOf(second)).toMatchObject({
+      'mention_relay_deliveries{webhook="A",state="failed"}': 2,
+      'mention_relay_deliveries_finished_total{webhook="A",outcome="failed",reason="status_410"}': 0,
+    });
+  });
+});
+
+describe('a relay with HEARTBEAT_URL', () => {
+  test('asks it when polls succeed, once for all replicas, and not while they fail', async () => {
+    await using bench = await relayBench();
+    const { sandbox, b } = bench;
+    const env = { HEARTBEAT_URL: b.url };
+    const rejected = bench.relay({ ...env, GROOUPLY_API_KEY: 'wrong' });
+    await rejected.waitForEvent('poll.key_rejected');
+    rejected.kill('SIGTERM');
+    await rejected.ended;
+    expect(b.received).toEqual([]);
+
+    const relays = [bench.relay(env), bench.relay(env)];
+    await b.waitFor(1);
+    const polls = sandbox.requests().length;
+    await waitUntil('five more polls', () => sandbox.requests().length >= polls + 5);
+    expect(b.received).toHaveLength(1);
+    expect(relays.flatMap((relay) => relay.events('heartbeat.failed'))).toEqual([]);
+  });
+
+  test('goes on polling and delivering while it fails, and says so once', async () => {
+    await using bench = await relayBench();
+    const relay = bench.relay({
+      HEARTBEAT_URL: `http://127.0.0.1:${await freePort()}/secret-path`,
+    });
+    expect(await relay.waitForEvent('heartbeat.failed')).toMatchObject({
+      level: 'warn',
+      reason: 'ECONNREFUSED',
+    });
+    bench.sandbox.spot(1);
+    await relay.waitForEvent('delivery.succeeded');
+    expect(relay.events('heartbeat.failed')).toHaveLength(1);
+    expect(relay.stdout()).not.toContain('secret-path');
+  });
+});
