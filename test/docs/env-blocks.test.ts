@@ -33,5 +33,7 @@ describe('the settings that', () => {
 
 test('the pages show settings', () => {
   const pages = new Set(blocks.map(({ file }) => file));
-  expect(pages).toEqual(new Set(['README.md', 'docs/getting-started.md', 'docs/receivers.md']));
+  expect(pages).toEqual(
+    new Set(['README.md', 'docs/getting-started.md', 'docs/monitoring.md', 'docs/receivers.md']),
+  );
 });
