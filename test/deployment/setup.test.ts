@@ -159,6 +159,7 @@ test('--operations brings of its tools what is missing, and leaves no Prometheus
     'systemd-analyze': '',
     'systemd-notify': '',
     python3: '',
+    jq: '',
     service: '',
     'update-rc.d': '',
     'apt-get':
