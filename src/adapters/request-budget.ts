@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { RedisClient } from './redis-client.ts';
 import { luaScript } from './lua-script.ts';
+import { serverTimeMs } from './redis-checks.ts';
 
 /**
  * The one gate that every request to the API passes, whatever replica, command or retry makes it.
@@ -133,8 +134,15 @@ export function createRequestBudget(options: RequestBudgetOptions): RequestBudge
     async block(durationMs) {
       await block([keys.blocked], [Math.ceil(durationMs)]);
     },
-    async used() {
-      return redis.zcard(keys.slots);
-    },
+    used: () => readBudgetUsed(redis, keys),
   };
+}
+
+/** How many slots of a budget are taken now. */
+export async function readBudgetUsed(
+  redis: RedisClient,
+  { slots }: RequestBudgetOptions['keys'],
+): Promise<number> {
+  // Those whose time is over stay until the next one is asked for.
+  return redis.zcount(slots, `(${await serverTimeMs(redis)}`, '+inf');
 }

@@ -3,18 +3,38 @@ import { createKnownWebhooks } from '../adapters/known-webhooks.ts';
 import { createQueues } from '../adapters/queues/queues.ts';
 import { redisKeys } from '../adapters/redis-keys.ts';
 import type { RedisClient } from '../adapters/redis-client.ts';
-import { readLastPollAtMs } from '../adapters/relay-state.ts';
+import { readRelayState } from '../adapters/relay-state.ts';
+import { readBudgetUsed } from '../adapters/request-budget.ts';
+import { webhookStanding } from '../adapters/webhook-gate.ts';
 import type { DeliveryCounts } from '../domain/delivery.ts';
 import { pollsInTime } from '../pipeline/health.ts';
 import { readUnconfigured } from '../pipeline/kept-deliveries.ts';
 import { configFromProcess } from './config-from-process.ts';
+import { duration } from './failed-text.ts';
 import { askRelayRedis } from './relay-redis.ts';
+import { table, terminalWidth, type Column } from './table.ts';
+
+/** How one webhook stands. */
+interface WebhookStatus extends DeliveryCounts {
+  /** How long it has been held; null if it is not. */
+  readonly heldForMs: number | null;
+  /** How long it still waits because it asked for a pause; null if it did not. */
+  readonly pausedForMs: number | null;
+  /** When the delivery that has waited longest was queued; null if none waits. */
+  readonly oldestWaitingAt: string | null;
+}
 
 /** How a relay stands, as its Redis tells: over all replicas. */
 interface Status {
   readonly healthy: boolean;
   readonly lastPollAt: string | null;
-  readonly webhooks: Readonly<Record<string, DeliveryCounts>>;
+  /** Slots of the request budget that are taken, and how many there are. */
+  readonly budgetUsed: number;
+  readonly budgetRequests: number;
+  /** How many gaps were ever found, and when the last one was. */
+  readonly gaps: number;
+  readonly lastGapAt: string | null;
+  readonly webhooks: Readonly<Record<string, WebhookStatus>>;
   /** Webhooks that were taken out of the configuration and have left deliveries. */
   readonly unconfigured: Readonly<Record<string, DeliveryCounts>>;
 }
@@ -39,12 +59,24 @@ async function readStatus(config: Config, redis: RedisClient): Promise<Status> {
   const keys = redisKeys(config.redisPrefix);
   const queues = createQueues({ redis, prefix: keys.queues, onError: () => undefined });
   try {
-    const webhooks: Record<string, DeliveryCounts> = {};
-    for (const { name } of config.webhooks) webhooks[name] = await queues.counts(name);
-    const lastPollAtMs = await readLastPollAtMs(redis, keys);
+    const standing = webhookStanding(redis, keys);
+    const webhooks: Record<string, WebhookStatus> = {};
+    for (const { name } of config.webhooks) {
+      const oldestAtMs = await queues.oldestWaitingAtMs(name);
+      webhooks[name] = {
+        ...(await queues.counts(name)),
+        ...(await standing(name)),
+        oldestWaitingAt: isoTime(oldestAtMs),
+      };
+    }
+    const { lastPollAtMs, gaps, lastGap } = await readRelayState(redis, keys);
     return {
       healthy: pollsInTime(lastPollAtMs, Date.now(), { ...config.poll, ...config.budget }),
-      lastPollAt: lastPollAtMs === null ? null : new Date(lastPollAtMs).toISOString(),
+      lastPollAt: isoTime(lastPollAtMs),
+      budgetUsed: await readBudgetUsed(redis, keys.budget(config.groouply.apiKey)),
+      budgetRequests: config.budget.requestsPerWindow,
+      gaps,
+      lastGapAt: isoTime(lastGap?.foundAtMs ?? null),
       webhooks,
       unconfigured: await readUnconfigured(
         {
@@ -59,20 +91,44 @@ async function readStatus(config: Config, redis: RedisClient): Promise<Status> {
   }
 }
 
-function describe({ healthy, lastPollAt, webhooks, unconfigured }: Status): string {
-  const columns = ['waiting', 'active', 'retrying', 'failed'] as const;
-  const names = [...Object.keys(webhooks), ...Object.keys(unconfigured)];
-  const width = Math.max(7, ...names.map((name) => name.length));
-  const row = ([name, counts]: [string, DeliveryCounts]): string =>
-    [name.padEnd(width), ...columns.map((column) => String(counts[column]).padStart(9))].join('');
+function describe(standing: Status): string {
+  const { healthy, lastPollAt, webhooks, unconfigured, gaps, lastGapAt } = standing;
+  const columns: readonly Column[] = [
+    { head: 'webhook' },
+    { head: 'waiting', align: 'right' },
+    { head: 'active', align: 'right' },
+    { head: 'retrying', align: 'right' },
+    { head: 'failed', align: 'right' },
+    { head: '', fill: true },
+  ];
+  const row = (
+    name: string,
+    { waiting, active, retrying, failed }: DeliveryCounts,
+    note: string,
+  ) => [name, ...[waiting, active, retrying, failed].map(String), note];
   const rows = [
-    ...Object.entries(webhooks).map(row),
-    ...Object.entries(unconfigured).map((each) => `${row(each)}  (not configured)`),
+    ...Object.entries(webhooks).map(([name, each]) => row(name, each, noteOn(each))),
+    ...Object.entries(unconfigured).map(([name, each]) => row(name, each, '(not configured)')),
   ];
   return [
     `Last successful poll: ${lastPollAt ?? 'none yet'}${healthy ? '' : ' (too long ago: see the log of the relay)'}`,
-    ['webhook'.padEnd(width), ...columns.map((column) => column.padStart(9))].join(''),
-    ...rows,
+    `Request budget: ${standing.budgetUsed} of ${standing.budgetRequests} a minute used`,
+    `Gaps: ${gaps === 0 ? 'none found' : `${gaps}, the last at ${lastGapAt}`}`,
+    '',
+    ...table(columns, rows, terminalWidth()),
     '',
   ].join('\n');
+}
+
+function noteOn({ heldForMs, pausedForMs, oldestWaitingAt }: WebhookStatus): string {
+  const oldestMs = oldestWaitingAt === null ? null : Date.now() - Date.parse(oldestWaitingAt);
+  return [
+    ...(heldForMs === null ? [] : [`held for ${duration(heldForMs)}`]),
+    ...(pausedForMs === null ? [] : [`paused for ${duration(pausedForMs)} more`]),
+    ...(oldestMs === null ? [] : [`oldest ${duration(oldestMs)}`]),
+  ].join(', ');
+}
+
+function isoTime(timeMs: number | null): string | null {
+  return timeMs === null ? null : new Date(timeMs).toISOString();
 }

@@ -25,6 +25,8 @@ test('a relay that polls and delivers is healthy; the health check then says not
   expect(forPeople.code).toBe(0);
   expect(forPeople.stdout()).toMatch(/^Last successful poll: \d{4}-\d\d-\d\dT/);
   expect(forPeople.stdout()).toMatch(/^A +0 +0 +0 +0$/m);
+  expect(forPeople.stdout()).toMatch(/^Request budget: [1-9]\d* of 50 a minute used$/m);
+  expect(forPeople.stdout()).toMatch(/^Gaps: none found$/m);
 
   const forScripts = await ask(bench, '--json');
   expect(JSON.parse(forScripts.stdout())).toMatchObject({
@@ -51,4 +53,29 @@ test('without Redis it says so and what to check, at once', async () => {
   expect(asked.stderr()).toBe(
     'Redis does not answer (ECONNREFUSED). Check REDIS_URL, and that Redis runs.\n',
   );
+});
+
+test('a webhook that is held is shown as such, with how long its deliveries have waited', async () => {
+  await using bench = await relayBench();
+  bench.a.answerWith(() => ({ status: 500 }));
+  bench.sandbox.spot(8);
+  const daemon = bench.relay({ RETRY_SCHEDULE_SECONDS: '3600' });
+  await daemon.waitForEvent('webhook.held');
+
+  expect((await ask(bench)).stdout()).toMatch(/^A +\d+ .*held for \d+s, oldest \d+s$/m);
+  const { webhooks } = JSON.parse((await ask(bench, '--json')).stdout()) as {
+    webhooks: Record<string, { heldForMs: unknown; oldestWaitingAt: unknown }>;
+  };
+  expect(webhooks['A']?.heldForMs).toBeTypeOf('number');
+  expect(webhooks['A']?.oldestWaitingAt).toMatch(/^\d{4}-/);
+});
+
+test('gaps are counted', async () => {
+  await using bench = await relayBench();
+  const daemon = bench.relay({ BACKLOG: 'none' });
+  await daemon.waitForEvent('state.empty');
+  bench.sandbox.spot(200);
+  await daemon.waitForEvent('poll.gap_detected');
+  await daemon.waitForEvent('poll.completed');
+  expect((await ask(bench)).stdout()).toMatch(/^Gaps: 1, the last at \d{4}-/m);
 });
