@@ -1,4 +1,4 @@
-import type { Mention } from '../domain/mention.ts';
+import { mentionKey, type Mention, type MentionKey } from '../domain/mention.ts';
 
 /**
  * Oldest `spotted` first. Mentions spotted in the same second keep the API's order reversed, since
@@ -8,4 +8,13 @@ export function oldestFirst(window: readonly Mention[]): Mention[] {
   return window
     .toReversed()
     .sort((a, b) => (a.spottedAtMs ?? Infinity) - (b.spottedAtMs ?? Infinity) || 0);
+}
+
+/** Each mention once: the first of those that are the same. */
+export function distinct(mentions: readonly Mention[]): Mention[] {
+  const taken = new Set<MentionKey>();
+  return mentions.filter((mention) => {
+    const key = mentionKey(mention, 'mention');
+    return !taken.has(key) && taken.add(key);
+  });
 }

@@ -6,7 +6,7 @@ import type { Webhook } from '../domain/webhook.ts';
 import { backlogSends } from './backlog.ts';
 import { fanOut } from './fan-out.ts';
 import { gapBefore, type Gap } from './gap.ts';
-import { oldestFirst } from './order.ts';
+import { distinct, oldestFirst } from './order.ts';
 import { tellEmptyState, tellGap, tellMentions } from './poll-log.ts';
 
 /** One answer of `POST /account/mentions`. */
@@ -147,15 +147,6 @@ export async function poll(
 /** The key by which a mention is seen, whatever DEDUPE_BY says. */
 function keyOf(mention: Mention): MentionKey {
   return mentionKey(mention, 'mention');
-}
-
-/** Each mention once: the first of those with its key. */
-function distinct(mentions: readonly Mention[]): Mention[] {
-  const taken = new Set<MentionKey>();
-  return mentions.filter((mention) => {
-    const key = keyOf(mention);
-    return !taken.has(key) && taken.add(key);
-  });
 }
 
 function newestSpottedAtMs(mentions: readonly Mention[]): number | null {

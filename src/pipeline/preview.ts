@@ -2,7 +2,7 @@ import type { Mention } from '../domain/mention.ts';
 import type { Webhook } from '../domain/webhook.ts';
 import { backlogSends } from './backlog.ts';
 import { fanOut, type Routing } from './fan-out.ts';
-import { oldestFirst } from './order.ts';
+import { distinct, oldestFirst } from './order.ts';
 import type { MentionWindow, PollSettings } from './poll.ts';
 
 /** What the next poll would do with one mention of a window. */
@@ -15,7 +15,7 @@ export interface PreviewedMention {
 }
 
 /**
- * What a poll would do with a window, oldest first, without doing it. Each webhook's filter is
+ * What a poll would do with a window, each mention once, oldest first, without doing it. Each webhook's filter is
  * applied to mentions that were seen too: they show what it lets through.
  */
 export function previewWindow(
@@ -23,7 +23,7 @@ export function previewWindow(
   known: { readonly firstWindow: boolean; readonly seen: ReadonlySet<Mention> },
   { webhooks, dedupeBy, backlog }: PollSettings,
 ): PreviewedMention[] {
-  const ordered = oldestFirst(mentions);
+  const ordered = distinct(oldestFirst(mentions));
   const standingOf = (mention: Mention): PreviewedMention['standing'] => {
     if (known.seen.has(mention)) return 'seen';
     const skipped = known.firstWindow && !backlogSends(backlog, mention, receivedAtMs);

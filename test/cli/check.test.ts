@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { checkConfiguration } from '../../src/cli/check/configuration.ts';
 import { checkFilters, checkGroups, needsDetails } from '../../src/cli/check/groups.ts';
-import { checkClock } from '../../src/cli/check/redis.ts';
+import { checkClock } from '../../src/cli/check/clock.ts';
 import { judgePing, judgeProbe } from '../../src/cli/check/routes.ts';
 import type { Finding } from '../../src/cli/check/finding.ts';
 import type { Group, GroupDetails } from '../../src/adapters/groouply-api.ts';

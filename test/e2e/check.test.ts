@@ -34,6 +34,7 @@ describe('check', () => {
       WEBHOOK_A_HEADERS: '{"authorization":"Bearer secret-token"}',
     });
     expect(stdout).toContain('All is well.');
+    expect(stdout).toContain('accepts the key: account of 2019-02-03');
     expect([code, stderr]).toEqual([0, '']);
     for (const secret of ['sandbox-key', 'secret-path', 'whsec_', 'secret-token', '\u001b']) {
       expect(stdout).not.toContain(secret);

@@ -59,6 +59,11 @@ describe('a preview', () => {
     expect(previewed({}, none).map(([, standing]) => standing)).toEqual(['new', 'new']);
   });
 
+  test('has a mention once that stands twice in the window, and blames no setting for it', () => {
+    const window = { ...WINDOW, mentions: [NEW, NEW] };
+    expect(previewed({}, {}, window)).toEqual([['new', 'new', 'ALL', 'CRM']]);
+  });
+
   test('with DEDUPE_BY=post names the second of a post, but not after one that was seen', () => {
     const again = mention(3, { id: 'new', keyword: 'crm', position: 'link' });
     const window = { ...WINDOW, mentions: [again, NEW] };

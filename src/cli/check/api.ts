@@ -1,9 +1,10 @@
 import type { GroupDetails } from '../../adapters/groouply-api.ts';
 import { GroouplyError } from '../../adapters/groouply-error.ts';
+import { printable } from '../../domain/printable.ts';
 import { explainApiError, withApi, type RelayApi } from '../relay-api.ts';
 import { findingsAbout, type Finding } from './finding.ts';
 import { checkFilters, checkGroups, needsDetails, type AccountGroups } from './groups.ts';
-import { checkClock } from './redis.ts';
+import { checkClock } from './clock.ts';
 
 const { ok, problem } = findingsAbout('API');
 // What is left of the budget is the relay's.
@@ -21,7 +22,7 @@ export async function checkApi(
   try {
     const account = await withApi(parts, (asking) => askAccount(asking), noteClock);
     return [
-      ok('accepted', `${config.groouply.apiUrl.host} accepts the key`),
+      ok('accepted', `${config.groouply.apiUrl.host} accepts the key${registered(account)}`),
       ...clocks,
       ...checkGroups(account),
       ...checkFilters(config.webhooks, account),
@@ -49,6 +50,10 @@ async function askAccount({ api, config, signal }: RelayApi): Promise<AccountGro
     }
   }
   return { account, groups, details };
+}
+
+function registered({ account }: AccountGroups): string {
+  return account.registered === '' ? '' : `: account of ${printable(account.registered)}`;
 }
 
 function codeOf(error: unknown): string {

@@ -33,21 +33,3 @@ export async function checkRelayRedis(config: Config, redis: RedisClient): Promi
     throw error;
   }
 }
-
-/** How far apart two clocks are, as a finding if that is too far. */
-export function checkClock(ownNowMs: number, otherNowMs: number, whose: string): Finding[] {
-  const { ok: fine, warning: wrong } = findingsAbout('Clock');
-  const seconds = Math.round(Math.abs(ownNowMs - otherNowMs) / 1000);
-  if (seconds <= MOST_SKEW_SECONDS) return [fine('clock', `agrees with that of ${whose}`)];
-  return [
-    wrong(
-      'clock',
-      `this machine's clock is ${seconds} s ${ownNowMs > otherNowMs ? 'ahead of' : 'behind'} that of ${whose}`,
-      'set it, for example by systemd-timesyncd or chrony: receivers refuse signatures whose time is off',
-    ),
-  ];
-}
-
-// Less than the five minutes that receivers of Standard Webhooks allow, and more than the second that
-// an HTTP date is rounded to.
-const MOST_SKEW_SECONDS = 30;
