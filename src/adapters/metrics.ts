@@ -112,11 +112,11 @@ export function createMetrics(options: {
     for (const each of [deliveries, oldestWaiting, held]) each.reset();
     for (const each of [budgetUsed, lastPoll]) each.remove();
     if (standing === null) return;
-    for (const { webhook, counts, oldestWaitingAtMs, held: isHeld } of standing.webhooks) {
+    for (const { webhook, counts, oldestWaitingAtMs, heldForMs } of standing.webhooks) {
       for (const state of STATES) deliveries.set({ webhook, state }, counts[state]);
       const ageMs = oldestWaitingAtMs === null ? 0 : nowMs() - oldestWaitingAtMs;
       oldestWaiting.set({ webhook }, Math.max(0, ageMs / 1_000));
-      held.set({ webhook }, isHeld ? 1 : 0);
+      held.set({ webhook }, heldForMs === null ? 0 : 1);
     }
     if (standing.budgetUsed !== null) budgetUsed.set(standing.budgetUsed);
     lastPoll.set((standing.lastPollAtMs ?? 0) / 1_000);

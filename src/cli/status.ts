@@ -9,17 +9,15 @@ import { webhookStanding } from '../adapters/webhook-gate.ts';
 import type { DeliveryCounts } from '../domain/delivery.ts';
 import { pollsInTime } from '../pipeline/health.ts';
 import { readUnconfigured } from '../pipeline/kept-deliveries.ts';
+import { readStanding } from '../pipeline/standing.ts';
+import type { GateStanding } from '../pipeline/webhook-gate.ts';
 import { configFromProcess } from './config-from-process.ts';
 import { duration } from './failed-text.ts';
 import { askRelayRedis } from './relay-redis.ts';
 import { table, terminalWidth, type Column } from './table.ts';
 
 /** How one webhook stands. */
-interface WebhookStatus extends DeliveryCounts {
-  /** How long it has been held; null if it is not. */
-  readonly heldForMs: number | null;
-  /** How long it still waits because it asked for a pause; null if it did not. */
-  readonly pausedForMs: number | null;
+interface WebhookStatus extends DeliveryCounts, GateStanding {
   /** When the delivery that has waited longest was queued; null if none waits. */
   readonly oldestWaitingAt: string | null;
 }
@@ -29,7 +27,7 @@ interface Status {
   readonly healthy: boolean;
   readonly lastPollAt: string | null;
   /** Slots of the request budget that are taken, and how many there are. */
-  readonly budgetUsed: number;
+  readonly budgetUsed: number | null;
   readonly budgetRequests: number;
   /** How many gaps were ever found, and when the last one was. */
   readonly gaps: number;
@@ -59,21 +57,28 @@ async function readStatus(config: Config, redis: RedisClient): Promise<Status> {
   const keys = redisKeys(config.redisPrefix);
   const queues = createQueues({ redis, prefix: keys.queues, onError: () => undefined });
   try {
-    const standing = webhookStanding(redis, keys);
-    const webhooks: Record<string, WebhookStatus> = {};
-    for (const { name } of config.webhooks) {
-      const oldestAtMs = await queues.oldestWaitingAtMs(name);
-      webhooks[name] = {
-        ...(await queues.counts(name)),
-        ...(await standing(name)),
-        oldestWaitingAt: isoTime(oldestAtMs),
-      };
-    }
+    const budgetKeys = keys.budget(config.groouply.apiKey);
     const { lastPollAtMs, gaps, lastGap } = await readRelayState(redis, keys);
+    const standing = await readStanding(
+      {
+        counts: (webhook) => queues.counts(webhook),
+        oldestWaitingAtMs: (webhook) => queues.oldestWaitingAtMs(webhook),
+        gateStanding: webhookStanding(redis, keys),
+        budgetUsed: () => readBudgetUsed(redis, budgetKeys),
+        lastPollAtMs: async () => lastPollAtMs,
+      },
+      config.webhooks.map(({ name }) => name),
+    );
+    const webhooks = Object.fromEntries(
+      standing.webhooks.map(({ webhook, counts, oldestWaitingAtMs, heldForMs, pausedForMs }) => [
+        webhook,
+        { ...counts, heldForMs, pausedForMs, oldestWaitingAt: isoTime(oldestWaitingAtMs) },
+      ]),
+    );
     return {
       healthy: pollsInTime(lastPollAtMs, Date.now(), { ...config.poll, ...config.budget }),
       lastPollAt: isoTime(lastPollAtMs),
-      budgetUsed: await readBudgetUsed(redis, keys.budget(config.groouply.apiKey)),
+      budgetUsed: standing.budgetUsed,
       budgetRequests: config.budget.requestsPerWindow,
       gaps,
       lastGapAt: isoTime(lastGap?.foundAtMs ?? null),

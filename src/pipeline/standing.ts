@@ -1,5 +1,5 @@
 import type { DeliveryCounts } from '../domain/delivery.ts';
-import type { WebhookGate } from './webhook-gate.ts';
+import type { GateStanding, WebhookGate } from './webhook-gate.ts';
 
 export interface StandingPorts {
   readonly counts: (webhook: string) => Promise<DeliveryCounts>;
@@ -10,12 +10,11 @@ export interface StandingPorts {
 }
 
 /** How one webhook's deliveries stand. */
-export interface WebhookStanding {
+export interface WebhookStanding extends GateStanding {
   readonly webhook: string;
   readonly counts: DeliveryCounts;
   /** When the delivery that has waited longest was queued; null if none waits. */
   readonly oldestWaitingAtMs: number | null;
-  readonly held: boolean;
 }
 
 /** How the relay stands now, over all replicas. */
@@ -41,10 +40,10 @@ export async function readStanding(
 }
 
 async function readWebhook(ports: StandingPorts, webhook: string): Promise<WebhookStanding> {
-  const [counts, oldestWaitingAtMs, { heldForMs }] = await Promise.all([
+  const [counts, oldestWaitingAtMs, gate] = await Promise.all([
     ports.counts(webhook),
     ports.oldestWaitingAtMs(webhook),
     ports.gateStanding(webhook),
   ]);
-  return { webhook, counts, oldestWaitingAtMs, held: heldForMs !== null };
+  return { webhook, counts, oldestWaitingAtMs, ...gate };
 }

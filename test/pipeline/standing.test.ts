@@ -17,8 +17,20 @@ const PORTS: StandingPorts = {
 test('how each webhook stands is told in the order in which they are given, a pause as no hold', async () => {
   expect(await readStanding(PORTS, ['SALES', 'CRM'])).toEqual({
     webhooks: [
-      { webhook: 'SALES', counts: COUNTS, oldestWaitingAtMs: 1_000, held: true },
-      { webhook: 'CRM', counts: COUNTS, oldestWaitingAtMs: null, held: false },
+      {
+        webhook: 'SALES',
+        counts: COUNTS,
+        oldestWaitingAtMs: 1_000,
+        heldForMs: 0,
+        pausedForMs: 5_000,
+      },
+      {
+        webhook: 'CRM',
+        counts: COUNTS,
+        oldestWaitingAtMs: null,
+        heldForMs: null,
+        pausedForMs: 5_000,
+      },
     ],
     budgetUsed: 12,
     lastPollAtMs: 2_000,
