@@ -11,11 +11,16 @@ local function contains(current, previous, member)
 end
 `;
 
-/** Defines `rotate(current, previous, size)`, to be called after members were added. */
+/**
+ * Defines `rotate(current, previous, size)`, to be called after members were added. It says whether
+ * the generations changed.
+ */
 export const LUA_ROTATE = `
 local function rotate(current, previous, size)
   if redis.call('SCARD', current) >= tonumber(size) then
     redis.call('RENAME', current, previous)
+    return true
   end
+  return false
 end
 `;

@@ -6,6 +6,10 @@ export interface RedisKeys {
   readonly queues: string;
   readonly state: string;
   readonly seen: GenerationKeys;
+  /** Gaps for which no sweep has looked yet. */
+  readonly gaps: string;
+  /** The status of each of the account's groups, as it was last time. */
+  readonly groups: string;
   readonly delivered: (webhook: string) => GenerationKeys;
   /** When a poll's turn last began. */
   readonly heartbeat: string;
@@ -35,6 +39,8 @@ export function redisKeys(prefix: string): RedisKeys {
     queues: tag,
     state: `${tag}:state`,
     seen: generations(`${tag}:seen`),
+    gaps: `${tag}:gaps`,
+    groups: `${tag}:groups`,
     delivered: (webhook) => generations(`${tag}:delivered:${webhook}`),
     heartbeat: `${tag}:heartbeat`,
     ping: `${tag}:ping`,

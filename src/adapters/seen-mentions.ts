@@ -1,10 +1,45 @@
 import type { RedisClient } from './redis-client.ts';
-import type { MentionKey } from '../domain/mention.ts';
+import { mentionKey, type DedupeBy, type Mention } from '../domain/mention.ts';
+import { permalinkKey, recoveredKey } from '../domain/permalink.ts';
 import type { SeenMentions } from '../pipeline/poll.ts';
 import { LUA_CONTAINS, LUA_ROTATE } from './generational-set.ts';
 import { luaScript } from './lua-script.ts';
+import { LUA_ADD_OPEN_GAP, openGapJson } from './open-gaps.ts';
 import type { RedisKeys } from './redis-keys.ts';
 import { expectOwnVersion, STATE_VERSION } from './state-version.ts';
+
+// A mention is remembered under two keys: its own, and the one by which a post of its group is
+// known to be it.
+const KEYS_PER_MENTION = 2;
+// Of a sweep that never was: the first one comes an hour after the state began.
+const FIRST_SWEEP_AFTER_MS = 3_600_000;
+const DAY_MS = 86_400_000;
+
+const LUA_NOW = `
+local time = redis.call('TIME')
+local now = time[1] * 1000 + math.floor(time[2] / 1000)
+`;
+
+/**
+ * Defines `add(current, keys)`, which does not fail for any number of keys, and
+ * `turnOver(current, previous, state, size)`: after a change of generations, what is remembered
+ * for sure is what was spotted since the older of the two began.
+ */
+const LUA_REMEMBER = `
+${LUA_NOW}
+${LUA_ROTATE}
+local function add(current, keys)
+  for i = 1, #keys, 1000 do
+    redis.call('SADD', current, unpack(keys, i, math.min(i + 999, #keys)))
+  end
+end
+local function turnOver(current, previous, state, size)
+  if not rotate(current, previous, size) then return end
+  local began = redis.call('HGET', state, 'generationAtMs')
+  if began then redis.call('HSET', state, 'rememberedFromMs', began) end
+  redis.call('HSET', state, 'generationAtMs', now)
+end
+`;
 
 /**
  * One call for a whole window. Every key that was seen is added to `current` again: retention
@@ -13,51 +48,71 @@ import { expectOwnVersion, STATE_VERSION } from './state-version.ts';
  */
 const UNSEEN = `
 ${LUA_CONTAINS}
-${LUA_ROTATE}
+${LUA_REMEMBER}
 local current, previous, state = unpack(KEYS)
-local seen, unseen = {}, {}
-for i = 2, #ARGV do
-  if contains(current, previous, ARGV[i]) then
-    seen[#seen + 1] = ARGV[i]
+local count = (#ARGV - 1) / 3
+local again, unseen, recovered = {}, {}, {}
+for i = 1, count do
+  local own, permalink, found = ARGV[1 + i], ARGV[1 + count + i], ARGV[1 + 2 * count + i]
+  if contains(current, previous, own) then
+    again[#again + 1] = own
+    if permalink ~= '' then again[#again + 1] = permalink end
+  elseif found ~= '' and contains(current, previous, found) then
+    recovered[#recovered + 1] = i - 1
   else
-    unseen[#unseen + 1] = i - 2
+    unseen[#unseen + 1] = i - 1
   end
 end
-if #seen > 0 then
-  for _, key in ipairs(seen) do redis.call('SADD', current, key) end
-  rotate(current, previous, ARGV[1])
+if #again > 0 then
+  add(current, again)
+  turnOver(current, previous, state, ARGV[1])
 end
-return {unseen, redis.call('HMGET', state, 'version', 'newestSpottedAtMs')}
+local known = redis.call('HMGET', state, 'version', 'newestSpottedAtMs', 'markedAtMs')
+local sinceLast = known[3] and now - known[3] or -1
+return {unseen, recovered, known[1], known[2], sinceLast}
 `;
 
 const MARK = `
-${LUA_ROTATE}
-local current, previous, state = unpack(KEYS)
-redis.call('HSETNX', state, 'version', ARGV[2])
-redis.call('HSET', state, 'lastPollAtMs', ARGV[3])
-local newest = tonumber(ARGV[4])
-if newest and newest > tonumber(redis.call('HGET', state, 'newestSpottedAtMs') or 0) then
-  redis.call('HSET', state, 'newestSpottedAtMs', ARGV[4])
+${LUA_REMEMBER}
+${LUA_ADD_OPEN_GAP}
+local current, previous, state, gaps = unpack(KEYS)
+local size, version, polledAt, newest, gap, gapFrom, gapTo, dedupeBy, sweptAt = unpack(ARGV, 1, 9)
+local since = newest ~= '' and newest or polledAt
+if redis.call('HSETNX', state, 'version', version) == 1 then
+  redis.call('HSET', state, 'rememberedFromMs', since, 'generationAtMs', now, 'sweptAtMs', sweptAt)
+elseif redis.call('HGET', state, 'dedupeBy') ~= dedupeBy then
+  redis.call('HSET', state, 'rememberedFromMs', since)
 end
-if ARGV[5] == '1' then
+redis.call('HSET', state, 'lastPollAtMs', polledAt, 'markedAtMs', now, 'dedupeBy', dedupeBy)
+if newest ~= '' and tonumber(newest) > tonumber(redis.call('HGET', state, 'newestSpottedAtMs') or 0) then
+  redis.call('HSET', state, 'newestSpottedAtMs', newest)
+end
+if gap ~= '' then
   redis.call('HINCRBY', state, 'gaps', 1)
-  redis.call('HSET', state, 'gapAtMs', ARGV[3], 'gapFromMs', ARGV[6], 'gapToMs', ARGV[7])
+  redis.call('HSET', state, 'gapAtMs', polledAt, 'gapFromMs', gapFrom, 'gapToMs', gapTo)
+  addOpenGap(gaps, gap)
 end
-if #ARGV > 7 then
-  for i = 8, #ARGV do redis.call('SADD', current, ARGV[i]) end
-  rotate(current, previous, ARGV[1])
+local seen = {}
+for i = 10, #ARGV do seen[#seen + 1] = ARGV[i] end
+if #seen > 0 then
+  add(current, seen)
+  turnOver(current, previous, state, size)
 end
 return 1
 `;
 
-/** Read-only: nothing is remembered anew. */
 const KNOWN = `
 ${LUA_CONTAINS}
 local known = {}
-for i = 1, #ARGV do
-  if contains(KEYS[1], KEYS[2], ARGV[i]) then known[#known + 1] = i - 1 end
+for i = 1, #ARGV, 2 do
+  for j = i, i + 1 do
+    if ARGV[j] ~= '' and contains(KEYS[1], KEYS[2], ARGV[j]) then
+      known[#known + 1] = (i - 1) / 2
+      break
+    end
+  end
 end
-return {known, redis.call('EXISTS', KEYS[3])}
+return known
 `;
 
 /**
@@ -68,49 +123,90 @@ export function createSeenMentions(options: {
   readonly redis: RedisClient;
   readonly keys: RedisKeys;
   readonly generationSize: number;
+  readonly dedupeBy: DedupeBy;
 }): SeenMentions {
-  const { redis, keys, generationSize } = options;
+  const { redis, keys, dedupeBy } = options;
   const { current, previous } = keys.seen;
   const unseen = luaScript(redis, UNSEEN);
   const mark = luaScript(redis, MARK);
+  const size = options.generationSize * KEYS_PER_MENTION;
+  const ownKey = (mention: Mention): string => mentionKey(mention, 'mention');
+  const permalink = (mention: Mention): string => permalinkKey(mention, dedupeBy) ?? '';
 
   return {
     async unseen(window) {
-      const reply = await unseen([current, previous, keys.state], [generationSize, ...window]);
-      const [unseenIndexes, [version, newest]] = reply as [number[], (string | null)[]];
-      expectOwnVersion(version ?? null);
+      const reply = await unseen(
+        [current, previous, keys.state],
+        [
+          size,
+          ...window.map(ownKey),
+          ...window.map(permalink),
+          ...window.map((mention) => recoveredKey(mention, dedupeBy) ?? ''),
+        ],
+      );
+      const [unseenIndexes, recoveredIndexes, version, newest, sinceLastMs] = reply as [
+        number[],
+        number[],
+        string | null,
+        string | null,
+        number,
+      ];
+      expectOwnVersion(version);
       return {
         firstWindow: version === null,
         unseenIndexes,
+        recoveredIndexes,
         newestSpottedAtMs: newest ? Number(newest) : null,
+        sinceLastMs: sinceLastMs === -1 ? null : sinceLastMs,
       };
     },
-    async mark(seenKeys, { polledAtMs, newestSpottedAtMs, gap }) {
+    async mark(mentions, { polledAtMs, newestSpottedAtMs, gap }) {
       await mark(
-        [current, previous, keys.state],
+        [current, previous, keys.state, keys.gaps],
         [
-          generationSize,
+          size,
           STATE_VERSION,
           polledAtMs,
           newestSpottedAtMs ?? '',
-          gap === null ? 0 : 1,
+          gap === null ? '' : openGapJson({ ...gap, foundAtMs: polledAtMs }),
           gap?.fromMs ?? '',
           gap?.toMs ?? '',
-          ...seenKeys,
+          dedupeBy,
+          polledAtMs - DAY_MS + FIRST_SWEEP_AFTER_MS,
+          ...mentions.map(ownKey),
+          ...mentions.map(permalink).filter((key) => key !== ''),
         ],
       );
     },
   };
 }
 
-/** Which of a window's mentions are in the seen set, as indexes. Nothing is remembered by asking. */
+/**
+ * Which of a window's mentions were handled before: seen, or recovered. As indexes. Nothing is
+ * remembered by asking.
+ */
 export async function readSeen(
-  redis: RedisClient,
-  keys: RedisKeys,
-  window: readonly MentionKey[],
+  memory: { readonly redis: RedisClient; readonly keys: RedisKeys; readonly dedupeBy: DedupeBy },
+  window: readonly Mention[],
 ): Promise<{ readonly firstWindow: boolean; readonly seenIndexes: readonly number[] }> {
-  const { current, previous } = keys.seen;
-  const reply = await luaScript(redis, KNOWN)([current, previous, keys.state], window);
-  const [seenIndexes, stateExists] = reply as [number[], number];
-  return { firstWindow: stateExists === 0, seenIndexes };
+  const { redis, keys, dedupeBy } = memory;
+  const alternatives = window.map((mention) => [
+    mentionKey(mention, 'mention'),
+    recoveredKey(mention, dedupeBy),
+  ]);
+  const [seenIndexes, began] = await Promise.all([
+    readKnown(redis, keys, alternatives),
+    redis.hexists(keys.state, 'version'),
+  ]);
+  return { firstWindow: began === 0, seenIndexes };
+}
+
+/** Of which items the seen set holds one of the two keys, as indexes. */
+export async function readKnown(
+  redis: RedisClient,
+  { seen: { current, previous } }: RedisKeys,
+  alternatives: readonly (readonly (string | null)[])[],
+): Promise<readonly number[]> {
+  const pairs = alternatives.flatMap(([one, other]) => [one ?? '', other ?? '']);
+  return (await luaScript(redis, KNOWN)([current, previous], pairs)) as number[];
 }

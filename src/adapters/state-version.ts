@@ -2,7 +2,7 @@ import { luaScript } from './lua-script.ts';
 import type { RedisClient } from './redis-client.ts';
 
 /** The version of what this release keeps in Redis, in the field `version` of the state. */
-export const STATE_VERSION = 1;
+export const STATE_VERSION = 2;
 
 /** State that this release can't work with. The message is for people, and says what to do. */
 export class StateVersionError extends Error {
@@ -16,8 +16,18 @@ export interface StateMigration {
   readonly lua: string;
 }
 
-/** One for each version that ever was, in order. There has been only one so far. */
-const MIGRATIONS: readonly StateMigration[] = [];
+/** One for each version that ever was, in order. */
+const MIGRATIONS: readonly StateMigration[] = [
+  {
+    from: 1,
+    // What was seen until now can't be told from what a sweep of the groups finds: only what is
+    // spotted from now on can be recovered.
+    lua: `
+local time = redis.call('TIME')
+local now = time[1] * 1000 + math.floor(time[2] / 1000)
+redis.call('HSET', KEYS[1], 'rememberedFromMs', now, 'generationAtMs', now, 'sweptAtMs', now)`,
+  },
+];
 
 /** Throws StateVersionError if the state is of another version than this release's. */
 export function expectOwnVersion(found: string | null): void {

@@ -29,7 +29,11 @@ export async function startPolling(
 
   const ports: PollPorts = {
     fetchWindow: fetchWindowOf(parts, createApi(parts, budget)),
-    seen: createSeenMentions({ ...parts, generationSize: config.seenGenerationSize }),
+    seen: createSeenMentions({
+      ...parts,
+      generationSize: config.seenGenerationSize,
+      dedupeBy: config.poll.dedupeBy,
+    }),
     async enqueue(webhook, deliveries) {
       await knownWebhooks.add(webhook);
       await queues.enqueue(webhook, deliveries);

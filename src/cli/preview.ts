@@ -1,6 +1,5 @@
 import type { Config } from '../../config/env.ts';
 import { readSeen } from '../adapters/seen-mentions.ts';
-import { mentionKey } from '../domain/mention.ts';
 import { printable, printableJson } from '../domain/printable.ts';
 import { previewWindow, type PreviewedMention } from '../pipeline/preview.ts';
 import { previewJson, previewText } from './preview-text.ts';
@@ -47,8 +46,8 @@ async function look(
   polledAtMs: number;
 }> {
   const { mentions, malformed } = await api.mentions(signal);
-  const window = mentions.map((mention) => mentionKey(mention, 'mention'));
-  const { firstWindow, seenIndexes } = await readSeen(redis, keys, window);
+  const memory = { redis, keys, dedupeBy: config.poll.dedupeBy };
+  const { firstWindow, seenIndexes } = await readSeen(memory, mentions);
   const seen = new Set(seenIndexes.flatMap((index) => mentions[index] ?? []));
   const polledAtMs = Date.now();
   const settings = settingsOf(config);

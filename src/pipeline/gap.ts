@@ -8,6 +8,12 @@ export interface Gap {
   readonly toMs: number | null;
 }
 
+/** A gap for which no sweep of the groups has looked yet. */
+export interface OpenGap extends Gap {
+  /** When the window after it was received. */
+  readonly foundAtMs: number;
+}
+
 /** The most mentions that one answer holds: 'Returns the last 100 mentions in your account'. */
 export const WINDOW_LIMIT = 100;
 

@@ -41,6 +41,8 @@ export function tellMentions(
   log: EventLog,
   mentions: readonly Mention[],
   polled: {
+    /** Those that recovery has sent before. */
+    readonly recovered: readonly Mention[];
     readonly toSend: readonly Mention[];
     /** The webhooks whose queues each mention is in now. */
     readonly destinations: ReadonlyMap<Mention, readonly string[]>;
@@ -50,6 +52,7 @@ export function tellMentions(
 ): void {
   const { destinations, dedupeBy } = polled;
   const sending = new Set(polled.toSend);
+  const recovered = new Set(polled.recovered);
   const polledAt = new Date(polled.polledAtMs).toISOString();
   for (const mention of mentions) {
     const webhooks = destinations.get(mention) ?? [];
@@ -57,6 +60,8 @@ export function tellMentions(
     if (webhooks.length > 0) {
       const id = messageId(mentionKey(mention, dedupeBy));
       log.info('mention.queued', { ...common, messageId: id, webhooks }, 'mention queued');
+    } else if (recovered.has(mention)) {
+      log.info('mention.skipped', { ...common, reason: 'recovered' }, 'recovery has sent it');
     } else if (sending.has(mention)) {
       log.info('mention.skipped', { ...common, reason: 'unwanted' }, 'no webhook wants it');
     } else {

@@ -1,7 +1,7 @@
 import type { Backlog } from '../domain/backlog.ts';
 import type { Delivery } from '../domain/delivery.ts';
 import type { EventLog } from '../domain/events.ts';
-import { mentionKey, type DedupeBy, type Mention, type MentionKey } from '../domain/mention.ts';
+import type { DedupeBy, Mention } from '../domain/mention.ts';
 import type { Webhook } from '../domain/webhook.ts';
 import { backlogSends } from './backlog.ts';
 import { fanOut } from './fan-out.ts';
@@ -24,14 +24,18 @@ export interface SeenMentions {
    * Which of the window's mentions are not in memory, as indexes. Those that are count as seen
    * anew. `firstWindow` says that there is no memory at all yet.
    */
-  unseen(window: readonly MentionKey[]): Promise<{
+  unseen(window: readonly Mention[]): Promise<{
     readonly firstWindow: boolean;
     readonly unseenIndexes: readonly number[];
+    /** Those that are new in a window, but were found by recovery before. */
+    readonly recoveredIndexes: readonly number[];
     /** When the newest of all mentions so far was spotted; null where that is not known. */
     readonly newestSpottedAtMs: number | null;
+    /** How long ago a poll was last marked, by Redis's clock; null if none ever was. */
+    readonly sinceLastMs: number | null;
   }>;
   /** Remembers mentions as handled, and what is to be known of the poll that brought them. */
-  mark(keys: readonly MentionKey[], polled: Polled): Promise<void>;
+  mark(mentions: readonly Mention[], polled: Polled): Promise<void>;
 }
 
 /** What is remembered of a poll that succeeded. */
@@ -69,6 +73,8 @@ export interface PollOutcome {
   readonly queued: number;
   /** Whether mentions may have been missed before this window. */
   readonly gap: boolean;
+  /** How long after the poll before it this one came; null if there was none. */
+  readonly sinceLastMs: number | null;
 }
 
 /**
@@ -85,11 +91,13 @@ export async function poll(
   const { dedupeBy, webhooks, backlog } = settings;
 
   const window = await ports.fetchWindow(signal);
-  const keys = window.mentions.map(keyOf);
-  const { firstWindow, unseenIndexes, ...before } = await seen.unseen(keys);
-  const unseen = distinct(
-    oldestFirst(unseenIndexes.flatMap((index) => window.mentions[index] ?? [])),
+  const { firstWindow, unseenIndexes, recoveredIndexes, ...before } = await seen.unseen(
+    window.mentions,
   );
+  const at = (indexes: readonly number[]): Mention[] =>
+    indexes.flatMap((index) => window.mentions[index] ?? []);
+  const unseen = distinct(oldestFirst(at(unseenIndexes)));
+  const recovered = distinct(oldestFirst(at(recoveredIndexes)));
 
   const toSend = firstWindow
     ? unseen.filter((mention) => backlogSends(backlog, mention, window.receivedAtMs))
@@ -106,7 +114,7 @@ export async function poll(
 
   const gap = gapBefore(window, {
     firstWindow,
-    seen: keys.length - unseenIndexes.length,
+    seen: window.mentions.length - unseenIndexes.length - recoveredIndexes.length,
     newestSpottedAtMs: before.newestSpottedAtMs,
   });
   if (gap !== null) tellGap(log, gap, window.mentions.length);
@@ -127,9 +135,15 @@ export async function poll(
       destinations.set(mention, [...(destinations.get(mention) ?? []), webhook.name]);
     }
   }
-  tellMentions(log, unseen, { toSend, destinations, dedupeBy, polledAtMs: window.receivedAtMs });
+  tellMentions(log, [...recovered, ...unseen], {
+    recovered,
+    toSend,
+    destinations,
+    dedupeBy,
+    polledAtMs: window.receivedAtMs,
+  });
   // Last, so that a crash before it repeats the poll's work rather than losing it.
-  await seen.mark(unseen.map(keyOf), {
+  await seen.mark([...recovered, ...unseen], {
     polledAtMs: window.receivedAtMs,
     newestSpottedAtMs: newestSpottedAtMs(window.mentions),
     gap,
@@ -141,12 +155,8 @@ export async function poll(
     newMentions: unseen.length,
     queued,
     gap: gap !== null,
+    sinceLastMs: before.sinceLastMs,
   };
-}
-
-/** The key by which a mention is seen, whatever DEDUPE_BY says. */
-function keyOf(mention: Mention): MentionKey {
-  return mentionKey(mention, 'mention');
 }
 
 function newestSpottedAtMs(mentions: readonly Mention[]): number | null {

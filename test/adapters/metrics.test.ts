@@ -60,8 +60,22 @@ const spottedAgo = (seconds: number) => ({
 describe('the metrics of what happens in this process', () => {
   test('count polls by outcome, and what was new', async () => {
     const { polled, series } = metrics();
-    polled({ windowSize: 100, malformed: 0, newMentions: 3, queued: 6, gap: false });
-    polled({ windowSize: 100, malformed: 0, newMentions: 0, queued: 0, gap: false });
+    polled({
+      windowSize: 100,
+      malformed: 0,
+      newMentions: 3,
+      queued: 6,
+      gap: false,
+      sinceLastMs: 10_000,
+    });
+    polled({
+      windowSize: 100,
+      malformed: 0,
+      newMentions: 0,
+      queued: 0,
+      gap: false,
+      sinceLastMs: 10_000,
+    });
     polled('failed');
     polled('key-rejected');
     expect(await series()).toMatchObject({

@@ -1,9 +1,10 @@
-import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { redisKeys } from '../../src/adapters/redis-keys.ts';
 import { readRelayState } from '../../src/adapters/relay-state.ts';
-import { createSeenMentions, readSeen } from '../../src/adapters/seen-mentions.ts';
+import { createSeenMentions, readKnown, readSeen } from '../../src/adapters/seen-mentions.ts';
 import { STATE_VERSION, StateVersionError } from '../../src/adapters/state-version.ts';
-import { mentionKey, type Mention } from '../../src/domain/mention.ts';
+import type { DedupeBy, Mention } from '../../src/domain/mention.ts';
+import { permalinkKey, recoveredKey } from '../../src/domain/permalink.ts';
 import type { Polled } from '../../src/pipeline/poll.ts';
 import { mention, windowOf } from '../helpers/mentions.ts';
 import { startPrivateRedis, type PrivateRedis } from '../helpers/private-redis.ts';
@@ -17,19 +18,19 @@ beforeAll(async () => {
 afterAll(() => redis.stop());
 beforeEach(() => redis.client.flushall());
 
-const keysOf = (window: readonly Mention[]) => window.map((each) => mentionKey(each, 'mention'));
-
-function memory(options: { generationSize?: number } = {}) {
+function memory(options: { generationSize?: number; dedupeBy?: DedupeBy } = {}) {
   const seen = createSeenMentions({
     redis: redis.client,
     keys,
-    generationSize: options.generationSize ?? 200,
+    generationSize: 200,
+    dedupeBy: 'mention',
+    ...options,
   });
-  const unseen = (window: readonly Mention[]) => seen.unseen(keysOf(window));
+  const unseen = (window: readonly Mention[]) => seen.unseen(window);
   return {
     unseen,
     mark: (marked: readonly Mention[], polledAtMs: number, polled: Partial<Polled> = {}) =>
-      seen.mark(keysOf(marked), { polledAtMs, newestSpottedAtMs: null, gap: null, ...polled }),
+      seen.mark(marked, { polledAtMs, newestSpottedAtMs: null, gap: null, ...polled }),
     /** A whole poll: the mentions of the window that are new, marked as seen. */
     async poll(window: readonly Mention[]): Promise<Mention[]> {
       const { unseenIndexes } = await unseen(window);
@@ -83,7 +84,8 @@ test('a window that stays the same for thousands of polls is never news again', 
     const { unseenIndexes } = await seen.unseen(window);
     expect(unseenIndexes).toEqual([]);
   }
-  expect(await remembered()).toBe(100);
+  // Each under its own key and its permalink's.
+  expect(await remembered()).toBe(200);
 });
 
 test('a quiet window outlives any number of generations of others', async () => {
@@ -108,7 +110,7 @@ test('at least a generation beyond the window is remembered, and at most two', a
   const seen = memory({ generationSize: 500 });
   for (let from = 0; from < 5_000; from += 20) {
     await seen.poll(windowOf(from, from + 100));
-    expect(await remembered()).toBeLessThan(2 * 500 + 200);
+    expect(await remembered()).toBeLessThan(2 * (2 * 500 + 200));
   }
   // The window shows 4980 to 5080; the 500 before it are still known.
   expect(await seen.poll(windowOf(4_480, 4_580))).toEqual([]);
@@ -158,13 +160,13 @@ test('gaps are counted, and the last one is known by its times', async () => {
 test('a look at what is seen names it, and remembers nothing', async () => {
   const seen = memory();
   const window = windowOf(0, 3);
-  expect(await readSeen(redis.client, keys, keysOf(window))).toEqual({
+  expect(await readSeen({ redis: redis.client, keys, dedupeBy: 'mention' }, window)).toEqual({
     firstWindow: true,
     seenIndexes: [],
   });
   await seen.mark(window.slice(1, 2), 1);
   const before = await redis.client.dbsize();
-  expect(await readSeen(redis.client, keys, keysOf(window))).toEqual({
+  expect(await readSeen({ redis: redis.client, keys, dedupeBy: 'mention' }, window)).toEqual({
     firstWindow: false,
     seenIndexes: [1],
   });
@@ -176,4 +178,99 @@ test('state that a newer release has taken over meanwhile is not read any more',
   await seen.mark([mention(1)], 1);
   await redis.client.hset(keys.state, 'version', STATE_VERSION + 1);
   await expect(seen.unseen([mention(1)])).rejects.toThrow(StateVersionError);
+});
+
+describe('what recovery found', () => {
+  const recovered = (given: Mention, dedupeBy: DedupeBy = 'mention') =>
+    redis.client.sadd(keys.seen.current, recoveredKey(given, dedupeBy) ?? '');
+
+  test('is told apart from what is new, until it was marked', async () => {
+    const seen = memory();
+    await seen.poll([]);
+    await recovered(mention(1));
+    expect(await seen.unseen([mention(2), mention(1)])).toMatchObject({
+      unseenIndexes: [0],
+      recoveredIndexes: [1],
+    });
+    await seen.mark([mention(1)], 2);
+    expect(await seen.unseen([mention(2), mention(1)])).toMatchObject({
+      unseenIndexes: [0],
+      recoveredIndexes: [],
+    });
+  });
+
+  test('is not a later comment on the same post, unless every post counts once', async () => {
+    const comment = mention(1, { position: 'comment', spotted: '1800000000' });
+    await memory().poll([]);
+    await recovered(mention(1));
+    await recovered(mention(1), 'post');
+    expect(await memory().unseen([comment])).toMatchObject({ unseenIndexes: [0] });
+    const byPost = memory({ dedupeBy: 'post' });
+    expect(await byPost.unseen([comment])).toMatchObject({ recoveredIndexes: [0] });
+  });
+
+  test('is seen for a look, too', async () => {
+    await memory().poll([mention(1)]);
+    await recovered(mention(2));
+    const known = { redis: redis.client, keys, dedupeBy: 'mention' } as const;
+    expect(await readSeen(known, windowOf(0, 4))).toMatchObject({ seenIndexes: [1, 2] });
+  });
+});
+
+test('a mention is known by its permalink for as long as by its own key', async () => {
+  const seen = memory({ generationSize: 200 });
+  const quiet = mention(1);
+  await seen.poll([quiet]);
+  for (let from = 1_000; from < 9_000; from += 99) {
+    await seen.poll([...windowOf(from, from + 99), quiet]);
+  }
+  const permalinks = [quiet, mention(2)].map((each) => [permalinkKey(each, 'mention')]);
+  expect(await readKnown(redis.client, keys, permalinks)).toEqual([0]);
+});
+
+test('how long ago the last poll was is known by the clock of Redis', async () => {
+  const seen = memory();
+  expect((await seen.unseen([])).sinceLastMs).toBeNull();
+  // The clock of the replica is of no account.
+  await seen.mark([], 1);
+  const [seconds = 0] = await redis.client.time();
+  await redis.client.hset(keys.state, 'markedAtMs', (Number(seconds) - 60) * 1_000);
+  const { sinceLastMs } = await seen.unseen([]);
+  expect(sinceLastMs).toBeGreaterThanOrEqual(60_000);
+  expect(sinceLastMs).toBeLessThan(90_000);
+});
+
+describe('since when everything is remembered', () => {
+  const rememberedFromMs = async () =>
+    Number(await redis.client.hget(keys.state, 'rememberedFromMs'));
+
+  test('is the newest mention of the first window, or the moment of that where it was empty', async () => {
+    await memory().mark([], 5_000, { newestSpottedAtMs: 4_000 });
+    await memory().mark([], 9_000, { newestSpottedAtMs: 8_000 });
+    expect(await rememberedFromMs()).toBe(4_000);
+    await redis.client.flushall();
+    await memory().mark([], 5_000);
+    expect(await rememberedFromMs()).toBe(5_000);
+  });
+
+  test('is the beginning of the older generation after a change', async () => {
+    const seen = memory({ generationSize: 200 });
+    await seen.poll([]);
+    const generationAtMs = async () =>
+      Number(await redis.client.hget(keys.state, 'generationAtMs'));
+    for (let from = 0; from < 1_000; from += 100) {
+      const began = await generationAtMs();
+      const before = await rememberedFromMs();
+      await seen.poll(windowOf(from, from + 100));
+      const changed = (await redis.client.exists(keys.seen.current)) === 0;
+      expect(await rememberedFromMs()).toBe(changed ? began : before);
+    }
+    expect(await redis.client.exists(keys.seen.previous)).toBe(1);
+  });
+
+  test('begins anew when it is remembered in another way', async () => {
+    await memory().mark([], 5_000, { newestSpottedAtMs: 4_000 });
+    await memory({ dedupeBy: 'post' }).mark([], 9_000, { newestSpottedAtMs: 8_000 });
+    expect(await rememberedFromMs()).toBe(8_000);
+  });
 });

@@ -34,6 +34,17 @@ describe('state', () => {
     expect(await redis.client.hgetall(state)).toEqual({ version: String(STATE_VERSION) });
   });
 
+  test('of version 1 can be swept from now on, and knows nothing of before', async () => {
+    await redis.client.hset(state, { version: 1, lastPollAtMs: 1_000, newestSpottedAtMs: 900 });
+    const [seconds = 0] = await redis.client.time();
+    expect(await migrateState(redis.client, state)).toBe(1);
+    const { rememberedFromMs, generationAtMs, sweptAtMs, ...others } =
+      await redis.client.hgetall(state);
+    expect(others).toEqual({ version: '2', lastPollAtMs: '1000', newestSpottedAtMs: '900' });
+    expect(Number(rememberedFromMs)).toBeGreaterThanOrEqual(Number(seconds) * 1_000);
+    expect([generationAtMs, sweptAtMs]).toEqual([rememberedFromMs, rememberedFromMs]);
+  });
+
   test('of an older release goes through each version, in order', async () => {
     await stateOf(2);
     expect(await migrateState(redis.client, state, FOURTH)).toBe(2);

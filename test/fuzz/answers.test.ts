@@ -141,7 +141,12 @@ function pollsOf(number: number) {
             tellMalformed(malformed);
             return { mentions, malformed: malformed.length, receivedAtMs: Date.now() };
           },
-          seen: createSeenMentions({ redis: redis.client, keys, generationSize: 200 }),
+          seen: createSeenMentions({
+            redis: redis.client,
+            keys,
+            generationSize: 200,
+            dedupeBy: 'mention',
+          }),
           enqueue: (webhook, deliveries) => queues.enqueue(webhook, deliveries),
           polledBefore: () => false,
           onEmptyState: () => Promise.resolve(),

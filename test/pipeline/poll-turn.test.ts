@@ -3,8 +3,22 @@ import { createPollTurn, type PollResult } from '../../src/pipeline/poll-turn.ts
 import type { PollOutcome } from '../../src/pipeline/poll.ts';
 import { recordingLog } from '../helpers/recording-log.ts';
 
-const QUIET: PollOutcome = { windowSize: 100, malformed: 0, newMentions: 0, queued: 0, gap: false };
-const NEWS: PollOutcome = { windowSize: 100, malformed: 0, newMentions: 2, queued: 4, gap: false };
+const QUIET: PollOutcome = {
+  windowSize: 100,
+  malformed: 0,
+  newMentions: 0,
+  queued: 0,
+  gap: false,
+  sinceLastMs: 10_000,
+};
+const NEWS: PollOutcome = {
+  windowSize: 100,
+  malformed: 0,
+  newMentions: 2,
+  queued: 4,
+  gap: false,
+  sinceLastMs: 10_000,
+};
 const MINUTE_MS = 60_000;
 
 class Rejected extends Error {}

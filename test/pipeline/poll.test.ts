@@ -28,6 +28,8 @@ interface Situation extends Partial<PollSettings> {
   /** Whether this process was the one that did. */
   readonly polledItself?: boolean;
   readonly seenBefore?: readonly Mention[];
+  /** What recovery has sent before. */
+  readonly recovered?: readonly Mention[];
   readonly newestSpottedAtMs?: number;
   /** Stands in for the queue of Redis. */
   readonly enqueue?: (webhook: string) => Promise<void>;
@@ -61,16 +63,24 @@ function relay(situation: Situation = {}) {
           return { mentions: window, malformed, receivedAtMs: RECEIVED_MS };
         },
         seen: {
-          async unseen(keys) {
+          async unseen(given) {
             effects.push('unseen');
+            const recovered = new Set(situation.recovered);
+            const indexesOf = (wanted: boolean): number[] =>
+              given.flatMap((item, index) =>
+                !memory.has(keyOf(item)) && recovered.has(item) === wanted ? [index] : [],
+              );
             return {
               firstWindow: !polledBefore,
               newestSpottedAtMs: situation.newestSpottedAtMs ?? null,
-              unseenIndexes: keys.flatMap((key, index) => (memory.has(key) ? [] : [index])),
+              unseenIndexes: indexesOf(false),
+              recoveredIndexes: indexesOf(true),
+              sinceLastMs: 10_000,
             };
           },
-          async mark(keys, polled) {
+          async mark(mentions, polled) {
             effects.push('mark');
+            const keys = mentions.map(keyOf);
             marks.push({ keys, ...polled });
             for (const key of keys) memory.add(key);
             polledBefore = true;
@@ -392,6 +402,27 @@ describe('the first window ever', () => {
   });
 });
 
+describe('what recovery has sent', () => {
+  test('is marked and told, and not sent again', async () => {
+    const { poll: turn, queued, marks, lines, keyOf } = relay({ recovered: [A] });
+    expect(await turn(WINDOW)).toMatchObject({ newMentions: 2, queued: 2 });
+    expect(queued.map(({ mention: { id } }) => id)).toEqual(['b', 'c']);
+    expect(marks).toMatchObject([{ keys: [A, B, C].map(keyOf) }]);
+    expect(lines).toContainEqual(
+      expect.objectContaining({
+        event: 'mention.skipped',
+        fields: expect.objectContaining({ mentionId: 'a', reason: 'recovered' }),
+      }),
+    );
+  });
+
+  test('does not close a gap: it says nothing of the windows before', async () => {
+    const full = Array.from({ length: 100 }, (_, index) => spotted(`f${index}`, index));
+    const { poll: turn } = relay({ recovered: full.slice(50, 60) });
+    expect(await turn(full)).toMatchObject({ gap: true, newMentions: 90 });
+  });
+});
+
 describe('the outcome of a poll', () => {
   test.each<[string, Situation, readonly Mention[], number, PollOutcome]>([
     [
@@ -399,28 +430,28 @@ describe('the outcome of a poll', () => {
       {},
       [],
       0,
-      { windowSize: 0, malformed: 0, newMentions: 0, queued: 0, gap: false },
+      { windowSize: 0, malformed: 0, newMentions: 0, queued: 0, gap: false, sinceLastMs: 10_000 },
     ],
     [
       'counts a mention once that is there twice',
       {},
       [B, A, A],
       2,
-      { windowSize: 3, malformed: 2, newMentions: 2, queued: 2, gap: false },
+      { windowSize: 3, malformed: 2, newMentions: 2, queued: 2, gap: false, sinceLastMs: 10_000 },
     ],
     [
       'counts a mention once and its deliveries all',
       { webhooks: [webhook('SALES'), webhook('CRM')], seenBefore: [A] },
       WINDOW,
       0,
-      { windowSize: 3, malformed: 0, newMentions: 2, queued: 4, gap: false },
+      { windowSize: 3, malformed: 0, newMentions: 2, queued: 4, gap: false, sinceLastMs: 10_000 },
     ],
     [
       'counts as new what no webhook wants',
       { webhooks: [] },
       WINDOW,
       0,
-      { windowSize: 3, malformed: 0, newMentions: 3, queued: 0, gap: false },
+      { windowSize: 3, malformed: 0, newMentions: 3, queued: 0, gap: false, sinceLastMs: 10_000 },
     ],
   ])('%s', async (_, situation, window, malformed, expected) => {
     expect(await relay(situation).poll(window, malformed)).toEqual(expected);

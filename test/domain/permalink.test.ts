@@ -1,0 +1,94 @@
+import { describe, expect, test } from 'vitest';
+import * as permalink from '../../src/domain/permalink.ts';
+import { postNumber, type Sighting } from '../../src/domain/permalink.ts';
+import { mention } from '../helpers/mentions.ts';
+
+const permalinkKey = (sighting: Sighting) => permalink.permalinkKey(sighting, 'mention');
+const recoveredKey = (sighting: Sighting) => permalink.recoveredKey(sighting, 'mention');
+const recoveredDeliveryKey = (sighting: Sighting) =>
+  permalink.recoveredDeliveryKey(sighting, 'mention');
+
+const POST = 'https://facebook.com/groups/1617905175110739/permalink/3805136229720945';
+
+test.each<[string, string, string | null]>([
+  ['as the API documents it', POST, '3805136229720945'],
+  ['with a slash at its end', `${POST}/`, '3805136229720945'],
+  ['of a comment', `${POST}/?comment_id=99`, '3805136229720945'],
+  ['with posts in its path', 'https://www.facebook.com/groups/1/posts/42/', '42'],
+  ['of the old kind', 'https://facebook.com/story.php?story_fbid=42&id=1', '42'],
+  ['with several posts named', 'https://facebook.com/groups/1?multi_permalinks=42', '42'],
+  ['without a number', 'https://facebook.com/groups/1', null],
+  ['left out', '', null],
+])('the number of a link %s', (_, link, number) => {
+  expect(postNumber(link)).toBe(number);
+});
+
+describe('a mention and the post that is the same', () => {
+  const base: Sighting = {
+    link: POST,
+    keyword: 'crm',
+    group: { id: '1' },
+    spottedAtMs: 1_699_459_488_000,
+  };
+
+  test.each<[string, Partial<Sighting>]>([
+    ['with a comment in its link', { link: `${POST}/?comment_id=99` }],
+    ['with another host', { link: POST.replace('facebook', 'm.facebook') }],
+    ['with its keyword in capitals', { keyword: ' CRM ' }],
+    ['spotted at another time', { spottedAtMs: 1_699_459_999_000 }],
+  ])('join %s', (_, other) => {
+    expect(permalinkKey({ ...base, ...other })).toBe(permalinkKey(base));
+  });
+
+  test.each<[string, Partial<Sighting>]>([
+    ['another post', { link: `${POST}1` }],
+    ['another keyword', { keyword: 'erp' }],
+    ['another group', { group: { id: '2' } }],
+  ])('do not join with %s', (_, other) => {
+    expect(permalinkKey({ ...base, ...other })).not.toBe(permalinkKey(base));
+    expect(recoveredKey({ ...base, ...other })).not.toBe(recoveredKey(base));
+    expect(recoveredDeliveryKey({ ...base, ...other })).not.toBe(recoveredDeliveryKey(base));
+  });
+
+  test('a later comment on a post that was recovered is another one', () => {
+    const later = { ...base, spottedAtMs: 1_699_459_999_000 };
+    expect(recoveredKey(later)).not.toBe(recoveredKey(base));
+    expect(recoveredKey({ ...base, spottedAtMs: 1_699_459_488_900 })).toBe(recoveredKey(base));
+  });
+
+  test('a link that is no post of Facebook joins as it is, without its query', () => {
+    const other = { ...base, link: 'https://example.com/a/?utm=1' };
+    expect(permalinkKey(other)).toBe(permalinkKey({ ...base, link: 'https://example.com/a' }));
+    expect(permalinkKey(other)).not.toBe(permalinkKey({ ...base, link: 'https://example.com/b' }));
+  });
+
+  test('where every post counts once, its keyword and time do not matter', () => {
+    const other = { ...base, keyword: 'erp', spottedAtMs: null };
+    for (const keyOf of [
+      permalink.permalinkKey,
+      permalink.recoveredKey,
+      permalink.recoveredDeliveryKey,
+    ]) {
+      expect(keyOf(other, 'post')).toBe(keyOf(base, 'post'));
+      expect(keyOf({ ...base, group: { id: '2' } }, 'post')).not.toBe(keyOf(base, 'post'));
+    }
+  });
+
+  test('without a link nothing joins, but a delivery still has a key', () => {
+    const unlinked = { ...base, link: '' };
+    expect(permalinkKey(unlinked)).toBeNull();
+    expect(recoveredKey(unlinked)).toBeNull();
+    expect(recoveredDeliveryKey(unlinked)).toMatch(/^[\w-]{22}$/);
+  });
+});
+
+test('the keys are what they are: a change of them would send what was recovered again', () => {
+  expect([permalinkKey(mention(1)), recoveredKey(mention(1)), recoveredDeliveryKey(mention(1))])
+    .toMatchInlineSnapshot(`
+    [
+      "pC2UW1zkJS2dF",
+      "r2FdtfMWTxtNl",
+      "4MVc3SWQR8hHoRR0l45-56",
+    ]
+  `);
+});
