@@ -73,11 +73,11 @@ export function createApp(config: Config, log: EventLog, surroundings: Surroundi
 
     const parts = { ...watched, monitoring, queues, tally: createTally() };
     const budget = createBudget(parts);
-    monitoring.watch(parts, budget);
+    monitoring.watch(parts);
     const knownWebhooks = createKnownWebhooks(redis, keys);
     await startDelivering(parts, post);
     await startPolling(parts, budget, knownWebhooks);
-    await startUpkeep(parts, budget, knownWebhooks);
+    await startUpkeep(parts, knownWebhooks);
   }
 
   async function redisTarget(daemonKey: string): Promise<RedisTarget> {

@@ -25,8 +25,6 @@ export interface RequestBudget {
    * longer block that is under way stays.
    */
   block(durationMs: number): Promise<void>;
-  /** How many slots are taken now. */
-  used(): Promise<number>;
 }
 
 export interface RequestBudgetOptions {
@@ -134,7 +132,6 @@ export function createRequestBudget(options: RequestBudgetOptions): RequestBudge
     async block(durationMs) {
       await block([keys.blocked], [Math.ceil(durationMs)]);
     },
-    used: () => readBudgetUsed(redis, keys),
   };
 }
 

@@ -1,18 +1,17 @@
 import { startHealthServer, type HealthAnswer } from '../adapters/health-server.ts';
 import type { Metrics } from '../adapters/metrics.ts';
 import { readLastPollAtMs } from '../adapters/relay-state.ts';
-import type { RequestBudget } from '../adapters/request-budget.ts';
-import { webhookStanding } from '../adapters/webhook-gate.ts';
 import { boundedQuestion, UnansweredError } from '../pipeline/bounded-question.ts';
 import { readReadiness } from '../pipeline/readiness.ts';
-import { readStanding, type Standing } from '../pipeline/standing.ts';
+import type { Standing } from '../pipeline/standing.ts';
 import { VERSION } from '../version.ts';
 import type { Parts } from './parts.ts';
+import { standingOf } from './standing.ts';
 
 /** What of a relay can be watched from outside, and is told what happens in it. */
 export interface Monitoring extends Pick<Metrics, 'deliveries' | 'polled' | 'countGap'> {
   /** From here on the metrics show how the queues stand too. */
-  readonly watch: (parts: Parts, budget: RequestBudget) => void;
+  readonly watch: (parts: Parts) => void;
 }
 
 const NOBODY_WATCHES: Monitoring = {
@@ -87,16 +86,8 @@ export async function startMonitoring(
 
   return {
     ...metrics,
-    watch({ queues }, budget) {
-      const ports = {
-        counts: (webhook: string) => queues.counts(webhook),
-        oldestWaitingAtMs: (webhook: string) => queues.oldestWaitingAtMs(webhook),
-        gateStanding: webhookStanding(redis, keys),
-        budgetUsed: () => budget.used(),
-        lastPollAtMs,
-      };
-      const names = config.webhooks.map(({ name }) => name);
-      standing = () => readStanding(ports, names);
+    watch(watched) {
+      standing = standingOf(watched);
     },
   };
 }

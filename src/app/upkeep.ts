@@ -1,20 +1,15 @@
 import type { KnownWebhooks } from '../adapters/known-webhooks.ts';
-import { readLastPollAtMs } from '../adapters/relay-state.ts';
-import type { RequestBudget } from '../adapters/request-budget.ts';
 import { purgeFailed, tellUnconfigured } from '../pipeline/kept-deliveries.ts';
 import { logSummary } from '../pipeline/summary.ts';
 import type { Parts } from './parts.ts';
+import { standingOf } from './standing.ts';
 
 const SUMMARY_INTERVAL_MS = 300_000;
 const PURGE_INTERVAL_MS = 3_600_000;
 
 /** What is told and tidied from time to time: a summary, old failures, forgotten webhooks. */
-export async function startUpkeep(
-  parts: Parts,
-  budget: RequestBudget,
-  knownWebhooks: KnownWebhooks,
-): Promise<void> {
-  const { config, log, lifecycle, queues, redis, keys, tally, nowMs } = parts;
+export async function startUpkeep(parts: Parts, knownWebhooks: KnownWebhooks): Promise<void> {
+  const { config, log, lifecycle, queues } = parts;
   const names = config.webhooks.map(({ name }) => name);
   const kept = { ...queues, everNames: () => knownWebhooks.names(), log };
   const purge = (): Promise<void> => purgeFailed(kept, names, config.delivery.failedRetentionMs);
@@ -23,18 +18,6 @@ export async function startUpkeep(
   // At the start too: a relay that is started again within the hour would never come to it.
   await purge().catch(parts.tellError);
   lifecycle.every(PURGE_INTERVAL_MS, purge);
-  lifecycle.every(SUMMARY_INTERVAL_MS, () =>
-    logSummary(
-      {
-        tally,
-        counts: (webhook) => queues.counts(webhook),
-        oldestWaitingAtMs: (webhook) => queues.oldestWaitingAtMs(webhook),
-        budgetUsed: () => budget.used(),
-        lastPollAtMs: () => readLastPollAtMs(redis, keys),
-        log,
-        nowMs,
-      },
-      names,
-    ),
-  );
+  const summary = { ...parts, standing: standingOf(parts) };
+  lifecycle.every(SUMMARY_INTERVAL_MS, () => logSummary(summary));
 }

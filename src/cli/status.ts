@@ -4,12 +4,10 @@ import { createQueues } from '../adapters/queues/queues.ts';
 import { redisKeys } from '../adapters/redis-keys.ts';
 import type { RedisClient } from '../adapters/redis-client.ts';
 import { readRelayState } from '../adapters/relay-state.ts';
-import { readBudgetUsed } from '../adapters/request-budget.ts';
-import { webhookStanding } from '../adapters/webhook-gate.ts';
+import { standingOf } from '../app/standing.ts';
 import type { DeliveryCounts } from '../domain/delivery.ts';
 import { pollsInTime } from '../pipeline/health.ts';
 import { readUnconfigured } from '../pipeline/kept-deliveries.ts';
-import { readStanding } from '../pipeline/standing.ts';
 import type { GateStanding } from '../pipeline/webhook-gate.ts';
 import { configFromProcess } from './config-from-process.ts';
 import { duration } from './failed-text.ts';
@@ -57,18 +55,9 @@ async function readStatus(config: Config, redis: RedisClient): Promise<Status> {
   const keys = redisKeys(config.redisPrefix);
   const queues = createQueues({ redis, prefix: keys.queues, onError: () => undefined });
   try {
-    const budgetKeys = keys.budget(config.groouply.apiKey);
-    const { lastPollAtMs, gaps, lastGap } = await readRelayState(redis, keys);
-    const standing = await readStanding(
-      {
-        counts: (webhook) => queues.counts(webhook),
-        oldestWaitingAtMs: (webhook) => queues.oldestWaitingAtMs(webhook),
-        gateStanding: webhookStanding(redis, keys),
-        budgetUsed: () => readBudgetUsed(redis, budgetKeys),
-        lastPollAtMs: async () => lastPollAtMs,
-      },
-      config.webhooks.map(({ name }) => name),
-    );
+    const standing = await standingOf({ config, queues, redis, keys })();
+    const { lastPollAtMs, budgetUsed } = standing;
+    const { gaps, lastGap } = await readRelayState(redis, keys);
     const webhooks = Object.fromEntries(
       standing.webhooks.map(({ webhook, counts, oldestWaitingAtMs, heldForMs, pausedForMs }) => [
         webhook,
@@ -78,7 +67,7 @@ async function readStatus(config: Config, redis: RedisClient): Promise<Status> {
     return {
       healthy: pollsInTime(lastPollAtMs, Date.now(), { ...config.poll, ...config.budget }),
       lastPollAt: isoTime(lastPollAtMs),
-      budgetUsed: standing.budgetUsed,
+      budgetUsed,
       budgetRequests: config.budget.requestsPerWindow,
       gaps,
       lastGapAt: isoTime(lastGap?.foundAtMs ?? null),

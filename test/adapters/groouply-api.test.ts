@@ -33,7 +33,6 @@ function client(options: Pick<GroouplyApiOptions, 'apiUrl'> & Partial<GroouplyAp
       block: async (durationMs) => {
         budget.blockedMs.push(durationMs);
       },
-      used: () => Promise.resolve(0),
     },
     onRetry: (about) => retries.push(about),
     nowMs: () => NOW_MS,
