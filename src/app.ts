@@ -40,7 +40,6 @@ export function createApp(config: Config, log: EventLog, surroundings: Surroundi
   const tellError = createRedisErrorTeller(log, surroundings.monotonicMs);
   const lifecycle = createLifecycle({ tellError, mayPass });
   let deliveriesEnded: 'in time' | 'overdue' = 'in time';
-  let stopping = false;
 
   async function start(): Promise<void> {
     const keys = redisKeys(config.redisPrefix);
@@ -52,7 +51,7 @@ export function createApp(config: Config, log: EventLog, surroundings: Surroundi
       redis.disconnect();
     });
     const watched = { ...surroundings, config, log, lifecycle, redis, keys, tellError };
-    const monitoring = await startMonitoring(watched, () => stopping);
+    const monitoring = await startMonitoring(watched);
     for (const { reason, message, command } of await lifecycle.untilTaken(() =>
       checkRedis(redis),
     )) {
@@ -90,7 +89,6 @@ export function createApp(config: Config, log: EventLog, surroundings: Surroundi
   return {
     start: () => lifecycle.start(start),
     async stop() {
-      stopping = true;
       await lifecycle.stop();
       return deliveriesEnded;
     },

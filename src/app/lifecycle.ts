@@ -14,6 +14,8 @@ export interface Lifecycle {
    */
   readonly start: (start: () => Promise<void>) => Promise<void>;
   readonly stop: () => Promise<void>;
+  /** Whether a stop has begun. */
+  readonly stopping: () => boolean;
 }
 
 const REFUSED_PAUSE_MS = 1_000;
@@ -70,5 +72,6 @@ export function createLifecycle(options: {
       await release();
       stopped.resolve();
     },
+    stopping: () => stopping,
   };
 }

@@ -30,7 +30,6 @@ const REDIS_TIMEOUT_MS = 2_000;
  */
 export async function startMonitoring(
   parts: Omit<Parts, 'queues' | 'tally' | 'monitoring'>,
-  stopping: () => boolean,
 ): Promise<Monitoring> {
   const { config, log, lifecycle, redis, keys, nowMs, tellError } = parts;
   if (config.health === null) return NOBODY_WATCHES;
@@ -60,7 +59,7 @@ export async function startMonitoring(
         '/readyz',
         async () => {
           const settings = { ...config.poll, ...config.budget };
-          const ports = { stopping, lastPollAtMs: askLastPollAtMs, nowMs };
+          const ports = { stopping: lifecycle.stopping, lastPollAtMs: askLastPollAtMs, nowMs };
           const readiness = await readReadiness(ports, settings);
           return json(readiness.ready ? 200 : 503, readiness);
         },

@@ -64,6 +64,14 @@ test('what a start takes after the stop is released too', async () => {
   expect(released).toEqual(['late']);
 });
 
+test('a stop is told from its beginning, before anything is released', async () => {
+  const { stop, stopping, onRelease } = lifecycle();
+  const seen = [stopping()];
+  onRelease(() => void seen.push(stopping()));
+  await stop();
+  expect([...seen, stopping()]).toEqual([false, true, true]);
+});
+
 test('what may pass is told and asked again, what may not is thrown', async () => {
   const { untilTaken, told } = lifecycle();
   let asked = 0;
