@@ -1,5 +1,6 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { explainListenError } from './listen-error.ts';
 
 /** What is answered to one request. */
 export interface HealthAnswer {
@@ -27,6 +28,7 @@ export class HealthServerError extends Error {
 // Those who ask send a few lines at once. Whoever is slower than this only holds a connection.
 const REQUEST_TIMEOUT_MS = 5_000;
 const MOST_CONNECTIONS = 100;
+const SETTINGS = { hostSetting: 'HEALTH_HOST', portSetting: 'HEALTH_PORT' };
 
 /**
  * Serves each of these paths to GET and HEAD. Other methods get 405, other paths 404, and a page
@@ -45,7 +47,7 @@ export async function startHealthServer(options: {
   server.maxConnections = MOST_CONNECTIONS;
   await new Promise<void>((resolve, reject) => {
     server.once('error', (error: NodeJS.ErrnoException) =>
-      reject(new HealthServerError(explain(error, host, port))),
+      reject(new HealthServerError(explainListenError(error, { host, port, ...SETTINGS }))),
     );
     server.listen(port, host, resolve);
   });
@@ -95,20 +97,4 @@ async function answerTo(pages: Pages, method: string, path: string): Promise<Ans
 
 function plain(status: number, text: string): HealthAnswer {
   return { status, contentType: 'text/plain; charset=utf-8', body: `${text}\n` };
-}
-
-function explain(error: NodeJS.ErrnoException, host: string, port: number): string {
-  const code = error.code ?? error.name;
-  switch (code) {
-    case 'EADDRINUSE':
-      return `HEALTH_PORT ${port} is taken on ${host}: choose another one, or stop what uses it`;
-    case 'EACCES':
-      return `HEALTH_PORT ${port} is not allowed to this user: choose one above 1023`;
-    case 'EADDRNOTAVAIL':
-    case 'ENOTFOUND':
-    case 'EAI_AGAIN':
-      return `HEALTH_HOST ${host} is no address of this machine: it takes 127.0.0.1, ::1 or 0.0.0.0, for example`;
-    default:
-      return `HEALTH_PORT ${port} can't be listened on at ${host} (${code})`;
-  }
 }

@@ -10,7 +10,7 @@ import { demoRedis, relayEnvironment, REQUEST_BUDGET } from '../demo/relay-envir
 import { startRelayProcess } from '../demo/relay-process.ts';
 import type { RelayEnd, RelayProcess } from '../demo/relay-process.ts';
 import { startSandbox } from '../sandbox/sandbox.ts';
-import { explainListenError } from './listen-error.ts';
+import { listenErrorText } from './listen-error-text.ts';
 import { onStopSignals } from './stop-signals.ts';
 
 const BACKLOG = 6;
@@ -79,7 +79,7 @@ export async function demo(options: {
   });
 
   if (inbox instanceof Error) {
-    process.stderr.write(explainListenError(inbox, options));
+    process.stderr.write(listenErrorText(inbox, options));
     process.exitCode = 1;
   } else {
     const redis = demoRedis(process.env, dataDir);

@@ -2,7 +2,7 @@ import { styleText } from 'node:util';
 import type { RequestRecord } from '../sandbox/request-log.ts';
 import { startSandbox } from '../sandbox/sandbox.ts';
 import type { Sandbox } from '../sandbox/sandbox.ts';
-import { explainListenError } from './listen-error.ts';
+import { listenErrorText } from './listen-error-text.ts';
 import { onStopSignals } from './stop-signals.ts';
 
 /**
@@ -28,7 +28,7 @@ export async function sandbox(options: {
       onRequest: (request) => process.stdout.write(requestLine(request)),
     });
   } catch (error) {
-    process.stderr.write(explainListenError(error as NodeJS.ErrnoException, { host, port }));
+    process.stderr.write(listenErrorText(error as NodeJS.ErrnoException, { host, port }));
     process.exitCode = 1;
     return;
   }

@@ -77,7 +77,7 @@ test('a port that is taken is told with what to do', async () => {
   const second = startHealthServer({ host: '127.0.0.1', port, pages: new Map() });
   await expect(second).rejects.toThrow(
     new HealthServerError(
-      `HEALTH_PORT ${port} is taken on 127.0.0.1: choose another one, or stop what uses it`,
+      `port ${port} is taken on 127.0.0.1: choose another one with HEALTH_PORT, or stop what uses it`,
     ),
   );
 });
@@ -86,7 +86,7 @@ test.each(['192.0.2.1', 'no-such-host.invalid'])(
   'a host that is not of this machine is told: %s',
   async (host) => {
     await expect(startHealthServer({ host, port: 0, pages: new Map() })).rejects.toThrow(
-      `HEALTH_HOST ${host} is no address of this machine`,
+      `"${host}" is no address of this machine: HEALTH_HOST takes `,
     );
   },
 );

@@ -89,7 +89,7 @@ describe('a relay with HEALTH_PORT', () => {
     expect(second.events('relay.start_failed')).toMatchObject([
       {
         level: 'error',
-        reason: `HEALTH_PORT ${String(port)} is taken on 127.0.0.1: choose another one, or stop what uses it`,
+        reason: `port ${String(port)} is taken on 127.0.0.1: choose another one with HEALTH_PORT, or stop what uses it`,
       },
     ]);
   });
