@@ -1,3 +1,4 @@
+import { ReplyError } from 'ioredis';
 import type { EventLog } from '../domain/events.ts';
 import { errorCode } from './redis-error-code.ts';
 
@@ -32,6 +33,12 @@ export function troubleOf(error: unknown): RedisTrouble | null {
   return (WORD.exec(`${error.message} `)?.[1] as RedisTrouble | undefined) ?? null;
 }
 
+/** What a refusal means and what to do, in words for the operator; null if the error is none. */
+export function adviceOn(error: unknown): string | null {
+  const trouble = troubleOf(error);
+  return trouble === null ? null : ADVICE[trouble];
+}
+
 const CONNECTION_TROUBLE =
   /^(Connection is closed|Command aborted|Too many Cluster redirections|Failed to refresh slots|None of startup nodes)/;
 
@@ -40,6 +47,28 @@ export function mayPass(error: unknown): boolean {
   return (
     troubleOf(error) !== null || (error instanceof Error && CONNECTION_TROUBLE.test(error.message))
   );
+}
+
+const CONNECTING_TROUBLE = /^(Command timed out|All sentinels are unreachable)/;
+
+/**
+ * Whether it was Redis that failed: it answered with an error, or it could not be reached. Null for
+ * every other error, such as one of our own program.
+ */
+export function redisFailure(error: unknown): 'refuses' | 'unreachable' | null {
+  if (!(error instanceof Error)) return null;
+  if (troubleOf(error) !== null || error instanceof ReplyError) return 'refuses';
+  const { message } = error;
+  return CONNECTION_TROUBLE.test(message) || CONNECTING_TROUBLE.test(message) || isOfNetwork(error)
+    ? 'unreachable'
+    : null;
+}
+
+/** Errors of system calls, of name look-ups and of TLS have codes; so have misuses of Node's own API. */
+function isOfNetwork(error: Error & { readonly code?: unknown }): boolean {
+  const { code } = error;
+  if (typeof code !== 'string' || error instanceof TypeError) return false;
+  return !code.startsWith('ERR_') || /^ERR_(?:TLS|SSL)_/.test(code);
 }
 
 // As long as a kind of trouble goes on, it is told once.

@@ -55,8 +55,9 @@ async function checkBehindRedis(config: Config): Promise<Finding[]> {
       return [...findings, ...(await checkApi({ config, redis, keys }))];
     }
   } catch (error) {
-    const { what, todo } = explainRedisError(config, error);
-    findings.push(findingsAbout('Redis').problem('unreachable', what, todo));
+    const explained = explainRedisError(config, error);
+    if (explained === null) throw error;
+    findings.push(findingsAbout('Redis').problem('unreachable', explained.what, explained.todo));
   } finally {
     await opened?.close();
   }

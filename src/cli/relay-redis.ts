@@ -5,6 +5,7 @@ import { EmbeddedRedisError } from '../adapters/embedded-redis-error.ts';
 import { errorCode } from '../adapters/redis-error-code.ts';
 import { redisKeys } from '../adapters/redis-keys.ts';
 import type { RedisClient } from '../adapters/redis-client.ts';
+import { adviceOn, redisFailure } from '../adapters/redis-trouble.ts';
 import { connectRedisOnce } from '../adapters/redis.ts';
 import { inSentences, type Explanation } from './explanation.ts';
 import { expectOwnVersion, StateVersionError } from '../adapters/state-version.ts';
@@ -16,8 +17,9 @@ export interface CommandRedis {
 }
 
 /**
- * Asks the Redis of a running relay of this configuration. If it does not answer, says so and what
- * to check on stderr, sets the exit status to 1 and returns undefined.
+ * Asks the Redis of a running relay of this configuration. If it does not answer or refuses, says
+ * so and what to do on stderr, sets the exit status to 1 and returns undefined. Throws what else
+ * goes wrong.
  */
 export async function askRelayRedis<T>(
   config: Config,
@@ -31,8 +33,10 @@ export async function askRelayRedis<T>(
     expectOwnVersion(await opened.redis.hget(state, 'version'));
     return await ask(opened.redis);
   } catch (error) {
+    const explained = explainRedisError(config, error);
+    if (explained === null) throw error;
     process.exitCode = 1;
-    process.stderr.write(`${inSentences(explainRedisError(config, error))}\n`);
+    process.stderr.write(`${inSentences(explained)}\n`);
     return undefined;
   } finally {
     await opened?.close();
@@ -68,18 +72,27 @@ export async function openRedis(config: Config): Promise<CommandRedis> {
   }
 }
 
-/** What went wrong with Redis. */
-export function explainRedisError(config: Config, error: unknown): Explanation {
+/** What went wrong with Redis; null if it was something else. */
+export function explainRedisError({ redis }: Config, error: unknown): Explanation | null {
   if (error instanceof StateVersionError || error instanceof EmbeddedRedisError) {
     return { what: error.message };
   }
-  return {
-    what: `Redis does not answer (${errorCode(error as Error)})`,
-    todo:
-      config.redis.kind === 'embedded'
-        ? `look whether a relay is running with DATA_DIR ${config.redis.dataDir}`
-        : 'check REDIS_URL, and that Redis runs',
-  };
+  switch (redisFailure(error)) {
+    case 'refuses':
+      return {
+        what: adviceOn(error) ?? `Redis refuses what it is asked (${errorCode(error as Error)})`,
+      };
+    case 'unreachable':
+      return {
+        what: `Redis does not answer (${errorCode(error as Error)})`,
+        todo:
+          redis.kind === 'embedded'
+            ? `look whether a relay is running with DATA_DIR ${redis.dataDir}`
+            : 'check REDIS_URL, and that Redis runs',
+      };
+    case null:
+      return null;
+  }
 }
 
 async function connected(target: Parameters<typeof connectRedisOnce>[0]): Promise<CommandRedis> {

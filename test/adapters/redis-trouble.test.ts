@@ -1,5 +1,12 @@
+import { ReplyError } from 'ioredis';
 import { describe, expect, test } from 'vitest';
-import { createRedisErrorTeller, mayPass, troubleOf } from '../../src/adapters/redis-trouble.ts';
+import {
+  adviceOn,
+  createRedisErrorTeller,
+  mayPass,
+  redisFailure,
+  troubleOf,
+} from '../../src/adapters/redis-trouble.ts';
 import { recordingLog } from '../helpers/recording-log.ts';
 
 const OOM = new Error("OOM command not allowed when used memory > 'maxmemory'.");
@@ -42,6 +49,51 @@ test.each([
   ['anything else', new Error('ERR unknown command'), false],
 ])('%s may pass: %#', (_, error, passes) => {
   expect(mayPass(error)).toBe(passes);
+});
+
+const withCode = (error: Error, code: string) => Object.assign(error, { code });
+
+test.each([
+  ['a refusal', OOM, 'refuses'],
+  ['a refusal that BullMQ passes on', new Error('Failed to add: MISCONF Redis is'), 'refuses'],
+  ['any other answer that is an error', new ReplyError('WRONGTYPE Operation against'), 'refuses'],
+  ['nobody there', withCode(new Error('connect'), 'ECONNREFUSED'), 'unreachable'],
+  ['no such socket', withCode(new Error('connect'), 'ENOENT'), 'unreachable'],
+  ['a name that is none', withCode(new Error('getaddrinfo'), 'ENOTFOUND'), 'unreachable'],
+  [
+    'a certificate for another host',
+    withCode(new Error('Hostname'), 'ERR_TLS_CERT_ALTNAME_INVALID'),
+    'unreachable',
+  ],
+  [
+    'a certificate of nobody',
+    withCode(new Error('self-signed'), 'DEPTH_ZERO_SELF_SIGNED_CERT'),
+    'unreachable',
+  ],
+  ['a connection that broke', new Error('Connection is closed.'), 'unreachable'],
+  ['no answer in time', new Error('Command timed out'), 'unreachable'],
+  [
+    'Sentinels that are away',
+    new Error('All sentinels are unreachable and retry is disabled.'),
+    'unreachable',
+  ],
+  ['a Cluster that is away', new Error('Failed to refresh slots cache.'), 'unreachable'],
+  ['a mistake in a program', new TypeError('undefined is not a function'), null],
+  [
+    "a misuse of Node's own API",
+    withCode(new TypeError('The "path" argument'), 'ERR_INVALID_ARG_TYPE'),
+    null,
+  ],
+  ['an assertion', withCode(new Error('false == true'), 'ERR_ASSERTION'), null],
+  ['what is no error', 'OOM ', null],
+] as const)('of Redis it is, or not: %s', (_, error, expected) => {
+  expect(redisFailure(error)).toBe(expected);
+});
+
+test('what to do is known of refusals alone', () => {
+  expect(adviceOn(NOAUTH)).toContain('REDIS_URL');
+  expect(adviceOn(new ReplyError('ERR unknown command'))).toBeNull();
+  expect(adviceOn(new Error('Connection is closed.'))).toBeNull();
 });
 
 describe('what goes wrong with Redis', () => {

@@ -55,6 +55,14 @@ test('without Redis it says so and what to check, at once', async () => {
   );
 });
 
+test('a Redis that refuses the password is not taken for one that is away', async () => {
+  await using bench = await relayBench();
+  await bench.redis.client.config('SET', 'requirepass', 'right');
+  const asked = await ask(bench);
+  expect(asked.code).toBe(1);
+  expect(asked.stderr()).toBe('Redis asks for a password: put the right one into REDIS_URL.\n');
+});
+
 test('a webhook that is held is shown as such, with how long its deliveries have waited', async () => {
   await using bench = await relayBench();
   bench.a.answerWith(() => ({ status: 500 }));
