@@ -1,8 +1,9 @@
-import { Job, Queue } from 'bullmq';
+import { Job, type Queue } from 'bullmq';
 import type { RedisClient } from '../redis-client.ts';
 import type { DeliveryData, FailedDelivery } from '../../domain/delivery.ts';
 import { parseMention } from '../../domain/mention.ts';
 import { deliveryQueue, queueHold } from './delivery-queue.ts';
+import { createOpenQueues } from './open-queues.ts';
 
 /** Which of a webhook's failed deliveries. */
 export interface FailedSelection {
@@ -40,23 +41,9 @@ export function createFailedDeliveries(options: {
   readonly prefix: string;
   readonly onError: (error: Error) => void;
 }): FailedDeliveries {
-  const { redis, prefix, onError } = options;
-  const holdQueue = queueHold(redis);
-  const queues = new Map<string, Queue>();
-
-  function queue(webhook: string): Queue {
-    const known = queues.get(webhook);
-    if (known) return known;
-    const created = new Queue(deliveryQueue(webhook), {
-      connection: redis,
-      prefix,
-      // As of the relay's own queues: whichever is first decides.
-      streams: { events: { maxLen: 10 } },
-    });
-    created.on('error', onError);
-    queues.set(webhook, created);
-    return created;
-  }
+  const holdQueue = queueHold(options.redis);
+  const open = createOpenQueues(options);
+  const queue = (webhook: string): Queue => open.queue(deliveryQueue(webhook));
 
   return {
     async find(webhook, { jobIds, sinceMs = 0 }) {
@@ -102,7 +89,7 @@ export function createFailedDeliveries(options: {
     },
 
     async close() {
-      await Promise.all([...queues.values()].map((open) => open.close()));
+      await open.close(0);
     },
   };
 }

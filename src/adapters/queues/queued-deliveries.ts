@@ -1,0 +1,147 @@
+import type { RedisClient } from '../redis-client.ts';
+import {
+  deliveryJobId,
+  type Delivery,
+  type DeliveryCounts,
+  type DeliveryData,
+} from '../../domain/delivery.ts';
+import type { DeliveryOutcome, Stopping } from '../../pipeline/deliver.ts';
+import type { DueDelivery } from '../../pipeline/delivery-events.ts';
+import { deliverReadable, takeBatch } from './batch.ts';
+import { deliveryQueue, queueHold } from './delivery-queue.ts';
+import { NEVER, type OpenQueues } from './open-queues.ts';
+import { backoffMs, conclude, finish } from './outcomes.ts';
+
+/** One queue of deliveries a webhook. */
+export interface QueuedDeliveries {
+  /** Has Redis know again what holds of deliveries need, after it was emptied. */
+  permitHolds(): Promise<void>;
+  /** Resolves when Redis has acknowledged each delivery. One that is queued already is left alone. */
+  enqueue(webhook: string, deliveries: readonly Delivery[]): Promise<void>;
+  /**
+   * Takes a webhook's deliveries in their order, `concurrency` times at once; each time the next
+   * one, and as many more as wait with it, `batchSize` in all. `deliver` answers in their order.
+   */
+  startDelivering(
+    webhook: { readonly name: string; readonly concurrency: number; readonly batchSize: number },
+    deliver: (
+      due: readonly DueDelivery[],
+      stopping: Stopping,
+    ) => Promise<readonly DeliveryOutcome[]>,
+  ): Promise<void>;
+  counts(webhook: string): Promise<DeliveryCounts>;
+  /** When the delivery that has waited longest was queued; null if none waits. */
+  oldestWaitingAtMs(webhook: string): Promise<number | null>;
+  /** Removes failed deliveries that failed longer ago than `ageMs`, and says how many they were. */
+  purgeFailed(webhook: string, ageMs: number): Promise<number>;
+}
+
+// With the usual lock of 30 s, a Redis outage of that length let jobs run again whose POST had
+// succeeded; with these an outage of 45 s did not.
+const LOCKS = { lockDuration: 60_000, lockRenewTime: 10_000, stalledInterval: 15_000 };
+const PURGE_BATCH = 1_000;
+// A hold that is ended early, by a probe or by an operator, is noticed by every worker within this.
+const LONGEST_LIMIT_NAP_MS = 1_000;
+// The gate says how long a webhook waits. Its queue is held only so that deliveries do not ask the
+// gate without end, and they ask again within this.
+const LONGEST_HOLD_MS = 5_000;
+
+/** The queues of deliveries, none of which is taken from yet. */
+export function createQueuedDeliveries(
+  { queue, startWorker, stopping }: OpenQueues,
+  { redis, onError }: { readonly redis: RedisClient; readonly onError: (error: Error) => void },
+): QueuedDeliveries {
+  const holdQueue = queueHold(redis);
+  const delivered = new Set<string>();
+
+  /** Without any limiter BullMQ ignores a hold: this one never limits by itself. */
+  async function allowHolds(webhook: string): Promise<void> {
+    await queue(deliveryQueue(webhook)).setGlobalRateLimit(NEVER, 1);
+  }
+
+  return {
+    async permitHolds() {
+      for (const webhook of delivered) await allowHolds(webhook);
+    },
+
+    async enqueue(webhook, deliveries) {
+      await queue(deliveryQueue(webhook)).addBulk(
+        deliveries.map(({ key, mention, polledAtMs }) => ({
+          name: 'deliver',
+          data: { key, mention: mention.raw, polledAtMs } satisfies DeliveryData,
+          opts: {
+            jobId: deliveryJobId(key),
+            // The pipeline decides when it is enough: the schedule may change while jobs wait.
+            attempts: NEVER,
+            backoff: { type: 'custom' },
+            removeOnComplete: true,
+            removeOnFail: false,
+            stackTraceLimit: 0,
+          },
+        })),
+      );
+    },
+
+    async startDelivering(webhook, deliver) {
+      const name = deliveryQueue(webhook.name);
+      const own = queue(name);
+      await allowHolds(webhook.name);
+      delivered.add(webhook.name);
+      const worker = startWorker(
+        name,
+        async (job, token) => {
+          const batch = await takeBatch(worker, job, webhook.batchSize, LOCKS);
+          try {
+            const outcomes = await deliverReadable(webhook.name, batch.jobs, (due) =>
+              deliver(due, stopping),
+            );
+            const hold = outcomes.find((outcome) => outcome.kind === 'hold');
+            if (hold) await holdQueue(own, Math.min(hold.waitMs, LONGEST_HOLD_MS));
+            // The last one first: those that go back to the head of the queue keep their order.
+            for (const [index, each] of [...batch.jobs.entries()].slice(1).toReversed()) {
+              await finish(each, outcomes[index]).catch(onError);
+            }
+            return await conclude(job, outcomes[0], token);
+          } finally {
+            batch.release();
+          }
+        },
+        {
+          concurrency: webhook.concurrency,
+          ...LOCKS,
+          maximumRateLimitDelay: LONGEST_LIMIT_NAP_MS,
+          settings: { backoffStrategy: (_made, _type, error) => backoffMs(error) },
+        },
+      );
+    },
+
+    async counts(webhook) {
+      const { waiting, active, delayed, failed } = await queue(deliveryQueue(webhook)).getJobCounts(
+        'waiting',
+        'active',
+        'delayed',
+        'failed',
+      );
+      return {
+        waiting: waiting ?? 0,
+        active: active ?? 0,
+        retrying: delayed ?? 0,
+        failed: failed ?? 0,
+      };
+    },
+
+    async oldestWaitingAtMs(webhook) {
+      const [oldest] = await queue(deliveryQueue(webhook)).getWaiting(0, 0);
+      return oldest?.timestamp ?? null;
+    },
+
+    async purgeFailed(webhook, ageMs) {
+      let purged = 0;
+      for (;;) {
+        const removed = await queue(deliveryQueue(webhook)).clean(ageMs, PURGE_BATCH, 'failed');
+        purged += removed.length;
+        if (removed.length < PURGE_BATCH) return purged;
+      }
+    },
+  };
+}
