@@ -1,5 +1,5 @@
 import type { Mention } from '../domain/mention.ts';
-import { mentionBlocks, type SlackBlock } from './slack.ts';
+import { mentionBlocks, type SlackBlock } from './slack-message.ts';
 
 /**
  * How a mention's Slack message looks, as lines of text: what stands in its blocks, with times in

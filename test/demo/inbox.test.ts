@@ -3,7 +3,7 @@ import { expect, onTestFinished, test } from 'vitest';
 import { startInbox } from '../../src/demo/inbox.ts';
 import type { Inbox } from '../../src/demo/inbox.ts';
 import { formatHttp } from '../../src/webhooks/http.ts';
-import { formatSlack } from '../../src/webhooks/slack.ts';
+import { formatSlack } from '../../src/webhooks/slack-message.ts';
 import { waitUntil } from '../helpers/wait-until.ts';
 import { contextOf, deliveryOf, SIGNING_SECRETS } from '../webhooks/delivery-samples.ts';
 

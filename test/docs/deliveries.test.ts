@@ -9,7 +9,7 @@ import { mentionKey, parseMention } from '../../src/domain/mention.ts';
 import { judge } from '../../src/pipeline/verdict.ts';
 import { formatHttp } from '../../src/webhooks/http.ts';
 import { webhookTypes } from '../../src/webhooks/registry.ts';
-import { formatSlack } from '../../src/webhooks/slack.ts';
+import { formatSlack } from '../../src/webhooks/slack-message.ts';
 import type { WebhookType } from '../../src/webhooks/webhook-type.ts';
 import { contextOf, deliveryOf, SIGNING_SECRETS, webhookOf } from '../webhooks/delivery-samples.ts';
 import { expectMentionBatch, expectMentionCreated } from '../webhooks/http-payload.ts';

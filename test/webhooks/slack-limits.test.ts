@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { formatSlack } from '../../src/webhooks/slack.ts';
+import { formatSlack } from '../../src/webhooks/slack-message.ts';
 import { deliveryOf } from './delivery-samples.ts';
 import { expectSlackMessage } from './slack-limits.ts';
 
