@@ -54,7 +54,7 @@ function portsOf(parts: Parts, webhook: Webhook, gate: WebhookGate, post: PostJs
       const context = { webhook, nowMs: nowMs(), userAgent: USER_AGENT };
       return post(webhook.url, format(deliveries, context), signal);
     },
-    accepted: type.accepted,
+    accepted: (status, body) => type.accepted(status, body, webhook.url),
     canSimplify: type.simplified !== undefined,
     wait: (durationMs, signal) => sleep(durationMs, undefined, { signal }).catch(() => undefined),
     retryScheduleMs: config.delivery.retryDelaysMs,

@@ -3,7 +3,13 @@ import { holdMs } from './retry-after.ts';
 
 /** Whether a receiver took a message. A reason is our own words or a known code, never foreign text. */
 export type Acceptance =
-  { readonly accepted: true } | { readonly accepted: false; readonly reason: string };
+  | { readonly accepted: true }
+  | {
+      readonly accepted: false;
+      readonly reason: string;
+      /** The receiver is full: it would take the same message later, whatever its status says. */
+      readonly full?: true;
+    };
 
 /** Reads an answer's status and the first kilobytes of its body, which are foreign text. */
 export type ReadAcceptance = (status: number, body: string) => Acceptance;
@@ -24,13 +30,14 @@ export function judge(
   const acceptance = readAcceptance(status, body);
   if (acceptance.accepted) return { kind: 'delivered' };
 
-  const { reason } = acceptance;
+  const { reason, full = false } = acceptance;
   const retryAfter = headers['retry-after'];
   if (status === 429 || (status === 503 && retryAfter !== undefined)) {
     return { kind: 'hold', waitMs: holdMs(retryAfter, body, nowMs), reason };
   }
   // A 2xx that is no acceptance is an answer from somewhere else, such as a proxy's log-in page.
-  if (status < 300 || status >= 500 || RETRIED.has(status)) return { kind: 'retry', reason };
+  if (full || status < 300 || status >= 500 || RETRIED.has(status))
+    return { kind: 'retry', reason };
   if (CONTENT_REFUSED.has(status)) return { kind: 'content-refused', reason };
   if (WRONG_DESTINATION.has(status)) {
     return { kind: 'fail', reason: `${reason}: the URL is no longer valid, or not allowed` };

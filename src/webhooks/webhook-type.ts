@@ -31,8 +31,11 @@ export interface WebhookType {
     deliveries: readonly Delivery[],
     context: RequestContext,
   ) => WebhookRequest;
-  /** @param body - the answer's first kilobytes: foreign text */
-  readonly accepted: (status: number, body: string) => Acceptance;
+  /**
+   * @param body - the answer's first kilobytes: foreign text
+   * @param url - the webhook's, which no reason may hold
+   */
+  readonly accepted: (status: number, body: string, url: URL) => Acceptance;
   /** A `test.ping`: a message by which a person sees that what is sent there arrives. */
   readonly ping: (context: RequestContext) => WebhookRequest;
   readonly probe: WebhookProbe;

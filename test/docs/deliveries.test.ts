@@ -77,7 +77,8 @@ describe('the examples of docs/deliveries.md', () => {
 
 /** What becomes of one mention with this answer, in the words of the table. */
 function wordFor(result: AttemptResult, type: WebhookType): string {
-  const { kind } = judge(result, type.accepted, 0);
+  const { url } = webhookOf();
+  const { kind } = judge(result, (status, body) => type.accepted(status, body, url), 0);
   if (kind === 'hold') return 'pause';
   if (kind === 'content-refused') return type.simplified === undefined ? 'fail' : 'simplify';
   return kind;

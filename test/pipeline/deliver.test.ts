@@ -15,6 +15,7 @@ const POLLED_MS = SPOTTED_MS + 4_000;
 const NOW_MS = SPOTTED_MS + 6_500;
 const SCHEDULE_MS = [5_000, 30_000];
 const FOREIGN = 'Words of a Receiver';
+const RECEIVER = new URL('https://receiver.example/path');
 
 const DELIVERY: Delivery = deliveryOf({}, POLLED_MS);
 
@@ -113,7 +114,7 @@ async function turn(situation: Situation) {
       if (result === undefined) throw new Error('One POST too many.');
       return result;
     },
-    accepted: webhookTypes[type].accepted,
+    accepted: (status, body) => webhookTypes[type].accepted(status, body, RECEIVER),
     canSimplify: webhookTypes[type].simplified !== undefined,
     async wait(durationMs) {
       effects.push(`wait ${durationMs}`);

@@ -16,8 +16,9 @@ function answer(
   return { kind: 'answered', status, headers, body, durationMs: 12 };
 }
 
-function verdictOn(name: WebhookTypeName, result: AttemptResult): Verdict {
-  return judge(result, webhookTypes[name].accepted, NOW_MS);
+function verdictOn(name: WebhookTypeName, result: AttemptResult, url = new URL(SECRET)): Verdict {
+  const { accepted } = webhookTypes[name];
+  return judge(result, (status, body) => accepted(status, body, url), NOW_MS);
 }
 
 function reasonOf(verdict: Verdict): string {
@@ -183,4 +184,14 @@ describe('Slack', () => {
   ])('%s', (_, status, body, expected) => {
     expect(verdictOn('slack', answer(status, {}, body))).toEqual(expected);
   });
+});
+
+test('Make with a full queue is tried again, and the same answer of another receiver fails', () => {
+  const full = answer(400, {}, 'Queue is full');
+  const make = new URL('https://hook.eu1.make.com/secret-path');
+  expect(verdictOn('http', full, make)).toEqual({
+    kind: 'retry',
+    reason: 'status 400: queue_is_full',
+  });
+  expect(verdictOn('http', full)).toEqual({ kind: 'content-refused', reason: 'status 400' });
 });

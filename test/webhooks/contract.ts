@@ -159,7 +159,7 @@ export function describeWebhookType(type: WebhookType, checkBody: CheckBody): vo
     test.each([100, 199, 300, 302, 400, 401, 404, 410, 422, 429, 500, 503])(
       'have not taken a message that they answer with %i',
       (status) => {
-        expect(type.accepted(status, 'ok')).toMatchObject({ accepted: false });
+        expect(type.accepted(status, 'ok', webhookOf().url)).toMatchObject({ accepted: false });
       },
     );
 
@@ -167,7 +167,7 @@ export function describeWebhookType(type: WebhookType, checkBody: CheckBody): vo
       'can put nothing into a reason (hostile body %i)',
       (_, text) => {
         for (const body of [text, `${text} https://hooks.example.com/${URL_SECRET}`]) {
-          const verdict = type.accepted(500, body);
+          const verdict = type.accepted(500, body, webhookOf().url);
           if (verdict.accepted) throw new Error('A 500 was taken for a success.');
           expect(verdict.reason).toMatch(/^status 500(?:: [a-z_]{1,60})?$/);
           expect(verdict.reason).not.toContain(URL_SECRET);

@@ -105,9 +105,36 @@ describe('the headers', () => {
 test.each([200, 201, 202, 204, 299])(
   'a receiver takes a message with %i, whatever it says',
   (status) => {
-    expect(httpWebhook.accepted(status, '<html>')).toEqual({ accepted: true });
+    expect(httpWebhook.accepted(status, '<html>', webhookOf().url)).toEqual({ accepted: true });
   },
 );
+
+describe('a receiver that answers 400', () => {
+  const FULL = { accepted: false, reason: 'status 400: queue_is_full', full: true };
+  const REFUSED = { accepted: false, reason: 'status 400' };
+
+  test.each([
+    ['Make, whose queue is full', 'hook.eu1.make.com', 'Queue is full', FULL],
+    ['Make with a full stop and a line break', 'hook.us2.make.com', 'Queue is full.\n', FULL],
+    ['Make without a zone', 'hook.make.com', 'Queue is full.', FULL],
+    ['Make of Celonis', 'hook.eu1.make.celonis.com', 'Queue is full', FULL],
+    ['Make with its host name complete', 'hook.eu1.make.com.', 'Queue is full', FULL],
+    ['Make, of a message that is wrong', 'hook.eu1.make.com', 'Invalid JSON', REFUSED],
+    ['Make, at greater length', 'hook.eu1.make.com', 'Queue is full of cats', REFUSED],
+    ['somebody else', 'hooks.example.com', 'Queue is full', REFUSED],
+    ["somebody with Make's name in theirs", 'hook.make.com.example.com', 'Queue is full', REFUSED],
+    ['somebody whose name ends like it', 'hook.notmake.com', 'Queue is full', REFUSED],
+  ])('is %s', (_, host, body, expected) => {
+    const url = new URL(`https://${host}/secret-path`);
+    expect(httpWebhook.accepted(400, body, url)).toEqual(expected);
+  });
+
+  test.each([401, 410, 413, 422])('is full with no other status: %i', (status) => {
+    const url = new URL('https://hook.eu1.make.com/secret-path');
+    const reason = `status ${status}`;
+    expect(httpWebhook.accepted(status, 'Queue is full', url)).toEqual({ accepted: false, reason });
+  });
+});
 
 describe('the schema refuses', () => {
   const payload = expectMentionCreated(formatHttp(deliveryOf(), contextOf()).body);

@@ -15,7 +15,7 @@ describe("Slack's answers", () => {
     ['{"ok":true}', { accepted: false, reason: 'status 200 without ok' }],
     ['invalid_token', { accepted: false, reason: 'status 200: invalid_token' }],
   ])('200 with %j', (body, expected) => {
-    expect(slackWebhook.accepted(200, body)).toEqual(expected);
+    expect(slackWebhook.accepted(200, body, webhookOf().url)).toEqual(expected);
   });
 
   test.each([
@@ -29,7 +29,10 @@ describe("Slack's answers", () => {
     [403, 'a'.repeat(61), 'status 403'],
     [404, 'no_service\nhttps://hooks.slack.com/services/T0/B0/x', 'status 404'],
   ])('%i with %j', (status, body, reason) => {
-    expect(slackWebhook.accepted(status, body)).toEqual({ accepted: false, reason });
+    expect(slackWebhook.accepted(status, body, webhookOf().url)).toEqual({
+      accepted: false,
+      reason,
+    });
   });
 });
 

@@ -58,7 +58,8 @@ export function judgePing(
   const { ok, warning, problem } = findingsAbout(`Webhook ${webhook.name}`);
   const host = webhook.url.host;
   if (result.kind === 'unanswered') return unanswered(webhook, result.code);
-  const verdict = judge(result, webhookTypes[webhook.type].accepted, nowMs);
+  const { accepted } = webhookTypes[webhook.type];
+  const verdict = judge(result, (status, body) => accepted(status, body, webhook.url), nowMs);
   switch (verdict.kind) {
     case 'delivered':
       return ok('took_ping', `${host} took the test.ping in ${result.durationMs} ms`);
