@@ -1,3 +1,4 @@
+import { parseSigningSecret, SIGNING_SECRET_FORM } from '../src/domain/signing-secret.ts';
 import { accept, refuse, type Reading, type Rule } from './values.ts';
 
 /** The account's key. It travels as a form field, so anything printable will do. */
@@ -9,42 +10,24 @@ export const apiKey: Rule<string> = {
   },
 };
 
-const SECRET_PREFIX = 'whsec_';
-const LEAST_SECRET_BYTES = 24;
-const MOST_SECRET_BYTES = 64;
-
-/**
- * Signing secrets as the Standard Webhooks specification writes them: `whsec_` and base64 of 24
- * to 64 bytes, with padding. Several are separated by white space; a repeated one counts once.
- */
+/** Signing secrets, separated by white space; a repeated one counts once. */
 export const signingSecrets: Rule<readonly string[]> = {
-  allowed: `whsec_ and the base64 of ${LEAST_SECRET_BYTES} to ${MOST_SECRET_BYTES} bytes; several separated by a space`,
+  allowed: `${SIGNING_SECRET_FORM}; several separated by a space`,
   read: (text) => {
     const secrets = text.split(/\s+/);
     for (const [index, secret] of secrets.entries()) {
-      const problem = problemOfSecret(secret);
-      if (problem !== null) {
+      const reading = parseSigningSecret(secret);
+      if (!reading.ok) {
         return refuse(
           secrets.length === 1
-            ? problem
-            : `has a secret (number ${index + 1} of ${secrets.length}) that ${problem}`,
+            ? reading.problem
+            : `has a secret (number ${index + 1} of ${secrets.length}) that ${reading.problem}`,
         );
       }
     }
     return accept([...new Set(secrets)]);
   },
 };
-
-function problemOfSecret(secret: string): string | null {
-  if (!secret.startsWith(SECRET_PREFIX)) return 'does not begin with whsec_';
-  const base64 = secret.slice(SECRET_PREFIX.length);
-  const bytes = Buffer.from(base64, 'base64');
-  // Buffer.from skips what is not base64: only the way back shows it.
-  if (bytes.toString('base64') !== base64) return 'has something else than base64 after whsec_';
-  return bytes.length < LEAST_SECRET_BYTES || bytes.length > MOST_SECRET_BYTES
-    ? `has ${bytes.length} bytes after whsec_`
-    : null;
-}
 
 /** Headers that the relay or HTTP itself sets, next to everything that begins with `webhook-`. */
 const RESERVED_HEADERS = [

@@ -1,8 +1,5 @@
 import { createHmac } from 'node:crypto';
-
-const SECRET_PREFIX = 'whsec_';
-const LEAST_KEY_BYTES = 24;
-const MOST_KEY_BYTES = 64;
+import { parseSigningSecret } from '../domain/signing-secret.ts';
 
 /** What is signed: one attempt of one message. */
 export interface SignedMessage {
@@ -15,8 +12,6 @@ export interface SignedMessage {
   /** `whsec_` and base64. All of them sign, so that a receiver can change over from one to the next. */
   readonly secrets: readonly string[];
 }
-
-export type ParsedSecret = { readonly ok: true } | { readonly ok: false; readonly reason: string };
 
 /**
  * The headers of the Standard Webhooks specification: `webhook-id`, `webhook-timestamp` and, where
@@ -41,38 +36,8 @@ export function signatureHeaders(message: SignedMessage): Record<string, string>
   };
 }
 
-/**
- * Whether a signing secret is one that every receiver's library reads alike: `whsec_` and then the
- * standard base64, padded, of 24 to 64 bytes. The reason holds no part of the secret.
- *
- * Source: the specification's table "Signature scheme", rows "Signing secret" and "Secret
- * serialization".
- */
-export function parseSigningSecret(secret: string): ParsedSecret {
-  if (!secret.startsWith(SECRET_PREFIX)) {
-    return { ok: false, reason: `does not begin with ${SECRET_PREFIX}` };
-  }
-  const encoded = secret.slice(SECRET_PREFIX.length);
-  const key = Buffer.from(encoded, 'base64');
-  // Buffer skips what is not base64, so only a round trip shows that all of it was.
-  if (key.toString('base64') !== encoded) {
-    return {
-      ok: false,
-      reason: `is not base64 after ${SECRET_PREFIX} (A-Z, a-z, 0-9, + and /, padded with =)`,
-    };
-  }
-  if (key.length < LEAST_KEY_BYTES || key.length > MOST_KEY_BYTES) {
-    return {
-      ok: false,
-      reason: `holds ${key.length} bytes; ${LEAST_KEY_BYTES} to ${MOST_KEY_BYTES} are allowed`,
-    };
-  }
-  return { ok: true };
-}
-
 function sign(signed: string, secret: string): string {
-  const parsed = parseSigningSecret(secret);
-  if (!parsed.ok) throw new TypeError(`A signing secret ${parsed.reason}.`);
-  const key = Buffer.from(secret.slice(SECRET_PREFIX.length), 'base64');
-  return createHmac('sha256', key).update(signed, 'utf8').digest('base64');
+  const reading = parseSigningSecret(secret);
+  if (!reading.ok) throw new TypeError(`A signing secret ${reading.problem}.`);
+  return createHmac('sha256', reading.key).update(signed, 'utf8').digest('base64');
 }
