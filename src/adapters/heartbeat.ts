@@ -1,5 +1,5 @@
 import type { RedisClient } from './redis-client.ts';
-import { luaScript } from './lua-script.ts';
+import { LUA_NOW, luaScript } from './lua-script.ts';
 
 /** When a poll was last at work, on any replica, by Redis's own clock: those of replicas differ. */
 export interface Heartbeat {
@@ -9,12 +9,8 @@ export interface Heartbeat {
   sinceLastMs(): Promise<number | null>;
 }
 
-const NOW = `
-local time = redis.call('TIME')
-local now = time[1] * 1000 + math.floor(time[2] / 1000)
-`;
-const BEAT = `${NOW} redis.call('SET', KEYS[1], now) return 1`;
-const SINCE = `${NOW} local last = redis.call('GET', KEYS[1]) return last and now - last or -1`;
+const BEAT = `${LUA_NOW} redis.call('SET', KEYS[1], now) return 1`;
+const SINCE = `${LUA_NOW} local last = redis.call('GET', KEYS[1]) return last and now - last or -1`;
 
 const BEAT_INTERVAL_MS = 2_000;
 

@@ -8,6 +8,12 @@ export type LuaScript = (
   args: readonly (string | number)[],
 ) => Promise<unknown>;
 
+/** Lua that sets `now`: milliseconds since 1970, by Redis's own clock. */
+export const LUA_NOW = `
+local time = redis.call('TIME')
+local now = time[1] * 1000 + math.floor(time[2] / 1000)
+`;
+
 /**
  * A Lua script on one connection: sent by its hash, and whole only where Redis does not know it
  * yet (a new or restarted server, or after SCRIPT FLUSH).

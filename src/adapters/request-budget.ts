@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { RedisClient } from './redis-client.ts';
-import { luaScript } from './lua-script.ts';
+import { LUA_NOW, luaScript } from './lua-script.ts';
 import { serverTimeMs } from './redis-checks.ts';
 
 /**
@@ -51,8 +51,7 @@ const STALE_GRANT_MS = 500;
 const LONGEST_NAP_MS = 1_000;
 
 const ACQUIRE = `
-local time = redis.call('TIME')
-local now = time[1] * 1000 + math.floor(time[2] / 1000)
+${LUA_NOW}
 local blocked = redis.call('PTTL', KEYS[2])
 if blocked > 0 then return {0, blocked} end
 redis.call('ZREMRANGEBYSCORE', KEYS[1], '-inf', now)

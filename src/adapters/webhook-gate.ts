@@ -1,7 +1,7 @@
 import type { RedisClient } from './redis-client.ts';
 import type { Admission, GateStanding, Released, WebhookGate } from '../pipeline/webhook-gate.ts';
 import { LUA_CONTAINS, LUA_ROTATE } from './generational-set.ts';
-import { luaScript } from './lua-script.ts';
+import { LUA_NOW, luaScript } from './lua-script.ts';
 import type { RedisKeys } from './redis-keys.ts';
 
 /** When a webhook is held, and for how long. */
@@ -14,14 +14,9 @@ export interface BreakerSettings {
 }
 
 // One call per attempt, before it. Times are Redis's own: clocks of replicas do not matter.
-const NOW = `
-local time = redis.call('TIME')
-local now = time[1] * 1000 + math.floor(time[2] / 1000)
-`;
-
 const ADMIT = `
 ${LUA_CONTAINS}
-${NOW}
+${LUA_NOW}
 local gate, current, previous = unpack(KEYS)
 local probeLease, pace, reserve = tonumber(ARGV[1]), tonumber(ARGV[2]), ARGV[3] == 'reserve'
 local delivered = {}
@@ -59,7 +54,7 @@ redis.call('HDEL', gate, 'failures', 'heldUntil', 'heldSince', 'holdMs', 'probeU
 
 const ACCEPTED = `
 ${LUA_ROTATE}
-${NOW}
+${LUA_NOW}
 local gate, current, previous = unpack(KEYS)
 for i = 2, #ARGV do redis.call('SADD', current, ARGV[i]) end
 rotate(current, previous, ARGV[1])
@@ -68,7 +63,7 @@ return heldSince and now - heldSince or -1
 `;
 
 const REFUSED = `
-${NOW}
+${LUA_NOW}
 local gate = KEYS[1]
 local threshold, firstHold, longestHold = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3])
 local failures = redis.call('HINCRBY', gate, 'failures', 1)
@@ -89,7 +84,7 @@ return {holdMs, 0, failures}
 `;
 
 const PAUSE = `
-${NOW}
+${LUA_NOW}
 local pausedUntil = math.max(tonumber(redis.call('HGET', KEYS[1], 'pausedUntil') or 0), now + ARGV[1])
 redis.call('HSET', KEYS[1], 'pausedUntil', pausedUntil)
 return pausedUntil - now
@@ -97,7 +92,7 @@ return pausedUntil - now
 
 // The start of the hold stays: the first success tells that the webhook is back.
 const RELEASE = `
-${NOW}
+${LUA_NOW}
 local gate = KEYS[1]
 local held = redis.call('HGET', gate, 'heldUntil')
 redis.call('HDEL', gate, 'failures', 'heldUntil', 'holdMs', 'probeUntil', 'pausedUntil')
@@ -106,7 +101,7 @@ return held and now - redis.call('HGET', gate, 'heldSince') or -1
 
 // After a release by hand `heldSince` is still there: only `heldUntil` says that it is held.
 const STANDING = `
-${NOW}
+${LUA_NOW}
 local state = redis.call('HMGET', KEYS[1], 'heldUntil', 'heldSince', 'pausedUntil')
 local pausedFor = tonumber(state[3] or 0) - now
 return {state[1] and now - state[2] or -1, pausedFor > 0 and pausedFor or -1}
