@@ -1,6 +1,6 @@
 import { defineConfig } from 'vitest/config';
 
-/** What is checked with the operators' own tools: systemd, promtool. `npm run setup -- --operations` brings them. */
+/** What is checked with the operators' own tools: systemd, promtool, jq. `npm run setup -- --operations` brings them. */
 export default defineConfig({
   test: {
     include: ['test/operations/**/*.test.ts'],

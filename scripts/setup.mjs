@@ -1,7 +1,7 @@
 /**
  * `npm run setup`: brings a machine that has Node 20 or newer and npm to where everything runs.
  * `npm run setup -- --browser` also brings a Chromium, for the browser test; `--operations` brings
- * promtool, systemd's own checkers and Python, for the operations tests.
+ * promtool, systemd's own checkers, Python and jq, for the operations tests.
  *
  * Safe to repeat: what is there already is said and left alone. Plain JavaScript without imports
  * from packages, because it runs before any is installed, on the Node that the machine has.

@@ -104,7 +104,7 @@ export async function deliver(
     }
     if (verdict.kind === 'hold') {
       await ports.gate.pause(webhook, verdict.waitMs);
-      ports.events.rateLimited(webhook, verdict.reason, verdict.waitMs);
+      ports.events.rateLimited(webhook, asked.due, verdict.reason, verdict.waitMs);
       return all(asked, { kind: 'hold', waitMs: verdict.waitMs });
     }
     if (verdict.kind === 'content-refused' && asked.due.length > 1) {
@@ -129,7 +129,7 @@ export async function deliver(
 
     // What a probe finds out of the webhook is not the fault of the mention that travelled with it.
     if (asked.probe && held.holdMs !== null && kind !== 'content-refused') {
-      events.probeFailed(webhook, reason, held.holdMs);
+      events.probeFailed(webhook, asked.due, reason, held.holdMs);
       return all(asked, { kind: 'hold', waitMs: held.holdMs });
     }
     return asked.due.map((item) => {

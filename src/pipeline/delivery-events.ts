@@ -17,9 +17,9 @@ export interface DeliveryEvents {
   retrying(item: DueDelivery, result: AttemptResult, reason: string, retryInMs: number): void;
   failed(item: DueDelivery, result: AttemptResult, reason: string): void;
   unrecorded(webhook: string, deliveries: number): void;
-  rateLimited(webhook: string, reason: string, waitMs: number): void;
+  rateLimited(webhook: string, due: readonly DueDelivery[], reason: string, waitMs: number): void;
   held(webhook: string, reason: string, held: Held): void;
-  probeFailed(webhook: string, reason: string, holdMs: number): void;
+  probeFailed(webhook: string, due: readonly DueDelivery[], reason: string, holdMs: number): void;
   released(webhook: string, released: Released): void;
 }
 

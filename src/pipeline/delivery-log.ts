@@ -45,10 +45,10 @@ export function deliveryLog(log: EventLog, nowMs: () => number): DeliveryListene
         { webhook, deliveries },
         'Redis refuses to record a success: it is tried until it does, so that nothing is sent twice',
       ),
-    rateLimited: (webhook, reason, waitMs) =>
+    rateLimited: (webhook, due, reason, waitMs) =>
       log.warn(
         'webhook.rate_limited',
-        { webhook, reason, waitMs },
+        { webhook, mentionIds: idsOf(due), reason, waitMs },
         'the webhook asked for a pause: all its deliveries wait',
       ),
     held: (webhook, reason, { failuresInARow, holdMs }) =>
@@ -57,10 +57,10 @@ export function deliveryLog(log: EventLog, nowMs: () => number): DeliveryListene
         { webhook, reason, failuresInARow, holdMs },
         'the webhook keeps failing: its deliveries are held, and it is probed from time to time',
       ),
-    probeFailed: (webhook, reason, holdMs) =>
+    probeFailed: (webhook, due, reason, holdMs) =>
       log.debug(
         'webhook.probe_failed',
-        { webhook, reason, holdMs },
+        { webhook, mentionIds: idsOf(due), reason, holdMs },
         'the webhook still fails: its deliveries stay held',
       ),
     released: (webhook, { heldForMs }) =>
@@ -70,6 +70,11 @@ export function deliveryLog(log: EventLog, nowMs: () => number): DeliveryListene
         'the webhook accepts again: its deliveries go on',
       ),
   };
+}
+
+/** What travelled in one POST, where that POST has one line and no attempt was used up. */
+function idsOf(due: readonly DueDelivery[]): readonly string[] {
+  return due.map(({ delivery }) => loggedId(delivery.mention));
 }
 
 function about({ delivery, attempt }: DueDelivery, result?: AttemptResult): LogFields {

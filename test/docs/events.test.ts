@@ -12,8 +12,8 @@ const NAME = new RegExp(
 
 /** Types of payloads look alike: each has a schema. */
 const types = readdirSync(join(ROOT, 'docs/schemas')).map((file) => file.replace(/\.json$/, ''));
-// Files of a Redis.
-const OTHERS = ['redis.log', 'redis.sock', 'redis.conf'];
+// Files.
+const OTHERS = ['redis.log', 'redis.sock', 'redis.conf', 'relay.log'];
 
 test.each(markdownFiles())('%s names no event that is not there', (file) => {
   const known = new Set<string>([...EVENTS, ...types, ...OTHERS]);

@@ -24,9 +24,9 @@ test('every event reaches every listener as it was told, in their order', () => 
     retrying: [ITEM, RESULT, 'status 500', 5_000],
     failed: [ITEM, RESULT, 'status 410'],
     unrecorded: ['SALES', 2],
-    rateLimited: ['SALES', 'status 429', 1_000],
+    rateLimited: ['SALES', [ITEM], 'status 429', 1_000],
     held: ['SALES', 'status 500', { holdMs: 5_000, begins: true, failuresInARow: 5 }],
-    probeFailed: ['SALES', 'status 500', 10_000],
+    probeFailed: ['SALES', [ITEM], 'status 500', 10_000],
     released: ['SALES', { heldForMs: 1 }],
   } as const;
   const all = tellAll([listener('first'), listener('second')]);

@@ -1,0 +1,273 @@
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { questions } from '../docs/log-recipes.ts';
+import { AGENT, loggedDay, STEP_MS, type LoggedDay, type Post } from './logged-day.ts';
+
+type Answer = Readonly<Record<string, unknown>>;
+
+// What npm and a kill in the middle of a line leave in a log, and JSON of others.
+const FOREIGN_HEAD = '> mention-relay@0.1.0 start\n> node dist/src/main.js run\n\n';
+const FOREIGN_TAIL = 'null\n42\n"29439935"\n["29439935"]\n{}\n{"level":"error","event":"webho';
+
+const all = questions();
+const folder = mkdtempSync(join(tmpdir(), 'relay-recipes-'));
+let day: LoggedDay;
+
+beforeAll(async () => {
+  day = await loggedDay();
+}, 90_000);
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+/** Runs a recipe of the page as it is written, where `relay.log` is. */
+function run(recipe: string, log = day.log): readonly Answer[] {
+  writeFileSync(join(folder, 'relay.log'), `${FOREIGN_HEAD}${log}${FOREIGN_TAIL}`);
+  const { status, stdout, stderr } = spawnSync('bash', ['-c', recipe], {
+    cwd: folder,
+    encoding: 'utf8',
+  });
+  expect([status, stderr]).toEqual([0, '']);
+  return stdout
+    .split('\n')
+    .filter((line) => line !== '')
+    .map((line) => JSON.parse(line) as Answer);
+}
+
+/** The recipe for jq of the question that holds these words. */
+function recipeOf(words: string): string {
+  const [found, ...more] = all.filter(({ question }) => question.includes(words));
+  if (found === undefined || more.length > 0) throw new Error(`not one question: ${words}`);
+  return found.jq;
+}
+
+const postsTo = (webhook: string, id?: string): readonly Post[] =>
+  day.posts.filter((post) => post.webhook === webhook && (id === undefined || post.id === id));
+
+/** Every delivery there was to make. */
+function deliveries(): readonly { readonly webhook: string; readonly id: string }[] {
+  return [...day.spottedAtMs.keys()].flatMap((id) =>
+    day.wantedBy(id).map((webhook) => ({ webhook, id })),
+  );
+}
+
+function taken(webhook: string): readonly string[] {
+  return postsTo(webhook)
+    .filter(({ status }) => status === 200)
+    .map(({ id }) => id);
+}
+
+/** These fields of a line, in one text. */
+const words = (line: Answer, ...fields: readonly string[]): string =>
+  fields.map((field) => String(line[field])).join(' ');
+
+/** A line as the relay writes it. */
+const logged = (second: number, event: string, level: string, fields: Answer = {}): string =>
+  `${JSON.stringify({ level, time: `2026-11-23T08:00:0${second}.000Z`, event, ...fields })}\n`;
+
+/** Those of the webhooks that took something. */
+const TAKING = ['ARCHIVE', 'CRM', 'SALES'];
+
+const EVENT_OF: Readonly<Record<number, string>> = {
+  200: 'delivery.succeeded',
+  410: 'delivery.failed',
+  429: 'webhook.rate_limited',
+  503: 'delivery.retrying',
+};
+
+describe('what happened to a mention', () => {
+  test.each(Object.entries(AGENT))('%s: each POST of it, as its receiver saw it', (_, id) => {
+    const answers = run(recipeOf('What happened').replaceAll('29439935', id));
+    const queued = answers.find(({ event }) => event === 'mention.queued');
+    expect(queued).toMatchObject({ mentionId: id, webhooks: day.wantedBy(id) });
+    expect(Date.parse(String(queued?.['polledAt']))).not.toBeNaN();
+
+    for (const webhook of day.wantedBy(id)) {
+      let attempts = 0;
+      const expected = postsTo(webhook, id).map(({ status, counts, together }) => ({
+        event: EVENT_OF[status],
+        attempt: counts ? (attempts += 1) : undefined,
+        batchSize: status === 200 && together > 1 ? together : undefined,
+      }));
+      const told = answers.filter((line) => line['webhook'] === webhook);
+      expect(expected.length).toBeGreaterThan(0);
+      expect(told.map(({ event, attempt, batchSize }) => ({ event, attempt, batchSize }))).toEqual(
+        expected,
+      );
+    }
+  });
+
+  test('of one that no webhook wants: that it was skipped, and why', () => {
+    const [id = ''] = day.unwanted;
+    const answers = run(recipeOf('What happened').replaceAll('29439935', id));
+    expect(answers).toMatchObject([{ event: 'mention.skipped', reason: 'unwanted' }]);
+  });
+
+  test('names nobody and quotes nothing', () => {
+    expect(JSON.stringify(run(recipeOf('What happened')))).not.toContain('stranger');
+  });
+});
+
+test('what was polled and is not delivered yet: all but those that were taken or refused', () => {
+  const open = deliveries().filter(
+    ({ webhook, id }) => !postsTo(webhook, id).some(({ status }) => [200, 410].includes(status)),
+  );
+  expect(open.map(({ webhook }) => webhook)).toContain('SALES');
+  const answers = run(recipeOf('not delivered yet'));
+  expect(answers.map((line) => words(line, 'webhook', 'mentionId')).toSorted()).toEqual(
+    open.map(({ webhook, id }) => `${webhook} ${id}`).toSorted(),
+  );
+});
+
+test('what is not delivered yet: a mention that was queued again counts once, one that was repeated not', () => {
+  const queued = { mentionId: '1', messageId: 'msg_1', webhooks: ['CRM', 'SALES'] };
+  const answers = run(
+    recipeOf('not delivered yet'),
+    logged(1, 'mention.queued', 'info', { ...queued, polledAt: '2026-11-23T08:00:01.000Z' }) +
+      logged(2, 'mention.queued', 'info', { ...queued, polledAt: '2026-11-23T08:00:02.000Z' }) +
+      logged(3, 'delivery.repeated', 'info', { ...queued, webhook: 'CRM' }),
+  );
+  expect(answers).toMatchObject([{ webhook: 'SALES', mentionId: '1', messageId: 'msg_1' }]);
+});
+
+test('what failed for good: those that their receivers refused, and how', () => {
+  expect(run(recipeOf('failed for good'))).toEqual([
+    {
+      webhook: 'SALES',
+      reason: expect.stringMatching(/^status 410\b/),
+      failed: 1,
+      mentionIds: [AGENT.refused],
+    },
+  ]);
+});
+
+test('how many were delivered: as many as the receivers took', () => {
+  const counts: Record<string, number> = {};
+  for (const told of run(recipeOf('by webhook and hour'))) {
+    expect(told['hour']).toMatch(/^\d{4}-\d\d-\d\dT\d\d$/);
+    const webhook = String(told['webhook']);
+    counts[webhook] = (counts[webhook] ?? 0) + Number(told['delivered']);
+  }
+  expect(counts).toEqual(
+    Object.fromEntries(TAKING.map((webhook) => [webhook, taken(webhook).length])),
+  );
+});
+
+test('how long it took: the least time within which that share of them arrived', () => {
+  const nowMs = Date.now();
+  const answers = run(recipeOf('How long from spotted'));
+  const inSteps = answers.map((line) => [
+    line['webhook'],
+    line['delivered'],
+    Math.floor(Number(line['p50Ms']) / STEP_MS),
+    Math.floor(Number(line['p99Ms']) / STEP_MS),
+  ]);
+  expect(inSteps).toEqual(
+    TAKING.map((webhook) => {
+      const steps = taken(webhook).map((id) =>
+        Math.floor((nowMs - (day.spottedAtMs.get(id) ?? 0)) / STEP_MS),
+      );
+      const least = (share: number) =>
+        Math.min(
+          ...steps.filter((step) => steps.filter((s) => s <= step).length >= share * steps.length),
+        );
+      return [webhook, steps.length, least(0.5), least(0.99)];
+    }),
+  );
+});
+
+test('when a webhook was held or rate limited: the pause, both holds, and the one release', () => {
+  const answers = run(recipeOf('held or rate limited'));
+  const of = (name: string) => answers.filter(({ event }) => event === name);
+  expect(of('webhook.rate_limited')).toMatchObject([{ webhook: 'CRM', waitMs: 1000 }]);
+  expect(new Set(of('webhook.held').map(({ webhook }) => webhook))).toEqual(
+    new Set(['ARCHIVE', 'CHAT']),
+  );
+  expect(of('webhook.released')).toMatchObject([{ webhook: 'ARCHIVE' }]);
+  expect(Number(of('webhook.released')[0]?.['heldForMs'])).toBeGreaterThanOrEqual(4_900);
+  expect(answers).toHaveLength(4);
+});
+
+test('when polling failed: from the first failure to the recovery, with their number', () => {
+  const answers = run(recipeOf('polling fail'));
+  expect(answers[0]).toMatchObject({ event: 'poll.failed', failedInARow: 1 });
+  expect(answers.at(-1)).toEqual({
+    time: expect.any(String),
+    event: 'poll.completed',
+    failedBefore: day.refusedPolls,
+  });
+});
+
+test('when mentions may have been missed: between the two windows that share nothing', () => {
+  const { fromMs, toMs } = day.gap;
+  expect(run(recipeOf('been missed'))).toMatchObject([
+    { event: 'state.empty', sending: day.spottedAtMs.size, skipping: 0 },
+    {
+      event: 'poll.gap_detected',
+      missingFrom: new Date(fromMs).toISOString(),
+      missingTo: new Date(toMs).toISOString(),
+    },
+  ]);
+});
+
+test('which deliveries needed more: those with more than one attempt at their receivers', () => {
+  const expected = deliveries().flatMap(({ webhook, id }) => {
+    const attempts = postsTo(webhook, id).filter(({ counts }) => counts);
+    const last = EVENT_OF[attempts.at(-1)?.status ?? 0];
+    return attempts.length < 2 ? [] : [`${webhook} ${id} ${attempts.length} ${last}`];
+  });
+  expect(expected).toContain(`SALES ${AGENT.open} 2 delivery.retrying`);
+  const answers = run(recipeOf('more than one attempt'));
+  expect(
+    answers.map((answer) => words(answer, 'webhook', 'mentionId', 'attempts', 'last')).toSorted(),
+  ).toEqual(expected.toSorted());
+  for (const { reasons } of answers) expect(reasons).toEqual(['status 503']);
+});
+
+describe('what needs a person now', () => {
+  test('is the failure and the hold that stays, not the one that ended', () => {
+    const answers = run(recipeOf('needs a person'));
+    expect(answers).toMatchObject([
+      { event: 'delivery.failed', webhook: 'SALES', lines: 1 },
+      { event: 'webhook.held', webhook: 'CHAT', lines: 1 },
+    ]);
+    expect(answers).toHaveLength(2);
+  });
+
+  const held = { webhook: 'SALES', reason: 'status 503' };
+
+  test.each([
+    ['Redis', logged(1, 'redis.lost', 'error') + logged(2, 'redis.back', 'info'), []],
+    ['the key', logged(1, 'poll.key_rejected', 'error') + logged(2, 'relay.started', 'info'), []],
+    ['a start', logged(1, 'relay.start_failed', 'error') + logged(2, 'relay.started', 'info'), []],
+    [
+      'Redis, and again',
+      logged(1, 'redis.back', 'info') + logged(2, 'redis.lost', 'error'),
+      ['redis.lost'],
+    ],
+    [
+      'another webhook',
+      logged(1, 'webhook.held', 'error', held) +
+        logged(2, 'webhook.released', 'info', { webhook: 'CRM' }),
+      ['webhook.held'],
+    ],
+    [
+      'what does not end by itself',
+      logged(1, 'relay.crashed', 'error') + logged(2, 'relay.started', 'info'),
+      ['relay.crashed'],
+    ],
+  ])('knows what ended: %s', (_, log, open) => {
+    const answers = run(recipeOf('needs a person'), log);
+    expect(answers.map(({ event }) => event)).toEqual(open);
+  });
+});
+
+describe('the samples', () => {
+  test.each(all)('have the form of what jq prints: $question', ({ jq, sample }) => {
+    const form = (line: Answer) => [words(line, 'event', 'webhook'), ...Object.keys(line)].join();
+    const printed = new Set(run(jq).map(form));
+    const shown = sample.split('\n').map((line) => form(JSON.parse(line) as Answer));
+    expect(shown.filter((each) => !printed.has(each))).toEqual([]);
+  });
+});
