@@ -89,7 +89,7 @@ export interface GroouplyApiOptions {
   readonly apiUrl: URL;
   readonly apiKey: string;
   readonly userAgent: string;
-  readonly budget: RequestBudget;
+  readonly budget: Pick<RequestBudget, 'run' | 'block'>;
   /** Told before a failed request is made again. */
   readonly onRetry: (about: { endpoint: string; attempt: number; error: GroouplyError }) => void;
   /** Told at each answer what time it is by the API's own clock, to the second. */

@@ -30,14 +30,8 @@ export function openGapJson({ fromMs, toMs, foundAtMs }: OpenGap): string {
 /** The open gaps, the one found first first. */
 export async function readOpenGaps(redis: RedisClient, key: string): Promise<readonly KeptGap[]> {
   const kept = await redis.lrange(key, 0, -1);
-  return kept.map((json) => ({ ...(JSON.parse(json) as OpenGap), json }));
-}
-
-/** Takes gaps out. Those that are no longer there are left alone. */
-export async function closeGaps(
-  redis: RedisClient,
-  key: string,
-  gaps: readonly KeptGap[],
-): Promise<void> {
-  for (const { json } of gaps) await redis.lrem(key, 1, json);
+  return kept.map((json) => {
+    const { fromMs, toMs, foundAtMs } = JSON.parse(json) as OpenGap;
+    return { fromMs, toMs, foundAtMs, json };
+  });
 }

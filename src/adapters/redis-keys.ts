@@ -10,9 +10,13 @@ export interface RedisKeys {
   readonly gaps: string;
   /** The status of each of the account's groups, as it was last time. */
   readonly groups: string;
+  /** There for as long as the groups are not to be looked at again. */
+  readonly coverage: string;
   readonly delivered: (webhook: string) => GenerationKeys;
-  /** When a poll's turn last began. */
+  /** When a poll's turn was last at work. */
   readonly heartbeat: string;
+  /** When a poll last began, and which one may come before the next heartbeat. */
+  readonly pace: string;
   /** There for as long as HEARTBEAT_URL is not to be asked again. */
   readonly ping: string;
   /** The names of all webhooks that ever had a delivery. */
@@ -43,6 +47,8 @@ export function redisKeys(prefix: string): RedisKeys {
     groups: `${tag}:groups`,
     delivered: (webhook) => generations(`${tag}:delivered:${webhook}`),
     heartbeat: `${tag}:heartbeat`,
+    pace: `${tag}:pace`,
+    coverage: `${tag}:coverage`,
     ping: `${tag}:ping`,
     webhooks: `${tag}:webhooks`,
     gate: (webhook) => `${tag}:gate:${webhook}`,

@@ -20,6 +20,8 @@ export interface RequestBudget {
    * `longestRequestMs`. Throws what `send` throws, or the abort reason while waiting.
    */
   run<T>(send: () => Promise<T>, signal: AbortSignal): Promise<T>;
+  /** The same for requests that can wait: it leaves the slots free that polls may need. */
+  readonly background: Pick<RequestBudget, 'run' | 'block'>;
   /**
    * Lets no request pass for `durationMs`, on any replica: the server said that it has enough. A
    * longer block that is under way stays.
@@ -31,6 +33,8 @@ export interface RequestBudgetOptions {
   readonly redis: RedisClient;
   readonly keys: { readonly slots: string; readonly blocked: string };
   readonly requestsPerWindow: number;
+  /** Requests in the background pass only while fewer slots than this are taken. */
+  readonly backgroundBelow: number;
   readonly windowMs: number;
   readonly longestRequestMs: number;
   /** Whether the request that threw this may still reach the server later. */
@@ -60,8 +64,9 @@ if redis.call('ZSCORE', KEYS[1], ARGV[4]) or redis.call('ZCARD', KEYS[1]) < tonu
   redis.call('PEXPIRE', KEYS[1], 2 * (ARGV[2] + ARGV[3]))
   return {1, 0}
 end
-local first = redis.call('ZRANGE', KEYS[1], 0, 0, 'WITHSCORES')
-return {0, first[2] - now}
+local over = math.min(redis.call('ZCARD', KEYS[1]) - ARGV[1], redis.call('ZCARD', KEYS[1]) - 1)
+local next = redis.call('ZRANGE', KEYS[1], over, over, 'WITHSCORES')
+return {0, next[2] and next[2] - now or 60000}
 `;
 
 const SETTLE = `
@@ -86,16 +91,13 @@ export function createRequestBudget(options: RequestBudgetOptions): RequestBudge
   const windowMs = options.windowMs + WINDOW_MARGIN_MS;
   const holdMs = longestRequestMs + STALE_GRANT_MS;
 
-  async function takeSlot(signal: AbortSignal): Promise<string> {
+  async function takeSlot(signal: AbortSignal, below: number): Promise<string> {
     const startedMs = monotonicMs();
     for (;;) {
       signal.throwIfAborted();
       const token = randomUUID();
       const askedMs = monotonicMs();
-      const reply = await acquire(
-        [keys.slots, keys.blocked],
-        [requestsPerWindow, holdMs, windowMs, token],
-      );
+      const reply = await acquire([keys.slots, keys.blocked], [below, holdMs, windowMs, token]);
       const [granted, waitMs] = reply as [number, number];
       const now = monotonicMs();
       if (granted === 1) {
@@ -116,9 +118,10 @@ export function createRequestBudget(options: RequestBudgetOptions): RequestBudge
     settle([keys.slots], [windowMs, token]).catch(options.onSettleFailed);
   }
 
-  return {
-    async run(send, signal) {
-      const token = await takeSlot(signal);
+  const runBelow =
+    (below: number): RequestBudget['run'] =>
+    async (send, signal) => {
+      const token = await takeSlot(signal, below);
       try {
         const answer = await send();
         giveBack(token);
@@ -127,10 +130,15 @@ export function createRequestBudget(options: RequestBudgetOptions): RequestBudge
         if (!options.mayStillArrive(error)) giveBack(token);
         throw error;
       }
-    },
-    async block(durationMs) {
-      await block([keys.blocked], [Math.ceil(durationMs)]);
-    },
+    };
+  const blockFor = async (durationMs: number): Promise<void> => {
+    await block([keys.blocked], [Math.ceil(durationMs)]);
+  };
+
+  return {
+    run: runBelow(requestsPerWindow),
+    background: { run: runBelow(options.backgroundBelow), block: blockFor },
+    block: blockFor,
   };
 }
 

@@ -3,7 +3,7 @@ import { mentionKey, type DedupeBy, type Mention } from '../domain/mention.ts';
 import { permalinkKey, recoveredKey } from '../domain/permalink.ts';
 import type { SeenMentions } from '../pipeline/poll.ts';
 import { LUA_CONTAINS, LUA_ROTATE } from './generational-set.ts';
-import { luaScript } from './lua-script.ts';
+import { LUA_NOW, luaScript } from './lua-script.ts';
 import { LUA_ADD_OPEN_GAP, openGapJson } from './open-gaps.ts';
 import type { RedisKeys } from './redis-keys.ts';
 import { expectOwnVersion, STATE_VERSION } from './state-version.ts';
@@ -14,11 +14,6 @@ const KEYS_PER_MENTION = 2;
 // Of a sweep that never was: the first one comes an hour after the state began.
 const FIRST_SWEEP_AFTER_MS = 3_600_000;
 const DAY_MS = 86_400_000;
-
-const LUA_NOW = `
-local time = redis.call('TIME')
-local now = time[1] * 1000 + math.floor(time[2] / 1000)
-`;
 
 /**
  * Defines `add(current, keys)`, which does not fail for any number of keys, and

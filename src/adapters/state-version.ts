@@ -1,4 +1,4 @@
-import { luaScript } from './lua-script.ts';
+import { LUA_NOW, luaScript } from './lua-script.ts';
 import type { RedisClient } from './redis-client.ts';
 
 /** The version of what this release keeps in Redis, in the field `version` of the state. */
@@ -23,8 +23,7 @@ const MIGRATIONS: readonly StateMigration[] = [
     // What was seen until now can't be told from what a sweep of the groups finds: only what is
     // spotted from now on can be recovered.
     lua: `
-local time = redis.call('TIME')
-local now = time[1] * 1000 + math.floor(time[2] / 1000)
+${LUA_NOW}
 redis.call('HSET', KEYS[1], 'rememberedFromMs', now, 'generationAtMs', now, 'sweptAtMs', now)`,
   },
 ];

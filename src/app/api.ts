@@ -5,6 +5,7 @@ import {
 } from '../adapters/groouply-api.ts';
 import { GroouplyError } from '../adapters/groouply-error.ts';
 import { createRequestBudget, type RequestBudget } from '../adapters/request-budget.ts';
+import { backgroundBelow } from '../pipeline/background-share.ts';
 import { USER_AGENT, type Parts } from './parts.ts';
 
 type BudgetParts = Pick<Parts, 'config' | 'log' | 'redis' | 'keys' | 'tellError' | 'monotonicMs'>;
@@ -15,6 +16,10 @@ export function createBudget({ config, log, redis, keys, ...parts }: BudgetParts
     redis,
     keys: keys.budget(config.groouply.apiKey),
     ...config.budget,
+    backgroundBelow: backgroundBelow({
+      ...config.budget,
+      baseIntervalMs: config.poll.intervalMs,
+    }),
     longestRequestMs: LONGEST_REQUEST_MS,
     // Only an answer says that the request has been counted by now.
     mayStillArrive: (error) => !(error instanceof GroouplyError) || error.kind === 'unanswered',
@@ -28,7 +33,7 @@ export function createBudget({ config, log, redis, keys, ...parts }: BudgetParts
 /** The client of the API, all of whose requests pass the budget. */
 export function createApi(
   { config, log, nowMs }: Pick<Parts, 'config' | 'log' | 'nowMs'>,
-  budget: RequestBudget,
+  budget: Pick<RequestBudget, 'run' | 'block'>,
   onServerTime?: (serverNowMs: number) => void,
 ): GroouplyApi {
   return createGroouplyApi({

@@ -28,6 +28,7 @@ afterEach(() => {
 function replica(
   options: {
     requestsPerWindow?: number;
+    backgroundBelow?: number;
     windowMs?: number;
     longestRequestMs?: number;
     waited?: number[];
@@ -39,6 +40,7 @@ function replica(
     redis: connection,
     keys,
     requestsPerWindow: options.requestsPerWindow ?? 5,
+    backgroundBelow: options.backgroundBelow ?? 3,
     windowMs: options.windowMs ?? 1_000,
     longestRequestMs: options.longestRequestMs ?? 500,
     mayStillArrive: (error) => error instanceof Lost,
@@ -111,6 +113,7 @@ test('a grant that took too long to arrive is thrown back unused', async () => {
     redis: connection,
     keys,
     requestsPerWindow: 1,
+    backgroundBelow: 1,
     windowMs: 60_000,
     longestRequestMs: 500,
     mayStillArrive: () => false,
@@ -167,4 +170,39 @@ test('it survives a killed Redis: what was granted is still counted', async () =
   await redis.kill();
   await redis.start();
   expect(await used()).toBe(3);
+});
+
+test('a request in the background passes only while few slots are taken, the others go on', async () => {
+  const budget = replica({ requestsPerWindow: 5, backgroundBelow: 3, windowMs: 60_000 });
+  const sent: string[] = [];
+  const send = (name: string) => () => {
+    sent.push(name);
+    return Promise.resolve();
+  };
+  for (const name of ['a', 'b']) await budget.run(send(name), never);
+  await budget.background.run(send('in the background'), never);
+
+  const stopping = new AbortController();
+  const waiting = budget.background.run(send('too many'), stopping.signal);
+  for (const name of ['c', 'd']) await budget.run(send(name), never);
+  stopping.abort(new Error('stopping'));
+  await expect(waiting).rejects.toThrow();
+  expect(sent).toEqual(['a', 'b', 'in the background', 'c', 'd']);
+});
+
+test('a request in the background passes as soon as few enough slots are taken', async () => {
+  const budget = replica({ requestsPerWindow: 5, backgroundBelow: 2, windowMs: 500 });
+  await Promise.all(Array.from({ length: 5 }, () => budget.run(() => Promise.resolve(), never)));
+  await budget.background.run(() => Promise.resolve(), never);
+  expect(await used()).toBeLessThanOrEqual(2);
+});
+
+test('where nothing is left for the background, it waits without end', async () => {
+  const budget = replica({ backgroundBelow: 0 });
+  const stopping = new AbortController();
+  const waiting = budget.background.run(() => Promise.resolve(), stopping.signal);
+  await budget.run(() => Promise.resolve(), never);
+  stopping.abort(new Error('stopping'));
+  await expect(waiting).rejects.toThrow();
+  expect(await used()).toBe(1);
 });

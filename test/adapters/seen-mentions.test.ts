@@ -234,7 +234,7 @@ test('how long ago the last poll was is known by the clock of Redis', async () =
   // The clock of the replica is of no account.
   await seen.mark([], 1);
   const [seconds = 0] = await redis.client.time();
-  await redis.client.hset(keys.state, 'markedAtMs', (Number(seconds) - 60) * 1_000);
+  await redis.client.hset(keys.state, 'markedAtMs', (seconds - 60) * 1_000);
   const { sinceLastMs } = await seen.unseen([]);
   expect(sinceLastMs).toBeGreaterThanOrEqual(60_000);
   expect(sinceLastMs).toBeLessThan(90_000);

@@ -41,7 +41,7 @@ describe('state', () => {
     const { rememberedFromMs, generationAtMs, sweptAtMs, ...others } =
       await redis.client.hgetall(state);
     expect(others).toEqual({ version: '2', lastPollAtMs: '1000', newestSpottedAtMs: '900' });
-    expect(Number(rememberedFromMs)).toBeGreaterThanOrEqual(Number(seconds) * 1_000);
+    expect(Number(rememberedFromMs)).toBeGreaterThanOrEqual(seconds * 1_000);
     expect([generationAtMs, sweptAtMs]).toEqual([rememberedFromMs, rememberedFromMs]);
   });
 

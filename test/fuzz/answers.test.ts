@@ -117,6 +117,7 @@ function pollsOf(number: number) {
       redis: redis.client,
       keys: { blocked, slots },
       requestsPerWindow: 60,
+      backgroundBelow: 1,
       windowMs: 60_000,
       longestRequestMs: LONGEST_REQUEST_MS,
       mayStillArrive: () => true,

@@ -1,0 +1,73 @@
+import type { CoverageAlert } from '../domain/alert.ts';
+import type { EventLog } from '../domain/events.ts';
+import { coverageChanges, type GroupStatus } from './coverage.ts';
+
+export interface CoverageWatchPorts {
+  /** The account's groups by their ids. */
+  readonly groups: (signal: AbortSignal) => Promise<ReadonlyMap<string, GroupStatus>>;
+  /** The name of a group; null where it can't be told. */
+  readonly nameOf: (groupId: string, signal: AbortSignal) => Promise<string | null>;
+  readonly memory: CoverageMemory;
+  /** Resolves when Redis has acknowledged the alert for every webhook that wants it. */
+  readonly alert: (alert: CoverageAlert) => Promise<void>;
+  readonly log: EventLog;
+  readonly nowMs: () => number;
+}
+
+/** The groups as they were when they were last looked at, over all replicas. */
+export interface CoverageMemory {
+  /** Null if they never were. */
+  last(): Promise<ReadonlyMap<string, GroupStatus> | null>;
+  remember(groups: ReadonlyMap<string, GroupStatus>): Promise<void>;
+}
+
+/**
+ * One look at which groups Groouply watches: what changed since the last one is told in the log and
+ * as alerts, and then remembered. The first look ever has nothing to compare with. An account that
+ * suddenly has no group at all is looked at twice: the API writes nothing for an empty list, and
+ * may do so for a list that it failed to make.
+ */
+export async function watchCoverage(
+  ports: CoverageWatchPorts,
+  signal: AbortSignal,
+): Promise<ReadonlyMap<string, GroupStatus>> {
+  const { memory, log } = ports;
+  const before = await memory.last();
+  let now = await ports.groups(signal);
+  if (now.size === 0 && before !== null && before.size > 0) now = await ports.groups(signal);
+
+  const changedAtMs = ports.nowMs();
+  for (const { groupId, change, status } of before === null ? [] : coverageChanges(before, now)) {
+    const gone = change === 'vanished';
+    const groupName = gone ? null : await ports.nameOf(groupId, signal);
+    const loses = change === 'left' || gone;
+    log[loses ? 'warn' : 'info'](
+      'group.coverage_changed',
+      { groupId: loggable(groupId), change, ...(!gone && { status: loggable(status) }) },
+      MESSAGES[change],
+    );
+    await ports.alert({
+      type: 'group.coverage_changed',
+      groupId,
+      groupName,
+      change,
+      status,
+      changedAtMs,
+    });
+  }
+  // Last, so that a crash before it tells the change again rather than never.
+  await memory.remember(now);
+  return now;
+}
+
+const MESSAGES = {
+  left: 'a group is tracked no longer: mentions in it are missed until it is again',
+  returned: 'a group is tracked now',
+  appeared: 'a group is new in the account',
+  vanished: 'a group is no longer in the account: no mentions come from it',
+} as const;
+
+/** What the API sends is foreign text. */
+function loggable(text: string): string {
+  return text.replace(/[^\w .:-]/g, '?').slice(0, 64);
+}

@@ -1,0 +1,44 @@
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { createPollPace } from '../../src/adapters/poll-pace.ts';
+import { redisKeys } from '../../src/adapters/redis-keys.ts';
+import { startPrivateRedis, type PrivateRedis } from '../helpers/private-redis.ts';
+
+let redis: PrivateRedis;
+const { pace: key } = redisKeys('test');
+const LONG_MS = 3_600_000;
+
+beforeAll(async () => {
+  redis = await startPrivateRedis();
+});
+afterAll(() => redis.stop());
+beforeEach(() => redis.client.flushall());
+
+test('one of many that come at once may begin, on any replica', async () => {
+  const replicas = Array.from({ length: 5 }, () => createPollPace(redis.client, key));
+  const begun = await Promise.all(replicas.map((pace) => pace.begin(null, LONG_MS)));
+  expect(begun.filter(Boolean)).toHaveLength(1);
+});
+
+test('the next one may begin when the time is over, and at once where none is asked for', async () => {
+  const pace = createPollPace(redis.client, key);
+  expect(await pace.begin(null, LONG_MS)).toBe(true);
+  expect(await pace.begin(null, 0)).toBe(true);
+  const [seconds = 0] = await redis.client.time();
+  await redis.client.hset(key, 'beganAtMs', seconds * 1_000 - LONG_MS);
+  expect(await pace.begin(null, LONG_MS)).toBe(true);
+});
+
+test('a clock of Redis that was set back holds nothing up', async () => {
+  const pace = createPollPace(redis.client, key);
+  const [seconds = 0] = await redis.client.time();
+  await redis.client.hset(key, 'beganAtMs', seconds * 1_000 + LONG_MS);
+  expect(await pace.begin(null, LONG_MS)).toBe(true);
+});
+
+test('of polls between heartbeats only the one asked for last may begin', async () => {
+  const [one, two] = [createPollPace(redis.client, key), createPollPace(redis.client, key)];
+  const first = await one.newToken();
+  const second = await two.newToken();
+  expect(await one.begin(first, 0)).toBe(false);
+  expect(await one.begin(second, 0)).toBe(true);
+});

@@ -1,0 +1,15 @@
+import { expect, test } from 'vitest';
+import { backgroundBelow } from '../../src/pipeline/background-share.ts';
+
+test.each([
+  ['the default: six polls a minute, half of the rest', 50, 10_000, 28],
+  ['a calm interval of a minute', 50, 60_000, 25],
+  ['polls that take nearly all of it', 50, 1_360, 47],
+  ['the largest budget', 60, 10_000, 33],
+  ['a small budget', 8, 10_000, 7],
+  ['one that polls use up: no more than they take', 6, 10_000, 6],
+  ['an interval shorter than the budget allows', 50, 200, 50],
+  ['a budget of one', 1, 67_945, 0],
+])('%s', (_, requestsPerWindow, baseIntervalMs, below) => {
+  expect(backgroundBelow({ requestsPerWindow, windowMs: 60_000, baseIntervalMs })).toBe(below);
+});
