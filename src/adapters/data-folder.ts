@@ -42,6 +42,13 @@ export function modeForOthers(dataDir: string): string | null {
   return (mode & 0o077) === 0 ? null : mode.toString(8);
 }
 
+/** The user id that the folder belongs to, if this process is root and it is another's; else null. */
+export function ownerOtherThanRoot(dataDir: string): number | null {
+  if (process.getuid?.() !== 0) return null;
+  const { uid } = statSync(dataDir);
+  return uid === 0 ? null : uid;
+}
+
 /**
  * Keeps others from starting or ending the folder's server until the returned function is called.
  * Throws EmbeddedRedisError if somebody else does so for too long.

@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import {
   chmodSync,
+  chownSync,
   mkdtempSync,
   readdirSync,
   readFileSync,
@@ -215,6 +216,35 @@ test('a server that dies is started again, and nothing is lost', async () => {
   daemon.kill('SIGTERM');
   expect(await daemon.ended).toEqual({ code: 0, signal: null });
 });
+
+test.runIf(process.getuid?.() === 0)(
+  "a command of root's uses it, but starts none in the folder of another user",
+  async () => {
+    const nobody = 65534;
+    chownSync(dataDir, nobody, nobody);
+    const command = () => {
+      const started = startDaemon(
+        {
+          GROOUPLY_API_KEY: 'sandbox-key',
+          GROOUPLY_API_URL: sandbox.url.href,
+          DATA_DIR: dataDir,
+          WEBHOOK_A_URL: receiver.url,
+        },
+        ['groups'],
+      );
+      daemons.push(started);
+      return started;
+    };
+    const refused = command();
+    expect((await refused.ended).code).toBe(1);
+    expect(refused.stderr()).toContain(`belongs to the user id ${nobody}`);
+    expect(readdirSync(dataDir)).toEqual([]);
+
+    const daemon = relay();
+    await daemon.waitForEvent('state.empty');
+    expect((await command().ended).code).toBe(0);
+  },
+);
 
 test.each([
   ['is not installed', () => ({ PATH: '/nonexistent' }), 'redis-server is not installed'],
