@@ -13,6 +13,7 @@ interface Service {
   readonly depends_on?: Readonly<Record<string, { readonly condition: string }>>;
   readonly env_file?: readonly { readonly path: string; readonly required: boolean }[];
   readonly environment?: Readonly<Record<string, string>>;
+  readonly image?: string;
   readonly healthcheck?: { readonly disable?: boolean; readonly test?: readonly string[] };
   readonly networks?: readonly string[];
   readonly ports?: readonly string[];
@@ -29,7 +30,13 @@ interface LintResult {
 }
 
 const composeText = readFileSync('docker-compose.yml', 'utf8');
-const { services, networks, volumes } = parse(composeText, { merge: true }) as {
+const {
+  name: project,
+  services,
+  networks,
+  volumes,
+} = parse(composeText, { merge: true }) as {
+  name: string;
   services: { demo: Service; redis: Service; relay: Service };
   networks: Readonly<Record<string, { readonly internal?: boolean }>>;
   volumes: Readonly<Record<string, unknown>>;
@@ -90,6 +97,14 @@ test('Redis keeps its data in a volume, takes its settings from config/redis.con
   expect(redis.ports).toBeUndefined();
   expect(redis.networks).toEqual(['storage']);
   expect(networks['storage']).toEqual({ internal: true });
+});
+
+test('docs/deployment.md backs up the volume that Compose makes, with the image that is there', () => {
+  const [data = ''] = redis.volumes?.slice(1) ?? [];
+  const page = readFileSync('docs/deployment.md', 'utf8');
+
+  expect(page).toContain(`-v ${project}_${data}:ro `);
+  expect(page).toContain(` ${redis.image} sh -c `);
 });
 
 test('a filled .env is all the relay needs; its REDIS_URL does not count', () => {
