@@ -1,5 +1,8 @@
 import { quotedPath, type ConfigMistake } from './mistakes.ts';
+import { refuse } from './values.ts';
 import { FILE_SUFFIX, type DefaultedVariable, type Variable } from './variables.ts';
+
+const UNFILLED = 'still has the placeholder of the example in it: write your own value there';
 
 /** The variables that are set: their values are trimmed, and none is empty. */
 export type Settings = ReadonlyMap<string, string>;
@@ -52,7 +55,8 @@ export function createReader(settings: Settings, readFile: (path: string) => str
     }
     const value = path === undefined ? text : textOfFile(name + FILE_SUFFIX, path);
     if (value === undefined) return undefined;
-    const reading = read(value);
+    const isPlaceholder = variable.placeholders?.some((part) => value.includes(part)) ?? false;
+    const reading = isPlaceholder ? refuse(UNFILLED) : read(value);
     if (reading.ok) return reading.value;
     const setBy = path === undefined ? name : name + FILE_SUFFIX;
     note({ variable: setBy, problem: reading.problem, allowed });

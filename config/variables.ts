@@ -22,6 +22,11 @@ export interface Variable<T> {
   readonly secret?: boolean;
   /** The value when it is unset, written as in the environment. */
   readonly default?: string;
+  /**
+   * What marks a value as one that was copied from an example and not filled in: config/example.env
+   * and the pages show this variable with one of these in it, and no real value holds one.
+   */
+  readonly placeholders?: readonly string[];
 }
 
 /** A variable that always has a value. */
@@ -31,7 +36,7 @@ export interface DefaultedVariable<T> extends Variable<T> {
 
 /** The variables of the relay as a whole, in the order in which their mistakes are told. */
 export const VARIABLES = {
-  GROOUPLY_API_KEY: { rule: apiKey, secret: true },
+  GROOUPLY_API_KEY: { rule: apiKey, secret: true, placeholders: ['your-api-key'] },
   GROOUPLY_API_URL: { rule: apiUrl, default: 'https://groups.leadhall.com/api' },
   REDIS_URL: { rule: redisUrl, secret: true },
   DATA_DIR: { rule: folder, default: './data' },
@@ -61,15 +66,36 @@ export const VARIABLES = {
   LOG_FORMAT: { rule: oneOf(['json', 'pretty']) },
   HEALTH_PORT: { rule: whole({ from: 0, to: 65_535 }) },
   HEALTH_HOST: { rule: listenHost, default: '127.0.0.1' },
-  HEARTBEAT_URL: { rule: webhookUrl, secret: true },
+  HEARTBEAT_URL: {
+    rule: webhookUrl,
+    secret: true,
+    placeholders: ['//heartbeat.example.com/your-check'],
+  },
 } as const satisfies Record<string, Variable<unknown>>;
 
 /** What can follow `WEBHOOK_<NAME>_`, in the order in which its mistakes are told. */
 export const WEBHOOK_ATTRIBUTES = {
-  URL: { rule: webhookUrl, secret: true },
+  URL: {
+    rule: webhookUrl,
+    secret: true,
+    placeholders: [
+      '/services/your/webhook/url',
+      '/hooks/catch/your/hook',
+      'make.com/your-path',
+      '//crm.example.com/hooks/mentions',
+    ],
+  },
   TYPE: { rule: oneOf(WEBHOOK_TYPE_NAMES) },
-  SECRET: { rule: signingSecrets, secret: true },
-  HEADERS: { rule: requestHeaders, secret: true },
+  SECRET: {
+    rule: signingSecrets,
+    secret: true,
+    placeholders: ['cmVwbGFjZS10aGlzLXNlY3JldC13aXRoLXlvdXJz'],
+  },
+  HEADERS: {
+    rule: requestHeaders,
+    secret: true,
+    placeholders: ['your-token', 'your-long-random-text'],
+  },
   KEYWORDS: { rule: commaSeparated },
   GROUPS: { rule: commaSeparated },
   POSITIONS: { rule: commaSeparated },

@@ -1,5 +1,11 @@
 import { Redis } from 'ioredis';
-import { lockDataFolder, prepareDataFolder, silentServer } from './data-folder.ts';
+import {
+  lockDataFolder,
+  ownerOtherThanRoot,
+  prepareDataFolder,
+  silentServer,
+} from './data-folder.ts';
+import { EmbeddedRedisError } from './embedded-redis-error.ts';
 import { endServer, probe, startServer } from './redis-server.ts';
 
 /** The embedded Redis for as long as a command takes. */
@@ -12,7 +18,8 @@ export interface BorrowedRedis {
 /**
  * The Redis of a relay that was given no REDIS_URL: that of the relay which runs, or else started
  * for the moment, since the budget of API requests is kept there. A relay may start meanwhile, and
- * then takes it over. Throws EmbeddedRedisError if it can't be had.
+ * then takes it over. Throws EmbeddedRedisError if it can't be had, or if root asks for one in the
+ * folder of another user: it would leave files there that the relay can't open.
  */
 export async function borrowEmbeddedRedis(dataDir: string): Promise<BorrowedRedis> {
   const socketPath = prepareDataFolder(dataDir);
@@ -37,6 +44,12 @@ async function startIfAbsent(dataDir: string, socketPath: string): Promise<boole
     const found = await probe(socketPath);
     if (found === 'silent') throw silentServer(dataDir);
     if (found === 'answers') return false;
+    const owner = ownerOtherThanRoot(dataDir);
+    if (owner !== null) {
+      throw new EmbeddedRedisError(
+        `no relay runs in DATA_DIR ${dataDir}, which belongs to the user id ${owner}, and what root started there would leave files that this user can't open: start the relay first, or be that user`,
+      );
+    }
     await startServer(dataDir, socketPath);
     return true;
   } finally {

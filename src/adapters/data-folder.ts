@@ -1,4 +1,4 @@
-import { accessSync, constants, mkdirSync } from 'node:fs';
+import { accessSync, constants, mkdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { lock } from 'proper-lockfile';
 import { EmbeddedRedisError } from './embedded-redis-error.ts';
@@ -31,6 +31,22 @@ export function prepareDataFolder(dataDir: string): string {
     throw new EmbeddedRedisError(`DATA_DIR (${dataDir}) can't be written by this user: ${code}`);
   }
   return socketPath;
+}
+
+/**
+ * The folder's mode in octal, such as `755`, if others than its user may look into it or write to
+ * it; otherwise null.
+ */
+export function modeForOthers(dataDir: string): string | null {
+  const mode = statSync(dataDir).mode & 0o777;
+  return (mode & 0o077) === 0 ? null : mode.toString(8);
+}
+
+/** The user id that the folder belongs to, if this process is root and it is another's; else null. */
+export function ownerOtherThanRoot(dataDir: string): number | null {
+  if (process.getuid?.() !== 0) return null;
+  const { uid } = statSync(dataDir);
+  return uid === 0 ? null : uid;
 }
 
 /**

@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Redis } from 'ioredis';
 import type { EventLog } from '../domain/events.ts';
 import { claimDaemonLease } from './daemon-lease.ts';
-import { lockDataFolder, prepareDataFolder, silentServer } from './data-folder.ts';
+import { lockDataFolder, modeForOthers, prepareDataFolder, silentServer } from './data-folder.ts';
 import { EmbeddedRedisError } from './embedded-redis-error.ts';
 import { endServer, probe, startServer } from './redis-server.ts';
 
@@ -103,6 +103,14 @@ export async function startEmbeddedRedis(options: {
     );
   }
   tellServer(how);
+  const mode = modeForOthers(dataDir);
+  if (mode !== null) {
+    log.warn(
+      'redis.data_dir_open',
+      { dataDir, mode, command: `chmod 700 '${dataDir}'` },
+      'DATA_DIR is open to other users of this machine: what older files in it hold may be read by them',
+    );
+  }
   let leased = true;
   holder.on('close', () => {
     if (!stopping) void keepAlive();

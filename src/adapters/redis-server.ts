@@ -9,6 +9,11 @@ const START_DEADLINE_MS = 60_000;
 const PROBE_TIMEOUT_MS = 10_000;
 const STOP_DEADLINE_MS = 10_000;
 
+// Where the program is, where its libraries are if not in the usual place, and in which time zone
+// its log is written. A locale would only change how SORT compares, which nothing here uses.
+const SERVER_ENVIRONMENT = ['PATH', 'LD_LIBRARY_PATH', 'TZ'] as const;
+const PRIVATE_UMASK = 0o077;
+
 /** Whether a server is there: one that accepts connections but says nothing is not absent. */
 export async function probe(socketPath: string): Promise<'answers' | 'silent' | 'absent'> {
   const redis = connectOnce(socketPath);
@@ -46,10 +51,12 @@ export async function startServer(dataDir: string, socketPath: string): Promise<
     loglevel: 'warning',
     logfile: 'redis.log',
   };
-  const server = spawn(
-    'redis-server',
-    Object.entries(settings).flatMap(([name, value]) => [`--${name}`, value]),
-    { cwd: dataDir, detached: true, stdio: 'ignore' },
+  const server = withUmask(PRIVATE_UMASK, () =>
+    spawn(
+      'redis-server',
+      Object.entries(settings).flatMap(([name, value]) => [`--${name}`, value]),
+      { cwd: dataDir, env: serverEnvironment(), detached: true, stdio: 'ignore' },
+    ),
   );
   let ended: string | undefined;
   server.once('error', (error: NodeJS.ErrnoException) => (ended = error.code ?? error.name));
@@ -71,6 +78,20 @@ export async function startServer(dataDir: string, socketPath: string): Promise<
   }
   server.kill('SIGKILL');
   throw new EmbeddedRedisError(`redis-server did not answer in time${lastLogLine(dataDir)}`);
+}
+
+function serverEnvironment(): Readonly<Record<string, string | undefined>> {
+  return Object.fromEntries(SERVER_ENVIRONMENT.map((name) => [name, process.env[name]]));
+}
+
+/** A child inherits the umask that this process has at the moment of `start`. */
+function withUmask<T>(umask: number, start: () => T): T {
+  const before = process.umask(umask);
+  try {
+    return start();
+  } finally {
+    process.umask(before);
+  }
 }
 
 function lastLogLine(dataDir: string): string {

@@ -3,7 +3,7 @@ import type { EventLog } from '../domain/events.ts';
 
 /** Tells the service manager that started this process how it stands. */
 export interface ServiceNotify {
-  /** The start is over, with a line for `systemctl status`. From now on the watchdog is kept quiet. */
+  /** The start is over, with a line for `systemctl status`. Once that is told, the watchdog is kept quiet. */
   ready(status: string): void;
   /** The end has begun. What is ready after that is not told. */
   stopping(status: string): void;
@@ -45,6 +45,14 @@ export function createServiceNotify(env: Environment, pid: number, log: EventLog
     return false;
   }
 
+  async function tellReady(status: string, intervalMs: number | null): Promise<void> {
+    const over = stopping || (await tell('READY=1', `STATUS=${status}`));
+    if (intervalMs === null) return;
+    if (over) return void keepWatchdogQuiet(intervalMs);
+    // systemd waits for READY without end: one that it did not hear is told again.
+    setTimeout(() => void tellReady(status, intervalMs), intervalMs / 10).unref();
+  }
+
   async function keepWatchdogQuiet(intervalMs: number): Promise<void> {
     const told = await tell('WATCHDOG=1');
     // A process that could not be started, say, must not cost the relay its life.
@@ -54,10 +62,7 @@ export function createServiceNotify(env: Environment, pid: number, log: EventLog
 
   return {
     ready(status) {
-      if (stopping) return;
-      void tell('READY=1', `STATUS=${status}`);
-      const intervalMs = watchdogIntervalMs(env, pid);
-      if (intervalMs !== null) void keepWatchdogQuiet(intervalMs);
+      if (!stopping) void tellReady(status, watchdogIntervalMs(env, pid));
     },
     stopping(status) {
       stopping = true;

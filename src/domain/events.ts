@@ -41,6 +41,7 @@ export const EVENTS = [
   'redis.embedded_started',
   'redis.embedded_adopted',
   'redis.embedded_stopped',
+  'redis.data_dir_open',
   'redis.lost',
   'redis.back',
   'redis.error',

@@ -24,7 +24,7 @@ test.each([
   await waitUntil('the messages', () => stub.runs().length === expected.length);
   notify.stopping('stopping');
   await waitUntil('STOPPING', () => stub.runs().length > expected.length);
-  expect(stub.runs().toSorted()).toEqual([...expected, 'STOPPING=1 STATUS=stopping'].toSorted());
+  expect(stub.runs()).toEqual([...expected, 'STOPPING=1 STATUS=stopping']);
 });
 
 test.each([undefined, '', '0', '-1', 'soon'])(
@@ -49,6 +49,19 @@ test('a relay that was stopped while it started is not called ready', async () =
   notify.stopping('still stopping');
   await waitUntil('both messages', () => stub.runs().length === 2);
   expect(stub.runs().filter((run) => run.startsWith('READY'))).toEqual([]);
+});
+
+test('a READY that was not heard is told again, and the watchdog is kept quiet after it', async () => {
+  const stub = systemdNotifyStub('[ -e "$0.again" ] || { touch "$0.again"; exit 1; }');
+  const watchdog = { WATCHDOG_USEC: '100000' };
+  const { log, lines } = recordingLog();
+  const notify = createServiceNotify({ ...stub.env, ...watchdog }, PID, log);
+  notify.ready('at work');
+  await waitUntil('a WATCHDOG', () => stub.runs().length > 2);
+  notify.stopping('stopping');
+  const ready = 'READY=1 STATUS=at work';
+  expect(stub.runs().slice(0, 3)).toEqual([ready, ready, 'WATCHDOG=1']);
+  expect(lines).toMatchObject([{ event: 'relay.notify_failed', fields: { reason: 'exit 1' } }]);
 });
 
 test('without NOTIFY_SOCKET nothing is run', async () => {

@@ -702,6 +702,27 @@ const MISTAKES: readonly (readonly [string, string, string, string])[] = [
   ['WEBHOOK_PROD_ENV_TYP', 'http', `${UNKNOWN} WEBHOOK_PROD_ENV_TYPE?`, WEBHOOK_NAMES],
 ];
 
+describe('a placeholder that was not filled in', () => {
+  test.each([
+    ['GROOUPLY_API_KEY', 'your-api-key'],
+    ['GROOUPLY_API_KEY', 'put-your-api-key-here'],
+    ['HEARTBEAT_URL', 'https://heartbeat.example.com/your-check'],
+    ['WEBHOOK_CRM_URL', 'https://hooks.slack.com/services/your/webhook/url'],
+    ['WEBHOOK_CRM_SECRET', `${SECRET} whsec_cmVwbGFjZS10aGlzLXNlY3JldC13aXRoLXlvdXJz`],
+    ['WEBHOOK_CRM_HEADERS', '{"authorization":"Bearer your-token","x-tenant":"seven"}'],
+  ])('is a mistake in %s and in its file: %s', (name, value) => {
+    const problem = 'still has the placeholder of the example in it: write your own value there';
+    const others = { ...KEY, ...CRM, [name]: undefined };
+    expect(mistakesOf({ ...others, [name]: value })).toMatchObject([{ variable: name, problem }]);
+
+    const reading = readConfig(
+      { ...others, [`${name}_FILE`]: '/secrets/it' },
+      { readFile: () => `${value}\n`, stdoutIsTty: false },
+    );
+    expect(reading).toMatchObject({ ok: false, mistakes: [{ variable: `${name}_FILE`, problem }] });
+  });
+});
+
 describe('a mistake', () => {
   test.each(MISTAKES)('at %s=%j %s', (variable, value, problem, allowed) => {
     const mistakes = mistakesOf({ ...KEY, ...SALES, ...CRM, [variable]: value });

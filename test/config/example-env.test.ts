@@ -3,13 +3,21 @@ import { parse } from 'dotenv';
 import { describe, expect, test } from 'vitest';
 import { readConfig } from '../../config/env.ts';
 import { splitWebhookVariable } from '../../config/names.ts';
-import { FILE_SUFFIX, namesOf, VARIABLES, WEBHOOK_ATTRIBUTES } from '../../config/variables.ts';
+import {
+  FILE_SUFFIX,
+  namesOf,
+  VARIABLES,
+  WEBHOOK_ATTRIBUTES,
+  type Variable,
+} from '../../config/variables.ts';
 import { WEBHOOK_TYPES } from '../../src/domain/webhook.ts';
+import { filledIn } from '../helpers/filled-in.ts';
 
 const text = readFileSync(new URL('../../config/example.env', import.meta.url), 'utf8');
 const lines = text.split('\n');
 const assignments = lines.filter((line) => /^#?[A-Za-z0-9_]+=/.test(line));
-const shown = parse(assignments.map((line) => line.replace(/^#/, '')).join('\n'));
+const uncommented = assignments.map((line) => line.replace(/^#/, '')).join('\n');
+const shown = parse(uncommented);
 const prose = lines.filter((line) => !assignments.includes(line)).join(' ');
 
 function read(env: Record<string, string>) {
@@ -66,16 +74,41 @@ describe('config/example.env', () => {
     expect(unexplained).toEqual([]);
   });
 
-  test('is valid as it stands, and sets nothing but what is required', () => {
+  test('sets nothing but what is required', () => {
     expect(Object.keys(parse(text))).toEqual(['GROOUPLY_API_KEY', 'WEBHOOK_SALES_URL']);
-    expect(read(parse(text))).toMatchObject({
+  });
+
+  test('copied and not filled in, is refused for each placeholder and for nothing else', () => {
+    const problem = 'still has the placeholder of the example in it: write your own value there';
+    const mistakesOf = (env: Record<string, string>) => {
+      const reading = read(env);
+      return reading.ok ? [] : reading.mistakes;
+    };
+    expect(mistakesOf(parse(text))).toEqual([
+      { variable: 'GROOUPLY_API_KEY', problem, allowed: VARIABLES.GROOUPLY_API_KEY.rule.allowed },
+      { variable: 'WEBHOOK_SALES_URL', problem, allowed: WEBHOOK_ATTRIBUTES.URL.rule.allowed },
+    ]);
+    // A Redis on this machine without a password is a real value.
+    const secrets = Object.keys(shown).filter((name) => {
+      const attribute = splitWebhookVariable(name)?.attribute;
+      const rows: Readonly<Record<string, Variable<unknown>>> =
+        attribute === undefined ? VARIABLES : WEBHOOK_ATTRIBUTES;
+      return rows[attribute ?? name]?.secret === true && name !== 'REDIS_URL';
+    });
+    const mistakes = mistakesOf(shown);
+    expect(mistakes.map(({ variable }) => variable).toSorted()).toEqual(secrets.toSorted());
+    expect(new Set(mistakes.map((mistake) => mistake.problem))).toEqual(new Set([problem]));
+  });
+
+  test('is valid once it is filled in', () => {
+    expect(read(parse(filledIn(text)))).toMatchObject({
       ok: true,
       config: { webhooks: [{ name: 'SALES', type: 'slack' }] },
     });
   });
 
-  test('is valid with all of it uncommented', () => {
-    const reading = read(shown);
+  test('is valid once it is filled in, with all of it uncommented', () => {
+    const reading = read(parse(filledIn(uncommented)));
     expect(reading).toMatchObject({
       ok: true,
       config: {

@@ -1,10 +1,11 @@
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { DCLinter } from 'dclint';
-import { expect, onTestFinished, test } from 'vitest';
+import { describe, expect, onTestFinished, test } from 'vitest';
 import { parse } from 'yaml';
 import { readConfig } from '../../config/env.ts';
+import { isKnownName } from '../../config/names.ts';
 
 interface Service {
   readonly build?: string;
@@ -12,12 +13,14 @@ interface Service {
   readonly depends_on?: Readonly<Record<string, { readonly condition: string }>>;
   readonly env_file?: readonly { readonly path: string; readonly required: boolean }[];
   readonly environment?: Readonly<Record<string, string>>;
+  readonly image?: string;
   readonly healthcheck?: { readonly disable?: boolean; readonly test?: readonly string[] };
   readonly networks?: readonly string[];
   readonly ports?: readonly string[];
   readonly profiles?: readonly string[];
   readonly read_only?: boolean;
   readonly restart?: string;
+  readonly secrets?: readonly string[];
   readonly stop_grace_period?: string;
   readonly volumes?: readonly string[];
 }
@@ -27,12 +30,23 @@ interface LintResult {
 }
 
 const composeText = readFileSync('docker-compose.yml', 'utf8');
-const { services, networks, volumes } = parse(composeText, { merge: true }) as {
+const {
+  name: project,
+  services,
+  networks,
+  volumes,
+} = parse(composeText, { merge: true }) as {
+  name: string;
   services: { demo: Service; redis: Service; relay: Service };
   networks: Readonly<Record<string, { readonly internal?: boolean }>>;
   volumes: Readonly<Record<string, unknown>>;
 };
 const { demo, redis, relay } = services;
+
+const override = parse(readFileSync('config/compose.secrets.yml', 'utf8')) as {
+  services: { relay: Service };
+  secrets: Readonly<Record<string, { readonly file: string }>>;
+};
 
 /** What the relay makes of the environment that Compose gives it, with an .env of these lines. */
 function configOf(dotenv: Readonly<Record<string, string>>) {
@@ -85,6 +99,14 @@ test('Redis keeps its data in a volume, takes its settings from config/redis.con
   expect(networks['storage']).toEqual({ internal: true });
 });
 
+test('docs/deployment.md backs up the volume that Compose makes, with the image that is there', () => {
+  const [data = ''] = redis.volumes?.slice(1) ?? [];
+  const page = readFileSync('docs/deployment.md', 'utf8');
+
+  expect(page).toContain(`-v ${project}_${data}:ro `);
+  expect(page).toContain(` ${redis.image} sh -c `);
+});
+
 test('a filled .env is all the relay needs; its REDIS_URL does not count', () => {
   expect(configOf({ ...ENOUGH, REDIS_URL: 'redis://elsewhere:6379' })).toMatchObject({
     ok: true,
@@ -117,5 +139,79 @@ test('the demo starts only when asked for, needs no .env, and is seen from this 
   expect(demo.environment).toEqual({
     REDIS_PREFIX: 'mention-relay-demo',
     REDIS_URL: relay.environment?.['REDIS_URL'],
+  });
+});
+
+describe('the secrets of config/compose.secrets.yml', () => {
+  const environment = override.services.relay.environment ?? {};
+  const files = Object.values(override.secrets).map(({ file }) => file);
+
+  /** What the relay makes of both files together, with these texts in the files on the host. */
+  function configWith(texts: readonly string[], dotenv: Readonly<Record<string, string>> = {}) {
+    const host = mkdtempSync(join(tmpdir(), 'compose-secrets-'));
+    onTestFinished(() => rmSync(host, { recursive: true, force: true }));
+    for (const [index, file] of files.entries()) {
+      writeFileSync(join(host, basename(file)), texts[index] ?? '');
+    }
+    // Compose mounts each secret of a service as a file of its name (Compose specification, secrets).
+    const readFile = (path: string): string => {
+      const name = (override.services.relay.secrets ?? []).find(
+        (secret) => path === `/run/secrets/${secret}`,
+      );
+      return readFileSync(join(host, basename(override.secrets[name ?? '']?.file ?? '')), 'utf8');
+    };
+    return readConfig(
+      { ...dotenv, ...relay.environment, ...environment },
+      { readFile, stdoutIsTty: false },
+    );
+  }
+
+  const TEXTS = ['the-key\n', 'https://hooks.slack.com/services/T0/B0/path\n'];
+
+  test('are laid over docker-compose.yml by the rules of its schema and linter', () => {
+    expect(brokenRules('config/compose.secrets.yml')).toEqual([]);
+    expect(Object.keys(override.services)).toEqual(['relay']);
+    expect(Object.keys(override.services.relay).toSorted()).toEqual(['environment', 'secrets']);
+  });
+
+  test('are all the relay needs: it reads them where Compose puts them', () => {
+    expect(configWith(TEXTS, { BACKLOG: 'none' })).toMatchObject({
+      ok: true,
+      config: {
+        groouply: { apiKey: 'the-key' },
+        redis: { url: relay.environment?.['REDIS_URL'] },
+        poll: { backlog: { kind: 'none' } },
+        webhooks: [{ name: 'SALES', type: 'slack', url: new URL(TEXTS[1] ?? '') }],
+      },
+    });
+  });
+
+  test('are each handed to the relay, by a variable that it knows', () => {
+    const names = Object.keys(override.secrets);
+    expect(override.services.relay.secrets).toEqual(names);
+    expect(Object.values(environment)).toEqual(names.map((name) => `/run/secrets/${name}`));
+    expect(Object.keys(environment).filter((name) => !isKnownName(name))).toEqual([]);
+    expect(Object.keys(environment).every((name) => name.endsWith('_FILE'))).toBe(true);
+  });
+
+  test('must not be in .env too: that is told', () => {
+    const dotenv = { GROOUPLY_API_KEY: 'k', WEBHOOK_SALES_URL: 'http://127.0.0.1:9/' };
+    const reading = configWith(TEXTS, dotenv);
+    expect(!reading.ok && reading.mistakes.map(({ variable }) => variable)).toEqual(
+      Object.keys(dotenv),
+    );
+  });
+
+  test('stay out of Git and of the image, and docs/deployment.md says how to make them', () => {
+    const ignored = readFileSync('.gitignore', 'utf8').split('\n');
+    expect(ignored).toEqual(expect.arrayContaining(['secrets/', 'docker-compose.override.yml']));
+    // Of all other folders nothing goes to the builder: see docker.test.ts.
+    expect(readFileSync('.dockerignore', 'utf8')).not.toContain('secrets');
+    const page = readFileSync('docs/deployment.md', 'utf8');
+    expect(page).toContain('cp config/compose.secrets.yml docker-compose.override.yml');
+    for (const file of files) {
+      expect(file).toMatch(/^\.\/secrets\/\w+$/);
+      expect(page).toContain(file.slice('./'.length));
+    }
   });
 });

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { mergeEnvFile } from '../../config/env-file.ts';
 import { readConfig } from '../../config/env.ts';
+import { filledIn } from '../helpers/filled-in.ts';
 import { codeBlocks, markdownFiles, read } from './markdown.ts';
 
 const REQUIRED = {
@@ -18,16 +19,28 @@ const blocks = markdownFiles().flatMap((file) =>
     .map(({ code }) => ({ file, code })),
 );
 
+function readBlock(code: string) {
+  const merged = mergeEnvFile({}, { path: '.env', readFile: () => code });
+  const env = merged.ok ? { ...REQUIRED, ...merged.env } : {};
+  return readConfig(env, { readFile: noFiles, stdoutIsTty: false });
+}
+
 const noFiles = (): never => {
   throw new Error('no file is read');
 };
 
 describe('the settings that', () => {
-  test.each(blocks)('$file shows are valid as they stand: $code', ({ code }) => {
-    const merged = mergeEnvFile({}, { path: '.env', readFile: () => code });
-    const env = merged.ok ? { ...REQUIRED, ...merged.env } : {};
-    const reading = readConfig(env, { readFile: noFiles, stdoutIsTty: false });
-    expect(reading).toMatchObject({ ok: true });
+  test.each(blocks)('$file shows are valid once they are filled in: $code', ({ code }) => {
+    expect(readBlock(filledIn(code))).toMatchObject({ ok: true });
+  });
+
+  test.each(blocks)('$file shows are refused if they are not: $code', ({ code }) => {
+    const reading = readBlock(code);
+    const mistaken = reading.ok ? [] : reading.mistakes.map(({ variable }) => variable);
+    // Where n8n and a receiver of one's own are is for the reader to know: a host of example.com.
+    const secrets = /^(\w+_(?:KEY|URL|SECRET|HEADERS))=(?!.*\b(?:hooks|n8n)\.example)/gm;
+    const shown = [...code.matchAll(secrets)].map(([, name = '']) => name);
+    expect(mistaken.toSorted()).toEqual(shown.toSorted());
   });
 });
 

@@ -1,4 +1,14 @@
-import { mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import {
+  chmodSync,
+  chownSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Redis } from 'ioredis';
@@ -95,6 +105,48 @@ test('the folder that it makes, and its socket, are for its user only', async ()
   daemon.kill('SIGTERM');
   expect(await daemon.ended).toEqual({ code: 0, signal: null });
   expect(modes).toEqual([0o700, 0o700]);
+  expect(daemon.events('redis.data_dir_open')).toEqual([]);
+});
+
+test('in a folder that others can open, what it writes is for its user only, and that is told', async () => {
+  chmodSync(dataDir, 0o755);
+  sandbox.spot(1);
+  const daemon = relay();
+  await receiver.waitFor(1);
+  daemon.kill('SIGTERM');
+  expect(await daemon.ended).toEqual({ code: 0, signal: null });
+
+  const entries = readdirSync(dataDir, { recursive: true, encoding: 'utf8' });
+  expect(entries).toEqual(expect.arrayContaining(['redis.log', 'appendonlydir']));
+  expect(entries.some((entry) => entry.endsWith('.incr.aof'))).toBe(true);
+  const open = entries.filter((entry) => (statSync(join(dataDir, entry)).mode & 0o077) !== 0);
+  expect(open).toEqual([]);
+  // It may be a folder that others are meant to enter, so its own mode stays.
+  expect(statSync(dataDir).mode & 0o777).toBe(0o755);
+  expect(daemon.events('redis.data_dir_open')).toMatchObject([
+    { level: 'warn', dataDir, mode: '755', command: `chmod 700 '${dataDir}'` },
+  ]);
+});
+
+test('its process gets nothing of the environment but what it needs', async () => {
+  // What Linux shows of a process's environment is no proof: Redis writes over it for its title.
+  const environment = join(dataDir, 'environment');
+  const real = execFileSync('sh', ['-c', 'command -v redis-server'], { encoding: 'utf8' }).trim();
+  const program = join(dataDir, 'redis-server');
+  writeFileSync(program, `#!/bin/sh\n/usr/bin/env > '${environment}'\nexec '${real}' "$@"\n`);
+  chmodSync(program, 0o755);
+  const daemon = relay({
+    PATH: `${dataDir}:${process.env['PATH']}`,
+    TZ: 'Europe/Paris',
+    WEBHOOK_A_HEADERS: '{"authorization":"a-secret"}',
+  });
+  await daemon.waitForEvent('state.empty');
+  const shown = readFileSync(environment, 'utf8');
+  expect(shown).not.toMatch(/sandbox-key|a-secret/);
+  // What sh adds by itself is no variable of the relay's.
+  const names = new Set([...shown.matchAll(/^(\w+)=/gm)].map(([, name]) => name));
+  for (const ofShell of ['PWD', 'OLDPWD', 'SHLVL', '_']) names.delete(ofShell);
+  expect(names).toEqual(new Set(['PATH', 'TZ']));
 });
 
 test('what it knew is known after a restart', async () => {
@@ -164,6 +216,35 @@ test('a server that dies is started again, and nothing is lost', async () => {
   daemon.kill('SIGTERM');
   expect(await daemon.ended).toEqual({ code: 0, signal: null });
 });
+
+test.runIf(process.getuid?.() === 0)(
+  "a command of root's uses it, but starts none in the folder of another user",
+  async () => {
+    const nobody = 65534;
+    chownSync(dataDir, nobody, nobody);
+    const command = () => {
+      const started = startDaemon(
+        {
+          GROOUPLY_API_KEY: 'sandbox-key',
+          GROOUPLY_API_URL: sandbox.url.href,
+          DATA_DIR: dataDir,
+          WEBHOOK_A_URL: receiver.url,
+        },
+        ['groups'],
+      );
+      daemons.push(started);
+      return started;
+    };
+    const refused = command();
+    expect((await refused.ended).code).toBe(1);
+    expect(refused.stderr()).toContain(`belongs to the user id ${nobody}`);
+    expect(readdirSync(dataDir)).toEqual([]);
+
+    const daemon = relay();
+    await daemon.waitForEvent('state.empty');
+    expect((await command().ended).code).toBe(0);
+  },
+);
 
 test.each([
   ['is not installed', () => ({ PATH: '/nonexistent' }), 'redis-server is not installed'],

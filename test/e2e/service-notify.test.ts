@@ -54,7 +54,7 @@ test('a systemd that never answers delays no end', async () => {
   await using bench = await relayBench();
   const stub = systemdNotifyStub('while kill -0 "$PPID"; do sleep 0.1; done');
   const daemon = bench.relay({ ...stub.env, WATCHDOG_USEC: FIFTH_OF_A_SECOND_US });
-  await waitUntil('READY and a WATCHDOG', () => stub.runs().length === 2);
+  await waitUntil('READY', () => stub.runs().length === 1);
   daemon.kill('SIGTERM');
   expect(await daemon.ended).toEqual({ code: 0, signal: null });
   expect(daemon.events('relay.stopped')).toMatchObject([{ clean: true }]);
