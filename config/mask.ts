@@ -56,7 +56,16 @@ function written({ host, port }: HostAndPort): string {
   return host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
 }
 
-function maskWebhook({ name, type, url, signingSecrets, headers, filter, ...rest }: Webhook) {
+function maskWebhook({
+  name,
+  type,
+  url,
+  signingSecrets,
+  headers,
+  events,
+  filter,
+  ...rest
+}: Webhook) {
   const { concurrency, ratePerSecond, batchSize } = rest;
   return {
     name,
@@ -64,6 +73,7 @@ function maskWebhook({ name, type, url, signingSecrets, headers, filter, ...rest
     host: url.host,
     signingSecrets: signingSecrets.length,
     headers: Object.keys(headers),
+    events,
     ...filter,
     concurrency,
     ratePerSecond,

@@ -1,4 +1,4 @@
-import { WEBHOOK_TYPE_NAMES } from '../src/domain/webhook.ts';
+import { WEBHOOK_EVENTS, WEBHOOK_TYPE_NAMES } from '../src/domain/webhook.ts';
 import { apiUrl, listenHost, redisUrl, webhookUrl } from './addresses.ts';
 import { apiKey, requestHeaders, signingSecrets } from './credentials.ts';
 import {
@@ -96,6 +96,7 @@ export const WEBHOOK_ATTRIBUTES = {
     secret: true,
     placeholders: ['your-token', 'your-long-random-text'],
   },
+  EVENTS: { rule: oneOf(WEBHOOK_EVENTS), default: 'mentions' },
   KEYWORDS: { rule: commaSeparated },
   GROUPS: { rule: commaSeparated },
   POSITIONS: { rule: commaSeparated },

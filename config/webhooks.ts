@@ -11,7 +11,7 @@ export function webhookNames(settings: Settings): readonly string[] {
 
 /** Reads one webhook. Null if it has no usable URL; that is noted, with all else that is wrong. */
 export function readWebhook(reader: Reader, name: string): Webhook | null {
-  const { URL: urlRow, TYPE, SECRET, HEADERS, CONCURRENCY } = WEBHOOK_ATTRIBUTES;
+  const { URL: urlRow, TYPE, SECRET, HEADERS, EVENTS, CONCURRENCY } = WEBHOOK_ATTRIBUTES;
   const { RATE_PER_SECOND, BATCH_SIZE } = WEBHOOK_ATTRIBUTES;
   const variable = (attribute: string): string => webhookVariable(name, attribute);
 
@@ -23,6 +23,7 @@ export function readWebhook(reader: Reader, name: string): Webhook | null {
   const type = reader.optional(variable('TYPE'), TYPE) ?? (url && webhookTypeOf(url));
   const signingSecrets = reader.optional(variable('SECRET'), SECRET) ?? [];
   const headers = reader.optional(variable('HEADERS'), HEADERS) ?? {};
+  const events = reader.defaulted(variable('EVENTS'), EVENTS);
   const filter = readFilter(reader, name);
   const concurrency = reader.optional(variable('CONCURRENCY'), CONCURRENCY);
   const ratePerSecond = reader.optional(variable('RATE_PER_SECOND'), RATE_PER_SECOND);
@@ -49,6 +50,7 @@ export function readWebhook(reader: Reader, name: string): Webhook | null {
     url,
     signingSecrets,
     headers,
+    events,
     filter,
     concurrency: concurrency ?? WEBHOOK_TYPES[type].defaultConcurrency,
     ratePerSecond: ratePerSecond ?? WEBHOOK_TYPES[type].defaultRatePerSecond,

@@ -132,10 +132,12 @@ export function createMetrics(options: {
           attempts.inc({ webhook, outcome, reason: failureReason(result) });
         }
       },
-      succeeded({ delivery: { webhook, mention } }) {
+      succeeded({ delivery }) {
+        const { webhook } = delivery;
         finished.inc({ webhook, outcome: 'delivered', reason: NO_REASON });
-        if (mention.spottedAtMs === null) return;
-        const ageMs = nowMs() - mention.spottedAtMs;
+        // A recovered mention is late whatever the relay does: it would spoil the measure.
+        if (delivery.kind !== 'mention' || delivery.mention.spottedAtMs === null) return;
+        const ageMs = nowMs() - delivery.mention.spottedAtMs;
         spottedToAccepted.observe({ webhook }, Math.max(0, ageMs / 1_000));
       },
       repeated: ({ delivery: { webhook } }) =>

@@ -2,9 +2,10 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Config } from '../../config/env.ts';
 import { createWebhookGate, type BreakerSettings } from '../adapters/webhook-gate.ts';
 import type { Webhook } from '../domain/webhook.ts';
-import { deliver, type DeliverPorts } from '../pipeline/deliver.ts';
+import { deliver, type DeliverPorts, type DeliveryOutcome } from '../pipeline/deliver.ts';
 import { tellAll } from '../pipeline/delivery-events.ts';
 import { deliveryLog } from '../pipeline/delivery-log.ts';
+import { travellingTogether } from '../pipeline/travelling-together.ts';
 import { tallyDeliveries } from '../pipeline/tally.ts';
 import type { WebhookGate } from '../pipeline/webhook-gate.ts';
 import { createPostJson, type PostJson } from '../webhooks/post-json.ts';
@@ -37,9 +38,13 @@ export async function startDelivering(parts: Parts, post: PostJson): Promise<voi
   for (const webhook of config.webhooks) {
     const ports = portsOf(parts, webhook, gate, post);
     await lifecycle.untilTaken(() =>
-      queues.startDelivering(webhook, (due, stopping) =>
-        deliver(ports, webhook.name, due, stopping),
-      ),
+      queues.startDelivering(webhook, async (due, stopping) => {
+        const outcomes: DeliveryOutcome[] = [];
+        for (const run of travellingTogether(due, webhookTypes[webhook.type].batched)) {
+          outcomes.push(...(await deliver(ports, webhook.name, run, stopping)));
+        }
+        return outcomes;
+      }),
     );
   }
 }

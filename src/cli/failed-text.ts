@@ -1,5 +1,5 @@
-import { messageIdOfJob, type FailedDelivery } from '../domain/delivery.ts';
-import { loggedId, parseMention, type JsonObject } from '../domain/mention.ts';
+import { messageIdOfJob, type DeliveryKind, type FailedDelivery } from '../domain/delivery.ts';
+import type { JsonObject } from '../domain/mention.ts';
 import { printable, printableJson } from '../domain/printable.ts';
 import { table, type Column } from './table.ts';
 
@@ -14,16 +14,16 @@ export function failedTable(
   const columns: readonly Column[] = [
     { head: 'failed' },
     { head: 'webhook' },
-    { head: 'mention' },
+    { head: 'id' },
     { head: 'attempts', align: 'right' },
     { head: 'reason', fill: true },
   ];
-  const rows = found.map(({ failedAtMs, webhook, jobId, attempts, reason }) => [
+  const rows = found.map(({ failedAtMs, webhook, jobId, kind, attempts, reason }) => [
     `${duration(nowMs - failedAtMs)} ago`,
     printable(webhook, LONGEST_NAME - 3),
     messageIdOfJob(jobId),
     String(attempts),
-    printable(reason, Infinity),
+    `${kind === 'mention' ? '' : `(${kind ?? 'unknown'}) `}${printable(reason, Infinity)}`,
   ]);
   const [first] = found;
   return [
@@ -39,38 +39,57 @@ export function failedTable(
 
 /** All that is known of a failed delivery, safe for a terminal: nothing in it can forge a field. */
 export function failedDetails(delivery: FailedDelivery, configured: boolean): string {
-  const { webhook, jobId, attempts, reason, spottedAtMs, polledAtMs, failedAtMs } = delivery;
+  const { webhook, jobId, kind, attempts, reason, failedAtMs } = delivery;
+  const { spottedAtMs, polledAtMs } = delivery;
   return [
     `${messageIdOfJob(jobId)} for webhook ${printable(webhook)}${configured ? '' : ' (not configured)'}`,
     ...fields([
-      ['spotted', isoTime(spottedAtMs) ?? 'unknown'],
-      ['polled', isoTime(polledAtMs) ?? 'unknown'],
+      ...(kind === 'alert'
+        ? [['found', isoTime(spottedAtMs) ?? 'unknown'] as const]
+        : [
+            ['spotted', isoTime(spottedAtMs) ?? 'unknown'] as const,
+            ['polled', isoTime(polledAtMs) ?? 'unknown'] as const,
+          ]),
       ['failed', isoTime(failedAtMs) ?? 'unknown'],
       ['attempts', String(attempts)],
       ['reason', reason],
     ]),
-    'The mention, as the API gave it:',
-    ...fields(flattened(delivery.mention)),
+    HEADINGS[kind ?? 'unknown'],
+    ...fields(flattened(kind === 'alert' ? withTimes(delivery.content) : delivery.content)),
     '',
   ].join('\n');
 }
 
-/** What scripts get of a failed delivery, without its mention. */
+const HEADINGS: Readonly<Record<DeliveryKind | 'unknown', string>> = {
+  mention: 'The mention, as the API gave it:',
+  recovered: 'The recovered mention, as the API gave it:',
+  alert: 'The alert:',
+  unknown: 'What another release kept of it:',
+};
+
+/** What scripts get of a failed delivery, without its content. */
 export function failedJson(delivery: FailedDelivery, configured: boolean): JsonObject {
-  const { webhook, jobId, attempts, reason, spottedAtMs, polledAtMs, failedAtMs } = delivery;
-  const parsed = parseMention(delivery.mention);
+  const { webhook, jobId, kind, mentionId, attempts, reason } = delivery;
+  const { spottedAtMs, polledAtMs, failedAtMs } = delivery;
   return {
     id: messageIdOfJob(jobId),
     jobId,
     webhook,
     configured,
-    mentionId: parsed.ok ? loggedId(parsed.mention) : null,
+    kind,
+    mentionId,
     attempts,
     reason,
     spottedAt: isoTime(spottedAtMs),
     polledAt: isoTime(polledAtMs),
     failedAt: isoTime(failedAtMs),
   };
+}
+
+/** What is kept of what it delivers, under the name of what it is. */
+export function failedContent({ kind, content }: FailedDelivery): JsonObject {
+  if (kind === 'alert') return { alert: content };
+  return kind === null ? { content } : { mention: content };
 }
 
 /** A duration in its largest unit: `40s`, `5m`, `3h`, `13d`. */
@@ -102,13 +121,23 @@ function fields(list: readonly Field[]): string[] {
 }
 
 /** `owner.name` and the like; what is deeper, and what is no text, as JSON. */
-function flattened(mention: unknown): Field[] {
-  if (!isObject(mention)) return [['mention', printableJson(mention ?? null)]];
-  return Object.entries(mention).flatMap(([name, value]): Field[] =>
+function flattened(content: unknown): Field[] {
+  if (!isObject(content)) return [['content', printableJson(content ?? null)]];
+  return Object.entries(content).flatMap(([name, value]): Field[] =>
     isObject(value)
       ? Object.entries(value).map(([inner, each]) => [`${name}.${inner}`, asText(each)])
       : [[name, asText(value)]],
   );
+}
+
+/** An alert's times as people read them: `detectedAtMs` is shown as `detectedAt`. */
+function withTimes(alert: unknown): unknown {
+  if (!isObject(alert)) return alert;
+  const entries = Object.entries(alert).map(([name, value]) => {
+    const isTime = name.endsWith('Ms') && typeof value === 'number' && Math.abs(value) <= 8.64e15;
+    return isTime ? [name.slice(0, -2), isoTime(value)] : [name, value];
+  });
+  return Object.fromEntries(entries) as JsonObject;
 }
 
 function asText(value: unknown): string {

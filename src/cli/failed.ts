@@ -9,7 +9,14 @@ import { parseDeliveryId, type FailedDelivery } from '../domain/delivery.ts';
 import { printable, printableJson } from '../domain/printable.ts';
 import type { WebhookGate } from '../pipeline/webhook-gate.ts';
 import { configFromProcess } from './config-from-process.ts';
-import { counted, duration, failedDetails, failedJson, failedTable } from './failed-text.ts';
+import {
+  counted,
+  duration,
+  failedContent,
+  failedDetails,
+  failedJson,
+  failedTable,
+} from './failed-text.ts';
 import { askRelayRedis } from './relay-redis.ts';
 import { terminalWidth } from './table.ts';
 
@@ -43,14 +50,14 @@ export async function listFailed(options: FailedOptions): Promise<void> {
   });
 }
 
-/** Prints a mention whole, safe for a terminal, with what came of its delivery. */
+/** Prints a mention or an alert whole, safe for a terminal, with what came of its delivery. */
 export async function showFailed(id: string, options: FailedOptions): Promise<void> {
   await withSelected([id], options, async ({ found, notFound, isConfigured }) => {
     if (options.json) {
       printJson({
         failed: found.map((each) => ({
           ...failedJson(each, isConfigured(each.webhook)),
-          mention: each.mention,
+          ...failedContent(each),
         })),
       });
     } else {

@@ -6,6 +6,7 @@ import type { PreviewedMention } from '../pipeline/preview.ts';
 import { slackAsText } from '../webhooks/slack-preview.ts';
 
 const BECAUSE: Readonly<Record<Extract<Routing, { wanted: false }>['because'], string>> = {
+  events: 'it gets alerts only (_EVENTS)',
   keyword: 'its _KEYWORDS do not have this keyword',
   group: 'its _GROUPS do not have this group',
   position: 'its _POSITIONS do not have this position',

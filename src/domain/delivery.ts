@@ -1,21 +1,39 @@
 import { createHash } from 'node:crypto';
-import type { JsonObject, Mention, MentionKey } from './mention.ts';
+import type { Alert } from './alert.ts';
+import { loggedId, type Mention, type MentionKey } from './mention.ts';
+import { loggedPostId, type RecoveredMention } from './recovered-mention.ts';
 
-/** One mention for one webhook. */
-export interface Delivery {
+/** One mention, or one alert, for one webhook. */
+export type Delivery = MentionDelivery | RecoveredDelivery | AlertDelivery;
+
+/** `mention`: of a window; `recovered`: found after a gap; `alert`: of the relay itself. */
+export const DELIVERY_KINDS = ['mention', 'recovered', 'alert'] as const;
+export type DeliveryKind = (typeof DELIVERY_KINDS)[number];
+
+interface ForWebhook {
   /** The webhook's name: never its URL, which is a secret. */
   readonly webhook: string;
+  /** What makes it itself at this webhook: the same for what must not arrive twice. */
   readonly key: MentionKey;
+}
+
+export interface MentionDelivery extends ForWebhook {
+  readonly kind: 'mention';
   readonly mention: Mention;
   /** When the window that brought the mention was received. */
   readonly polledAtMs: number;
 }
 
-/** What a delivery's job holds in Redis. No secret may be in it. */
-export interface DeliveryData {
-  readonly key: MentionKey;
-  readonly mention: JsonObject;
+export interface RecoveredDelivery extends ForWebhook {
+  readonly kind: 'recovered';
+  readonly mention: RecoveredMention;
+  /** When the answer that brought it was received. */
   readonly polledAtMs: number;
+}
+
+export interface AlertDelivery extends ForWebhook {
+  readonly kind: 'alert';
+  readonly alert: Alert;
 }
 
 /** How many deliveries of one webhook are where. */
@@ -31,14 +49,22 @@ export interface FailedDelivery {
   readonly webhook: string;
   /** As `deliveryJobId` gives it. */
   readonly jobId: string;
-  /** What is kept of the mention: an item of the API, unless another release wrote it. */
-  readonly mention: unknown;
+  /** Null where another release wrote it, of a kind that is not known here. */
+  readonly kind: DeliveryKind | null;
+  /**
+   * What is kept of what it delivers: an item or a post of the API, or an alert, unless another
+   * release wrote it.
+   */
+  readonly content: unknown;
+  /** As it may stand in a log line; null where it has none, or can't be read. */
+  readonly mentionId: string | null;
   /** Attempts made since it was queued, or since it was last put back. */
   readonly attempts: number;
   /** Why the last attempt failed. */
   readonly reason: string;
-  /** Null where the mention's own time is unreadable. */
+  /** When the mention was spotted, or what an alert tells was found; null where it is unreadable. */
   readonly spottedAtMs: number | null;
+  /** Null for an alert. */
   readonly polledAtMs: number | null;
   readonly failedAtMs: number;
 }
@@ -74,7 +100,22 @@ export type Verdict =
   | { readonly kind: 'fail'; readonly reason: string };
 
 /**
- * The id of a delivery's job in its webhook's queue: the same mention always gives the same id,
+ * What names the mention in a log line: the API's id, or the number in the link of a recovered one;
+ * null where there is none.
+ */
+export function mentionIdOf(delivery: Delivery): string | null {
+  switch (delivery.kind) {
+    case 'mention':
+      return loggedId(delivery.mention);
+    case 'recovered':
+      return loggedPostId(delivery.mention);
+    case 'alert':
+      return null;
+  }
+}
+
+/**
+ * The id of a delivery's job in its webhook's queue: the same mention or alert always gives the same id,
  * so adding it again is a no-op while the job exists. BullMQ allows no `:` in ids, no ids of
  * digits only, and none that equals a key name of its own (`meta`, `delayed`): hence the prefix.
  */
@@ -82,19 +123,19 @@ export function deliveryJobId(key: MentionKey): string {
   return `m-${key}`;
 }
 
-/** The id of a delivery's job, from that or from the mention's message id; null if it is neither. */
+/** The id of a delivery's job, from that or from its message id; null if it is neither. */
 export function parseDeliveryId(text: string): string | null {
   const [, key] = /^(?:m-|msg_)([\w-]{22})$/.exec(text.trim()) ?? [];
   return key === undefined ? null : deliveryJobId(key as MentionKey);
 }
 
-/** The message id of the mention that a job delivers. */
+/** The message id of what a job delivers. */
 export function messageIdOfJob(jobId: string): string {
   return messageId(jobId.replace(/^m-/, '') as MentionKey);
 }
 
 /**
- * The Standard Webhooks `webhook-id` of a mention: the same over attempts, replicas and webhooks,
+ * The Standard Webhooks `webhook-id` of a mention or an alert: the same over attempts, replicas and webhooks,
  * so that receivers can tell a repeat.
  */
 export function messageId(key: MentionKey): string {

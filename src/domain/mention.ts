@@ -34,18 +34,20 @@ export type ParsedMention =
   | { readonly ok: true; readonly mention: Mention }
   | { readonly ok: false; readonly reason: string };
 
-// The API documents ids, timestamps and statuses as strings, but PHP back ends turn them into
-// numbers at times, and leave out or null what is empty.
-const text = z.union([z.string(), z.number()]).nullish().transform(stringOf);
+/**
+ * A field that is text, empty where there is none. The API documents ids, timestamps and statuses
+ * as strings, but PHP back ends turn them into numbers at times, and leave out or null what is empty.
+ */
+export const foreignText = z.union([z.string(), z.number()]).nullish().transform(stringOf);
 const itemSchema = z.looseObject({
   id: z.union([z.string(), z.number()]).transform(stringOf).pipe(z.string().min(1)),
-  keyword: text,
-  position: text,
-  content: text,
-  link: text,
-  owner: z.looseObject({ id: text, name: text, link: text }).nullish(),
-  group: z.looseObject({ id: text, name: text }).nullish(),
-  spotted: text,
+  keyword: foreignText,
+  position: foreignText,
+  content: foreignText,
+  link: foreignText,
+  owner: z.looseObject({ id: foreignText, name: foreignText, link: foreignText }).nullish(),
+  group: z.looseObject({ id: foreignText, name: foreignText }).nullish(),
+  spotted: foreignText,
 });
 
 /**
@@ -56,7 +58,7 @@ const itemSchema = z.looseObject({
 export function parseMention(item: unknown): ParsedMention {
   const parsed = itemSchema.safeParse(item);
   if (!parsed.success) {
-    return { ok: false, reason: parsed.error.issues.map(describeIssue).join('; ') };
+    return { ok: false, reason: whyUnreadable(parsed.error) };
   }
   const { id, keyword, position, content, link, owner, group, spotted } = parsed.data;
   return {
@@ -123,11 +125,15 @@ function stringOf(value: string | number | null | undefined): string {
   return value === null || value === undefined ? '' : String(value);
 }
 
-function describeIssue(issue: z.core.$ZodIssue): string {
-  return `${issue.path.join('.') || 'the item'}: ${issue.message}`;
+/** Which fields could not be read, and why: nothing of what stands in them. */
+export function whyUnreadable({ issues }: z.ZodError): string {
+  return issues
+    .map(({ path, message }) => `${path.join('.') || 'the item'}: ${message}`)
+    .join('; ');
 }
 
-function withStringIds(item: JsonObject): JsonObject {
+/** An item of the API with its own id, its owner's and its group's as strings. */
+export function withStringIds(item: JsonObject): JsonObject {
   const copy: Record<string, unknown> = { ...item };
   if (typeof copy['id'] === 'number') copy['id'] = String(copy['id']);
   for (const part of ['owner', 'group']) {

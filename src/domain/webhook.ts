@@ -54,6 +54,20 @@ export interface MentionFilter {
   readonly positions?: readonly string[];
 }
 
+/** What a webhook gets: mentions (recovered ones too), what the relay itself has to say, or both. */
+export const WEBHOOK_EVENTS = ['mentions', 'alerts', 'all'] as const;
+export type WebhookEvents = (typeof WEBHOOK_EVENTS)[number];
+
+/** Whether a webhook gets mentions: its filter says which. */
+export function wantsMentions({ events }: Pick<Webhook, 'events'>): boolean {
+  return events !== 'alerts';
+}
+
+/** Whether a webhook gets alerts: if so, all of them. */
+export function wantsAlerts({ events }: Pick<Webhook, 'events'>): boolean {
+  return events !== 'mentions';
+}
+
 /** One configured destination. Everything but its name and its type may hold secrets. */
 export interface Webhook {
   /** As in `WEBHOOK_<NAME>_URL`: A-Z, 0-9 and `_`. */
@@ -65,6 +79,7 @@ export interface Webhook {
   readonly signingSecrets: readonly string[];
   /** Extra request headers, lower-case names. */
   readonly headers: Readonly<Record<string, string>>;
+  readonly events: WebhookEvents;
   readonly filter: MentionFilter;
   /** Attempts at the same time in one replica. */
   readonly concurrency: number;

@@ -1,6 +1,5 @@
-import { messageId, type AttemptResult } from '../domain/delivery.ts';
+import { messageId, mentionIdOf, type AttemptResult, type Delivery } from '../domain/delivery.ts';
 import type { EventLog, LogFields } from '../domain/events.ts';
-import { loggedId } from '../domain/mention.ts';
 import type { DeliveryListener, DueDelivery } from './delivery-events.ts';
 
 /** Tells what happens to deliveries to the event log: nothing of a mention's content. */
@@ -13,18 +12,22 @@ export function deliveryLog(log: EventLog, nowMs: () => number): DeliveryListene
         'already delivered to this webhook: not sent again',
       ),
     succeeded(item, result, batchSize) {
-      const { mention, polledAtMs } = item.delivery;
+      const { delivery } = item;
       log.info(
         'delivery.succeeded',
         {
           ...about(item, result),
           ...(batchSize > 1 && { batchSize }),
-          polledAt: new Date(polledAtMs).toISOString(),
-          ...(mention.spottedAtMs !== null && {
-            spottedToDeliveredMs: Math.max(0, nowMs() - mention.spottedAtMs),
+          ...(delivery.kind !== 'alert' && {
+            polledAt: new Date(delivery.polledAtMs).toISOString(),
           }),
+          // A recovered mention is late whatever the relay does.
+          ...(delivery.kind === 'mention' &&
+            delivery.mention.spottedAtMs !== null && {
+              spottedToDeliveredMs: Math.max(0, nowMs() - delivery.mention.spottedAtMs),
+            }),
         },
-        'mention delivered',
+        DELIVERED[delivery.kind],
       );
     },
     retrying: (item, result, reason, retryInMs) =>
@@ -74,16 +77,36 @@ export function deliveryLog(log: EventLog, nowMs: () => number): DeliveryListene
 
 /** What travelled in one POST, where that POST has one line and no attempt was used up. */
 function idsOf(due: readonly DueDelivery[]): readonly string[] {
-  return due.map(({ delivery }) => loggedId(delivery.mention));
+  return due.flatMap(({ delivery }) => mentionIdOf(delivery) ?? []);
 }
+
+const DELIVERED: Readonly<Record<Delivery['kind'], string>> = {
+  mention: 'mention delivered',
+  recovered: 'recovered mention delivered',
+  alert: 'alert delivered',
+};
 
 function about({ delivery, attempt }: DueDelivery, result?: AttemptResult): LogFields {
   return {
     webhook: delivery.webhook,
-    mentionId: loggedId(delivery.mention),
+    ...what(delivery),
     messageId: messageId(delivery.key),
     attempt,
     ...(result && { durationMs: result.durationMs }),
     ...(result?.kind === 'answered' && { status: result.status }),
   };
+}
+
+/** What is delivered, without content. */
+function what(delivery: Delivery): LogFields {
+  switch (delivery.kind) {
+    case 'mention':
+      return { mentionId: mentionIdOf(delivery) };
+    case 'recovered': {
+      const mentionId = mentionIdOf(delivery);
+      return { kind: 'recovered', ...(mentionId !== null && { mentionId }) };
+    }
+    case 'alert':
+      return { kind: 'alert', alertType: delivery.alert.type };
+  }
 }

@@ -1,5 +1,5 @@
 import { mentionKey, type DedupeBy, type Mention, type MentionKey } from '../domain/mention.ts';
-import type { Webhook } from '../domain/webhook.ts';
+import { wantsMentions, type Webhook } from '../domain/webhook.ts';
 import { match, type Match } from './route.ts';
 
 /** What becomes of one mention at one webhook. */
@@ -7,8 +7,11 @@ export type Routing =
   | { readonly wanted: true; readonly key: MentionKey }
   | {
       readonly wanted: false;
-      /** Part of the webhook's filter, or `post`: it has another mention of the same post. */
-      readonly because: Extract<Match, { wanted: false }>['because'] | 'post';
+      /**
+       * `events`: it gets no mentions at all; part of its filter; or `post`: it has another mention
+       * of the same post.
+       */
+      readonly because: 'events' | Extract<Match, { wanted: false }>['because'] | 'post';
     };
 
 /**
@@ -20,13 +23,14 @@ export type Routing =
  * ledger.
  */
 export function fanOut(
-  { filter }: Pick<Webhook, 'filter'>,
+  webhook: Pick<Webhook, 'events' | 'filter'>,
   mentions: readonly Mention[],
   dedupeBy: DedupeBy,
 ): readonly Routing[] {
   const taken = new Set<MentionKey>();
   return mentions.map((mention) => {
-    const matched = match(mention, filter);
+    if (!wantsMentions(webhook)) return { wanted: false, because: 'events' };
+    const matched = match(mention, webhook.filter);
     if (!matched.wanted) return matched;
     const key = mentionKey(mention, dedupeBy);
     if (taken.has(key)) return { wanted: false, because: 'post' };

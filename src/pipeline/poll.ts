@@ -1,5 +1,5 @@
 import type { Backlog } from '../domain/backlog.ts';
-import type { Delivery } from '../domain/delivery.ts';
+import type { Delivery, MentionDelivery } from '../domain/delivery.ts';
 import type { EventLog } from '../domain/events.ts';
 import type { DedupeBy, Mention } from '../domain/mention.ts';
 import type { Webhook } from '../domain/webhook.ts';
@@ -122,12 +122,15 @@ export async function poll(
   const destinations = new Map<Mention, string[]>();
   let queued = 0;
   for (const webhook of webhooks) {
-    const deliveries = fanOut(webhook, toSend, dedupeBy).flatMap((routing, index) => {
-      const mention = toSend[index];
-      if (!routing.wanted || mention === undefined) return [];
-      const { key } = routing;
-      return { webhook: webhook.name, key, mention, polledAtMs: window.receivedAtMs };
-    });
+    const deliveries = fanOut(webhook, toSend, dedupeBy).flatMap(
+      (routing, index): MentionDelivery[] => {
+        const mention = toSend[index];
+        if (!routing.wanted || mention === undefined) return [];
+        const { key } = routing;
+        const [name, polledAtMs] = [webhook.name, window.receivedAtMs];
+        return [{ kind: 'mention', webhook: name, key, mention, polledAtMs }];
+      },
+    );
     if (deliveries.length === 0) continue;
     await enqueue(webhook.name, deliveries);
     queued += deliveries.length;

@@ -1,4 +1,5 @@
 import type { Mention } from '../domain/mention.ts';
+import type { RecoveredMention } from '../domain/recovered-mention.ts';
 import type { MentionFilter } from '../domain/webhook.ts';
 
 /** Whether a webhook wants a mention, and if not, which part of its filter says so. */
@@ -7,13 +8,25 @@ export type Match =
   | { readonly wanted: false; readonly because: 'keyword' | 'group' | 'position' };
 
 /** Applies one webhook's filter. Letter case never matters; a group matches by its id or its name. */
-export function match(mention: Mention, filter: MentionFilter): Match {
+export function match(
+  mention: Pick<Mention, 'keyword' | 'group' | 'position'>,
+  filter: MentionFilter,
+): Match {
   if (!allows(filter.keywords, mention.keyword)) return { wanted: false, because: 'keyword' };
   if (!allows(filter.groups, mention.group.id, mention.group.name)) {
     return { wanted: false, because: 'group' };
   }
   if (!allows(filter.positions, mention.position)) return { wanted: false, because: 'position' };
   return { wanted: true };
+}
+
+/**
+ * The same for a recovered mention. Where it was spotted is not known, so no position keeps it away:
+ * one too many is better than one lost.
+ */
+export function matchRecovered(mention: RecoveredMention, filter: MentionFilter): Match {
+  const { positions: _untold, ...told } = filter;
+  return match({ ...mention, position: '' }, told);
 }
 
 function allows(allowed: readonly string[] | undefined, ...values: readonly string[]): boolean {

@@ -1,17 +1,16 @@
 import { createHash } from 'node:crypto';
 import { messageIdOf, type Delivery } from '../domain/delivery.ts';
 import type { Acceptance } from '../pipeline/verdict.ts';
+import { eventOf } from './http-event.ts';
 import { jsonHeaders } from './request-headers.ts';
 import { signatureHeaders } from './standard-webhooks.ts';
+import { pingText } from './ping-text.ts';
 import type { RequestContext, WebhookRequest, WebhookType } from './webhook-type.ts';
-
-// RFC 3339, which JSON Schema's `date-time` follows, knows the years 0000 to 9999.
-const FIRST_TIME_MS = Date.parse('0000-01-01T00:00:00Z');
-const LAST_TIME_MS = Date.parse('9999-12-31T23:59:59.999Z');
 
 /** Any receiver that takes JSON by the Standard Webhooks specification. */
 export const httpWebhook: WebhookType = {
   name: 'http',
+  batched: ['mention'],
   request: formatHttp,
   accepted: acceptedByReceiver,
   ping: formatPing,
@@ -55,31 +54,21 @@ function formatPing(context: RequestContext): WebhookRequest {
     timestamp: new Date(context.nowMs).toISOString(),
     data: {
       webhook: name,
-      message: 'A test of mention-relay: mentions for this webhook will arrive here.',
+      message: pingText(context.webhook),
     },
   });
   return signed(body, pingId(name, context.nowMs), context);
 }
 
 /**
- * A `mention.created` event as docs/schemas/mention.created.json describes it, or a
- * `mention.batch` after docs/schemas/mention.batch.json, with the Standard Webhooks headers of this
- * attempt. `data` holds the mentions just as the API gave them. The body is the same over all
- * attempts with these mentions; only the time and the signature of the headers change.
+ * The event of these deliveries with the Standard Webhooks headers of this attempt. The body is the
+ * same over all attempts; only the time and the signature of the headers change.
  */
 export function formatHttp(
   deliveries: readonly Delivery[],
   context: RequestContext,
 ): WebhookRequest {
-  const mentions = deliveries.map(({ mention }) => mention.raw);
-  const [only] = mentions;
-  const single = mentions.length === 1;
-  const body = JSON.stringify({
-    type: single ? 'mention.created' : 'mention.batch',
-    // Of a batch, the time of its latest mention.
-    timestamp: new Date(Math.max(...deliveries.map(timeOf))).toISOString(),
-    data: single ? only : mentions,
-  });
+  const body = JSON.stringify(eventOf(deliveries));
   return signed(body, messageIdOf(deliveries.map(({ key }) => key)), context);
 }
 
@@ -102,11 +91,4 @@ function signed(body: string, id: string, context: RequestContext): WebhookReque
       }),
     },
   };
-}
-
-/** When a mention was spotted; where that is unreadable, when it was polled. */
-function timeOf({ mention: { spottedAtMs }, polledAtMs }: Delivery): number {
-  const readable =
-    spottedAtMs !== null && spottedAtMs >= FIRST_TIME_MS && spottedAtMs <= LAST_TIME_MS;
-  return readable ? spottedAtMs : polledAtMs;
 }

@@ -1,5 +1,16 @@
 import type { Delivery } from '../domain/delivery.ts';
 import type { Mention } from '../domain/mention.ts';
+import type { RecoveredMention } from '../domain/recovered-mention.ts';
+import { alertBlocks, alertLines } from './slack-alert.ts';
+import {
+  mrkdwn,
+  plainSection,
+  plainText,
+  slackDate,
+  type Mrkdwn,
+  type PlainText,
+  type SlackBlock,
+} from './slack-blocks.ts';
 import { escapeToFit, linkTarget, readable, readableLine, withoutPings } from './slack-text.ts';
 
 /*
@@ -17,27 +28,6 @@ import { escapeToFit, linkTarget, readable, readableLine, withoutPings } from '.
  * (github.com/slackapi/node-slack-sdk/issues/869).
  */
 
-/** A part of a message, as docs.slack.dev/reference/block-kit/blocks describes them. */
-export type SlackBlock =
-  | { readonly type: 'header'; readonly text: PlainText }
-  | { readonly type: 'section'; readonly text: PlainText }
-  | { readonly type: 'context'; readonly elements: readonly (PlainText | Mrkdwn)[] }
-  | { readonly type: 'divider' };
-
-interface PlainText {
-  readonly type: 'plain_text';
-  readonly text: string;
-  /** False: `:name:` is shown as it is written. */
-  readonly emoji: false;
-}
-
-interface Mrkdwn {
-  readonly type: 'mrkdwn';
-  readonly text: string;
-  /** True: nothing but what is written as a link becomes one. */
-  readonly verbatim: true;
-}
-
 // Slack allows 150 in a header: keyword, ' in ' and group share them.
 const KEYWORD_LIMIT = 70;
 const GROUP_LIMIT = 76;
@@ -48,8 +38,6 @@ const NOTIFICATION_CONTENT_LIMIT = 150;
 const PLAIN_CONTENT_LIMIT = 300;
 // Slack allows 3000 in a text object: the link shares them with its label.
 const LINK_LIMIT = 3000 - '*<|Open post>*'.length;
-// Of Slack's date tokens, with a margin on both sides of what a mention can hold.
-const LAST_DATE_SECONDS = Date.UTC(2100, 0, 1) / 1000;
 
 const POSITIONS = new Map([
   ['post', 'in the post'],
@@ -58,17 +46,16 @@ const POSITIONS = new Map([
 ]);
 
 /**
- * The message for one mention, or for up to ten that had waited, each whole, as JSON. Within all
- * of Slack's documented limits, whatever the mentions hold.
+ * The message for one delivery, or for up to ten that had waited, each whole, as JSON. Within all
+ * of Slack's documented limits, whatever they hold.
  */
-export function formatSlack(
-  deliveries: readonly Pick<Delivery, 'mention' | 'polledAtMs'>[],
-): string {
-  const texts = deliveries.map(({ mention }) => notificationText(mention));
-  const text = texts.length === 1 ? texts : [`${texts.length} new mentions`, ...texts];
-  const blocks = deliveries.flatMap(({ mention, polledAtMs }, index) => [
+export function formatSlack(deliveries: readonly Delivery[]): string {
+  const texts = deliveries.map(shortText);
+  const what = deliveries.every(({ kind }) => kind === 'recovered') ? 'recovered' : 'new';
+  const text = texts.length === 1 ? texts : [`${texts.length} ${what} mentions`, ...texts];
+  const blocks = deliveries.flatMap((delivery, index) => [
     ...(index === 0 ? [] : [{ type: 'divider' } satisfies SlackBlock]),
-    ...mentionBlocks(mention, polledAtMs),
+    ...blocksOf(delivery),
   ]);
   return slackMessage(text.join('\n'), blocks);
 }
@@ -77,14 +64,41 @@ export function formatSlack(
  * The same with nothing in it that Slack could refuse: one text, literal, without blocks, with at
  * most 300 characters of content a mention. For a message that was refused.
  */
-export function formatSlackPlain(mentions: readonly Mention[]): string {
-  return slackMessage(mentions.map(plainLines).join('\n\n'));
+export function formatSlackPlain(deliveries: readonly Delivery[]): string {
+  return slackMessage(deliveries.map(plainLines).join('\n\n'));
 }
 
-function plainLines(mention: Mention): string {
+function blocksOf(delivery: Delivery): readonly SlackBlock[] {
+  switch (delivery.kind) {
+    case 'mention':
+      return mentionBlocks(delivery.mention, delivery.polledAtMs);
+    case 'recovered':
+      return recoveredBlocks(delivery.mention, delivery.polledAtMs);
+    case 'alert':
+      return alertBlocks(delivery.alert);
+  }
+}
+
+/** What a notification and a screen reader tell of it. */
+function shortText(delivery: Delivery): string {
+  switch (delivery.kind) {
+    case 'mention':
+      return notificationText(delivery.mention);
+    case 'recovered':
+      return `${title(delivery.mention)}: ${recoveredNote(delivery.mention)}`;
+    case 'alert':
+      return alertLines(delivery.alert)[0] ?? '';
+  }
+}
+
+function plainLines(delivery: Delivery): string {
+  if (delivery.kind === 'alert') return alertLines(delivery.alert).join('\n');
+  const { mention } = delivery;
   const lines = [
     title(mention),
-    escapeToFit(readableLine(mention.content), PLAIN_CONTENT_LIMIT),
+    delivery.kind === 'mention'
+      ? escapeToFit(readableLine(delivery.mention.content), PLAIN_CONTENT_LIMIT)
+      : recoveredNote(delivery.mention),
     linkTarget(mention.link, LINK_LIMIT) ?? '',
   ];
   return lines.filter((line) => line !== '').join('\n');
@@ -99,11 +113,24 @@ export function mentionBlocks(mention: Mention, polledAtMs: number): readonly Sl
   const content = escapeToFit(readable(mention.content), CONTENT_LIMIT);
   return [
     { type: 'header', text: plainText(title(mention)) },
-    ...(content === ''
-      ? []
-      : [{ type: 'section', text: plainText(`“${content}”`) } satisfies SlackBlock]),
+    ...(content === '' ? [] : [plainSection(`“${content}”`)]),
     { type: 'context', elements: particulars(mention, polledAtMs) },
   ];
+}
+
+/** The like for a recovered mention, whose text and position are not known: it says so instead. */
+function recoveredBlocks(mention: RecoveredMention, polledAtMs: number): readonly SlackBlock[] {
+  return [
+    { type: 'header', text: plainText(title(mention)) },
+    plainSection(recoveredNote(mention)),
+    { type: 'context', elements: particulars({ ...mention, position: '' }, polledAtMs) },
+  ];
+}
+
+function recoveredNote({ link }: RecoveredMention): string {
+  return linkTarget(link, LINK_LIMIT) === null
+    ? 'Recovered after a gap: its text is not known.'
+    : 'Recovered after a gap: open the post to read it.';
 }
 
 /**
@@ -132,7 +159,7 @@ export function slackMessage(text: string, blocks: readonly SlackBlock[] = []): 
 }
 
 /** Escaped, one line, never empty, at most 150 characters. */
-function title({ keyword, group }: Mention): string {
+function title({ keyword, group }: Pick<Mention, 'keyword' | 'group'>): string {
   const spotted = escapeToFit(readableLine(keyword), KEYWORD_LIMIT);
   const place = escapeToFit(groupName(group), GROUP_LIMIT);
   if (place === '') return spotted === '' ? 'New mention' : spotted;
@@ -146,7 +173,10 @@ function groupName(group: Mention['group']): string {
   return id === '' ? '' : `group ${id}`;
 }
 
-function particulars(mention: Mention, polledAtMs: number): readonly (PlainText | Mrkdwn)[] {
+function particulars(
+  mention: Pick<Mention, 'position' | 'link' | 'spottedAtMs'> & Pick<RecoveredMention, 'owner'>,
+  polledAtMs: number,
+): readonly (PlainText | Mrkdwn)[] {
   const author = escapeToFit(readableLine(mention.owner.name), AUTHOR_LIMIT);
   const position = readableLine(mention.position);
   const place = POSITIONS.get(position) ?? escapeToFit(position, POSITION_LIMIT);
@@ -155,28 +185,9 @@ function particulars(mention: Mention, polledAtMs: number): readonly (PlainText 
     ...[author, place].filter((text) => text !== '').map(plainText),
     mrkdwn(
       mention.spottedAtMs === null
-        ? `received ${date(polledAtMs)}`
-        : `spotted ${date(mention.spottedAtMs)}`,
+        ? `received ${slackDate(polledAtMs)}`
+        : `spotted ${slackDate(mention.spottedAtMs)}`,
     ),
     ...(link === null ? [] : [mrkdwn(`*<${link}|Open post>*`)]),
   ];
-}
-
-/**
- * A time as each reader's Slack writes it, in their own time zone, or in UTC where that fails.
- * Source: docs.slack.dev/messaging/formatting-message-text, "Date formatting".
- */
-function date(timeMs: number): string {
-  const seconds = Math.floor(timeMs / 1000);
-  const utc = `${new Date(timeMs).toISOString().slice(0, -8).replace('T', ' ')} UTC`;
-  if (seconds < 0 || seconds > LAST_DATE_SECONDS) return utc;
-  return `<!date^${seconds}^{date_short_pretty} at {time}|${utc}>`;
-}
-
-function plainText(text: string): PlainText {
-  return { type: 'plain_text', text, emoji: false };
-}
-
-function mrkdwn(text: string): Mrkdwn {
-  return { type: 'mrkdwn', text, verbatim: true };
 }

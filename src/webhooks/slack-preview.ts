@@ -1,5 +1,6 @@
 import type { Mention } from '../domain/mention.ts';
-import { mentionBlocks, type SlackBlock } from './slack-message.ts';
+import type { SlackBlock } from './slack-blocks.ts';
+import { mentionBlocks } from './slack-message.ts';
 
 /**
  * How a mention's Slack message looks, as lines of text: what stands in its blocks, with times in
@@ -12,8 +13,11 @@ export function slackAsText(mention: Mention, polledAtMs: number): string[] {
 function linesOf(block: SlackBlock): string[] {
   switch (block.type) {
     case 'header':
-    case 'section':
       return unescaped(block.text.text).split('\n');
+    case 'section':
+      return ('text' in block ? [block.text] : block.fields).flatMap((text) =>
+        plain(text).split('\n'),
+      );
     case 'context':
       return [block.elements.map((element) => plain(element)).join(' · ')];
     case 'divider':

@@ -1,21 +1,26 @@
 import type { Acceptance } from '../pipeline/verdict.ts';
+import { pingText } from './ping-text.ts';
 import { jsonHeaders } from './request-headers.ts';
 import { formatSlack, formatSlackPlain, slackMessage } from './slack-message.ts';
-import type { ProbeReading, RequestContext, WebhookType } from './webhook-type.ts';
+import type { ProbeReading, WebhookType } from './webhook-type.ts';
 
 /** Slack's incoming webhooks: docs.slack.dev/messaging/sending-messages-using-incoming-webhooks. */
 export const slackWebhook: WebhookType = {
   name: 'slack',
+  batched: ['mention', 'recovered'],
   request: (deliveries, context) => ({
     body: formatSlack(deliveries),
     headers: jsonHeaders(context),
   }),
   simplified: (deliveries, context) => ({
-    body: formatSlackPlain(deliveries.map(({ mention }) => mention)),
+    body: formatSlackPlain(deliveries),
     headers: jsonHeaders(context),
   }),
   accepted: acceptedBySlack,
-  ping: (context) => ({ body: slackMessage(pingText(context)), headers: jsonHeaders(context) }),
+  ping: (context) => ({
+    body: slackMessage(pingText(context.webhook)),
+    headers: jsonHeaders(context),
+  }),
   // A message without text: a webhook that exists refuses it with 400, and nobody sees it. One that
   // does not exist says so first (api.slack.com/changelog/2016-05-17-changes-to-errors-for-incoming-webhooks).
   probe: {
@@ -24,10 +29,6 @@ export const slackWebhook: WebhookType = {
     read: readProbe,
   },
 };
-
-function pingText({ webhook }: RequestContext): string {
-  return `A test of mention-relay: mentions for the webhook ${webhook.name} will arrive here.`;
-}
 
 function readProbe(status: number, body: string): ProbeReading {
   if (status < 300 || status === 400) return { kind: 'there' };

@@ -1,4 +1,4 @@
-import type { Delivery } from '../domain/delivery.ts';
+import type { Delivery, DeliveryKind } from '../domain/delivery.ts';
 import type { Webhook, WebhookTypeName } from '../domain/webhook.ts';
 import type { Acceptance } from '../pipeline/verdict.ts';
 
@@ -21,8 +21,10 @@ export interface WebhookRequest {
 /** A kind of destination: how it wants its messages, and how it says that it took one. */
 export interface WebhookType {
   readonly name: WebhookTypeName;
+  /** The kinds of which several may travel in one message. A message holds deliveries of one kind. */
+  readonly batched: readonly DeliveryKind[];
   /**
-   * The message for one delivery or a batch of them, oldest first. Pure: the same deliveries and
+   * The message for one delivery, or for several of a kind in `batched`, oldest first. Pure: the same deliveries and
    * context always give the same request. Never throws.
    */
   readonly request: (deliveries: readonly Delivery[], context: RequestContext) => WebhookRequest;

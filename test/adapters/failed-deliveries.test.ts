@@ -6,12 +6,20 @@ import {
 } from '../../src/adapters/queues/failed-deliveries.ts';
 import { createQueues, type Queues } from '../../src/adapters/queues/queues.ts';
 import { redisKeys } from '../../src/adapters/redis-keys.ts';
-import { deliveryJobId, type Delivery } from '../../src/domain/delivery.ts';
+import { deliveryJobId, type Delivery, type MentionDelivery } from '../../src/domain/delivery.ts';
 import { mentionKey } from '../../src/domain/mention.ts';
 import type { DeliveryOutcome } from '../../src/pipeline/deliver.ts';
+import { idOf } from '../helpers/id-of.ts';
 import { mention } from '../helpers/mentions.ts';
 import { startPrivateRedis, type PrivateRedis } from '../helpers/private-redis.ts';
 import { waitUntil } from '../helpers/wait-until.ts';
+import {
+  alertOf,
+  DOCUMENTED_POST,
+  GROUP,
+  LEFT,
+  recoveredOf,
+} from '../webhooks/recovered-and-alert-samples.ts';
 
 const PREFIX = '{test}';
 const LIMITER = `${PREFIX}:deliver-A:limiter`;
@@ -44,9 +52,10 @@ function operator(): FailedDeliveries {
   return failed;
 }
 
-function delivery(number: number, spotted = 1_699_459_000 + number): Delivery {
+function delivery(number: number, spotted = 1_699_459_000 + number): MentionDelivery {
   const each = mention(number, { spotted: String(spotted) });
   return {
+    kind: 'mention',
     webhook: 'A',
     key: mentionKey(each, 'mention'),
     mention: each,
@@ -75,7 +84,7 @@ async function delivered(count: number): Promise<string[]> {
   const given: string[] = [];
   await replica().startDelivering({ name: 'A', concurrency: 1, batchSize: 1 }, async (due) =>
     due.map(({ delivery: each, attempt }) => {
-      given.push(`${each.mention.id}#${attempt}`);
+      given.push(`${idOf(each)}#${attempt}`);
       return { kind: 'done' };
     }),
   );
@@ -93,7 +102,9 @@ describe('failed deliveries', () => {
       {
         webhook: 'A',
         jobId: jobId(early),
-        mention: early.mention.raw,
+        kind: 'mention',
+        content: early.mention.raw,
+        mentionId: early.mention.id,
         attempts: 1,
         reason: 'HTTP 410',
         spottedAtMs: 1_699_459_100_000,
@@ -120,6 +131,30 @@ describe('failed deliveries', () => {
     expect(await failed.find('B', {})).toEqual([]);
   });
 
+  test('are found whatever they deliver: recovered mentions, alerts, and what another release wrote', async () => {
+    const unknown = delivery(1);
+    await fail(alertOf(LEFT), recoveredOf(), unknown);
+    await redis.client.hset(`${PREFIX}:deliver-A:${jobId(unknown)}`, 'data', '{"kind":"new"}');
+    const polledAtMs = Date.parse('2023-11-08T16:05:00.000Z');
+    expect(await operator().find('A', {})).toMatchObject([
+      {
+        kind: 'recovered',
+        content: { ...DOCUMENTED_POST, group: GROUP },
+        mentionId: '6719635918091537',
+        spottedAtMs: 1_699_453_217_000,
+        polledAtMs,
+      },
+      {
+        kind: 'alert',
+        content: LEFT,
+        mentionId: null,
+        spottedAtMs: LEFT.changedAtMs,
+        polledAtMs: null,
+      },
+      { kind: null, content: { kind: 'new' }, mentionId: null, spottedAtMs: null },
+    ]);
+  });
+
   test('are found with an unreadable mention too, and more than are read at once', async () => {
     await fail(...Array.from({ length: 250 }, (_, number) => delivery(number)));
     const key = `${PREFIX}:deliver-A:${jobId(delivery(0))}`;
@@ -127,7 +162,9 @@ describe('failed deliveries', () => {
     const found = await operator().find('A', {});
     expect(found).toHaveLength(250);
     expect(found.at(-1)).toMatchObject({
-      mention: 'of another release',
+      kind: 'mention',
+      content: 'of another release',
+      mentionId: null,
       spottedAtMs: null,
       polledAtMs: null,
     });
@@ -159,7 +196,7 @@ describe('put back', () => {
     const given: string[] = [];
     await replica().startDelivering({ name: 'A', concurrency: 1, batchSize: 1 }, async (due) =>
       due.map((each) => {
-        given.push(each.delivery.mention.id);
+        given.push(idOf(each.delivery));
         return { kind: 'done' };
       }),
     );

@@ -5,6 +5,7 @@ import type { Standing } from '../../src/pipeline/standing.ts';
 import { seriesOf } from '../helpers/health-page.ts';
 import { waitUntil } from '../helpers/wait-until.ts';
 import { deliveryOf } from '../webhooks/delivery-samples.ts';
+import { alertOf, recoveredOf } from '../webhooks/recovered-and-alert-samples.ts';
 
 const NOW_MS = 1_699_459_500_000;
 const STANDING: Standing = {
@@ -89,18 +90,20 @@ describe('the metrics of what happens in this process', () => {
   test('count deliveries that are over, by webhook, outcome and reason', async () => {
     const { deliveries, series } = metrics();
     deliveries.succeeded?.(spottedAgo(4), answered(204), 1);
+    deliveries.succeeded?.({ delivery: recoveredOf(), attempt: 1 }, answered(204), 1);
+    deliveries.succeeded?.({ delivery: alertOf(), attempt: 1 }, answered(204), 1);
     deliveries.repeated?.(spottedAgo(4));
     deliveries.failed?.(spottedAgo(4), answered(410), 'status 410: words');
     deliveries.retrying?.(spottedAgo(4), answered(500), 'status 500', 5_000);
     const shown = await series();
     expect(shown).toMatchObject({
-      'deliveries_finished_total{webhook="SALES",outcome="delivered",reason="none"}': 1,
+      'deliveries_finished_total{webhook="SALES",outcome="delivered",reason="none"}': 3,
       'deliveries_finished_total{webhook="SALES",outcome="repeated",reason="none"}': 1,
       'deliveries_finished_total{webhook="SALES",outcome="failed",reason="status_410"}': 1,
       'deliveries_finished_total{webhook="CRM",outcome="delivered",reason="none"}': 0,
     });
     const finished = Object.entries(shown).filter(([name]) => name.startsWith('deliveries_f'));
-    expect(finished.reduce((sum, [, value]) => sum + value, 0)).toBe(3);
+    expect(finished.reduce((sum, [, value]) => sum + value, 0)).toBe(5);
   });
 
   test('count attempts by webhook, outcome and reason', async () => {
@@ -126,8 +129,14 @@ describe('the metrics of what happens in this process', () => {
     deliveries.succeeded?.(spottedAgo(4), answered(200), 1);
     deliveries.succeeded?.(spottedAgo(7_200), answered(200), 1);
     deliveries.succeeded?.(spottedAgo(-60), answered(200), 1);
-    const unknown = { delivery: deliveryOf({ spotted: null }, NOW_MS), attempt: 1 };
-    deliveries.succeeded?.(unknown, answered(200), 1);
+    for (const delivery of [
+      deliveryOf({ spotted: null }, NOW_MS),
+      // Late whatever the relay does.
+      recoveredOf(),
+      alertOf(),
+    ]) {
+      deliveries.succeeded?.({ delivery, attempt: 1 }, answered(200), 1);
+    }
     expect(await series()).toMatchObject({
       'spotted_to_accepted_seconds_bucket{le="1",webhook="SALES"}': 1,
       'spotted_to_accepted_seconds_bucket{le="5",webhook="SALES"}': 2,

@@ -1,12 +1,14 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { createQueues, type Queues } from '../../src/adapters/queues/queues.ts';
-import type { Delivery } from '../../src/domain/delivery.ts';
+import { deliveryJobId, type Delivery, type MentionDelivery } from '../../src/domain/delivery.ts';
 import { mentionKey } from '../../src/domain/mention.ts';
 import type { DeliveryOutcome } from '../../src/pipeline/deliver.ts';
 import type { DueDelivery } from '../../src/pipeline/delivery-events.ts';
+import { idOf } from '../helpers/id-of.ts';
 import { mention } from '../helpers/mentions.ts';
 import { startPrivateRedis, type PrivateRedis } from '../helpers/private-redis.ts';
 import { waitUntil } from '../helpers/wait-until.ts';
+import { alertOf, LEFT, recoveredOf } from '../webhooks/recovered-and-alert-samples.ts';
 
 let redis: PrivateRedis;
 const open: Queues[] = [];
@@ -30,9 +32,10 @@ function replica(): Queues {
   return queues;
 }
 
-function delivery(number: number, webhook = 'A'): Delivery {
+function delivery(number: number, webhook = 'A'): MentionDelivery {
   const each = mention(number);
   return {
+    kind: 'mention',
     webhook,
     key: mentionKey(each, 'mention'),
     mention: each,
@@ -59,7 +62,7 @@ async function taking(
   await queues.startDelivering({ name: 'A', concurrency, batchSize: 1 }, async (due, stopping) =>
     Promise.all(
       due.map(async ({ delivery: each, attempt }) => {
-        given.push(`${each.mention.id}#${attempt}`);
+        given.push(`${idOf(each)}#${attempt}`);
         return decide(each, attempt, stopping.overdue, stopping.begun);
       }),
     ),
@@ -93,8 +96,8 @@ describe('deliveries', () => {
     await queues.enqueue('A', deliveries(3));
     await queues.enqueue('A', deliveries(3));
     expect(await queues.counts('A')).toMatchObject({ waiting: 3 });
-    await taking(queues, async ({ mention: { id } }) =>
-      id.endsWith('0')
+    await taking(queues, async (each) =>
+      idOf(each).endsWith('0')
         ? { kind: 'failed', reason: 'HTTP 410' }
         : { kind: 'retry', delayMs: 3_600_000, reason: 'HTTP 500' },
     );
@@ -199,12 +202,47 @@ describe('deliveries', () => {
     expect((await queues.counts('A')).failed).toBe(0);
   });
 
+  test('that are alerts overtake a backlog, in their own order, and those of later come first', async () => {
+    const queues = replica();
+    const alert = (groupId: string) => ({ ...alertOf({ ...LEFT, groupId }), webhook: 'A' });
+    await queues.enqueue('A', [delivery(0), alert('1'), delivery(1), alert('2')]);
+    await queues.enqueue('A', [alert('3'), recoveredOf()]);
+    const seen: Delivery[] = [];
+    await taking(queues, async (each) => {
+      seen.push(each);
+      return done;
+    });
+    await empty(queues);
+    expect(seen).toEqual([
+      alert('3'),
+      alert('1'),
+      alert('2'),
+      delivery(0),
+      delivery(1),
+      { ...recoveredOf(), webhook: 'A' },
+    ]);
+  });
+
+  test('of a kind of another release fail by themselves, and the others go on', async () => {
+    const queues = replica();
+    await queues.enqueue('A', deliveries(3));
+    const second = `{test}:deliver-A:${deliveryJobId(delivery(1).key)}`;
+    await redis.client.hset(second, 'data', '{"kind":"new"}');
+    const given = await taking(queues, async () => done);
+    await empty(queues);
+    expect(given).toEqual(['294390#1', '294392#1']);
+    expect(await redis.client.hget(second, 'failedReason')).toBe(
+      'the queued delivery is of a kind that this release does not know',
+    );
+  });
+
   test('hold no secret in Redis: neither a URL nor anything but the mention', async () => {
     const queues = replica();
     await queues.enqueue('A', deliveries(1));
     const [key] = await redis.client.keys('{test}:deliver-A:m-*');
     const { data } = await redis.client.hgetall(key ?? '');
     expect(Object.keys(JSON.parse(data ?? '{}') as object)).toEqual([
+      'kind',
       'key',
       'mention',
       'polledAtMs',
@@ -213,7 +251,7 @@ describe('deliveries', () => {
 });
 
 describe('a batch', () => {
-  const ids = (due: readonly DueDelivery[]) => due.map(({ delivery: each }) => each.mention.id);
+  const ids = (due: readonly DueDelivery[]) => due.map((item) => idOf(item.delivery));
 
   async function batching(
     queues: Queues,

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import type { MentionDelivery } from '../../src/domain/delivery.ts';
 import { mentionKey, parseMention } from '../../src/domain/mention.ts';
 import { createMentionMaker } from '../../src/sandbox/made-up-mentions.ts';
 import { webhookTypes } from '../../src/webhooks/registry.ts';
@@ -7,11 +8,12 @@ import { mentionsIn } from './posted-mentions.ts';
 import { seededRandom } from './seeded-random.ts';
 
 const makeUp = createMentionMaker(seededRandom(7));
-const deliveries = Array.from({ length: 10 }, () => {
+const deliveries = Array.from({ length: 10 }, (): MentionDelivery => {
   const parsed = parseMention(makeUp(1_700_000_000_000));
   if (!parsed.ok) throw new Error(parsed.reason);
   const { mention } = parsed;
-  return { webhook: 'A', key: mentionKey(mention, 'mention'), mention, polledAtMs: 0 };
+  const key = mentionKey(mention, 'mention');
+  return { kind: 'mention', webhook: 'A', key, mention, polledAtMs: 0 };
 });
 
 test.each([

@@ -43,6 +43,27 @@ describe('the configuration', () => {
     expect(JSON.stringify(findings)).not.toContain('/hook');
   });
 
+  test('with one URL for mentions and for alerts is fine, unless both get alerts', () => {
+    const env = { WEBHOOK_B_URL: 'https://a.example/hook', WEBHOOK_B_EVENTS: 'alerts' };
+    expect(bad(checkConfiguration(configOf(env)))).toEqual([]);
+    expect(bad(checkConfiguration(configOf({ ...env, WEBHOOK_A_EVENTS: 'all' })))).toEqual([
+      'warning same_url: A and B have the same URL: each alert arrives twice',
+    ]);
+  });
+
+  test('in which no webhook gets mentions is told, with filters that have no effect', () => {
+    const env = {
+      WEBHOOK_A_EVENTS: 'alerts',
+      WEBHOOK_A_KEYWORDS: 'crm',
+      WEBHOOK_A_POSITIONS: 'body',
+    };
+    expect(bad(checkConfiguration(configOf(env)))).toEqual([
+      'warning no_mentions: no webhook gets mentions: all of them get alerts only, and new mentions count as seen',
+      'warning useless_filter: WEBHOOK_A_KEYWORDS has no effect: filters are for mentions, and A gets alerts only',
+      'warning useless_filter: WEBHOOK_A_POSITIONS has no effect: filters are for mentions, and A gets alerts only',
+    ]);
+  });
+
   test('with a position that nobody documents is told', () => {
     expect(bad(checkConfiguration(configOf({ WEBHOOK_A_POSITIONS: 'post, body' })))).toEqual([
       'warning unknown_position: WEBHOOK_A_POSITIONS has "body", which is no position that Groouply documents',
@@ -102,7 +123,9 @@ describe('the groups of the account', () => {
   test('are asked one by one only where a filter or a group that is not tracked asks for it', () => {
     expect(needsDetails([webhookOf()], [groupOf('1')])).toBe(false);
     expect(needsDetails([webhookOf()], [groupOf('1', false)])).toBe(true);
-    expect(needsDetails([webhookOf({ filter: { keywords: ['crm'] } })], [groupOf('1')])).toBe(true);
+    const filter = { keywords: ['crm'] };
+    expect(needsDetails([webhookOf({ filter })], [groupOf('1')])).toBe(true);
+    expect(needsDetails([webhookOf({ filter, events: 'alerts' })], [groupOf('1')])).toBe(false);
   });
 });
 
@@ -124,6 +147,11 @@ describe('filters', () => {
       'warning unmatched_filter: WEBHOOK_A_KEYWORDS has "erp", which is no keyword of the account',
       'warning unmatched_filter: WEBHOOK_A_GROUPS has "3", which is no group\'s id or name of the account',
     ]);
+  });
+
+  test('of a webhook for alerts are for nothing, and have no finding here', () => {
+    const webhook = webhookOf({ events: 'alerts', filter: { keywords: ['erp'] } });
+    expect(checkFilters([webhook], account)).toEqual([]);
   });
 
   test('say how much was looked at where that was not all', () => {
@@ -178,7 +206,7 @@ describe("a webhook's route", () => {
       'a receiver of which HEAD says nothing',
       HTTP,
       answered(404),
-      'ok answers: hooks.example.com answers (status 404); whether it takes mentions, check --send would show',
+      'ok answers: hooks.example.com answers (status 404); whether it takes messages, check --send would show',
     ],
     [
       'nobody there',

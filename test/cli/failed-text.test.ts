@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import { duration, failedDetails, failedTable } from '../../src/cli/failed-text.ts';
+import { duration, failedContent, failedDetails, failedTable } from '../../src/cli/failed-text.ts';
 import type { FailedDelivery } from '../../src/domain/delivery.ts';
 import { mention } from '../helpers/mentions.ts';
+import { GAP } from '../webhooks/recovered-and-alert-samples.ts';
 
 const nowMs = 1_700_000_000_000;
 
@@ -9,7 +10,9 @@ function failed(overrides: Partial<FailedDelivery> = {}): FailedDelivery {
   return {
     webhook: 'SALES',
     jobId: 'm-abcdefghijklmnopqrstuv',
-    mention: mention(1).raw,
+    kind: 'mention',
+    content: mention(1).raw,
+    mentionId: '294391',
     attempts: 9,
     reason: 'status 410: the URL is no longer valid, or not allowed',
     spottedAtMs: nowMs - 600_000,
@@ -34,6 +37,16 @@ describe('the table', () => {
     expect(table).toMatch(/ status 4\S*\.\.\.$/m);
   });
 
+  test('says of what is no ordinary mention what it is', () => {
+    const kinds = [failed(), failed({ kind: 'alert' }), failed({ kind: null })];
+    const table = failedTable(kinds, { nowMs, width: 120 });
+    expect(table.match(/(?:\(\w+\) )?status 410/g)).toEqual([
+      'status 410',
+      '(alert) status 410',
+      '(unknown) status 410',
+    ]);
+  });
+
   test('shows a reason whole where there is room', () => {
     const table = failedTable([failed()], { nowMs, width: 120 });
     expect(table).toMatch(/or not allowed$/m);
@@ -43,22 +56,68 @@ describe('the table', () => {
 describe('the details', () => {
   test('say what is not known, and that a webhook is not configured', () => {
     const text = failedDetails(
-      failed({ mention: 'of another release', spottedAtMs: null, polledAtMs: null }),
+      failed({ content: 'of another release', spottedAtMs: null, polledAtMs: null }),
       false,
     );
     expect(text).toMatch(/^msg_abcdefghijklmnopqrstuv for webhook SALES \(not configured\)$/m);
     expect(text).toMatch(/^ {2}spotted +unknown$/m);
-    expect(text).toMatch(/^ {2}mention +"of another release"$/m);
+    expect(text).toMatch(/^ {2}content +"of another release"$/m);
+  });
+
+  test.each<[string, Partial<FailedDelivery>, readonly string[]]>([
+    [
+      'a recovered mention',
+      { kind: 'recovered', content: { keyword: 'crm', group: { id: '1', name: 'Owners' } } },
+      [
+        'The recovered mention, as the API gave it:',
+        '  keyword       crm',
+        '  group.name    Owners',
+      ],
+    ],
+    [
+      'an alert, with its times as people read them',
+      { kind: 'alert', content: { ...GAP, fromMs: null }, spottedAtMs: GAP.detectedAtMs },
+      [
+        '  found         2023-11-08T16:05:00.000Z',
+        'The alert:',
+        '  type          gap.detected',
+        '  from          null',
+        '  to            2023-11-08T15:30:00.000Z',
+        '  detectedAt    2023-11-08T16:05:00.000Z',
+      ],
+    ],
+    [
+      'an alert that is unreadable',
+      { kind: 'alert', content: { detectedAtMs: 1e300, text: '\u001b' }, spottedAtMs: null },
+      ['  found         unknown', '  detectedAtMs  1e+300', '  text          \\u{1b}'],
+    ],
+    [
+      'what another release kept',
+      { kind: null, content: { kind: 'new' } },
+      ['What another release kept of it:', '  kind          new'],
+    ],
+  ])('show %s', (_, kept, lines) => {
+    const shown = failedDetails(failed(kept), true).split('\n');
+    expect(shown).toEqual(expect.arrayContaining([...lines]));
   });
 
   test('keep the lines of a text, none of which can pass for a field', () => {
     const raw = { id: '1', content: 'one\n  reason  forged\r\nthree', extra: [1, { a: '\u009b' }] };
-    const lines = failedDetails(failed({ mention: raw }), true).split('\n');
+    const lines = failedDetails(failed({ content: raw }), true).split('\n');
     expect(lines).toContain('  content       one');
     expect(lines).toContain('                  reason  forged');
     expect(lines).toContain('                three');
     expect(lines).toContain('  extra         [1,{"a":"\\u009b"}]');
   });
+});
+
+test.each([
+  ['mention', 'mention'],
+  ['recovered', 'mention'],
+  ['alert', 'alert'],
+  [null, 'content'],
+] as const)('for scripts the content of kind %s stands under %s', (kind, name) => {
+  expect(failedContent(failed({ kind, content: 7 }))).toEqual({ [name]: 7 });
 });
 
 test.each([

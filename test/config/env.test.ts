@@ -60,6 +60,7 @@ describe('a valid environment', () => {
           url: new URL(SALES.WEBHOOK_SALES_URL),
           signingSecrets: [],
           headers: {},
+          events: 'mentions',
           filter: {},
           concurrency: 1,
           ratePerSecond: 0.8,
@@ -94,6 +95,7 @@ describe('a valid environment', () => {
       WEBHOOK_CRM_TYPE: 'HTTP',
       WEBHOOK_CRM_SECRET: `${SECRET}  ${OTHER_SECRET} ${SECRET}`,
       WEBHOOK_CRM_HEADERS: '{"X-Api-Key":"k\\u00e9y\\tone","authorization":""}',
+      WEBHOOK_CRM_EVENTS: 'All',
       WEBHOOK_CRM_KEYWORDS: ' Realtor,looking for an AGENT,, realtor ',
       WEBHOOK_CRM_GROUPS: '1617905175110739,Real Estate',
       WEBHOOK_CRM_POSITIONS: 'Post',
@@ -131,6 +133,7 @@ describe('a valid environment', () => {
           url: new URL('https://hooks.slack.com/not/really'),
           signingSecrets: [SECRET, OTHER_SECRET],
           headers: { 'x-api-key': 'k\u00e9y\tone', authorization: '' },
+          events: 'all',
           filter: {
             keywords: ['realtor', 'looking for an agent'],
             groups: ['1617905175110739', 'real estate'],
@@ -286,7 +289,7 @@ const BACKLOG = 'all, none, or an age such as 90m, 24h or 7d, up to 3650d';
 const PREFIX = '1 to 60 of the characters A-Z, a-z, 0-9, "_", "." and "-", without braces';
 const SCHEDULE = '1 to 50 delays from 0 to 604800 seconds (7 days), separated by commas';
 const WEBHOOK_NAMES =
-  'WEBHOOK_<NAME> with _URL, _TYPE, _SECRET, _HEADERS, _KEYWORDS, _GROUPS, _POSITIONS, _CONCURRENCY, _RATE_PER_SECOND, _BATCH_SIZE; NAME of A-Z, 0-9 and _';
+  'WEBHOOK_<NAME> with _URL, _TYPE, _SECRET, _HEADERS, _EVENTS, _KEYWORDS, _GROUPS, _POSITIONS, _CONCURRENCY, _RATE_PER_SECOND, _BATCH_SIZE; NAME of A-Z, 0-9 and _';
 const GROOUPLY_NAMES = 'GROOUPLY_API_KEY, GROOUPLY_API_KEY_FILE, GROOUPLY_API_URL';
 const REDIS_NAMES = 'REDIS_URL, REDIS_URL_FILE, REDIS_PREFIX';
 const UNKNOWN = 'is not a known variable: did you mean';
@@ -548,6 +551,12 @@ const MISTAKES: readonly (readonly [string, string, string, string])[] = [
     'discord',
     'is "discord", which is none of the allowed values',
     'one of http, slack',
+  ],
+  [
+    'WEBHOOK_CRM_EVENTS',
+    'alert',
+    'is "alert", which is none of the allowed values',
+    'one of mentions, alerts, all',
   ],
   ['WEBHOOK_CRM_SECRET', 'hidden', 'does not begin with whsec_', SIGNING],
   ['WEBHOOK_CRM_SECRET', 'whsec_hidden!', 'has something else than base64 after whsec_', SIGNING],

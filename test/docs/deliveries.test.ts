@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { VARIABLES } from '../../config/variables.ts';
-import type { AttemptResult, Delivery } from '../../src/domain/delivery.ts';
+import type { AttemptResult, MentionDelivery } from '../../src/domain/delivery.ts';
 import { mentionKey, parseMention } from '../../src/domain/mention.ts';
 import { judge } from '../../src/pipeline/verdict.ts';
 import { formatHttp } from '../../src/webhooks/http.ts';
@@ -30,11 +30,12 @@ function header(name: string): string {
 }
 
 /** The delivery that the page shows. */
-function shownDelivery(): Delivery {
+function shownDelivery(): MentionDelivery {
   const parsed = parseMention(events[0]?.['data']);
   if (!parsed.ok) throw new Error(parsed.reason);
   const { mention } = parsed;
-  return { webhook: 'CRM', key: mentionKey(mention, 'mention'), mention, polledAtMs: 0 };
+  const key = mentionKey(mention, 'mention');
+  return { kind: 'mention', webhook: 'CRM', key, mention, polledAtMs: 0 };
 }
 
 describe('the examples of docs/deliveries.md', () => {

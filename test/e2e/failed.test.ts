@@ -60,7 +60,7 @@ describe('failed deliveries', () => {
     const list = await failed(bench, 'list');
     expect(list).toMatchObject({ code: 0, error: '' });
     const [head, ...rows] = list.out.split('\n');
-    expect(head).toMatch(/^failed +webhook +mention +attempts +reason$/);
+    expect(head).toMatch(/^failed +webhook +id +attempts +reason$/);
     expect(rows[0]).toMatch(/^\d+s ago +A +msg_[\w-]{22} +1 +status 410: the URL is/);
     expect(list.out).toMatch(/^3 deliveries failed\./m);
     expect(list.out).toContain('mention-relay failed retry --webhook NAME');
@@ -73,6 +73,7 @@ describe('failed deliveries', () => {
       jobId: first?.id.replace('msg_', 'm-'),
       webhook: 'A',
       configured: true,
+      kind: 'mention',
       mentionId: '294390',
       attempts: 1,
       reason: 'status 410: the URL is no longer valid, or not allowed',

@@ -9,6 +9,7 @@ import type { Admission, Held } from '../../src/pipeline/webhook-gate.ts';
 import { webhookTypes } from '../../src/webhooks/registry.ts';
 import { recordingLog } from '../helpers/recording-log.ts';
 import { deliveryOf } from '../webhooks/delivery-samples.ts';
+import { alertOf, LEFT, recoveredOf } from '../webhooks/recovered-and-alert-samples.ts';
 
 const SPOTTED_MS = 1_699_459_488_000;
 const POLLED_MS = SPOTTED_MS + 4_000;
@@ -614,6 +615,39 @@ describe('the log of a delivery', () => {
         spottedToDeliveredMs: 0,
       },
     ],
+    [
+      'of a recovered mention tells the number in its link, and no time that would spoil a measure',
+      { delivery: recoveredOf() },
+      {
+        kind: 'recovered',
+        mentionId: '6719635918091537',
+        durationMs: 12,
+        status: 200,
+        polledAt: '2023-11-08T16:05:00.000Z',
+      },
+    ],
+    [
+      'of a recovered mention without a link tells no number',
+      { delivery: recoveredOf({ link: null }), answers: [answer(422)] },
+      {
+        kind: 'recovered',
+        mentionId: undefined,
+        durationMs: 12,
+        status: 422,
+        reason: 'status 422',
+      },
+    ],
+    [
+      'of an alert tells which',
+      { delivery: alertOf(LEFT) },
+      {
+        kind: 'alert',
+        alertType: 'group.coverage_changed',
+        mentionId: undefined,
+        durationMs: 12,
+        status: 200,
+      },
+    ],
     ['of a repeat tells nothing of a POST', { deliveredBefore: [DELIVERY] }, {}],
     [
       'of a retry tells the reason and when it comes back',
@@ -658,6 +692,13 @@ describe('the log of a delivery', () => {
     const content = 'Content of a stranger';
     const delivery = deliveryOf({ content, owner: { id: '1', name: 'Name of a stranger' } });
     const known = await turn({ delivery, deliveredBefore: [delivery] });
+    const name = 'Name of a stranger';
+    for (const each of [
+      recoveredOf({ owner: { id: '1', name } }),
+      alertOf({ ...LEFT, groupName: name, status: name }),
+    ]) {
+      expect((await turn({ delivery: each })).shown).not.toContain(name);
+    }
     expect(known.shown).toContain('29439935');
     for (const status of [200, 301, 400, 404, 418, 429, 500, 503]) {
       const { shown } = await turn({ delivery, answers: [answer(status)] });

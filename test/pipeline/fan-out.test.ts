@@ -8,7 +8,9 @@ const AGAIN = mention(2, { id: 'post', keyword: 'erp' });
 const OTHER = mention(3, { id: 'other', keyword: 'crm', position: 'link' });
 
 test('each mention that the filter lets through has its own key', () => {
-  expect(fanOut({ filter: { keywords: ['crm'] } }, [FIRST, AGAIN, OTHER], 'mention')).toEqual([
+  expect(
+    fanOut({ events: 'mentions', filter: { keywords: ['crm'] } }, [FIRST, AGAIN, OTHER], 'mention'),
+  ).toEqual([
     { wanted: true, key: mentionKey(FIRST, 'mention') },
     { wanted: false, because: 'keyword' },
     { wanted: true, key: mentionKey(OTHER, 'mention') },
@@ -16,13 +18,22 @@ test('each mention that the filter lets through has its own key', () => {
 });
 
 test('with DEDUPE_BY=post a webhook gets the first of a post that it wants', () => {
-  expect(fanOut({ filter: {} }, [FIRST, AGAIN, OTHER], 'post')).toEqual([
+  expect(fanOut({ events: 'all', filter: {} }, [FIRST, AGAIN, OTHER], 'post')).toEqual([
     { wanted: true, key: mentionKey(FIRST, 'post') },
     { wanted: false, because: 'post' },
     { wanted: true, key: mentionKey(OTHER, 'post') },
   ]);
-  expect(fanOut({ filter: { keywords: ['erp'] } }, [FIRST, AGAIN], 'post')).toEqual([
+  expect(
+    fanOut({ events: 'mentions', filter: { keywords: ['erp'] } }, [FIRST, AGAIN], 'post'),
+  ).toEqual([
     { wanted: false, because: 'keyword' },
     { wanted: true, key: mentionKey(AGAIN, 'post') },
+  ]);
+});
+
+test('a webhook that gets alerts only gets no mention, whatever its filter', () => {
+  expect(fanOut({ events: 'alerts', filter: {} }, [FIRST, OTHER], 'mention')).toEqual([
+    { wanted: false, because: 'events' },
+    { wanted: false, because: 'events' },
   ]);
 });

@@ -1,6 +1,6 @@
 import { setImmediate as turnOfTheLoop } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
-import type { Delivery } from '../../src/domain/delivery.ts';
+import type { MentionDelivery } from '../../src/domain/delivery.ts';
 import { mentionKey, type Mention, type MentionKey } from '../../src/domain/mention.ts';
 import type { MentionFilter, Webhook } from '../../src/domain/webhook.ts';
 import { poll, type Polled, type PollOutcome, type PollSettings } from '../../src/pipeline/poll.ts';
@@ -48,7 +48,7 @@ function relay(situation: Situation = {}) {
   let polledBefore = situation.polledBefore ?? true;
   let enqueue = situation.enqueue ?? (() => Promise.resolve());
   const effects: string[] = [];
-  const queued: Delivery[] = [];
+  const queued: MentionDelivery[] = [];
   const marks: ({ keys: readonly MentionKey[] } & Polled)[] = [];
   const recording = recordingLog();
   const abort = new AbortController();
@@ -86,7 +86,8 @@ function relay(situation: Situation = {}) {
             polledBefore = true;
           },
         },
-        async enqueue(name, deliveries) {
+        async enqueue(name, given) {
+          const deliveries = given.filter((each) => each.kind === 'mention');
           const ids = deliveries.map((delivery) => delivery.mention.id).join('');
           effects.push(`enqueue ${name} ${ids}`);
           await enqueue(name);
@@ -189,7 +190,7 @@ describe('a poll', () => {
     const { poll: turn, queued, keyOf } = relay();
     await turn([A]);
     expect(queued).toEqual([
-      { webhook: 'SALES', key: keyOf(A), mention: A, polledAtMs: RECEIVED_MS },
+      { kind: 'mention', webhook: 'SALES', key: keyOf(A), mention: A, polledAtMs: RECEIVED_MS },
     ]);
   });
 

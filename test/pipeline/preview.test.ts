@@ -43,6 +43,14 @@ describe('a preview', () => {
     ]);
   });
 
+  test('shows that a webhook for alerts gets none, whatever its filter', () => {
+    const webhooks = [webhookOf({ name: 'OPS', events: 'alerts', filter: { keywords: ['crm'] } })];
+    expect(previewed({}, { webhooks })).toEqual([
+      ['old', 'new', 'not OPS: events'],
+      ['new', 'new', 'not OPS: events'],
+    ]);
+  });
+
   test('shows of what was seen before what the filters would say', () => {
     expect(previewed({ seen: [OLD] })).toEqual([
       ['old', 'seen', 'ALL', 'not CRM: keyword'],

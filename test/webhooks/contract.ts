@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { Delivery } from '../../src/domain/delivery.ts';
+import type { Delivery, DeliveryKind } from '../../src/domain/delivery.ts';
 import { WEBHOOK_TYPES } from '../../src/domain/webhook.ts';
 import type { WebhookType } from '../../src/webhooks/webhook-type.ts';
 import {
@@ -13,6 +13,13 @@ import {
   URL_SECRET,
   webhookOf,
 } from './delivery-samples.ts';
+import {
+  alertOf,
+  anyAlert,
+  anyRecovered,
+  LEFT,
+  recoveredOf,
+} from './recovered-and-alert-samples.ts';
 
 /** What must hold for one type's body, beyond what holds for all. */
 export type CheckBody = (body: string, deliveries: readonly Delivery[]) => void;
@@ -28,6 +35,19 @@ const FIELDS: readonly (readonly [string, (text: string) => Record<string, unkno
   ['spotted time', (spotted) => ({ spotted })],
   ['unknown field', (text) => ({ [text]: text, other: [text, { text }] })],
 ];
+
+const POST_FIELDS: readonly (readonly [string, (text: string) => Record<string, unknown>])[] = [
+  ['keyword', (keyword) => ({ keyword })],
+  ['link', (link) => ({ link })],
+  ["owner's name", (name) => ({ owner: { id: '1', name } })],
+  ['spotted time', (spotted) => ({ timestamps: { spotted } })],
+  ['unknown field', (text) => ({ [text]: text, content: text, group: { text } })],
+];
+const ANY: Readonly<Record<DeliveryKind, fc.Arbitrary<Delivery>>> = {
+  mention: anyDelivery,
+  recovered: anyRecovered,
+  alert: anyAlert,
+};
 
 /**
  * What every type of webhook promises, for its usual and its simplified request. Each type's own
@@ -70,15 +90,34 @@ export function describeWebhookType(type: WebhookType, checkBody: CheckBody): vo
       }
     });
 
-    test('is sound for any mention at all', () => {
+    test.each(POST_FIELDS)(
+      'is sound whatever a stranger writes as the %s of a recovered mention',
+      (_field, post) => {
+        for (const text of HOSTILE_TEXTS) check(recoveredOf(post(text)));
+      },
+    );
+
+    test('is sound for a recovered mention of which nothing is known', () => {
+      const none = { keyword: null, link: null, owner: null, timestamps: null };
+      check(recoveredOf(none, { id: '', name: '' }));
+    });
+
+    test('is sound whatever stands in an alert as name, id and status of a group', () => {
+      for (const text of ['', ...HOSTILE_TEXTS, 'x'.repeat(1_000_000)]) {
+        check(alertOf({ ...LEFT, groupId: text, groupName: text, status: text }));
+        check(alertOf({ ...LEFT, groupId: text, groupName: null }));
+      }
+    });
+
+    test.each(Object.entries(ANY))('is sound for any delivery at all of kind %s', (_kind, any) => {
       fc.assert(
-        fc.property(anyDelivery, (delivery) => check(delivery)),
+        fc.property(any, (delivery) => check(delivery)),
         { numRuns: 500 },
       );
     });
 
-    test('is sound for any batch at all', () => {
-      const batch = fc.array(anyDelivery, { minLength: 2, maxLength: largestBatchSize });
+    test.each(type.batched)('is sound for any batch at all of kind %s', (kind) => {
+      const batch = fc.array(ANY[kind], { minLength: 2, maxLength: largestBatchSize });
       fc.assert(
         fc.property(batch, (deliveries) => check(...deliveries)),
         { numRuns: 100 },
@@ -117,7 +156,9 @@ export function describeWebhookType(type: WebhookType, checkBody: CheckBody): vo
 
     test('has the same body at every attempt', () => {
       const later = { ...context, nowMs: context.nowMs + 3_600_000 };
-      expect(request([deliveryOf()], later).body).toBe(request([deliveryOf()], context).body);
+      for (const each of [deliveryOf(), recoveredOf(), alertOf()]) {
+        expect(request([each], later).body).toBe(request([each], context).body);
+      }
     });
   });
 

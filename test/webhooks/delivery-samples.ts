@@ -1,5 +1,5 @@
 import * as fc from 'fast-check';
-import type { Delivery } from '../../src/domain/delivery.ts';
+import type { MentionDelivery } from '../../src/domain/delivery.ts';
 import { mentionKey, parseMention } from '../../src/domain/mention.ts';
 import type { JsonObject } from '../../src/domain/mention.ts';
 import type { Webhook } from '../../src/domain/webhook.ts';
@@ -33,11 +33,12 @@ export const HEADER_SECRET = 'header-secret-value';
 const POLLED_AT_MS = Date.parse('2023-11-08T16:05:00.000Z');
 
 /** A delivery of an item as the API would give it. */
-export function deliveryOf(item: JsonObject = {}, polledAtMs = POLLED_AT_MS): Delivery {
+export function deliveryOf(item: JsonObject = {}, polledAtMs = POLLED_AT_MS): MentionDelivery {
   const parsed = parseMention({ ...DOCUMENTED_ITEM, ...item });
   if (!parsed.ok) throw new Error(parsed.reason);
   const { mention } = parsed;
-  return { webhook: 'SALES', key: mentionKey(mention, 'mention'), mention, polledAtMs };
+  const key = mentionKey(mention, 'mention');
+  return { kind: 'mention', webhook: 'SALES', key, mention, polledAtMs };
 }
 
 export function webhookOf(changes: Partial<Webhook> = {}): Webhook {
@@ -47,6 +48,7 @@ export function webhookOf(changes: Partial<Webhook> = {}): Webhook {
     url: new URL(`https://hooks.example.com/${URL_SECRET}`),
     signingSecrets: SIGNING_SECRETS,
     headers: { 'x-api-key': HEADER_SECRET },
+    events: 'all',
     filter: {},
     concurrency: 1,
     ratePerSecond: null,
@@ -92,7 +94,8 @@ export const HOSTILE_TEXTS: readonly string[] = [
   'x'.repeat(100_000),
 ];
 
-const foreignText = fc.oneof(
+/** Text of any kind, mostly hostile. */
+export const foreignText: fc.Arbitrary<string> = fc.oneof(
   fc.constantFrom(...HOSTILE_TEXTS),
   fc.string({ unit: 'binary', maxLength: 800 }),
   fc.string({ unit: 'grapheme', maxLength: 800 }),
@@ -104,7 +107,7 @@ const foreignText = fc.oneof(
   fc.constant(''),
 );
 
-const foreignLink = fc.oneof(
+export const foreignLink: fc.Arbitrary<string> = fc.oneof(
   fc.webUrl({ withQueryParameters: true, withFragments: true }),
   fc
     .string({ unit: 'binary', maxLength: 300 })
@@ -114,7 +117,7 @@ const foreignLink = fc.oneof(
   foreignText,
 );
 
-const foreignTime = fc.oneof(
+export const foreignTime: fc.Arbitrary<string> = fc.oneof(
   fc.integer({ min: 0, max: 4_000_000_000 }).map(String),
   fc.double().map(String),
   fc.constantFrom('8640000000000000', '-8640000000000000', '-1', '0', ''),
@@ -122,7 +125,7 @@ const foreignTime = fc.oneof(
 );
 
 /** Any delivery that {@link parseMention} lets through, mostly hostile. */
-export const anyDelivery: fc.Arbitrary<Delivery> = fc
+export const anyDelivery: fc.Arbitrary<MentionDelivery> = fc
   .record({
     id: foreignText.map((text) => text || '1'),
     keyword: foreignText,

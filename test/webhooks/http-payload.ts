@@ -1,16 +1,25 @@
 import { readFileSync } from 'node:fs';
-import { Ajv2020 } from 'ajv/dist/2020.js';
+import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
 import { expect } from 'vitest';
 
 const RFC_3339 = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(?:\.\d+)?(?:Z|[+-]\d{2}:\d{2})$/;
 
 const ajv = new Ajv2020({ strict: true, strictTypes: false, allErrors: true });
 ajv.addFormat('date-time', (text) => RFC_3339.test(text) && !Number.isNaN(Date.parse(text)));
-const validators = {
-  created: ajv.compile(schema('mention.created')),
-  batch: ajv.compile(schema('mention.batch')),
-  ping: ajv.compile(schema('test.ping')),
-};
+const TYPES = [
+  'mention.created',
+  'mention.batch',
+  'mention.recovered',
+  'gap.detected',
+  'group.coverage_changed',
+  'test.ping',
+] as const;
+/** A kind of event that an http webhook may get. */
+export type EventType = (typeof TYPES)[number];
+
+const validators = Object.fromEntries(
+  TYPES.map((type) => [type, ajv.compile(schema(type))]),
+) as Readonly<Record<EventType, ValidateFunction>>;
 
 function schema(name: string): object {
   const file = new URL(`../../docs/schemas/${name}.json`, import.meta.url);
@@ -24,23 +33,28 @@ function schema(name: string): object {
  * @returns the payload.
  */
 export function expectMentionCreated(body: string): Readonly<Record<string, unknown>> {
-  return expectPayload(body, 'created');
+  return expectPayload(body, 'mention.created');
 }
 
 /** The same for docs/schemas/mention.batch.json. */
 export function expectMentionBatch(body: string): Readonly<Record<string, unknown>> {
-  return expectPayload(body, 'batch');
+  return expectPayload(body, 'mention.batch');
 }
 
 /** The same for docs/schemas/test.ping.json. */
 export function expectTestPing(body: string): Readonly<Record<string, unknown>> {
-  return expectPayload(body, 'ping');
+  return expectPayload(body, 'test.ping');
 }
 
-function expectPayload(
-  body: string,
-  kind: keyof typeof validators,
-): Readonly<Record<string, unknown>> {
+/** The same for the schema of whatever type of event it says that it is, unless it is told. */
+export function expectEvent(body: string, type?: EventType): Readonly<Record<string, unknown>> {
+  const own = (JSON.parse(body) as { readonly type?: unknown }).type;
+  const known = TYPES.find((each) => each === (type ?? own));
+  if (known === undefined) throw new Error(`There is no schema for the type ${String(own)}.`);
+  return expectPayload(body, known);
+}
+
+function expectPayload(body: string, kind: EventType): Readonly<Record<string, unknown>> {
   const payload = JSON.parse(body) as Record<string, unknown>;
   expect(schemaErrors(payload, kind)).toEqual([]);
   expect(Object.keys(payload)).toEqual(['type', 'timestamp', 'data']);
@@ -50,7 +64,7 @@ function expectPayload(
 /** Where a payload departs from its schema, as JSON pointers. */
 export function schemaErrors(
   payload: unknown,
-  kind: keyof typeof validators = 'created',
+  kind: EventType = 'mention.created',
 ): readonly string[] {
   const validate = validators[kind];
   validate(payload);

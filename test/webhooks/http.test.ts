@@ -10,7 +10,15 @@ import {
   SIGNING_SECRETS,
   webhookOf,
 } from './delivery-samples.ts';
-import { expectMentionCreated, expectTestPing, schemaErrors } from './http-payload.ts';
+import { expectEvent, expectMentionCreated, expectTestPing, schemaErrors } from './http-payload.ts';
+import {
+  alertOf,
+  DOCUMENTED_POST,
+  GAP,
+  GROUP,
+  LEFT,
+  recoveredOf,
+} from './recovered-and-alert-samples.ts';
 
 const formatHttp = (delivery: Delivery, context: RequestContext) => format([delivery], context);
 
@@ -64,6 +72,56 @@ describe('the body', () => {
       expect(expectMentionCreated(body)['timestamp']).toBe(spotted);
     },
   );
+});
+
+describe('the body of what is no ordinary mention', () => {
+  const bodyOf = (delivery: Delivery) => expectEvent(formatHttp(delivery, contextOf()).body);
+
+  test('is of a recovered mention its post as the API gave it, with its group and no content', () => {
+    expect(bodyOf(recoveredOf({ language: 'en' }))).toEqual({
+      type: 'mention.recovered',
+      timestamp: '2023-11-08T14:20:17.000Z',
+      data: { ...DOCUMENTED_POST, language: 'en', group: GROUP, content: null },
+    });
+  });
+
+  test('has the time at which it was found where the time of a recovered mention is unreadable', () => {
+    expect(bodyOf(recoveredOf({ timestamps: null }))).toMatchObject({
+      timestamp: '2023-11-08T16:05:00.000Z',
+    });
+  });
+
+  test('is of a gap the time in which mentions may be missing', () => {
+    expect(bodyOf(alertOf(GAP))).toEqual({
+      type: 'gap.detected',
+      timestamp: '2023-11-08T16:05:00.000Z',
+      data: { missingFrom: '2023-11-08T14:00:00.000Z', missingTo: '2023-11-08T15:30:00.000Z' },
+    });
+    expect(bodyOf(alertOf({ ...GAP, fromMs: null, toMs: 8.64e15 }))).toMatchObject({
+      data: { missingFrom: null, missingTo: null },
+    });
+  });
+
+  test('is of a change of a group the group, what became of it, and its status', () => {
+    expect(bodyOf(alertOf(LEFT))).toEqual({
+      type: 'group.coverage_changed',
+      timestamp: '2023-11-08T16:05:00.000Z',
+      data: {
+        group: { id: '2044902829088090', name: 'Group name' },
+        change: 'left',
+        status: 'pending access',
+      },
+    });
+  });
+
+  test('has an id by the delivery alone, and a signature, as that of a mention', () => {
+    for (const delivery of [recoveredOf(), alertOf()]) {
+      expect(formatHttp(delivery, contextOf()).headers).toMatchObject({
+        'webhook-id': `msg_${delivery.key}`,
+        'webhook-signature': expect.stringMatching(/^v1,/),
+      });
+    }
+  });
 });
 
 describe('the headers', () => {
@@ -168,6 +226,8 @@ describe('a test.ping', () => {
       timestamp: '2023-11-08T16:06:07.890Z',
       data: { webhook: 'SALES' },
     });
+    const ops = httpWebhook.ping(contextOf({ webhook: webhookOf({ events: 'alerts' }) }));
+    expect(ops.body).toContain('alerts for the webhook SALES will arrive here');
     for (const secret of SIGNING_SECRETS) {
       const signature = headers['webhook-signature'] ?? '';
       expect(signature.split(' ')).toContain(

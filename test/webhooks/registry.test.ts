@@ -1,22 +1,43 @@
 import { describe, expect, test } from 'vitest';
+import type { Delivery } from '../../src/domain/delivery.ts';
 import { WEBHOOK_TYPE_NAMES } from '../../src/domain/webhook.ts';
 import type { WebhookTypeName } from '../../src/domain/webhook.ts';
 import { webhookTypes } from '../../src/webhooks/registry.ts';
 import { describeWebhookType } from './contract.ts';
 import type { CheckBody } from './contract.ts';
-import { expectMentionBatch, expectMentionCreated } from './http-payload.ts';
+import { expectEvent, expectMentionBatch } from './http-payload.ts';
 import { expectSlackMessage } from './slack-limits.ts';
 
 const checks: Record<WebhookTypeName, CheckBody> = {
   http: (body, deliveries) => {
-    const raw = deliveries.map(({ mention }) => JSON.parse(JSON.stringify(mention.raw)) as unknown);
-    if (raw.length === 1) expect(expectMentionCreated(body)['data']).toEqual(raw[0]);
-    else expect(expectMentionBatch(body)['data']).toEqual(raw);
+    const data = JSON.parse(JSON.stringify(deliveries.map(dataOf))) as unknown[];
+    if (data.length === 1) expect(expectEvent(body)['data']).toEqual(data[0]);
+    else expect(expectMentionBatch(body)['data']).toEqual(data);
   },
   slack: (body) => {
     expectSlackMessage(body);
   },
 };
+
+/** What an http receiver must find: all that the API gave, or all that an alert says. */
+function dataOf(delivery: Delivery): object {
+  if (delivery.kind === 'mention') return delivery.mention.raw;
+  if (delivery.kind === 'recovered') {
+    return { ...delivery.mention.raw, group: delivery.mention.group, content: null };
+  }
+  const { alert } = delivery;
+  if (alert.type === 'gap.detected') {
+    return { missingFrom: isoTime(alert.fromMs), missingTo: isoTime(alert.toMs) };
+  }
+  const { groupId: id, groupName: name, change, status } = alert;
+  return { group: { id, name }, change, status };
+}
+
+/** Null for what is not known, and for years that JSON Schema's `date-time` can't write. */
+function isoTime(timeMs: number | null): string | null {
+  const text = timeMs === null ? '' : new Date(timeMs).toISOString();
+  return /^\d{4}-/.test(text) ? text : null;
+}
 
 for (const name of WEBHOOK_TYPE_NAMES) describeWebhookType(webhookTypes[name], checks[name]);
 

@@ -221,7 +221,7 @@ describe('the plain message', () => {
       'New mention\n&lt;!here&gt; @\u2060here',
     ],
   ])('%s', (_, item, text) => {
-    const body = formatSlackPlain([deliveryOf(item).mention]);
+    const body = formatSlackPlain([deliveryOf(item)]);
     expect(JSON.parse(body)).toEqual({
       text,
       mrkdwn: false,

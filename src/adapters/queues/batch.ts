@@ -1,8 +1,7 @@
 import type { Job, Worker } from 'bullmq';
-import type { DeliveryData } from '../../domain/delivery.ts';
-import { parseMention } from '../../domain/mention.ts';
 import type { DeliveryOutcome } from '../../pipeline/deliver.ts';
 import type { DueDelivery } from '../../pipeline/delivery-events.ts';
+import { readKept } from './delivery-data.ts';
 
 /** Jobs that travel together, the first of them BullMQ's own. */
 export interface Batch {
@@ -61,11 +60,7 @@ export async function deliverReadable(
 
 /** The delivery of a job, or why it can't be read. */
 function dueOf(webhook: string, job: Job): DueDelivery | string {
-  const { key, mention, polledAtMs } = job.data as DeliveryData;
-  const parsed = parseMention(mention);
-  if (!parsed.ok) return `the queued mention is unreadable: ${parsed.reason}`;
-  return {
-    delivery: { webhook, key, mention: parsed.mention, polledAtMs },
-    attempt: job.attemptsMade + 1,
-  };
+  const { reading } = readKept(webhook, job.data);
+  if (!reading.ok) return reading.reason;
+  return { delivery: reading.delivery, attempt: job.attemptsMade + 1 };
 }

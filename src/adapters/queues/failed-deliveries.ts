@@ -1,7 +1,8 @@
 import { Job, type Queue } from 'bullmq';
 import type { RedisClient } from '../redis-client.ts';
-import type { DeliveryData, FailedDelivery } from '../../domain/delivery.ts';
-import { parseMention } from '../../domain/mention.ts';
+import { alertAtMs } from '../../domain/alert.ts';
+import { mentionIdOf, type Delivery, type FailedDelivery } from '../../domain/delivery.ts';
+import { readKept } from './delivery-data.ts';
 import { deliveryQueue, queueHold } from './delivery-queue.ts';
 import { createOpenQueues } from './open-queues.ts';
 
@@ -112,18 +113,24 @@ async function putBack(queue: Queue, id: string): Promise<boolean> {
 }
 
 function describe(webhook: string, job: Job, failedAtMs: number): FailedDelivery {
-  const { mention, polledAtMs } = job.data as Partial<DeliveryData>;
-  const parsed = parseMention(mention);
+  const { kind, content, reading } = readKept(webhook, job.data);
+  const { polledAtMs } = job.data as { readonly polledAtMs?: number };
   return {
     webhook,
     jobId: job.id ?? '',
-    mention,
+    kind,
+    content,
+    mentionId: reading.ok ? mentionIdOf(reading.delivery) : null,
     attempts: job.attemptsMade,
     reason: job.failedReason ?? 'unknown',
-    spottedAtMs: parsed.ok ? parsed.mention.spottedAtMs : null,
+    spottedAtMs: reading.ok ? spottedAtMsOf(reading.delivery) : null,
     polledAtMs: polledAtMs ?? null,
     failedAtMs,
   };
+}
+
+function spottedAtMsOf(delivery: Delivery): number | null {
+  return delivery.kind === 'alert' ? alertAtMs(delivery.alert) : delivery.mention.spottedAtMs;
 }
 
 function byAge(a: FailedDelivery, b: FailedDelivery): number {

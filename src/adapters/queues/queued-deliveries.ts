@@ -1,13 +1,9 @@
 import type { RedisClient } from '../redis-client.ts';
-import {
-  deliveryJobId,
-  type Delivery,
-  type DeliveryCounts,
-  type DeliveryData,
-} from '../../domain/delivery.ts';
+import { deliveryJobId, type Delivery, type DeliveryCounts } from '../../domain/delivery.ts';
 import type { DeliveryOutcome, Stopping } from '../../pipeline/deliver.ts';
 import type { DueDelivery } from '../../pipeline/delivery-events.ts';
 import { deliverReadable, takeBatch } from './batch.ts';
+import { dataOf } from './delivery-data.ts';
 import { deliveryQueue, queueHold } from './delivery-queue.ts';
 import { NEVER, type OpenQueues } from './open-queues.ts';
 import { backoffMs, conclude, finish } from './outcomes.ts';
@@ -16,7 +12,10 @@ import { backoffMs, conclude, finish } from './outcomes.ts';
 export interface QueuedDeliveries {
   /** Has Redis know again what holds of deliveries need, after it was emptied. */
   permitHolds(): Promise<void>;
-  /** Resolves when Redis has acknowledged each delivery. One that is queued already is left alone. */
+  /**
+   * Resolves when Redis has acknowledged each delivery. One that is queued already is left alone.
+   * Mentions go to the end of the queue; alerts to its head, so that they overtake a backlog.
+   */
   enqueue(webhook: string, deliveries: readonly Delivery[]): Promise<void>;
   /**
    * Takes a webhook's deliveries in their order, `concurrency` times at once; each time the next
@@ -66,11 +65,12 @@ export function createQueuedDeliveries(
 
     async enqueue(webhook, deliveries) {
       await queue(deliveryQueue(webhook)).addBulk(
-        deliveries.map(({ key, mention, polledAtMs }) => ({
+        inQueueingOrder(deliveries).map((delivery) => ({
           name: 'deliver',
-          data: { key, mention: mention.raw, polledAtMs } satisfies DeliveryData,
+          data: dataOf(delivery),
           opts: {
-            jobId: deliveryJobId(key),
+            jobId: deliveryJobId(delivery.key),
+            ...(delivery.kind === 'alert' && { lifo: true }),
             // The pipeline decides when it is enough: the schedule may change while jobs wait.
             attempts: NEVER,
             backoff: { type: 'custom' },
@@ -144,4 +144,10 @@ export function createQueuedDeliveries(
       }
     },
   };
+}
+
+/** Those that go to the head of the queue in reverse: so they end up there in their own order. */
+function inQueueingOrder(deliveries: readonly Delivery[]): readonly Delivery[] {
+  const alerts = deliveries.filter(({ kind }) => kind === 'alert');
+  return [...deliveries.filter(({ kind }) => kind !== 'alert'), ...alerts.toReversed()];
 }

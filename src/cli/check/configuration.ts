@@ -1,6 +1,6 @@
 import type { Config } from '../../../config/env.ts';
 import { webhookVariable } from '../../../config/names.ts';
-import type { Webhook } from '../../domain/webhook.ts';
+import { wantsAlerts, wantsMentions, type Webhook } from '../../domain/webhook.ts';
 import { printable } from '../../domain/printable.ts';
 import { findingsAbout, type Finding } from './finding.ts';
 
@@ -8,6 +8,7 @@ const { ok, warning } = findingsAbout('Configuration');
 // As the API's documentation describes them: 'in the body of the post, in a comment of the post, or
 // in a link in the post'. Its example says `post`.
 const POSITIONS = ['post', 'comment', 'link'];
+const FILTERS = { keywords: 'KEYWORDS', groups: 'GROUPS', positions: 'POSITIONS' } as const;
 
 /** What looks wrong in a configuration that can be read. */
 export function checkConfiguration({ webhooks }: Config): Finding[] {
@@ -17,22 +18,62 @@ export function checkConfiguration({ webhooks }: Config): Finding[] {
       'read',
       `can be read: ${webhooks.length === 1 ? 'one webhook' : `${webhooks.length} webhooks`}, ${names}`,
     ),
+    ...noMentions(webhooks),
     ...sameUrl(webhooks),
-    ...webhooks.flatMap(unknownPositions),
+    ...webhooks.flatMap(uselessFilters),
+    ...webhooks.filter(wantsMentions).flatMap(unknownPositions),
+  ];
+}
+
+/** No mistake: somebody may only want to be told. But it is easily set by one. */
+function noMentions(webhooks: readonly Webhook[]): Finding[] {
+  if (webhooks.some(wantsMentions)) return [];
+  return [
+    warning(
+      'no_mentions',
+      'no webhook gets mentions: all of them get alerts only, and new mentions count as seen',
+      `set ${webhookVariable('<NAME>', 'EVENTS')} to mentions or all for one of them`,
+    ),
   ];
 }
 
 function sameUrl(webhooks: readonly Webhook[]): Finding[] {
-  const groups = Map.groupBy(webhooks, ({ url }) => url.href);
-  return [...groups.values()].flatMap((sharing) => {
-    if (sharing.length < 2) return [];
-    const names = sharing.map(({ name }) => name).join(' and ');
-    return warning(
-      'same_url',
-      `${names} have the same URL: a mention that both want arrives twice`,
-      'take one of them out, or give them filters that do not overlap',
-    );
-  });
+  return [
+    ...shared(webhooks.filter(wantsMentions)).map((names) =>
+      warning(
+        'same_url',
+        `${names} have the same URL: a mention that both want arrives twice`,
+        'take one of them out, or give them filters that do not overlap',
+      ),
+    ),
+    ...shared(webhooks.filter(wantsAlerts)).map((names) =>
+      warning(
+        'same_url',
+        `${names} have the same URL: each alert arrives twice`,
+        `set ${webhookVariable('<NAME>', 'EVENTS')} to mentions for one of them`,
+      ),
+    ),
+  ];
+}
+
+/** The names of those that share a URL, together. */
+function shared(webhooks: readonly Webhook[]): readonly string[] {
+  return [...Map.groupBy(webhooks, ({ url }) => url.href).values()]
+    .filter(({ length }) => length > 1)
+    .map((sharing) => sharing.map(({ name }) => name).join(' and '));
+}
+
+function uselessFilters(webhook: Webhook): Finding[] {
+  if (wantsMentions(webhook)) return [];
+  return Object.entries(FILTERS).flatMap(([part, attribute]) =>
+    part in webhook.filter
+      ? warning(
+          'useless_filter',
+          `${webhookVariable(webhook.name, attribute)} has no effect: filters are for mentions, and ${webhook.name} gets alerts only`,
+          `take it out, or set ${webhookVariable(webhook.name, 'EVENTS')} to all`,
+        )
+      : [],
+  );
 }
 
 function unknownPositions({ name, filter }: Webhook): Finding[] {

@@ -1,7 +1,7 @@
 import { webhookVariable } from '../../../config/names.ts';
 import type { Account, Group, GroupDetails } from '../../adapters/groouply-api.ts';
 import { printable } from '../../domain/printable.ts';
-import type { Webhook } from '../../domain/webhook.ts';
+import { wantsMentions, type Webhook } from '../../domain/webhook.ts';
 import { isTracked } from '../groups-text.ts';
 import { findingsAbout, type Finding } from './finding.ts';
 
@@ -45,7 +45,7 @@ export function checkGroups({ groups, details }: AccountGroups): Finding[] {
  * keyword that was not found may stand in one of the others.
  */
 export function checkFilters(
-  webhooks: readonly Pick<Webhook, 'name' | 'filter'>[],
+  webhooks: readonly Pick<Webhook, 'name' | 'events' | 'filter'>[],
   { groups, details }: AccountGroups,
 ): Finding[] {
   const complete = groups.every(({ id }) => details.has(id));
@@ -58,7 +58,9 @@ export function checkFilters(
     ...present.map(({ info }) => lower(info.name)),
   ]);
   const rest = complete ? '' : ` in the ${details.size} of ${groups.length} groups that were asked`;
-  return webhooks.flatMap(({ name, filter }) => {
+  return webhooks.flatMap((webhook) => {
+    if (!wantsMentions(webhook)) return [];
+    const { name, filter } = webhook;
     const unmatched = (
       attribute: string,
       what: string,
@@ -83,10 +85,12 @@ export function checkFilters(
 
 /** Whether groups have to be asked one by one, for their names and keywords. */
 export function needsDetails(
-  webhooks: readonly Pick<Webhook, 'filter'>[],
+  webhooks: readonly Pick<Webhook, 'events' | 'filter'>[],
   groups: readonly Group[],
 ): boolean {
-  const filtered = webhooks.some(({ filter }) => filter.keywords ?? filter.groups);
+  const filtered = webhooks
+    .filter(wantsMentions)
+    .some(({ filter }) => filter.keywords ?? filter.groups);
   return filtered || groups.some((group) => !isTracked(group));
 }
 

@@ -42,7 +42,7 @@ export function judgeProbe(webhook: Webhook, result: AttemptResult): Finding {
     case 'unclear':
       return ok(
         'answers',
-        `${host} answers (${reading.reason}); whether it takes mentions, check --send would show`,
+        `${host} answers (${reading.reason}); whether it takes messages, check --send would show`,
       );
     case 'gone':
       return problem('refuses', `${host} says: ${reading.reason}`, mend(webhook));

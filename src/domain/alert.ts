@@ -1,0 +1,101 @@
+import { createHash } from 'node:crypto';
+import { z } from 'zod';
+import { whyUnreadable, type MentionKey } from './mention.ts';
+
+/** What webhooks are told beside mentions. Times are in milliseconds since 1970. */
+export type Alert = GapAlert | CoverageAlert;
+
+/** Mentions may have come and gone between two windows. */
+export interface GapAlert {
+  readonly type: 'gap.detected';
+  /** When the newest mention before the gap was spotted; null where that is not known. */
+  readonly fromMs: number | null;
+  /** When the oldest mention after it was spotted; null where that is not known. */
+  readonly toMs: number | null;
+  readonly detectedAtMs: number;
+}
+
+/** What Groouply watches has changed: one group of the account. */
+export interface CoverageAlert {
+  readonly type: 'group.coverage_changed';
+  readonly groupId: string;
+  /** Foreign text; null where it is not known. */
+  readonly groupName: string | null;
+  /**
+   * `left`: it is in the account, but tracked no longer; `returned`: it is tracked again;
+   * `appeared`: it is new in the account; `vanished`: it is in the account no longer.
+   */
+  readonly change: CoverageChange;
+  /** As the API says it now, such as `pending access`. Foreign text. */
+  readonly status: string;
+  readonly changedAtMs: number;
+}
+
+export const COVERAGE_CHANGES = ['left', 'returned', 'appeared', 'vanished'] as const;
+export type CoverageChange = (typeof COVERAGE_CHANGES)[number];
+
+export type ParsedAlert =
+  { readonly ok: true; readonly alert: Alert } | { readonly ok: false; readonly reason: string };
+
+// The range of a Date (ECMAScript, Time Values and Time Range).
+const spottedMs = z.number().min(-8.64e15).max(8.64e15);
+// Of this machine's clock: a year of four digits, which every format can write.
+const foundAtMs = z.number().min(0).max(Date.parse('9999-12-31T23:59:59.999Z'));
+const alertSchema = z.discriminatedUnion('type', [
+  z.object({
+    type: z.literal('gap.detected'),
+    fromMs: spottedMs.nullable(),
+    toMs: spottedMs.nullable(),
+    detectedAtMs: foundAtMs,
+  }),
+  z.object({
+    type: z.literal('group.coverage_changed'),
+    groupId: z.string(),
+    groupName: z.string().nullable(),
+    change: z.enum(COVERAGE_CHANGES),
+    status: z.string(),
+    changedAtMs: foundAtMs,
+  }),
+]);
+
+/** Reads an alert that was kept. The reason for a refusal holds nothing of what stands in it. */
+export function parseAlert(kept: unknown): ParsedAlert {
+  const parsed = alertSchema.safeParse(kept);
+  return parsed.success
+    ? { ok: true, alert: parsed.data }
+    : { ok: false, reason: whyUnreadable(parsed.error) };
+}
+
+/** When what an alert tells was found. */
+export function alertAtMs(alert: Alert): number {
+  return alert.type === 'gap.detected' ? alert.detectedAtMs : alert.changedAtMs;
+}
+
+/**
+ * The identity of an alert, of the same form as that of a mention. A poll that is repeated after a
+ * crash finds the same gap a moment later: it is known by its ends, and only where neither is known
+ * by the ten minutes in which it was found. A group's change is known by group, change and time.
+ */
+export function alertKey(alert: Alert): MentionKey {
+  const hash = createHash('sha256')
+    .update(JSON.stringify(identityOf(alert)))
+    .digest('base64url');
+  return hash.slice(0, 22) as MentionKey;
+}
+
+const SAME_GAP_MS = 600_000;
+
+function identityOf(alert: Alert): readonly unknown[] {
+  switch (alert.type) {
+    case 'gap.detected': {
+      const { type, fromMs, toMs, detectedAtMs } = alert;
+      return fromMs === null && toMs === null
+        ? [type, Math.floor(detectedAtMs / SAME_GAP_MS)]
+        : [type, fromMs, toMs];
+    }
+    case 'group.coverage_changed': {
+      const { type, groupId, change, changedAtMs } = alert;
+      return [type, groupId, change, changedAtMs];
+    }
+  }
+}

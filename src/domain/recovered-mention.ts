@@ -1,0 +1,67 @@
+import { z } from 'zod';
+import {
+  foreignText,
+  parseTimestamp,
+  whyUnreadable,
+  withStringIds,
+  type JsonObject,
+} from './mention.ts';
+import { postNumber } from './permalink.ts';
+
+/**
+ * A mention that no window held, found afterwards among the posts of `POST /account/group`. That
+ * endpoint gives neither the id of the post, nor where in it the keyword was spotted, nor its text.
+ * Fields the API left out are empty strings.
+ */
+export interface RecoveredMention {
+  readonly keyword: string;
+  readonly link: string;
+  readonly owner: { readonly id: string; readonly name: string };
+  /** The group that was asked. */
+  readonly group: { readonly id: string; readonly name: string };
+  /** When Groouply spotted it, in milliseconds since 1970; null where the API's value is unreadable. */
+  readonly spottedAtMs: number | null;
+  /** The post just as the API gave it, unknown fields too, its ids as strings. */
+  readonly raw: JsonObject;
+}
+
+export type ParsedRecoveredMention =
+  | { readonly ok: true; readonly mention: RecoveredMention }
+  | { readonly ok: false; readonly reason: string };
+
+const postSchema = z.looseObject({
+  owner: z.looseObject({ id: foreignText, name: foreignText }).nullish(),
+  keyword: foreignText,
+  link: foreignText,
+  timestamps: z.looseObject({ spotted: foreignText }).nullish(),
+});
+
+/**
+ * Reads one of a group's posts. Absent fields become empty; it is refused, with a reason that holds
+ * none of its content, only when it is no object, or a known field has a type that can't be read
+ * as text.
+ */
+export function parseRecoveredMention(
+  post: unknown,
+  group: RecoveredMention['group'],
+): ParsedRecoveredMention {
+  const parsed = postSchema.safeParse(post);
+  if (!parsed.success) return { ok: false, reason: whyUnreadable(parsed.error) };
+  const { owner, keyword, link, timestamps } = parsed.data;
+  return {
+    ok: true,
+    mention: {
+      keyword,
+      link,
+      owner: { id: owner?.id ?? '', name: owner?.name ?? '' },
+      group: { id: group.id, name: group.name },
+      spottedAtMs: parseTimestamp(timestamps?.spotted ?? ''),
+      raw: withStringIds(post as JsonObject),
+    },
+  };
+}
+
+/** What stands for its id in a log line: the number of the post in its link; null if there is none. */
+export function loggedPostId({ link }: RecoveredMention): string | null {
+  return postNumber(link)?.slice(0, 64) ?? null;
+}

@@ -1,0 +1,17 @@
+import { alertKey, type Alert } from '../domain/alert.ts';
+import type { AlertDelivery } from '../domain/delivery.ts';
+import { wantsAlerts, type Webhook } from '../domain/webhook.ts';
+
+/**
+ * An alert for each webhook that wants alerts, in their order; filters are for mentions, and keep
+ * none away. The same alert always gives the same deliveries.
+ */
+export function alertDeliveries(
+  webhooks: readonly Pick<Webhook, 'name' | 'events'>[],
+  alert: Alert,
+): readonly AlertDelivery[] {
+  const key = alertKey(alert);
+  return webhooks
+    .filter(wantsAlerts)
+    .map(({ name }) => ({ kind: 'alert', webhook: name, key, alert }));
+}

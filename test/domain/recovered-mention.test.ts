@@ -1,0 +1,54 @@
+import { describe, expect, test } from 'vitest';
+import { loggedPostId, parseRecoveredMention } from '../../src/domain/recovered-mention.ts';
+import { DOCUMENTED_POST, GROUP, recoveredOf } from '../webhooks/recovered-and-alert-samples.ts';
+
+describe('a recovered mention', () => {
+  test('is read from the post of the documentation', () => {
+    expect(parseRecoveredMention(DOCUMENTED_POST, GROUP)).toEqual({
+      ok: true,
+      mention: {
+        keyword: 'your keyword 1',
+        link: 'https://facebook.com/groups/965673390154514/permalink/6719635918091537',
+        owner: { id: '663928841', name: 'Post owner name' },
+        group: GROUP,
+        spottedAtMs: 1_699_453_217_000,
+        raw: DOCUMENTED_POST,
+      },
+    });
+  });
+
+  test('has its ids as strings, and keeps what nobody knows yet', () => {
+    const { mention } = recoveredOf({ owner: { id: 7, name: 'A' }, language: 'en' });
+    expect(mention.owner).toEqual({ id: '7', name: 'A' });
+    expect(mention.raw).toMatchObject({ owner: { id: '7' }, language: 'en' });
+  });
+
+  test('may lack everything', () => {
+    expect(parseRecoveredMention({}, GROUP)).toMatchObject({
+      ok: true,
+      mention: { keyword: '', link: '', owner: { id: '', name: '' }, spottedAtMs: null },
+    });
+  });
+
+  test.each([
+    ['that is none', 'words', 'the item: '],
+    ['that is a list', ['words'], 'the item: '],
+    ['with a link that is no text', { link: { words: 1 } }, 'link: '],
+    ['with a time that is no text', { timestamps: { spotted: ['words'] } }, 'timestamps.spotted: '],
+  ])('is refused from a post %s, in words that are our own', (_, post, reason) => {
+    const parsed = parseRecoveredMention(post, GROUP);
+    expect(parsed).toEqual({ ok: false, reason: expect.stringContaining(reason) });
+    expect(JSON.stringify(parsed)).not.toContain('words');
+  });
+});
+
+test.each([
+  ['https://facebook.com/groups/965673390154514/permalink/6719635918091537', '6719635918091537'],
+  ['https://www.facebook.com/groups/a/posts/123/?comment_id=4', '123'],
+  ['https://facebook.com/groups/a/permalink/12\u001b[31m', '12'],
+  [`https://facebook.com/groups/a/posts/${'1'.repeat(99)}`, '1'.repeat(64)],
+  ['https://facebook.com/groups/965673390154514', null],
+  ['', null],
+])('the number of the post in %s is %s', (link, id) => {
+  expect(loggedPostId(recoveredOf({ link }).mention)).toBe(id);
+});
