@@ -3,6 +3,7 @@ import { createServer } from 'node:http';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { JsonObject } from '../domain/mention.ts';
+import { ALERT_TITLES } from '../webhooks/slack-alert.ts';
 import { createEventStream } from './event-stream.ts';
 import { createKeptPosts } from './kept-posts.ts';
 import type { HttpPost, InboxCounts, InboxPost } from './kept-posts.ts';
@@ -47,6 +48,8 @@ export interface Inbox {
 const SLACK_PATH = '/hooks/slack';
 const HTTP_PATH = '/hooks/http';
 const MOST_BODY_BYTES = 1_000_000;
+// Events without a mention in them.
+const OTHER_EVENTS = /^(?:gap|group|relay|test)\./;
 
 // Nothing comes from elsewhere, nothing goes elsewhere, and no text can become script or style.
 const PAGE_HEADERS = {
@@ -90,9 +93,7 @@ export async function startInbox(options: InboxOptions): Promise<Inbox> {
     if (message === null) return [400, 'invalid_payload'];
     const { blocks } = message;
     if (typeof message['text'] !== 'string' && !Array.isArray(blocks)) return [400, 'no_text'];
-    // A message of several mentions has a header for each.
-    const headers = Array.isArray(blocks) ? blocks.filter(isHeader).length : 0;
-    const mentions = Math.max(1, headers);
+    const mentions = mentionsIn(message);
     keep({ kind: 'slack', atMs: nowMs(), status: 200, mentions, message }, text, text.length);
     return [200, 'ok'];
   }
@@ -105,7 +106,7 @@ export async function startInbox(options: InboxOptions): Promise<Inbox> {
       kind: 'http',
       atMs: nowMs(),
       status: verification === 'verified' ? 200 : 401,
-      mentions: Array.isArray(payload['data']) ? payload['data'].length : 1,
+      mentions: mentionsOf(payload),
       verification,
       headers: Object.entries(headers)
         .filter(([name]) => SHOWN_HEADERS.test(name))
@@ -209,8 +210,23 @@ function jsonObject(text: string): JsonObject | null {
   }
 }
 
+/** A Slack message of several mentions has a header for each; an alert has a title of its own. */
+function mentionsIn({ blocks }: JsonObject): number {
+  const headers = Array.isArray(blocks) ? blocks.filter(isHeader) : [];
+  return headers.some(isAlert) ? 0 : Math.max(1, headers.length);
+}
+
 function isHeader(block: unknown): boolean {
   return (block as JsonObject | null)?.['type'] === 'header';
+}
+
+function isAlert({ text }: { readonly text?: { readonly text?: unknown } | null }): boolean {
+  return ALERT_TITLES.some((title) => title === text?.text);
+}
+
+function mentionsOf({ type, data }: JsonObject): number {
+  if (typeof type === 'string' && OTHER_EVENTS.test(type)) return 0;
+  return Array.isArray(data) ? data.length : 1;
 }
 
 /** A server on all addresses is reached on loopback. */

@@ -2,8 +2,10 @@ import { chromium, type Browser, type Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
 import { CHROMIUM_ARGUMENTS, findChromium } from '../../scripts/find-chromium.mjs';
 import { startInbox } from '../../src/demo/inbox.ts';
+import { formatSlack } from '../../src/webhooks/slack.ts';
 import { isAlive, startDemo, type RunningDemo } from '../helpers/demo.ts';
 import { waitUntil } from '../helpers/wait-until.ts';
+import { alertOf } from '../webhooks/recovered-and-alert-samples.ts';
 
 // What a stranger might write. `<` and `&` come to Slack escaped, and to the page as they are.
 const HOSTILE =
@@ -130,6 +132,30 @@ test('what a stranger writes is shown as text, in both columns', async () => {
   expect((JSON.parse(shown) as { data: { content: string } }).data.content).toBe(HOSTILE);
   expect(await request.locator('img, script, a').count()).toBe(0);
   expect(await page.title()).toBe('mention-relay demo');
+  expect(troubles).toEqual([]);
+});
+
+test('an alert is shown with its title, its times side by side, and what follows', async () => {
+  const { page, troubles } = await openPage(quiet);
+  await fetch(new URL('/hooks/slack', quiet.inboxUrl), {
+    method: 'POST',
+    body: formatSlack([alertOf()]),
+  });
+  const message = page.locator('.message', { hasText: 'Mentions may be missing' });
+  await message.waitFor();
+
+  const fields = message.locator('.fields-block .section-block');
+  const [from, to] = await Promise.all([0, 1].map((index) => fields.nth(index).boundingBox()));
+  expect(from?.y).toBe(to?.y);
+  expect(from?.x).toBeLessThan(to?.x ?? 0);
+  expect(await fields.allTextContents()).toEqual([
+    expect.stringMatching(/^Spotted after\nNov 8, 2023 at \d{1,2}:\d\d [AP]M$/u),
+    expect.stringMatching(/^and before\nNov 8, 2023 at \d{1,2}:\d\d [AP]M$/u),
+  ]);
+  expect(await message.locator('.fields-block b').allTextContents()).toEqual([
+    'Spotted after',
+    'and before',
+  ]);
   expect(troubles).toEqual([]);
 });
 

@@ -6,6 +6,7 @@ import { formatHttp } from '../../src/webhooks/http.ts';
 import { formatSlack } from '../../src/webhooks/slack-message.ts';
 import { waitUntil } from '../helpers/wait-until.ts';
 import { contextOf, deliveryOf, SIGNING_SECRETS } from '../webhooks/delivery-samples.ts';
+import { alertOf, LEFT, recoveredOf } from '../webhooks/recovered-and-alert-samples.ts';
 
 const STATS = { spotted: 3, requestsLastMinute: 20, requestBudget: 50 };
 const NONE = { slack: 0, http: 0, repeats: 0 };
@@ -118,6 +119,20 @@ test.each([
   const hello = await first(events, 'hello');
   expect(hello).toMatchObject({ posts: [{ verification: why, status: 401 }] });
   expect(inbox.counts()).toEqual(NONE);
+});
+
+test.each([
+  ['a recovered mention', recoveredOf(), 1],
+  ['a gap', alertOf(), 0],
+  ['a change of a group', alertOf(LEFT), 0],
+])('%s is shown, and counted as what it is', async (_, delivery, mentions) => {
+  const inbox = await runningInbox();
+  const { body, headers } = formatHttp([delivery], contextOf({ nowMs: Date.now() }));
+  expect(await post(inbox.slackUrl, formatSlack([delivery]))).toEqual([200, 'ok']);
+  expect(await post(inbox.httpUrl, body, headers)).toEqual([200, 'ok']);
+  expect(inbox.counts()).toEqual({ slack: mentions, http: mentions, repeats: 0 });
+  const { events } = await openPage(inbox);
+  expect((await first(events, 'hello'))['posts']).toHaveLength(2);
 });
 
 test('a page that opens late is told all that is kept, and the counters', async () => {

@@ -35,7 +35,9 @@ function block(content) {
     case 'header':
       return filled(element('h3', 'header-block'), content.text);
     case 'section':
-      return filled(element('p', 'section-block'), content.text);
+      return Array.isArray(content.fields)
+        ? fieldsOf(content.fields)
+        : filled(element('p', 'section-block'), content.text);
     case 'context': {
       const line = element('p', 'context-block');
       for (const part of content.elements ?? []) line.append(filled(element('span'), part));
@@ -46,6 +48,13 @@ function block(content) {
     default:
       return element('p', 'unknown-block', `(${String(content?.type)} block)`);
   }
+}
+
+/** Slack shows them in two columns. */
+function fieldsOf(fields) {
+  const grid = element('div', 'fields-block');
+  for (const field of fields) grid.append(filled(element('p', 'section-block'), field));
+  return grid;
 }
 
 function filled(target, text) {
