@@ -23,6 +23,8 @@ function handleMention(mention) {
 function handle(event) {
   switch (event.type) {
     case 'mention.created':
+    // One that was recovered after a gap has neither id, position nor content.
+    case 'mention.recovered':
       handleOnce(event.data);
       break;
     case 'mention.batch':

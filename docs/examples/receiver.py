@@ -33,7 +33,8 @@ def handle_mention(mention):
 
 def handle(event):
     kind = event.get("type")
-    if kind == "mention.created":
+    # One that was recovered after a gap has neither id, position nor content.
+    if kind in ("mention.created", "mention.recovered"):
         handle_once(event["data"])
     elif kind == "mention.batch":
         for mention in event["data"]:

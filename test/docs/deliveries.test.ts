@@ -12,7 +12,13 @@ import { webhookTypes } from '../../src/webhooks/registry.ts';
 import { formatSlack } from '../../src/webhooks/slack-message.ts';
 import type { WebhookType } from '../../src/webhooks/webhook-type.ts';
 import { contextOf, deliveryOf, SIGNING_SECRETS, webhookOf } from '../webhooks/delivery-samples.ts';
-import { expectMentionBatch, expectMentionCreated } from '../webhooks/http-payload.ts';
+import { EVENT_TYPES, expectEvent } from '../webhooks/http-payload.ts';
+import {
+  alertOf,
+  LEFT,
+  recoveredOf,
+  type DOCUMENTED_POST,
+} from '../webhooks/recovered-and-alert-samples.ts';
 import { codeBlock, codeBlocks, read, ROOT, tables } from './markdown.ts';
 
 const page = read('docs/deliveries.md');
@@ -39,13 +45,46 @@ function shownDelivery(): MentionDelivery {
 }
 
 describe('the examples of docs/deliveries.md', () => {
-  test('are an event and a batch that fit their schemas, and a Slack message', () => {
-    expect(examples).toHaveLength(3);
+  test('are events of each type that fit their schemas, and a Slack message', () => {
+    const types = examples.flatMap((example) => example['type'] ?? []);
+    expect(types).toEqual(EVENT_TYPES.filter((type) => type !== 'test.ping'));
+    for (const event of examples.filter((example) => 'type' in example)) {
+      expectEvent(JSON.stringify(event));
+    }
+    expect(examples).toHaveLength(types.length + 1);
     expect(events).toHaveLength(1);
     expect(batches).toHaveLength(1);
     expect(messages).toHaveLength(1);
-    expectMentionCreated(JSON.stringify(events[0]));
-    expectMentionBatch(JSON.stringify(batches[0]));
+  });
+
+  test('show a recovered mention and alerts as they are sent', () => {
+    const [recovered = {}, gap = {}, coverage = {}] = examples.filter(({ type }) =>
+      ['mention.recovered', 'gap.detected', 'group.coverage_changed'].includes(String(type)),
+    );
+    const { group, content: _content, ...post } = recovered['data'] as typeof DOCUMENTED_POST;
+    const about = coverage['data'] as Record<'change' | 'status', string> & {
+      readonly group: { readonly id: string; readonly name: string };
+    };
+    const ms = (time: unknown): number => Date.parse(String(time));
+    const missing = gap['data'] as Record<'missingFrom' | 'missingTo', string>;
+    const deliveries = [
+      recoveredOf(post, group as { id: string; name: string }),
+      alertOf({
+        type: 'gap.detected',
+        fromMs: ms(missing.missingFrom),
+        toMs: ms(missing.missingTo),
+        detectedAtMs: ms(gap['timestamp']),
+      }),
+      alertOf({
+        ...LEFT,
+        groupId: about.group.id,
+        groupName: about.group.name,
+        changedAtMs: ms(coverage['timestamp']),
+      }),
+    ];
+    expect(
+      deliveries.map((each) => JSON.parse(formatHttp([each], contextOf()).body) as unknown),
+    ).toEqual([recovered, gap, coverage]);
   });
 
   test('show the event as it is sent, signed with the secret of config/example.env', () => {

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import type { Delivery } from '../../src/domain/delivery.ts';
 import { mentionKey } from '../../src/domain/mention.ts';
 import { formatHttp } from '../../src/webhooks/http.ts';
 import { signatureHeaders } from '../../src/webhooks/standard-webhooks.ts';
@@ -11,6 +12,7 @@ import {
   SIGNING_SECRETS,
   webhookOf,
 } from '../webhooks/delivery-samples.ts';
+import { alertOf, GAP, LEFT, recoveredOf } from '../webhooks/recovered-and-alert-samples.ts';
 import {
   failedStart,
   startExample,
@@ -41,6 +43,12 @@ function sent(
       nowMs: Date.now() - ageSeconds * 1000,
     }),
   );
+}
+
+/** What is no ordinary mention, as the relay sends it. */
+function sentAs(delivery: Delivery): Request {
+  const webhook = webhookOf({ signingSecrets: [SECRET], headers: {} });
+  return formatHttp([delivery], contextOf({ webhook, nowMs: Date.now() }));
 }
 
 /** Any body, signed as the relay signs. */
@@ -90,6 +98,7 @@ const TAKEN: readonly (readonly [string, Request])[] = [
   ['the second of two signatures', sent(['1'], { secrets: [OTHER_SECRET, SECRET] })],
   ['an attempt of 4 minutes ago', sent(['1'], { ageSeconds: 240 })],
   ['the longest post that Facebook allows', longestPost()],
+  ['a recovered mention', sentAs(recoveredOf())],
 ];
 
 const REFUSED: readonly (readonly [string, number, Request])[] = [
@@ -200,7 +209,9 @@ export function describeReceiver(program: ReceiverProgram): void {
       const ping = { type: 'test.ping', timestamp: '2026-11-23T08:00:00.000Z', data };
       expect(await post(receiver.url, signed(JSON.stringify(ping), 'msg_1'))).toBe(200);
       expect(await post(receiver.url, signed(JSON.stringify(ping), 'msg_1'))).toBe(200);
-      expect(await post(receiver.url, signed('{"type":"gap.detected"}', 'msg_2'))).toBe(200);
+      for (const alert of [GAP, LEFT]) {
+        expect(await post(receiver.url, sentAs(alertOf(alert)))).toBe(200);
+      }
       expect(await post(receiver.url, signed('{}', 'msg_3'))).toBe(200);
       expect(await handledBy(receiver)).toEqual([]);
       expect(receiver.pings()).toEqual([data, 'the last']);

@@ -109,9 +109,16 @@ export function describeWebhookType(type: WebhookType, checkBody: CheckBody): vo
       }
     });
 
-    test.each(Object.entries(ANY))('is sound for any delivery at all of kind %s', (_kind, any) => {
+    test('is sound for any mention at all', () => {
       fc.assert(
-        fc.property(any, (delivery) => check(delivery)),
+        fc.property(anyDelivery, (delivery) => check(delivery)),
+        { numRuns: 500 },
+      );
+    });
+
+    test.each(['recovered', 'alert'] as const)('is sound for any delivery of kind %s', (kind) => {
+      fc.assert(
+        fc.property(ANY[kind], (delivery) => check(delivery)),
         { numRuns: 500 },
       );
     });

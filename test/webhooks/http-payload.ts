@@ -6,7 +6,8 @@ const RFC_3339 = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(?:\.\d+)?(?:Z|[+-]\d{2}:\
 
 const ajv = new Ajv2020({ strict: true, strictTypes: false, allErrors: true });
 ajv.addFormat('date-time', (text) => RFC_3339.test(text) && !Number.isNaN(Date.parse(text)));
-const TYPES = [
+/** Every type of event that an http webhook may get, in the order in which docs/deliveries.md has them. */
+export const EVENT_TYPES = [
   'mention.created',
   'mention.batch',
   'mention.recovered',
@@ -15,10 +16,10 @@ const TYPES = [
   'test.ping',
 ] as const;
 /** A kind of event that an http webhook may get. */
-export type EventType = (typeof TYPES)[number];
+export type EventType = (typeof EVENT_TYPES)[number];
 
 const validators = Object.fromEntries(
-  TYPES.map((type) => [type, ajv.compile(schema(type))]),
+  EVENT_TYPES.map((type) => [type, ajv.compile(schema(type))]),
 ) as Readonly<Record<EventType, ValidateFunction>>;
 
 function schema(name: string): object {
@@ -49,7 +50,7 @@ export function expectTestPing(body: string): Readonly<Record<string, unknown>> 
 /** The same for the schema of whatever type of event it says that it is, unless it is told. */
 export function expectEvent(body: string, type?: EventType): Readonly<Record<string, unknown>> {
   const own = (JSON.parse(body) as { readonly type?: unknown }).type;
-  const known = TYPES.find((each) => each === (type ?? own));
+  const known = EVENT_TYPES.find((each) => each === (type ?? own));
   if (known === undefined) throw new Error(`There is no schema for the type ${String(own)}.`);
   return expectPayload(body, known);
 }
