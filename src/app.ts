@@ -14,6 +14,8 @@ import { createLifecycle } from './app/lifecycle.ts';
 import { startMonitoring } from './app/monitoring.ts';
 import type { Surroundings } from './app/parts.ts';
 import { startPolling } from './app/polling.ts';
+import { createOutbox } from './app/outbox.ts';
+import { startSweeping } from './app/sweeping.ts';
 import { startUpkeep } from './app/upkeep.ts';
 import type { EventLog } from './domain/events.ts';
 import { createTally } from './pipeline/tally.ts';
@@ -75,7 +77,9 @@ export function createApp(config: Config, log: EventLog, surroundings: Surroundi
     monitoring.watch(parts);
     const knownWebhooks = createKnownWebhooks(redis, keys);
     await startDelivering(parts, post);
-    await startPolling(parts, budget, knownWebhooks);
+    const outbox = createOutbox(parts, knownWebhooks);
+    await startPolling(parts, budget, outbox);
+    await startSweeping(parts, budget, outbox);
     await startUpkeep(parts, knownWebhooks);
   }
 

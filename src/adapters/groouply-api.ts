@@ -3,6 +3,7 @@ import got, { RequestError } from 'got';
 import pRetry from 'p-retry';
 import { z } from 'zod';
 import { parseMention, type Mention } from '../domain/mention.ts';
+import { parseRecoveredMention, type RecoveredMention } from '../domain/recovered-mention.ts';
 import type { MalformedItem } from '../pipeline/malformed-items.ts';
 import { readAnswer, type ApiAnswer } from './groouply-answer.ts';
 import { GroouplyError } from './groouply-error.ts';
@@ -20,6 +21,15 @@ export interface GroouplyApi {
   groups(signal: AbortSignal): Promise<readonly Group[]>;
   /** `POST /account/group` */
   group(groupId: string, signal: AbortSignal): Promise<GroupDetails>;
+  /** The same, with its posts read one by one: one that can't be read takes no other away. */
+  posts(
+    groupId: string,
+    signal: AbortSignal,
+  ): Promise<{
+    readonly name: string;
+    readonly posts: readonly RecoveredMention[];
+    readonly malformed: number;
+  }>;
   /** `POST /account/mentions`: the last 100 mentions, and what could not be read of them. */
   mentions(signal: AbortSignal): Promise<{
     readonly mentions: readonly Mention[];
@@ -72,12 +82,28 @@ const groupDetailsSchema = z.looseObject({
   ),
 });
 
+const groupPostsSchema = z.looseObject({
+  info: z.looseObject({ name: text }).nullish(),
+  posts: list(z.unknown()).nullish(),
+});
+
 /** The account: how many groups it has, and how many of them are tracked. */
 export type Account = z.infer<typeof accountSchema>;
 /** One of the account's groups. `statusString` is `tracking` or `pending access`. */
 export type Group = z.infer<typeof groupSchema>;
 /** One group with its keywords and the mentions in it (their text is not part of the answer). */
 export type GroupDetails = z.infer<typeof groupDetailsSchema>;
+
+/**
+ * Whether Groouply watches a group. The documentation numbers the states 0 to 2 and shows 2 as
+ * `tracking` and 1 as `pending access`.
+ */
+export function isTracked({
+  status,
+  statusString,
+}: Pick<Group, 'status' | 'statusString'>): boolean {
+  return statusString === '' ? status === '2' : statusString.toLowerCase() === 'tracking';
+}
 
 /** How long one request may take, whole. */
 export const LONGEST_REQUEST_MS = 10_000;
@@ -137,6 +163,21 @@ export function createGroouplyApi(options: GroouplyApiOptions): GroouplyApi {
     groups: (signal) => request('/account/groups', {}, 'groups', list(groupSchema), signal),
     group: (groupId, signal) =>
       request('/account/group', { groupId }, 'group', groupDetailsSchema, signal),
+    async posts(groupId, signal) {
+      const { info, posts } = await request(
+        '/account/group',
+        { groupId },
+        'group',
+        groupPostsSchema,
+        signal,
+      );
+      const name = info?.name ?? '';
+      const parsed = (posts ?? []).map((post) =>
+        parseRecoveredMention(post, { id: groupId, name }),
+      );
+      const readable = parsed.flatMap((each) => (each.ok ? [each.mention] : []));
+      return { name, posts: readable, malformed: parsed.length - readable.length };
+    },
     async mentions(signal) {
       const items = await request('/account/mentions', {}, 'mentions', list(z.unknown()), signal);
       const mentions: Mention[] = [];

@@ -11,6 +11,7 @@ export interface Metrics {
   readonly polled: (result: PollResult) => void;
   /** A window shared nothing with those before it. */
   readonly countGap: () => void;
+  readonly countRecovered: (mentions: number) => void;
   /** The page, with how all replicas stand: null if Redis does not tell. */
   readonly page: (
     standing: Standing | null,
@@ -58,6 +59,10 @@ export function createMetrics(options: {
   const polls = counter('polls_total', 'Polls by outcome.', ['outcome']);
   const newMentions = counter('new_mentions_total', 'Mentions that were not seen before.');
   const gaps = counter('gaps_total', 'Windows that may have missed mentions.');
+  const recovered = counter(
+    'recovered_mentions_total',
+    'Mentions that windows missed and sweeps found.',
+  );
   const finished = counter('deliveries_finished_total', 'Deliveries that are over, by outcome.', [
     'webhook',
     'outcome',
@@ -154,6 +159,7 @@ export function createMetrics(options: {
       }
     },
     countGap: () => gaps.inc(),
+    countRecovered: (mentions) => recovered.inc(mentions),
     async page(standing) {
       showStanding(standing);
       return { contentType: registry.contentType, body: await registry.metrics() };

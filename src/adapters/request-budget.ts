@@ -22,6 +22,8 @@ export interface RequestBudget {
   run<T>(send: () => Promise<T>, signal: AbortSignal): Promise<T>;
   /** The same for requests that can wait: it leaves the slots free that polls may need. */
   readonly background: Pick<RequestBudget, 'run' | 'block'>;
+  /** How many slots are taken by those. */
+  backgroundUsed(): Promise<number>;
   /**
    * Lets no request pass for `durationMs`, on any replica: the server said that it has enough. A
    * longer block that is under way stays.
@@ -53,6 +55,8 @@ const WINDOW_MARGIN_MS = 150;
 // to expire, so it is thrown back rather than used.
 const STALE_GRANT_MS = 500;
 const LONGEST_NAP_MS = 1_000;
+// Begins the name of each slot that a request in the background has taken.
+const BACKGROUND = 'background-';
 
 const ACQUIRE = `
 ${LUA_NOW}
@@ -91,11 +95,11 @@ export function createRequestBudget(options: RequestBudgetOptions): RequestBudge
   const windowMs = options.windowMs + WINDOW_MARGIN_MS;
   const holdMs = longestRequestMs + STALE_GRANT_MS;
 
-  async function takeSlot(signal: AbortSignal, below: number): Promise<string> {
+  async function takeSlot(signal: AbortSignal, below: number, mark: string): Promise<string> {
     const startedMs = monotonicMs();
     for (;;) {
       signal.throwIfAborted();
-      const token = randomUUID();
+      const token = `${mark}${randomUUID()}`;
       const askedMs = monotonicMs();
       const reply = await acquire([keys.slots, keys.blocked], [below, holdMs, windowMs, token]);
       const [granted, waitMs] = reply as [number, number];
@@ -119,9 +123,9 @@ export function createRequestBudget(options: RequestBudgetOptions): RequestBudge
   }
 
   const runBelow =
-    (below: number): RequestBudget['run'] =>
+    (below: number, mark: string): RequestBudget['run'] =>
     async (send, signal) => {
-      const token = await takeSlot(signal, below);
+      const token = await takeSlot(signal, below, mark);
       try {
         const answer = await send();
         giveBack(token);
@@ -136,8 +140,17 @@ export function createRequestBudget(options: RequestBudgetOptions): RequestBudge
   };
 
   return {
-    run: runBelow(requestsPerWindow),
-    background: { run: runBelow(options.backgroundBelow), block: blockFor },
+    run: runBelow(requestsPerWindow, ''),
+    background: { run: runBelow(options.backgroundBelow, BACKGROUND), block: blockFor },
+    async backgroundUsed() {
+      const taken = await redis.zrange(
+        keys.slots,
+        `(${await serverTimeMs(redis)}`,
+        '+inf',
+        'BYSCORE',
+      );
+      return taken.filter((token) => token.startsWith(BACKGROUND)).length;
+    },
     block: blockFor,
   };
 }

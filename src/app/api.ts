@@ -6,6 +6,7 @@ import {
 import { GroouplyError } from '../adapters/groouply-error.ts';
 import { createRequestBudget, type RequestBudget } from '../adapters/request-budget.ts';
 import { backgroundBelow } from '../pipeline/background-share.ts';
+import { baseIntervalMs } from '../pipeline/pace.ts';
 import { USER_AGENT, type Parts } from './parts.ts';
 
 type BudgetParts = Pick<Parts, 'config' | 'log' | 'redis' | 'keys' | 'tellError' | 'monotonicMs'>;
@@ -18,7 +19,7 @@ export function createBudget({ config, log, redis, keys, ...parts }: BudgetParts
     ...config.budget,
     backgroundBelow: backgroundBelow({
       ...config.budget,
-      baseIntervalMs: config.poll.intervalMs,
+      baseIntervalMs: baseIntervalMs({ ...config.budget, ...config.poll }),
     }),
     longestRequestMs: LONGEST_REQUEST_MS,
     // Only an answer says that the request has been counted by now.

@@ -9,7 +9,10 @@ import type { Parts } from './parts.ts';
 import { standingOf } from './standing.ts';
 
 /** What of a relay can be watched from outside, and is told what happens in it. */
-export interface Monitoring extends Pick<Metrics, 'deliveries' | 'polled' | 'countGap'> {
+export interface Monitoring extends Pick<
+  Metrics,
+  'deliveries' | 'polled' | 'countGap' | 'countRecovered'
+> {
   /** From here on the metrics show how the queues stand too. */
   readonly watch: (parts: Parts) => void;
 }
@@ -18,6 +21,7 @@ const NOBODY_WATCHES: Monitoring = {
   deliveries: {},
   polled: () => undefined,
   countGap: () => undefined,
+  countRecovered: () => undefined,
   watch: () => undefined,
 };
 

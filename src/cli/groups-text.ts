@@ -1,4 +1,4 @@
-import type { Group, GroupDetails } from '../adapters/groouply-api.ts';
+import { isTracked, type Group, type GroupDetails } from '../adapters/groouply-api.ts';
 import { parseTimestamp } from '../domain/mention.ts';
 import { printable } from '../domain/printable.ts';
 import { duration } from './failed-text.ts';
@@ -53,17 +53,6 @@ export function groupDetailsText(
     ...postsTable(newestFirst(posts).slice(0, MOST_POSTS), nowMs, width),
     '',
   ].join('\n');
-}
-
-/**
- * Whether Groouply watches a group. The documentation numbers the states 0 to 2 and shows 2 as
- * `tracking` and 1 as `pending access`.
- */
-export function isTracked({
-  status,
-  statusString,
-}: Pick<Group, 'status' | 'statusString'>): boolean {
-  return statusString === '' ? status === '2' : statusString.toLowerCase() === 'tracking';
 }
 
 function newestFirst(posts: GroupDetails['posts']): GroupDetails['posts'] {

@@ -3,6 +3,7 @@ import { createKnownWebhooks } from '../adapters/known-webhooks.ts';
 import { createQueues } from '../adapters/queues/queues.ts';
 import { redisKeys } from '../adapters/redis-keys.ts';
 import type { RedisClient } from '../adapters/redis-client.ts';
+import { readOpenGaps } from '../adapters/open-gaps.ts';
 import { readRelayState } from '../adapters/relay-state.ts';
 import { standingOf } from '../app/standing.ts';
 import type { DeliveryCounts } from '../domain/delivery.ts';
@@ -12,6 +13,11 @@ import type { GateStanding } from '../pipeline/webhook-gate.ts';
 import { configFromProcess } from './config-from-process.ts';
 import { duration } from './failed-text.ts';
 import { askRelayRedis } from './relay-redis.ts';
+import {
+  completenessLines,
+  completenessStatus,
+  type CompletenessStatus,
+} from './status-completeness.ts';
 import { table, terminalWidth, type Column } from './table.ts';
 
 /** How one webhook stands. */
@@ -21,15 +27,12 @@ interface WebhookStatus extends DeliveryCounts, GateStanding {
 }
 
 /** How a relay stands, as its Redis tells: over all replicas. */
-interface Status {
+interface Status extends CompletenessStatus {
   readonly healthy: boolean;
   readonly lastPollAt: string | null;
   /** Slots of the request budget that are taken, and how many there are. */
   readonly budgetUsed: number | null;
   readonly budgetRequests: number;
-  /** How many gaps were ever found, and when the last one was. */
-  readonly gaps: number;
-  readonly lastGapAt: string | null;
   readonly webhooks: Readonly<Record<string, WebhookStatus>>;
   /** Webhooks that were taken out of the configuration and have left deliveries. */
   readonly unconfigured: Readonly<Record<string, DeliveryCounts>>;
@@ -57,7 +60,8 @@ async function readStatus(config: Config, redis: RedisClient): Promise<Status> {
   try {
     const standing = await standingOf({ config, queues, redis, keys })();
     const { lastPollAtMs, budgetUsed } = standing;
-    const { gaps, lastGap } = await readRelayState(redis, keys);
+    const openGaps = await readOpenGaps(redis, keys.gaps);
+    const known = completenessStatus(await readRelayState(redis, keys), openGaps.length);
     const webhooks = Object.fromEntries(
       standing.webhooks.map(({ webhook, counts, oldestWaitingAtMs, heldForMs, pausedForMs }) => [
         webhook,
@@ -69,8 +73,7 @@ async function readStatus(config: Config, redis: RedisClient): Promise<Status> {
       lastPollAt: isoTime(lastPollAtMs),
       budgetUsed,
       budgetRequests: config.budget.requestsPerWindow,
-      gaps,
-      lastGapAt: isoTime(lastGap?.foundAtMs ?? null),
+      ...known,
       webhooks,
       unconfigured: await readUnconfigured(
         {
@@ -86,7 +89,7 @@ async function readStatus(config: Config, redis: RedisClient): Promise<Status> {
 }
 
 function describe(standing: Status): string {
-  const { healthy, lastPollAt, webhooks, unconfigured, gaps, lastGapAt } = standing;
+  const { healthy, lastPollAt, webhooks, unconfigured } = standing;
   const columns: readonly Column[] = [
     { head: 'webhook' },
     { head: 'waiting', align: 'right' },
@@ -107,7 +110,7 @@ function describe(standing: Status): string {
   return [
     `Last successful poll: ${lastPollAt ?? 'none yet'}${healthy ? '' : ' (too long ago: see the log of the relay)'}`,
     `Request budget: ${standing.budgetUsed} of ${standing.budgetRequests} a minute used`,
-    `Gaps: ${gaps === 0 ? 'none found' : `${gaps}, the last at ${lastGapAt}`}`,
+    ...completenessLines(standing),
     '',
     ...table(columns, rows, terminalWidth()),
     '',

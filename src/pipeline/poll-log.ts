@@ -1,7 +1,8 @@
 import type { Backlog } from '../domain/backlog.ts';
-import { messageId } from '../domain/delivery.ts';
+import { messageId, type RecoveredDelivery } from '../domain/delivery.ts';
 import type { EventLog } from '../domain/events.ts';
 import { loggedId, mentionKey, type DedupeBy, type Mention } from '../domain/mention.ts';
+import { loggedPostId, type RecoveredMention } from '../domain/recovered-mention.ts';
 import type { Gap } from './gap.ts';
 
 /** Tells that there is no state, and what becomes of the window. */
@@ -34,6 +35,31 @@ export function tellGap(log: EventLog, { fromMs, toMs }: Gap, windowSize: number
     { windowSize, missingFrom: iso(fromMs), missingTo: iso(toMs) },
     'the window is full and shares no mention with those before: some that were spotted in between may be missing',
   );
+}
+
+/** Tells that recovered mentions are queued, and where. */
+export function tellRecovered(
+  log: EventLog,
+  posts: readonly RecoveredMention[],
+  deliveries: readonly RecoveredDelivery[],
+): void {
+  const byPost = Map.groupBy(deliveries, ({ mention }) => mention);
+  for (const post of posts) {
+    const queued = byPost.get(post) ?? [];
+    const [first] = queued;
+    const mentionId = loggedPostId(post);
+    const fields = { kind: 'recovered', ...(mentionId !== undefined && { mentionId }) };
+    if (first === undefined) {
+      log.info('mention.skipped', { ...fields, reason: 'unwanted' }, 'no webhook wants it');
+    } else {
+      const webhooks = queued.map(({ webhook }) => webhook);
+      log.info(
+        'mention.queued',
+        { ...fields, messageId: messageId(first.key), webhooks },
+        'recovered mention queued',
+      );
+    }
+  }
 }
 
 /** Tells of each new mention where it goes, or why nowhere: its journey in the log begins here. */

@@ -24,18 +24,21 @@ export interface PollTurnPorts {
 const KEY_REJECTED_PAUSE_MS = 300_000;
 
 /**
- * One turn of the heartbeat, which never throws: it polls, and tells what came of it. A rejected
+ * One turn, which never throws: it polls, tells what came of it, and gives that back; null if it did
+ * not poll, or was interrupted. A rejected
  * key is told once and then tried every 5 minutes. An outage is told at its start and then ever
  * more rarely, its end once.
  */
-export function createPollTurn(ports: PollTurnPorts): (signal: AbortSignal) => Promise<void> {
+export function createPollTurn(
+  ports: PollTurnPorts,
+): (signal: AbortSignal) => Promise<PollResult | null> {
   const { log, monotonicMs } = ports;
   let keyRejectedAtMs: number | undefined;
   let failedInARow = 0;
 
   return async (signal) => {
     if (keyRejectedAtMs !== undefined && monotonicMs() - keyRejectedAtMs < KEY_REJECTED_PAUSE_MS) {
-      return;
+      return null;
     }
     const startedMs = monotonicMs();
     try {
@@ -56,8 +59,9 @@ export function createPollTurn(ports: PollTurnPorts): (signal: AbortSignal) => P
       );
       failedInARow = 0;
       ports.onOutcome(outcome);
+      return outcome;
     } catch (error) {
-      if (signal.aborted) return;
+      if (signal.aborted) return null;
       const failure = ports.explain(error);
       ports.onOutcome(failure.keyRejected ? 'key-rejected' : 'failed');
       if (failure.keyRejected) {
@@ -68,7 +72,7 @@ export function createPollTurn(ports: PollTurnPorts): (signal: AbortSignal) => P
           { reason: failure.reason },
           'the API rejects GROOUPLY_API_KEY: correct it and restart. It is tried again every 5 minutes; queued deliveries go on',
         );
-        return;
+        return 'key-rejected';
       }
       failedInARow += 1;
       const fields: LogFields = { reason: failure.reason, failedInARow };
@@ -77,6 +81,7 @@ export function createPollTurn(ports: PollTurnPorts): (signal: AbortSignal) => P
         fields,
         'poll failed: the next one follows at its time',
       );
+      return 'failed';
     }
   };
 }

@@ -1,3 +1,4 @@
+import type { GapAlert } from '../domain/alert.ts';
 import type { Backlog } from '../domain/backlog.ts';
 import type { Delivery, MentionDelivery } from '../domain/delivery.ts';
 import type { EventLog } from '../domain/events.ts';
@@ -51,6 +52,8 @@ export interface PollPorts {
   readonly seen: SeenMentions;
   /** Resolves when Redis has acknowledged every one of the deliveries; keeps their order. */
   readonly enqueue: (webhook: string, deliveries: readonly Delivery[]) => Promise<void>;
+  /** Resolves when Redis has acknowledged the alert for every webhook that wants alerts. */
+  readonly alert: (alert: GapAlert) => Promise<void>;
   /** Whether this process has polled with success: then there was a state, and it is gone. */
   readonly polledBefore: () => boolean;
   /** Called when there is no state, before anything is queued: whatever else was kept is gone too. */
@@ -114,10 +117,17 @@ export async function poll(
 
   const gap = gapBefore(window, {
     firstWindow,
-    seen: window.mentions.length - unseenIndexes.length - recoveredIndexes.length,
+    // Of a window with nothing new, those that recovery found say that it is an old one.
+    seen:
+      window.mentions.length -
+      unseenIndexes.length -
+      (unseenIndexes.length > 0 ? recoveredIndexes.length : 0),
     newestSpottedAtMs: before.newestSpottedAtMs,
   });
-  if (gap !== null) tellGap(log, gap, window.mentions.length);
+  if (gap !== null) {
+    tellGap(log, gap, window.mentions.length);
+    await ports.alert({ type: 'gap.detected', ...gap, detectedAtMs: window.receivedAtMs });
+  }
 
   const destinations = new Map<Mention, string[]>();
   let queued = 0;

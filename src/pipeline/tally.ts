@@ -9,6 +9,7 @@ export interface TallyCounts {
   readonly retried: number;
   readonly failed: number;
   readonly gaps: number;
+  readonly recovered: number;
 }
 
 /** Counts events between two summaries, in this process alone. */
@@ -28,6 +29,7 @@ export function createTally(): Tally {
     retried: 0,
     failed: 0,
     gaps: 0,
+    recovered: 0,
   };
   let counts = { ...none };
   return {

@@ -16,8 +16,19 @@ export interface KeptMentions {
   readonly ofGroup: (groupId: string) => readonly JsonObject[];
 }
 
-/** Keeps the newest `keepAtMost`, of which the newest `windowSize` are the window. */
-export function createKeptMentions(windowSize: number, keepAtMost = 50_000): KeptMentions {
+/**
+ * Keeps the newest `keepAtMost`, of which the newest `windowSize` are the window, and the newest
+ * `postsPerGroup` of each group what its own answer shows.
+ */
+export function createKeptMentions({
+  windowSize,
+  postsPerGroup,
+  keepAtMost = 50_000,
+}: {
+  readonly windowSize: number;
+  readonly postsPerGroup: number;
+  readonly keepAtMost?: number;
+}): KeptMentions {
   let oldestFirst: SandboxMention[] = [];
   let override: readonly unknown[] | null = null;
 
@@ -41,12 +52,9 @@ export function createKeptMentions(windowSize: number, keepAtMost = 50_000): Kep
       (override ?? newest(oldestFirst.length))
         .filter(isObject)
         .filter(({ group }) => isObject(group) && String(group['id']) === groupId)
-        .slice(0, MOST_POSTS_OF_A_GROUP),
+        .slice(0, postsPerGroup),
   };
 }
-
-// The documentation names no limit, but an answer has to end somewhere.
-const MOST_POSTS_OF_A_GROUP = 1000;
 
 function isObject(value: unknown): value is JsonObject {
   return typeof value === 'object' && value !== null;

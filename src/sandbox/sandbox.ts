@@ -29,6 +29,8 @@ export interface SandboxOptions {
   readonly spacing?: Spacing;
   /** The most that `/account/mentions` returns: 100 by default, as documented. */
   readonly windowSize?: number;
+  /** The most posts that `/account/group` lists, for which no limit is documented: 1000 by default. */
+  readonly postsPerGroup?: number;
   /** The account's groups: by default three that are tracked and one that waits for access. */
   readonly groups?: readonly SandboxGroup[];
   /** How many mentions, spotted over the last hours, are there at the start. 0 by default. */
@@ -73,13 +75,13 @@ export interface Sandbox {
 export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbox> {
   const { port = 0, host = '127.0.0.1', apiKey = 'sandbox-key' } = options;
   const { requestLimit = 60, requestWindowMs = 60_000, windowSize = 100, backlog = 0 } = options;
-  const { mentionsPerMinute = 0, spacing = 'exponential' } = options;
+  const { mentionsPerMinute = 0, spacing = 'exponential', postsPerGroup = 1_000 } = options;
   const { now = () => Date.now(), random = () => Math.random() } = options;
   const { onRequest = () => {}, groups = SANDBOX_GROUPS } = options;
 
   const log = createRequestLog(requestLimit, requestWindowMs, now);
   const faults = createFaultList(random);
-  const kept = createKeptMentions(windowSize);
+  const kept = createKeptMentions({ windowSize, postsPerGroup });
   const makeUp = createMentionMaker(random);
 
   const spottedAtMs: number[] = [];

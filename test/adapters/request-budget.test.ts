@@ -188,6 +188,7 @@ test('a request in the background passes only while few slots are taken, the oth
   stopping.abort(new Error('stopping'));
   await expect(waiting).rejects.toThrow();
   expect(sent).toEqual(['a', 'b', 'in the background', 'c', 'd']);
+  expect([await used(), await budget.backgroundUsed()]).toEqual([5, 1]);
 });
 
 test('a request in the background passes as soon as few enough slots are taken', async () => {

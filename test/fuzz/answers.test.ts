@@ -149,6 +149,7 @@ function pollsOf(number: number) {
             dedupeBy: 'mention',
           }),
           enqueue: (webhook, deliveries) => queues.enqueue(webhook, deliveries),
+          alert: () => Promise.resolve(),
           polledBefore: () => false,
           onEmptyState: () => Promise.resolve(),
           log,

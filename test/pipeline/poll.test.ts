@@ -1,6 +1,7 @@
 import { setImmediate as turnOfTheLoop } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
 import type { MentionDelivery } from '../../src/domain/delivery.ts';
+import type { GapAlert } from '../../src/domain/alert.ts';
 import { mentionKey, type Mention, type MentionKey } from '../../src/domain/mention.ts';
 import type { MentionFilter, Webhook } from '../../src/domain/webhook.ts';
 import { poll, type Polled, type PollOutcome, type PollSettings } from '../../src/pipeline/poll.ts';
@@ -48,6 +49,7 @@ function relay(situation: Situation = {}) {
   let polledBefore = situation.polledBefore ?? true;
   let enqueue = situation.enqueue ?? (() => Promise.resolve());
   const effects: string[] = [];
+  const alerts: GapAlert[] = [];
   const queued: MentionDelivery[] = [];
   const marks: ({ keys: readonly MentionKey[] } & Polled)[] = [];
   const recording = recordingLog();
@@ -94,6 +96,10 @@ function relay(situation: Situation = {}) {
           effects.push(`enqueued ${name}`);
           queued.push(...deliveries);
         },
+        async alert(alert) {
+          effects.push(`alert ${alert.type}`);
+          alerts.push(alert);
+        },
         polledBefore: () => situation.polledItself ?? false,
         async onEmptyState() {
           effects.push('empty');
@@ -108,6 +114,7 @@ function relay(situation: Situation = {}) {
   return {
     poll: pollOnce,
     effects,
+    alerts,
     queued,
     marks,
     keyOf,
@@ -421,6 +428,12 @@ describe('what recovery has sent', () => {
     const full = Array.from({ length: 100 }, (_, index) => spotted(`f${index}`, index));
     const { poll: turn } = relay({ recovered: full.slice(50, 60) });
     expect(await turn(full)).toMatchObject({ gap: true, newMentions: 90 });
+  });
+
+  test('is no gap where nothing else is in the window: newer posts were deleted', async () => {
+    const full = Array.from({ length: 100 }, (_, index) => spotted(`f${index}`, index));
+    const { poll: turn } = relay({ recovered: full });
+    expect(await turn(full)).toMatchObject({ gap: false, newMentions: 0 });
   });
 });
 

@@ -11,6 +11,7 @@ const NOTHING = {
   retried: 0,
   failed: 0,
   gaps: 0,
+  recovered: 0,
 };
 
 test('A tally starts at nought', () => {

@@ -21,7 +21,7 @@ function idsOf(list: readonly unknown[]): unknown[] {
 
 describe('the window', () => {
   test('begins with the one added last and ends at its size', () => {
-    const kept = createKeptMentions(3);
+    const kept = createKeptMentions({ windowSize: 3, postsPerGroup: 1_000 });
     kept.add([mention('1'), mention('2')]);
     kept.add([mention('3'), mention('4')]);
     expect(idsOf(kept.window())).toEqual(['4', '3', '2']);
@@ -29,20 +29,20 @@ describe('the window', () => {
   });
 
   test('lets older ones slide back when newer ones are removed', () => {
-    const kept = createKeptMentions(2);
+    const kept = createKeptMentions({ windowSize: 2, postsPerGroup: 1_000 });
     kept.add(['1', '2', '3', '4'].map((id) => mention(id)));
     kept.remove(['4', '2', 'unknown']);
     expect(idsOf(kept.window())).toEqual(['3', '1']);
   });
 
   test('of size 0 is empty', () => {
-    const kept = createKeptMentions(0);
+    const kept = createKeptMentions({ windowSize: 0, postsPerGroup: 1_000 });
     kept.add([mention('1')]);
     expect(kept.window()).toEqual([]);
   });
 
   test('is exactly the list that was set, until that ends', () => {
-    const kept = createKeptMentions(1);
+    const kept = createKeptMentions({ windowSize: 1, postsPerGroup: 1_000 });
     kept.add([mention('1')]);
     const list = [null, 'text', mention('8'), mention('8')];
     kept.setWindow(list);
@@ -54,13 +54,26 @@ describe('the window', () => {
 });
 
 test('The mentions of a group reach back further than the window', () => {
-  const kept = createKeptMentions(2);
+  const kept = createKeptMentions({ windowSize: 2, postsPerGroup: 1_000 });
   kept.add(['1', '2', '3', '4'].map((id) => mention(id, Number(id) % 2 === 0 ? '7' : '8')));
   expect(idsOf(kept.ofGroup('8'))).toEqual(['3', '1']);
 });
 
 test('Only the newest are kept', () => {
-  const kept = createKeptMentions(2, 3);
+  const kept = createKeptMentions({ windowSize: 2, postsPerGroup: 1_000, keepAtMost: 3 });
   kept.add(['1', '2', '3', '4'].map((id) => mention(id)));
   expect(idsOf(kept.all())).toEqual(['4', '3', '2']);
+});
+
+test('a group shows its newest posts, as many as its answer holds', () => {
+  const kept = createKeptMentions({ windowSize: 1, postsPerGroup: 2 });
+  kept.add([mention('1'), mention('2'), mention('3')]);
+  const [first] = kept.all();
+  const links = kept.ofGroup(first?.group.id ?? '').map(({ link }) => link);
+  expect(links).toEqual(
+    kept
+      .all()
+      .slice(0, 2)
+      .map(({ link }) => link),
+  );
 });

@@ -1,12 +1,21 @@
 import type { OpenQueues } from './open-queues.ts';
 
-/** The heartbeat of polls: one job, made anew each interval for whichever replica is free. */
+/** A poll's turn. Must not throw. Its signal aborts when the relay stops. */
+export type Turn = (
+  signal: AbortSignal,
+  /** Of a poll between heartbeats, what it was asked for with; null of a heartbeat. */
+  token: string | null,
+) => Promise<void>;
+
+/**
+ * Polls: the heartbeat, which is one job made anew each interval for whichever replica is free, and
+ * single ones between two heartbeats.
+ */
 export interface PollQueue {
-  /**
-   * Runs `turn` once every interval over all replicas, the first time at once. A turn must not
-   * throw. Its signal aborts when the relay stops.
-   */
-  startPolling(intervalMs: number, turn: (signal: AbortSignal) => Promise<void>): Promise<void>;
+  /** Runs `turn` once every interval over all replicas, the first time at once. */
+  startPolling(intervalMs: number, turn: Turn): Promise<void>;
+  /** Asks for one more turn, on any replica, `delayMs` from now. */
+  pollBetween(delayMs: number, token: string): Promise<void>;
   /**
    * Puts the heartbeat back, with a turn at once: for when turns have stopped, because Redis was
    * emptied, or because a replica whose clock was ahead left the next turn far in the future.
@@ -15,24 +24,36 @@ export interface PollQueue {
 }
 
 const POLL = 'poll';
+const BETWEEN = 'between';
 // A poll is idempotent and wanted soon: after a crash another worker takes it over in seconds.
 const LOCKS = { lockDuration: 5_000, stalledInterval: 2_000 };
+const ONCE = { removeOnComplete: true, removeOnFail: true };
 
 /** The heartbeat, which has not begun. */
 export function createPollQueue({ queue, startWorker, stopping }: OpenQueues): PollQueue {
   async function schedule(intervalMs: number): Promise<void> {
-    const once = { removeOnComplete: true, removeOnFail: true };
     await queue(POLL).upsertJobScheduler(
       POLL,
       { every: intervalMs },
-      { name: POLL, data: {}, opts: once },
+      { name: POLL, data: {}, opts: ONCE },
     );
   }
 
   return {
     async startPolling(intervalMs, turn) {
       await schedule(intervalMs);
-      startWorker(POLL, () => turn(stopping.begun), { concurrency: 1, ...LOCKS });
+      startWorker(
+        POLL,
+        (job) => {
+          const { token } = job.data as { token?: unknown };
+          return turn(stopping.begun, typeof token === 'string' ? token : null);
+        },
+        { concurrency: 1, ...LOCKS },
+      );
+    },
+
+    async pollBetween(delayMs, token) {
+      await queue(POLL).add(BETWEEN, { token }, { ...ONCE, delay: delayMs });
     },
 
     async restartPolling(intervalMs) {

@@ -2,9 +2,11 @@ import type { RedisClient } from '../redis-client.ts';
 import { createQueuedDeliveries, type QueuedDeliveries } from './queued-deliveries.ts';
 import { createOpenQueues } from './open-queues.ts';
 import { createPollQueue, type PollQueue } from './poll-queue.ts';
+import { createSweepQueue, type SweepQueue } from './sweep-queue.ts';
 
-/** All queues of the relay: the heartbeat of polls, and one queue of deliveries a webhook. */
-export interface Queues extends Pick<PollQueue, 'startPolling'>, QueuedDeliveries {
+/** All queues of the relay: polls, looks at the groups, and one queue of deliveries a webhook. */
+export interface Queues
+  extends Pick<PollQueue, 'startPolling' | 'pollBetween'>, SweepQueue, QueuedDeliveries {
   /**
    * Puts the heartbeat back, with a turn at once, and all else that the queues keep in Redis beside
    * their jobs: for when turns have stopped, because Redis was emptied, or because a replica whose
@@ -12,7 +14,7 @@ export interface Queues extends Pick<PollQueue, 'startPolling'>, QueuedDeliverie
    */
   mend(intervalMs: number): Promise<void>;
   /**
-   * Stops taking work and waits for what is under way: a poll is interrupted at once, and so are
+   * Stops taking work and waits for what is under way: polls and looks are interrupted at once, and so are
    * deliveries whose POST has not begun; POSTs under way have `graceMs` and are then broken off.
    * Deliveries that were interrupted go back to the head of their queue.
    */
@@ -31,7 +33,9 @@ export function createQueues(options: {
   const deliveries = createQueuedDeliveries(open, options);
   return {
     ...deliveries,
+    ...createSweepQueue(open),
     startPolling: (intervalMs, turn) => polls.startPolling(intervalMs, turn),
+    pollBetween: (delayMs, token) => polls.pollBetween(delayMs, token),
     async mend(intervalMs) {
       await polls.restartPolling(intervalMs);
       await deliveries.permitHolds();

@@ -1,8 +1,12 @@
 import { webhookVariable } from '../../../config/names.ts';
-import type { Account, Group, GroupDetails } from '../../adapters/groouply-api.ts';
+import {
+  isTracked,
+  type Account,
+  type Group,
+  type GroupDetails,
+} from '../../adapters/groouply-api.ts';
 import { printable } from '../../domain/printable.ts';
 import { wantsMentions, type Webhook } from '../../domain/webhook.ts';
-import { isTracked } from '../groups-text.ts';
 import { findingsAbout, type Finding } from './finding.ts';
 
 const { ok, warning, problem } = findingsAbout('Groups');

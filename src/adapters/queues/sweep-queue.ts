@@ -1,0 +1,41 @@
+import type { OpenQueues } from './open-queues.ts';
+
+/** The looks at the account's groups: one at a time over all replicas, beside the polls. */
+export interface SweepQueue {
+  /**
+   * Runs `look` once every interval over all replicas, and at once. It may take long, and is then
+   * not begun a second time. It must not throw. Its signal aborts when the relay stops.
+   */
+  startLooking(intervalMs: number, look: (signal: AbortSignal) => Promise<void>): Promise<void>;
+  /** Asks for a look as soon as none is under way. */
+  lookSoon(): Promise<void>;
+}
+
+const SWEEP = 'sweep';
+const SOON = 'soon';
+// A look can be made again, and after a crash another worker takes it over in less than half a minute.
+const LOCKS = { lockDuration: 15_000, stalledInterval: 5_000 };
+const ONCE = { removeOnComplete: true, removeOnFail: true };
+
+/** The looks, none of which has begun. */
+export function createSweepQueue({ queue, startWorker, stopping }: OpenQueues): SweepQueue {
+  // While one waits, another would find nothing more to do. What happens while one is at work is
+  // left to the next one.
+  const lookSoon = async (): Promise<void> => {
+    await queue(SWEEP).add(SOON, {}, { ...ONCE, deduplication: { id: SOON } });
+  };
+
+  return {
+    async startLooking(intervalMs, look) {
+      await queue(SWEEP).setGlobalConcurrency(1);
+      await queue(SWEEP).upsertJobScheduler(
+        SWEEP,
+        { every: intervalMs },
+        { name: SWEEP, data: {}, opts: ONCE },
+      );
+      startWorker(SWEEP, () => look(stopping.begun), { concurrency: 1, ...LOCKS });
+      await lookSoon();
+    },
+    lookSoon,
+  };
+}

@@ -1,0 +1,144 @@
+import { claimLook, createCoverageMemory } from '../adapters/coverage-memory.ts';
+import { isTracked, type Group, type GroouplyApi } from '../adapters/groouply-api.ts';
+import { GroouplyError } from '../adapters/groouply-error.ts';
+import { createRecoveryMemory } from '../adapters/recovery-memory.ts';
+import { markSweepTried, readRelayState } from '../adapters/relay-state.ts';
+import type { RequestBudget } from '../adapters/request-budget.ts';
+import { recoveredDeliveryKey } from '../domain/permalink.ts';
+import type { RecoveredMention } from '../domain/recovered-mention.ts';
+import { watchCoverage, type CoverageWatchPorts } from '../pipeline/coverage-watch.ts';
+import { tellRecovered } from '../pipeline/poll-log.ts';
+import { recoveredDeliveries } from '../pipeline/recovered-deliveries.ts';
+import { sweep, type GroupPosts } from '../pipeline/recovery.ts';
+import { sweepDue } from '../pipeline/sweep-due.ts';
+import { createApi } from './api.ts';
+import type { Outbox } from './outbox.ts';
+import type { Parts } from './parts.ts';
+
+const LOOK_INTERVAL_MS = 60_000;
+const COVERAGE_INTERVAL_MS = 600_000;
+
+/**
+ * Looks after what polls can't see: which groups are tracked, and what windows have missed. All of
+ * its requests leave the budget's slots to the polls.
+ */
+export async function startSweeping(
+  parts: Parts,
+  budget: RequestBudget,
+  outbox: Outbox,
+): Promise<void> {
+  const { log, lifecycle, queues, redis, keys, tellError } = parts;
+  const api = createApi(parts, budget.background);
+  const coverage = coveragePorts(parts, api, outbox);
+
+  async function look(signal: AbortSignal): Promise<void> {
+    if (await claimLook(redis, keys, COVERAGE_INTERVAL_MS)) await watchCoverage(coverage, signal);
+    await sweepIfDue(parts, api, outbox, signal);
+  }
+
+  await lifecycle.untilTaken(() =>
+    queues.startLooking(LOOK_INTERVAL_MS, async (signal) => {
+      try {
+        await look(signal);
+      } catch (error) {
+        if (signal.aborted) return;
+        if (!(error instanceof GroouplyError)) return tellError(error);
+        // A poll tells a rejected key, and says what to do.
+        const level = error.kind === 'key-rejected' ? 'debug' : 'warn';
+        log[level]('sweep.failed', { reason: error.message }, SWEEP_FAILED);
+      }
+    }),
+  );
+}
+
+const SWEEP_FAILED = "the account's groups could not be looked at: it is tried again in 10 minutes";
+
+async function sweepIfDue(
+  parts: Parts,
+  api: GroouplyApi,
+  outbox: Outbox,
+  signal: AbortSignal,
+): Promise<void> {
+  const { config, log, redis, keys, tally, monitoring, nowMs } = parts;
+  const { dedupeBy } = config.poll;
+  const memory = createRecoveryMemory({ redis, keys, dedupeBy });
+  const state = await readRelayState(redis, keys);
+  const scope = sweepDue({ ...state, openGaps: await memory.openGaps() }, nowMs());
+  if (scope === null) return;
+
+  await markSweepTried(redis, keys, nowMs());
+  const swept = await sweep(
+    {
+      trackedGroups: async () => (await api.groups(signal)).filter(isTracked).map(({ id }) => id),
+      postsOf: (groupId) => postsOf(api, groupId, signal),
+      memory,
+      queue: (posts) => queueRecovered(parts, outbox, posts),
+      log,
+      nowMs,
+    },
+    scope,
+    signal,
+  );
+  tally.count('recovered', swept.recovered);
+  monitoring.countRecovered(swept.recovered);
+  if (swept.day !== null) {
+    log.info(
+      'sweep.completed',
+      { ...swept.day, recovered: swept.recovered },
+      'the posts that the groups show of the last day were compared with those that came through windows',
+    );
+  }
+}
+
+/** Null for a group that can't be read while others may. */
+async function postsOf(
+  api: GroouplyApi,
+  groupId: string,
+  signal: AbortSignal,
+): Promise<GroupPosts | null> {
+  try {
+    return await api.posts(groupId, signal);
+  } catch (error) {
+    if (error instanceof GroouplyError && error.kind !== 'key-rejected') return null;
+    throw error;
+  }
+}
+
+async function queueRecovered(
+  { config, log, nowMs }: Parts,
+  outbox: Outbox,
+  posts: readonly RecoveredMention[],
+): Promise<void> {
+  const deliveries = recoveredDeliveries(config.webhooks, posts, {
+    keyOf: (post) => recoveredDeliveryKey(post, config.poll.dedupeBy),
+    polledAtMs: nowMs(),
+  });
+  await outbox.put(deliveries);
+  tellRecovered(log, posts, deliveries);
+}
+
+function coveragePorts(
+  { log, redis, keys, nowMs }: Parts,
+  api: GroouplyApi,
+  outbox: Outbox,
+): CoverageWatchPorts {
+  const statusOf = (group: Group) => ({
+    tracked: isTracked(group),
+    status: group.statusString || group.status,
+  });
+  return {
+    groups: async (signal) =>
+      new Map((await api.groups(signal)).map((group) => [group.id, statusOf(group)])),
+    async nameOf(groupId, signal) {
+      const { name } = await api.posts(groupId, signal).catch((error: unknown) => {
+        if (error instanceof GroouplyError) return { name: '' };
+        throw error;
+      });
+      return name === '' ? null : name;
+    },
+    memory: createCoverageMemory(redis, keys),
+    alert: (alert) => outbox.alert(alert),
+    log,
+    nowMs,
+  };
+}
