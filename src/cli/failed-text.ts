@@ -134,8 +134,10 @@ function flattened(content: unknown): Field[] {
 function withTimes(alert: unknown): unknown {
   if (!isObject(alert)) return alert;
   const entries = Object.entries(alert).map(([name, value]) => {
-    const isTime = name.endsWith('Ms') && typeof value === 'number' && Math.abs(value) <= 8.64e15;
-    return isTime ? [name.slice(0, -2), isoTime(value)] : [name, value];
+    const isTime =
+      value === null || (typeof value === 'number' && !Number.isNaN(new Date(value).getTime()));
+    if (!name.endsWith('Ms') || !isTime) return [name, value];
+    return [name.slice(0, -2), isoTime(value) ?? 'unknown'];
   });
   return Object.fromEntries(entries) as JsonObject;
 }

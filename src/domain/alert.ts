@@ -22,7 +22,7 @@ export interface CoverageAlert {
   /** Foreign text; null where it is not known. */
   readonly groupName: string | null;
   /**
-   * `left`: it is in the account, but tracked no longer; `returned`: it is tracked again;
+   * `left`: it is in the account, but tracked no longer; `returned`: it is tracked, after it was not;
    * `appeared`: it is new in the account; `vanished`: it is in the account no longer.
    */
   readonly change: CoverageChange;

@@ -25,8 +25,8 @@ const CHANGES: Readonly<Record<CoverageChange, { readonly title: string; readonl
       next: 'No mention comes from it until Groouply tracks it again. See its status at Groouply.',
     },
     returned: {
-      title: '✅ A group is tracked again',
-      next: 'Mentions come from it again. What was posted in the meantime may be missing.',
+      title: '✅ A group is tracked now',
+      next: 'Mentions come from it from now on. What was posted before may be missing.',
     },
     appeared: {
       title: 'ℹ️ A group is new in the account',

@@ -81,7 +81,7 @@ describe('the details', () => {
         '  found         2023-11-08T16:05:00.000Z',
         'The alert:',
         '  type          gap.detected',
-        '  from          null',
+        '  from          unknown',
         '  to            2023-11-08T15:30:00.000Z',
         '  detectedAt    2023-11-08T16:05:00.000Z',
       ],

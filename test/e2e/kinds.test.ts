@@ -1,7 +1,6 @@
 import { expect, onTestFinished, test } from 'vitest';
 import { createQueues, type Queues } from '../../src/adapters/queues/queues.ts';
 import type { Alert } from '../../src/domain/alert.ts';
-import type { MentionKey } from '../../src/domain/mention.ts';
 import { alertDeliveries } from '../../src/pipeline/alert-deliveries.ts';
 import { recoveredDeliveries } from '../../src/pipeline/recovered-deliveries.ts';
 import { relayBench, type RelayBench } from '../helpers/relay-bench.ts';
@@ -31,9 +30,11 @@ function queuesOf(bench: RelayBench): Queues {
 async function queueAll(bench: RelayBench, alerts: readonly Alert[]): Promise<void> {
   const queues = queuesOf(bench);
   const webhooks = ['A', 'B'].map((name) => webhookOf({ name }));
-  const keyOf = ({ link }: { link: string }) => link.slice(-1).padStart(22, '0') as MentionKey;
   const all = [
-    ...recoveredDeliveries(webhooks, LOST, { keyOf, polledAtMs: GAP.detectedAtMs }),
+    ...recoveredDeliveries(webhooks, LOST, {
+      dedupeBy: 'mention',
+      polledAtMs: GAP.detectedAtMs,
+    }),
     ...alerts.flatMap((alert) => alertDeliveries(webhooks, alert)),
   ];
   for (const [webhook, deliveries] of Map.groupBy(all, (each) => each.webhook)) {

@@ -22,7 +22,7 @@ function watch(first: Groups | null, alertWith: () => Promise<void> = async () =
     alerts,
     ...recording,
     remembered: () => remembered && Object.fromEntries(remembered),
-    async look(...answers: readonly Groups[]): Promise<void> {
+    look: async (...answers: readonly Groups[]): Promise<void> => {
       const left = answers.map(mapOf);
       await watchCoverage(
         {

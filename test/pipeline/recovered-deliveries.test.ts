@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import type { MentionKey } from '../../src/domain/mention.ts';
-import type { RecoveredMention } from '../../src/domain/recovered-mention.ts';
+import type { DedupeBy } from '../../src/domain/mention.ts';
+import { recoveredDeliveryKey } from '../../src/domain/permalink.ts';
 import { recoveredDeliveries } from '../../src/pipeline/recovered-deliveries.ts';
 import { webhookOf } from '../webhooks/delivery-samples.ts';
 import { recoveredOf } from '../webhooks/recovered-and-alert-samples.ts';
@@ -10,17 +10,9 @@ const FIRST = recovered('crm', 'https://facebook.com/groups/1/permalink/1');
 const AGAIN = recovered('erp', 'https://facebook.com/groups/1/permalink/1');
 const OTHER = recovered('CRM', 'https://facebook.com/groups/1/permalink/2');
 
-const byMention = ({ keyword, link }: RecoveredMention) => `${keyword} ${link}` as MentionKey;
-const byPost = ({ link }: RecoveredMention) => link as MentionKey;
-
-function sent(
-  webhook: Parameters<typeof webhookOf>[0],
-  keyOf: (mention: RecoveredMention) => MentionKey = byMention,
-) {
-  const deliveries = recoveredDeliveries([webhookOf(webhook)], [FIRST, AGAIN, OTHER], {
-    keyOf,
-    polledAtMs: 7,
-  });
+function sent(webhook: Parameters<typeof webhookOf>[0], dedupeBy: DedupeBy = 'mention') {
+  const found = { dedupeBy, polledAtMs: 7 };
+  const deliveries = recoveredDeliveries([webhookOf(webhook)], [FIRST, AGAIN, OTHER], found);
   return deliveries.map(({ mention }) => mention);
 }
 
@@ -31,12 +23,13 @@ test('recovered mentions go to each webhook that wants them, in their order, und
     webhookOf({ name: 'C', events: 'all', filter: { keywords: ['erp'] } }),
   ];
   const common = { kind: 'recovered', polledAtMs: 7 };
+  const [first, again] = [FIRST, AGAIN].map((each) => recoveredDeliveryKey(each, 'mention'));
   expect(
-    recoveredDeliveries(webhooks, [FIRST, AGAIN], { keyOf: byMention, polledAtMs: 7 }),
+    recoveredDeliveries(webhooks, [FIRST, AGAIN], { dedupeBy: 'mention', polledAtMs: 7 }),
   ).toEqual([
-    { ...common, webhook: 'A', key: byMention(FIRST), mention: FIRST },
-    { ...common, webhook: 'A', key: byMention(AGAIN), mention: AGAIN },
-    { ...common, webhook: 'C', key: byMention(AGAIN), mention: AGAIN },
+    { ...common, webhook: 'A', key: first, mention: FIRST },
+    { ...common, webhook: 'A', key: again, mention: AGAIN },
+    { ...common, webhook: 'C', key: again, mention: AGAIN },
   ]);
 });
 
@@ -50,7 +43,7 @@ test.each([
   expect(sent({ filter })).toEqual(mentions);
 });
 
-test('with keys by post a webhook gets the first of a post that it wants', () => {
-  expect(sent({}, byPost)).toEqual([FIRST, OTHER]);
-  expect(sent({ filter: { keywords: ['erp'] } }, byPost)).toEqual([AGAIN]);
+test('with DEDUPE_BY=post a webhook gets the first of a post that it wants', () => {
+  expect(sent({}, 'post')).toEqual([FIRST, OTHER]);
+  expect(sent({ filter: { keywords: ['erp'] } }, 'post')).toEqual([AGAIN]);
 });

@@ -85,7 +85,7 @@ describe('a change of a group in Slack', () => {
 
   test.each<[CoverageChange, string]>([
     ['left', 'no longer tracked'],
-    ['returned', 'tracked again'],
+    ['returned', 'tracked now'],
     ['appeared', 'new in the account'],
     ['vanished', 'gone from the account'],
   ])('has a title for %s', (change, words) => {
