@@ -1,0 +1,110 @@
+import { WINDOW_LIMIT } from './gap.ts';
+
+/** How often the API may be asked, and how often the account is to be polled where little happens. */
+export interface PaceSettings {
+  /** POLL_INTERVAL_SECONDS. */
+  readonly intervalMs: number;
+  /** RATE_BUDGET_PER_MINUTE, and the length of that minute. */
+  readonly requestsPerWindow: number;
+  readonly windowMs: number;
+  /**
+   * How much of the next window is to be new: a fifth unless said otherwise. The rest is room for a
+   * rate that grows meanwhile. Chosen by `npm run simulate`.
+   */
+  readonly targetShare?: number;
+}
+
+/** What a poll that succeeded saw. */
+export interface PolledWindow {
+  /** Mentions that could be read, and items that could not. */
+  readonly windowSize: number;
+  readonly malformed: number;
+  readonly newMentions: number;
+  readonly gap: boolean;
+}
+
+const TARGET_SHARE = 0.2;
+// At this share twice the rate would lose some.
+const SATURATED_SHARE = 0.5;
+// What other requests may use while the account is not too busy: groups, recovery, commands.
+const SHARE_FOR_OTHERS = 0.1;
+const MOST_GROWTH = 2;
+// A slot of the budget is held until so long after the answer (see src/adapters/request-budget.ts).
+const SLOT_MARGIN_MS = 150;
+// An answer slower than this makes the next poll wait for its slot once a minute.
+const ASSUMED_LATENCY_MS = 1_000;
+
+/**
+ * The least time from one poll to the next, in milliseconds, that can go on for ever: polls that
+ * come sooner use the budget up, and then stand still until it comes back.
+ */
+export function shortestSpacingMs({
+  requestsPerWindow,
+  windowMs,
+}: Pick<PaceSettings, 'requestsPerWindow' | 'windowMs'>): number {
+  return Math.ceil((windowMs + SLOT_MARGIN_MS + ASSUMED_LATENCY_MS) / requestsPerWindow);
+}
+
+/**
+ * The time from one heartbeat to the next, in milliseconds: the interval that is configured, or,
+ * where the budget is too small for it, the one that leaves a tenth of it to other requests.
+ */
+export function baseIntervalMs(settings: PaceSettings): number {
+  return Math.max(settings.intervalMs, calmSpacingMs(settings));
+}
+
+/**
+ * In how many milliseconds the next poll is due, counted from when this one's request began: never
+ * more than the base interval, never less than the shortest spacing.
+ *
+ * It is due when a fifth of a window will be new at the rate of now. After a gap, and when half of
+ * the window is new, it comes as soon as it may. Below such rates a tenth of the budget is left to
+ * other requests. An account that calms down is polled more rarely step by step, at most half as
+ * often each time: bursts seldom come alone.
+ *
+ * @param sinceLastPollMs - from the poll before that succeeded to this one, by a clock that all
+ *   replicas share; null if not known, as before the first window: it then counts as the base
+ *   interval
+ * @param slotsOfOthers - slots of the budget that are taken by requests other than polls. Polls
+ *   spread over the rest: were they not to, they would stand still when it is used up
+ */
+export function nextPollInMs(
+  polled: PolledWindow,
+  sinceLastPollMs: number | null,
+  settings: PaceSettings,
+  slotsOfOthers = 0,
+): number {
+  const baseMs = baseIntervalMs(settings);
+  const slots = Math.max(1, settings.requestsPerWindow - slotsOfOthers);
+  const shortestMs = Math.min(baseMs, shortestSpacingMs({ ...settings, requestsPerWindow: slots }));
+  const calmMs = Math.max(shortestMs, calmSpacingMs(settings));
+  const { targetShare = TARGET_SHARE } = settings;
+  const share = shareOfNew(polled);
+  // A gap without anything new is a window of which nothing could be read: it shows no rate.
+  if (share >= SATURATED_SHARE || (polled.gap && share > 0)) return shortestMs;
+
+  const sinceMs = Math.max(1, sinceLastPollMs ?? baseMs);
+  const sharePerMs = share / sinceMs;
+  const leastMs = sharePerMs * calmMs >= SATURATED_SHARE ? shortestMs : calmMs;
+  const wantedMs = sharePerMs === 0 ? baseMs : targetShare / sharePerMs;
+  const nextMs = Math.min(Math.max(wantedMs, leastMs), MOST_GROWTH * sinceMs, baseMs);
+  return Math.max(shortestMs, Math.ceil(nextMs));
+}
+
+/**
+ * Whether half or more of a full window is new: at twice the rate the next one would miss some. The
+ * first window ever, which is all new, is not to be asked about; one with a gap is told as that.
+ */
+export function isSaturated(polled: PolledWindow): boolean {
+  const full = polled.windowSize + polled.malformed >= WINDOW_LIMIT;
+  return full && !polled.gap && shareOfNew(polled) >= SATURATED_SHARE;
+}
+
+function calmSpacingMs(settings: PaceSettings): number {
+  return Math.ceil(shortestSpacingMs(settings) / (1 - SHARE_FOR_OTHERS));
+}
+
+/** Of the places in a window that are not taken by what could not be read. */
+function shareOfNew({ newMentions, malformed }: PolledWindow): number {
+  return Math.min(1, newMentions / Math.max(1, WINDOW_LIMIT - malformed));
+}

@@ -1,0 +1,47 @@
+import { measure, type Measures } from './measures.ts';
+import { allPatterns, type Pattern } from './patterns.ts';
+import { adaptive, fixedInterval, type Policy } from './policies.ts';
+import { recoverStandIn } from './recovery.ts';
+import { simulateRelay, type SimulatedRun } from './simulate-relay.ts';
+
+/** The defaults of RATE_BUDGET_PER_MINUTE and POLL_INTERVAL_SECONDS. */
+export const BUDGET = { requestsPerWindow: 50, windowMs: 60_000 } as const;
+export const DEFAULT_POLICY = adaptive({ intervalMs: 10_000, ...BUDGET });
+/** What the default is compared with. */
+export const POLICIES: readonly Policy[] = [
+  fixedInterval(60_000),
+  fixedInterval(15_000),
+  DEFAULT_POLICY,
+];
+export const LATENCY_MS = 300;
+
+/** A pattern under one policy, without recovery and with it. */
+export interface Compared {
+  readonly pattern: Pattern;
+  readonly policy: Policy;
+  readonly without: Measures;
+  readonly with: Measures;
+  /** With recovery. */
+  readonly run: SimulatedRun;
+}
+
+/** Runs a pattern under a policy without recovery and with it. */
+export async function compare(pattern: Pattern, policy: Policy): Promise<Compared> {
+  const simulation = { pattern, policy, budget: BUDGET, latencyMs: LATENCY_MS };
+  const without = measure(await simulateRelay(simulation));
+  const run = await simulateRelay({ ...simulation, recover: recoverStandIn });
+  return { pattern, policy, without, with: measure(run), run };
+}
+
+/** Every pattern under every policy; `tell` hears of each pattern that is done. */
+export async function compareAll(
+  seed: number,
+  tell: (pattern: Pattern) => void,
+): Promise<Compared[]> {
+  const compared: Compared[] = [];
+  for (const pattern of allPatterns(seed)) {
+    for (const policy of POLICIES) compared.push(await compare(pattern, policy));
+    tell(pattern);
+  }
+  return compared;
+}
