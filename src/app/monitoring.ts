@@ -52,6 +52,7 @@ export async function startMonitoring(
     webhooks: [],
     budgetUsed: null,
     lastPollAtMs: await lastPollAtMs(),
+    completeness: null,
   });
   const askStanding = boundedQuestion(() => standing(), REDIS_TIMEOUT_MS);
 

@@ -1,4 +1,4 @@
-import { readLastPollAtMs } from '../adapters/relay-state.ts';
+import { readLastPollAtMs, readRelayState } from '../adapters/relay-state.ts';
 import { readBudgetUsed } from '../adapters/request-budget.ts';
 import { webhookStanding } from '../adapters/webhook-gate.ts';
 import { readStanding, type Standing } from '../pipeline/standing.ts';
@@ -18,6 +18,7 @@ export function standingOf({
     gateStanding: webhookStanding(redis, keys),
     budgetUsed: () => readBudgetUsed(redis, budgetKeys),
     lastPollAtMs: () => readLastPollAtMs(redis, keys),
+    completeness: async () => (await readRelayState(redis, keys)).completeness,
   };
   const names = config.webhooks.map(({ name }) => name);
   return () => readStanding(ports, names);

@@ -4,7 +4,6 @@ import { GroouplyError } from '../adapters/groouply-error.ts';
 import { createRecoveryMemory } from '../adapters/recovery-memory.ts';
 import { markSweepTried, readRelayState } from '../adapters/relay-state.ts';
 import type { RequestBudget } from '../adapters/request-budget.ts';
-import { recoveredDeliveryKey } from '../domain/permalink.ts';
 import type { RecoveredMention } from '../domain/recovered-mention.ts';
 import { watchCoverage, type CoverageWatchPorts } from '../pipeline/coverage-watch.ts';
 import { tellRecovered } from '../pipeline/poll-log.ts';
@@ -110,7 +109,7 @@ async function queueRecovered(
   posts: readonly RecoveredMention[],
 ): Promise<void> {
   const deliveries = recoveredDeliveries(config.webhooks, posts, {
-    keyOf: (post) => recoveredDeliveryKey(post, config.poll.dedupeBy),
+    dedupeBy: config.poll.dedupeBy,
     polledAtMs: nowMs(),
   });
   await outbox.put(deliveries);

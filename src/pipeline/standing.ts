@@ -1,4 +1,5 @@
 import type { DeliveryCounts } from '../domain/delivery.ts';
+import type { Completeness } from './recovery.ts';
 import type { GateStanding, WebhookGate } from './webhook-gate.ts';
 
 export interface StandingPorts {
@@ -7,6 +8,7 @@ export interface StandingPorts {
   readonly gateStanding: WebhookGate['standing'];
   readonly budgetUsed: () => Promise<number>;
   readonly lastPollAtMs: () => Promise<number | null>;
+  readonly completeness: () => Promise<Completeness | null>;
 }
 
 /** How one webhook's deliveries stand. */
@@ -24,6 +26,8 @@ export interface Standing {
   readonly budgetUsed: number | null;
   /** When a poll last succeeded; null if none ever did. */
   readonly lastPollAtMs: number | null;
+  /** How many posts of the last day came in time; null if they were not counted yet, or not asked. */
+  readonly completeness: Completeness | null;
 }
 
 /** Reads how the relay stands. All is asked at once: behind one slow answer nothing else waits. */
@@ -31,12 +35,13 @@ export async function readStanding(
   ports: StandingPorts,
   webhooks: readonly string[],
 ): Promise<Standing> {
-  const [standings, budgetUsed, lastPollAtMs] = await Promise.all([
+  const [standings, budgetUsed, lastPollAtMs, completeness] = await Promise.all([
     Promise.all(webhooks.map((webhook) => readWebhook(ports, webhook))),
     ports.budgetUsed(),
     ports.lastPollAtMs(),
+    ports.completeness(),
   ]);
-  return { webhooks: standings, budgetUsed, lastPollAtMs };
+  return { webhooks: standings, budgetUsed, lastPollAtMs, completeness };
 }
 
 async function readWebhook(ports: StandingPorts, webhook: string): Promise<WebhookStanding> {

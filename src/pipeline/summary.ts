@@ -15,7 +15,7 @@ export interface SummaryPorts {
  * happened is told by the next one.
  */
 export async function logSummary({ tally, standing, log, nowMs }: SummaryPorts): Promise<void> {
-  const { webhooks, budgetUsed, lastPollAtMs } = await standing();
+  const { webhooks, budgetUsed, lastPollAtMs, completeness } = await standing();
   log.info(
     'relay.summary',
     {
@@ -25,6 +25,7 @@ export async function logSummary({ tally, standing, log, nowMs }: SummaryPorts):
       ),
       budgetUsed,
       lastPollAt: lastPollAtMs === null ? null : new Date(lastPollAtMs).toISOString(),
+      lastDay: completeness,
     },
     'since the last summary',
   );

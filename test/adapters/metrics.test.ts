@@ -27,6 +27,7 @@ const STANDING: Standing = {
   ],
   budgetUsed: 12,
   lastPollAtMs: NOW_MS - 4_000,
+  completeness: null,
 };
 
 const answered = (status: number): AttemptResult => ({

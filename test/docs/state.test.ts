@@ -24,7 +24,7 @@ function generalised(key: string): string {
     .replace(/:(delivered|gate):A/, ':$1:<NAME>')
     .replace(/:budget:[0-9a-f]{16}/, ':budget:<ACCOUNT>')
     .replace(/:m-[\w-]{22}/, ':m-<KEY>')
-    .replace(/:poll:.*/, ':poll:*');
+    .replace(/:(poll|sweep):.*/, ':$1:*');
 }
 
 test('docs/state.md has every key of our own, and no other', () => {
@@ -33,6 +33,8 @@ test('docs/state.md has every key of our own, and no other', () => {
     state,
     daemon,
     heartbeat,
+    pace,
+    coverage,
     ping,
     webhooks,
     seen,
@@ -48,6 +50,8 @@ test('docs/state.md has every key of our own, and no other', () => {
     state,
     daemon,
     heartbeat,
+    pace,
+    coverage,
     ping,
     webhooks,
     ...Object.values(seen),
@@ -58,7 +62,9 @@ test('docs/state.md has every key of our own, and no other', () => {
     ...Object.values(budget('any key')).map(generalised),
   ];
   expect(
-    documented.filter((key) => !key.startsWith(DELIVERIES) && !key.includes(':poll:')).toSorted(),
+    documented
+      .filter((key) => !key.startsWith(DELIVERIES) && !/:(poll|sweep):/.test(key))
+      .toSorted(),
   ).toEqual(own.toSorted());
 });
 
@@ -81,7 +87,8 @@ test('docs/state.md has every key that a relay leaves in Redis', async () => {
     for (const key of await bench.redis.client.keys('*')) found.add(generalised(key));
     return needed.every((key) => found.has(key));
   });
-  const known = new Set([...documented, `${keys.queues}:poll:*`]);
-  expect(read('docs/state.md')).toContain(`\`${keys.queues}:poll:*\``);
+  const bullmq = ['poll', 'sweep'].map((name) => `${keys.queues}:${name}:*`);
+  const known = new Set([...documented, ...bullmq]);
+  for (const key of bullmq) expect(read('docs/state.md')).toContain(`\`${key}\``);
   expect([...found].filter((key) => !known.has(key))).toEqual([]);
 });

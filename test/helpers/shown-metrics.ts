@@ -21,6 +21,7 @@ const STANDING: Standing = {
   ],
   budgetUsed: 0,
   lastPollAtMs: null,
+  completeness: null,
 };
 
 /** All that /metrics shows of a relay with a webhook and a Redis, by name. */

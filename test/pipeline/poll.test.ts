@@ -531,6 +531,8 @@ describe('a window that is full and shares nothing with what was seen', () => {
       poll: turn,
       lines,
       marks,
+      alerts,
+      effects,
     } = relay({
       newestSpottedAtMs: RECEIVED_MS - 600_000,
     });
@@ -545,6 +547,9 @@ describe('a window that is full and shares nothing with what was seen', () => {
         missingTo: new Date(times.toMs).toISOString(),
       },
     });
+    expect(alerts).toEqual([{ type: 'gap.detected', ...times, detectedAtMs: RECEIVED_MS }]);
+    // Before the mark: a crash in between tells it again rather than never.
+    expect(effects.indexOf('alert gap.detected')).toBeLessThan(effects.indexOf('mark'));
     expect(marks).toMatchObject([{ gap: times, newestSpottedAtMs: RECEIVED_MS - 100_000 }]);
   });
 

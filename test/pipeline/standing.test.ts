@@ -12,6 +12,7 @@ const PORTS: StandingPorts = {
   }),
   budgetUsed: async () => 12,
   lastPollAtMs: async () => 2_000,
+  completeness: async () => ({ posts: 3, inTime: 2 }),
 };
 
 test('how each webhook stands is told in the order in which they are given, a pause as no hold', async () => {
@@ -34,6 +35,7 @@ test('how each webhook stands is told in the order in which they are given, a pa
     ],
     budgetUsed: 12,
     lastPollAtMs: 2_000,
+    completeness: { posts: 3, inTime: 2 },
   });
 });
 
@@ -50,6 +52,7 @@ test('all is asked at once, so that an answer that is late holds up no other que
       gateStanding: never('gate'),
       budgetUsed: never('budget'),
       lastPollAtMs: never('poll'),
+      completeness: never('completeness'),
     },
     ['SALES'],
   );

@@ -16,6 +16,7 @@ const STANDING: Standing = {
   ],
   budgetUsed: 12,
   lastPollAtMs: NOW_MS - 10_000,
+  completeness: { posts: 120, inTime: 118 },
 };
 
 function summary() {

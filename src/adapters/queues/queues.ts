@@ -6,7 +6,10 @@ import { createSweepQueue, type SweepQueue } from './sweep-queue.ts';
 
 /** All queues of the relay: polls, looks at the groups, and one queue of deliveries a webhook. */
 export interface Queues
-  extends Pick<PollQueue, 'startPolling' | 'pollBetween'>, SweepQueue, QueuedDeliveries {
+  extends
+    Pick<PollQueue, 'startPolling' | 'pollBetween'>,
+    Pick<SweepQueue, 'startLooking' | 'lookSoon'>,
+    QueuedDeliveries {
   /**
    * Puts the heartbeat back, with a turn at once, and all else that the queues keep in Redis beside
    * their jobs: for when turns have stopped, because Redis was emptied, or because a replica whose
@@ -30,14 +33,17 @@ export function createQueues(options: {
 }): Queues {
   const open = createOpenQueues(options);
   const polls = createPollQueue(open);
+  const sweeps = createSweepQueue(open);
   const deliveries = createQueuedDeliveries(open, options);
   return {
     ...deliveries,
-    ...createSweepQueue(open),
+    startLooking: (intervalMs, look) => sweeps.startLooking(intervalMs, look),
+    lookSoon: () => sweeps.lookSoon(),
     startPolling: (intervalMs, turn) => polls.startPolling(intervalMs, turn),
     pollBetween: (delayMs, token) => polls.pollBetween(delayMs, token),
     async mend(intervalMs) {
       await polls.restartPolling(intervalMs);
+      await sweeps.restartLooking();
       await deliveries.permitHolds();
     },
     close: open.close,

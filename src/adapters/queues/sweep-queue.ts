@@ -9,33 +9,45 @@ export interface SweepQueue {
   startLooking(intervalMs: number, look: (signal: AbortSignal) => Promise<void>): Promise<void>;
   /** Asks for a look as soon as none is under way. */
   lookSoon(): Promise<void>;
+  /** Puts the looks back, for when Redis was emptied. Does nothing before they have begun. */
+  restartLooking(): Promise<void>;
 }
 
 const SWEEP = 'sweep';
 const SOON = 'soon';
-// A look can be made again, and after a crash another worker takes it over in less than half a minute.
+// A look can be made again, and after a crash another worker takes it over in less than half a
+// minute.
 const LOCKS = { lockDuration: 15_000, stalledInterval: 5_000 };
 const ONCE = { removeOnComplete: true, removeOnFail: true };
 
 /** The looks, none of which has begun. */
 export function createSweepQueue({ queue, startWorker, stopping }: OpenQueues): SweepQueue {
-  // While one waits, another would find nothing more to do. What happens while one is at work is
-  // left to the next one.
-  const lookSoon = async (): Promise<void> => {
+  let everyMs: number | undefined;
+
+  async function schedule(): Promise<void> {
+    if (everyMs === undefined) return;
+    await queue(SWEEP).setGlobalConcurrency(1);
+    await queue(SWEEP).upsertJobScheduler(
+      SWEEP,
+      { every: everyMs },
+      { name: SWEEP, data: {}, opts: ONCE },
+    );
+  }
+
+  async function lookSoon(): Promise<void> {
+    // While one waits, another would find nothing more to do. What happens while one is at work is
+    // left to the next one.
     await queue(SWEEP).add(SOON, {}, { ...ONCE, deduplication: { id: SOON } });
-  };
+  }
 
   return {
     async startLooking(intervalMs, look) {
-      await queue(SWEEP).setGlobalConcurrency(1);
-      await queue(SWEEP).upsertJobScheduler(
-        SWEEP,
-        { every: intervalMs },
-        { name: SWEEP, data: {}, opts: ONCE },
-      );
+      everyMs = intervalMs;
+      await schedule();
       startWorker(SWEEP, () => look(stopping.begun), { concurrency: 1, ...LOCKS });
       await lookSoon();
     },
     lookSoon,
+    restartLooking: schedule,
   };
 }
