@@ -42,15 +42,17 @@ export async function startSweeping(
       } catch (error) {
         if (signal.aborted) return;
         if (!(error instanceof GroouplyError)) return tellError(error);
-        // A poll tells a rejected key, and says what to do.
-        const level = error.kind === 'key-rejected' ? 'debug' : 'warn';
-        log[level]('sweep.failed', { reason: error.message }, SWEEP_FAILED);
+        // A poll tells a rejected key, and what to do about it.
+        const told = error.kind === 'key-rejected';
+        log[told ? 'debug' : 'warn'](
+          'sweep.failed',
+          { reason: error.message },
+          "the account's groups could not be looked at: it is tried again in 10 minutes",
+        );
       }
     }),
   );
 }
-
-const SWEEP_FAILED = "the account's groups could not be looked at: it is tried again in 10 minutes";
 
 async function sweepIfDue(
   parts: Parts,

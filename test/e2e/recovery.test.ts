@@ -136,12 +136,15 @@ test('groups that leave tracking, and come back, are told in the log and as aler
   const [tracked] = groups;
   if (tracked === undefined) throw new Error('no group');
 
+  let changes = 0;
   async function lookAgain(): Promise<void> {
     await bench.redis.client.del(keys.coverage);
     const relay = bench.relay(env);
     await relay.waitForEvent('relay.started');
     await waitUntil('a look', async () => (await bench.redis.client.exists(keys.coverage)) === 1);
     await relay.waitForEvent('group.coverage_changed');
+    changes += 1;
+    await b.waitFor(changes);
     relay.kill('SIGTERM');
     await relay.ended;
   }
@@ -162,7 +165,6 @@ test('groups that leave tracking, and come back, are told in the log and as aler
   groups.shift();
   await lookAgain();
 
-  await b.waitFor(3);
   expect(got(b, 'group.coverage_changed').map(({ data }) => data)).toMatchObject([
     { change: 'left', group: { id: tracked.id, name: tracked.name }, status: 'pending access' },
     { change: 'returned', group: { id: tracked.id, name: tracked.name } },

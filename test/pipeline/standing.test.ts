@@ -56,7 +56,7 @@ test('all is asked at once, so that an answer that is late holds up no other que
     },
     ['SALES'],
   );
-  expect(asked.toSorted()).toEqual(['budget', 'counts', 'gate', 'oldest', 'poll']);
+  expect(asked.toSorted()).toEqual(['budget', 'completeness', 'counts', 'gate', 'oldest', 'poll']);
 });
 
 test('one question that is refused is an error of the whole', async () => {

@@ -38,6 +38,7 @@ test('what happened and how each webhook stands is one line', async () => {
       fields: {
         polls: 0,
         pollsFailed: 0,
+        recovered: 0,
         newMentions: 0,
         delivered: 7,
         retried: 0,
@@ -51,6 +52,7 @@ test('what happened and how each webhook stands is one line', async () => {
         },
         budgetUsed: 12,
         lastPollAt: '2026-11-23T08:04:50.000Z',
+        lastDay: { posts: 120, inTime: 118 },
       },
       message: 'since the last summary',
     },

@@ -1,0 +1,53 @@
+import { expect, test } from 'vitest';
+import { relayBench } from '../helpers/relay-bench.ts';
+
+test('a busy account is polled long before the next heartbeat, on whichever replica is free', async () => {
+  await using bench = await relayBench({ backlog: 60 });
+  const { sandbox, a } = bench;
+  const env = { POLL_INTERVAL_SECONDS: '3600' };
+  const first = bench.relay(env);
+  await a.waitFor(60);
+  sandbox.spot(60);
+  await a.waitFor(120);
+  // The next poll is in Redis, not in the process: another one makes it.
+  const second = bench.relay(env);
+  await second.waitForEvent('relay.started');
+  first.kill('SIGKILL');
+  await first.ended;
+  sandbox.spot();
+  await a.waitFor(121);
+  expect(second.events('poll.gap_detected')).toEqual([]);
+}, 30_000);
+
+test('an interval that the budget can not hold is stretched, and the budget lasts', async () => {
+  await using bench = await relayBench({ requestLimit: 10, requestWindowMs: 60_000 });
+  const relay = bench.relay({ POLL_INTERVAL_SECONDS: '0.2', RATE_BUDGET_PER_MINUTE: '10' });
+  await relay.waitForEvent('relay.started');
+  bench.sandbox.spot();
+  await bench.a.waitFor(1);
+  const [first] = bench.sandbox
+    .requests()
+    .filter(({ endpoint }) => endpoint === '/account/mentions');
+  await expect
+    .poll(
+      () =>
+        bench.sandbox.requests().filter(({ endpoint }) => endpoint === '/account/mentions').length,
+      { timeout: 20_000 },
+    )
+    .toBe(2);
+  const polls = bench.sandbox.requests().filter(({ endpoint }) => endpoint === '/account/mentions');
+  // 60 s over 10 requests, of which a tenth is left to others.
+  expect((polls[1]?.atMs ?? 0) - (first?.atMs ?? 0)).toBeGreaterThan(5_400);
+}, 40_000);
+
+test('a window that is half new is told before anything is missed', async () => {
+  await using bench = await relayBench({ backlog: 100 });
+  const { sandbox, a } = bench;
+  const relay = bench.relay();
+  await a.waitFor(100);
+  sandbox.spot(60);
+  await a.waitFor(160);
+  await relay.waitForEvent('poll.window_saturated');
+  expect(relay.events('poll.window_saturated')).toMatchObject([{ level: 'warn', newMentions: 60 }]);
+  expect(relay.events('poll.gap_detected')).toEqual([]);
+});

@@ -1,0 +1,95 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { expect, test } from 'vitest';
+import type { SandboxMention } from '../../src/sandbox/made-up-mentions.ts';
+import { relayBench, type RelayBench } from '../helpers/relay-bench.ts';
+import { waitUntil } from '../helpers/wait-until.ts';
+
+const BUDGET = 50;
+
+/** Spots so many mentions a second, by the clock and not by the number of timers, until the time is over. */
+async function spotFor(
+  { sandbox }: RelayBench,
+  seconds: number,
+  perSecond: (second: number) => number,
+): Promise<SandboxMention[]> {
+  const spotted: SandboxMention[] = [];
+  const startedMs = performance.now();
+  let due = 0;
+  let lastSecond = 0;
+  for (;;) {
+    const second = (performance.now() - startedMs) / 1_000;
+    if (second >= seconds) return spotted;
+    due += (second - lastSecond) * perSecond(second);
+    lastSecond = second;
+    const count = Math.floor(due);
+    due -= count;
+    if (count > 0) spotted.push(...sandbox.spot(count));
+    await sleep(20);
+  }
+}
+
+/** Everything that was sent, once all of these are there or nothing more comes. */
+function idsAt({ a }: RelayBench): Set<string> {
+  return new Set(
+    a.received.flatMap(({ json }) => {
+      const { data } = json();
+      return (Array.isArray(data) ? data : [data]).map((mention) => (mention as { id: string }).id);
+    }),
+  );
+}
+
+const ENV = {
+  RATE_BUDGET_PER_MINUTE: String(BUDGET),
+  WEBHOOK_A_BATCH_SIZE: '50',
+  WEBHOOK_A_CONCURRENCY: '4',
+};
+
+test('60 mentions a second for half a minute: none is missed, and the budget holds', async () => {
+  await using bench = await relayBench({ backlog: 100, requestLimit: 60 });
+  const replicas = [bench.relay(ENV), bench.relay(ENV)];
+  await waitUntil('the first window', () => idsAt(bench).size === 100, 20_000);
+  const spotted = await spotFor(bench, 30, () => 60);
+  expect(spotted.length).toBeGreaterThan(1_700);
+  await waitUntil(
+    'all of them',
+    () => {
+      const ids = idsAt(bench);
+      return spotted.every(({ id }) => ids.has(id));
+    },
+    30_000,
+  );
+  for (const relay of replicas) expect(relay.events('poll.gap_detected')).toEqual([]);
+  expect(bench.sandbox.busiestWindow(60_000)).toBeLessThanOrEqual(BUDGET);
+});
+
+test('bursts of 80 in a second after calm are not missed at an interval of a second', async () => {
+  await using bench = await relayBench({ backlog: 100, requestLimit: 60 });
+  const relay = bench.relay({ ...ENV, POLL_INTERVAL_SECONDS: '1' });
+  await waitUntil('the first window', () => idsAt(bench).size === 100, 20_000);
+  const spotted = await spotFor(bench, 24, (second) => (Math.floor(second) % 6 === 3 ? 80 : 0));
+  expect(spotted.length).toBeGreaterThan(300);
+  await waitUntil(
+    'all of them',
+    () => {
+      const ids = idsAt(bench);
+      return spotted.every(({ id }) => ids.has(id));
+    },
+    30_000,
+  );
+  expect(relay.events('poll.gap_detected')).toEqual([]);
+  expect(bench.sandbox.busiestWindow(60_000)).toBeLessThanOrEqual(BUDGET);
+});
+
+test('from 20 s between polls, a rise from 4 to 40 a second misses less than a tenth', async () => {
+  await using bench = await relayBench({ backlog: 100, requestLimit: 60 });
+  const relay = bench.relay({ ...ENV, POLL_INTERVAL_SECONDS: '20' });
+  await waitUntil('the first window', () => idsAt(bench).size === 100, 20_000);
+  const spotted = await spotFor(bench, 60, (second) => 4 + (36 * second) / 60);
+  await waitUntil('the last one', () => idsAt(bench).has(spotted.at(-1)?.id ?? ''), 30_000);
+  // By id: what a gap swallowed comes without one.
+  const inTime = idsAt(bench);
+  const missed = spotted.filter(({ id }) => !inTime.has(id)).length;
+  expect(missed / spotted.length).toBeLessThan(0.1);
+  // What was missed was told.
+  expect(missed === 0 || relay.events('poll.gap_detected').length > 0).toBe(true);
+}, 150_000);
