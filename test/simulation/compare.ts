@@ -1,7 +1,6 @@
 import { measure, type Measures } from './measures.ts';
 import { allPatterns, type Pattern } from './patterns.ts';
 import { adaptive, fixedInterval, type Policy } from './policies.ts';
-import { recoverStandIn } from './recovery.ts';
 import { simulateRelay, type SimulatedRun } from './simulate-relay.ts';
 
 /** The defaults of RATE_BUDGET_PER_MINUTE and POLL_INTERVAL_SECONDS. */
@@ -28,8 +27,8 @@ export interface Compared {
 /** Runs a pattern under a policy without recovery and with it. */
 export async function compare(pattern: Pattern, policy: Policy): Promise<Compared> {
   const simulation = { pattern, policy, budget: BUDGET, latencyMs: LATENCY_MS };
-  const without = measure(await simulateRelay(simulation));
-  const run = await simulateRelay({ ...simulation, recover: recoverStandIn });
+  const without = measure(await simulateRelay({ ...simulation, recovery: false }));
+  const run = await simulateRelay({ ...simulation, recovery: true });
   return { pattern, policy, without, with: measure(run), run };
 }
 

@@ -11,29 +11,31 @@ export interface Policy {
   readonly name: string;
   /** A heartbeat comes so often, whatever happens. */
   readonly heartbeatMs: number;
-  /** A turn that comes sooner after the last poll is left out. */
-  readonly shortestMs: number;
-  /** When the next poll is due, from when this one began. Null leaves it to the heartbeat. */
+  /** A turn that comes sooner after the last poll began is left out. */
+  readonly leastMs: number;
+  /** When the next poll is due, from when this one began. */
   readonly nextPollInMs: (
     polled: PolledWindow,
     sinceLastPollMs: number | null,
     slotsOfOthers: number,
-  ) => number | null;
+  ) => number;
 }
 
 /** The same interval always. */
 export function fixedInterval(intervalMs: number): Policy {
   const name = `every ${intervalMs / 1000} s`;
-  return { name, heartbeatMs: intervalMs, shortestMs: 0, nextPollInMs: () => null };
+  return { name, heartbeatMs: intervalMs, leastMs: 0, nextPollInMs: () => intervalMs };
 }
 
 /** What the relay does: src/pipeline/pace.ts. */
 export function adaptive(settings: PaceSettings): Policy {
+  const heartbeatMs = baseIntervalMs(settings);
   return {
     name: `adaptive, ${settings.intervalMs / 1000} s`,
-    heartbeatMs: baseIntervalMs(settings),
-    shortestMs: shortestSpacingMs(settings),
-    nextPollInMs: (polled, sinceMs, slotsOfOthers) =>
-      nextPollInMs(polled, sinceMs, settings, slotsOfOthers),
+    heartbeatMs,
+    // As src/app/polling.ts has it.
+    leastMs: 0.9 * Math.min(shortestSpacingMs(settings), heartbeatMs),
+    nextPollInMs: (polled, sinceLastPollMs, slotsOfOthers) =>
+      nextPollInMs(polled, sinceLastPollMs, settings, slotsOfOthers),
   };
 }

@@ -26,6 +26,8 @@ export class ApiAwayError extends Error {
 }
 
 const API_KEY = 'sandbox-key';
+// As the sandbox has it; the API's documentation names no limit.
+const POSTS_PER_GROUP = 1_000;
 // More than the posts that its groups show.
 const KEPT = 10_000;
 
@@ -35,7 +37,11 @@ export function createSimulatedApi(
   { arrivals: coming, outage }: Pattern,
   latencyMs: number,
 ): SimulatedApi {
-  const kept = createKeptMentions(WINDOW_LIMIT, KEPT);
+  const kept = createKeptMentions({
+    windowSize: WINDOW_LIMIT,
+    postsPerGroup: POSTS_PER_GROUP,
+    keepAtMost: KEPT,
+  });
   const makeUp = createMentionMaker(seededRandom(0));
   kept.add(Array.from({ length: WINDOW_LIMIT }, () => makeUp(START_MS - HOUR_MS)));
   const arrivals = createRollingCount();

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { together } from './arrivals.ts';
 import { BUDGET, DEFAULT_POLICY, LATENCY_MS } from './compare.ts';
 import { measure } from './measures.ts';
 import {
@@ -14,7 +15,6 @@ import {
   type Pattern,
 } from './patterns.ts';
 import { adaptive, fixedInterval, type Policy } from './policies.ts';
-import { recoverStandIn } from './recovery.ts';
 import { simulateRelay, type Simulation } from './simulate-relay.ts';
 
 const EVERY_SECOND = adaptive({ intervalMs: 1_000, ...BUDGET });
@@ -26,6 +26,7 @@ async function run(pattern: Pattern, policy: Policy, more: Partial<Simulation> =
     policy,
     budget: BUDGET,
     latencyMs: LATENCY_MS,
+    recovery: false,
     ...more,
   });
   const spacingsMs = made.polls
@@ -65,7 +66,7 @@ test('an interval that the budget can not hold is no burst of polls and then a s
   expect(fixed.longestSpacingMs).toBeGreaterThan(10_000);
   expect(fixed.scrolledPast).toBeGreaterThan(0);
   const paced = await run(pattern, EVERY_SECOND);
-  expect(paced.longestSpacingMs).toBeLessThan(2_000);
+  expect(paced.longestSpacingMs).toBeLessThan(3_000);
 });
 
 test.each([1, 2, 6, 50, 60])(
@@ -76,7 +77,7 @@ test.each([1, 2, 6, 50, 60])(
     const pattern = burstsAfterCalm(150, 0, 2);
     const { busiestMinute, longestSpacingMs } = await run(pattern, policy, { budget });
     expect(busiestMinute).toBeLessThanOrEqual(requestsPerWindow);
-    expect(longestSpacingMs).toBeLessThanOrEqual(policy.heartbeatMs + policy.shortestMs);
+    expect(longestSpacingMs).toBeLessThanOrEqual(2 * policy.heartbeatMs);
   },
 );
 
@@ -109,7 +110,7 @@ describe('whatever is missed is told', () => {
 
 test('recovery brings back what an hour without the API missed', async () => {
   const { scrolledPast, recovered, missed } = await run(hourAway('API', 1), DEFAULT_POLICY, {
-    recover: recoverStandIn,
+    recovery: true,
   });
   expect(scrolledPast).toBeGreaterThan(1_000);
   expect(recovered).toBe(scrolledPast);
@@ -117,16 +118,16 @@ test('recovery brings back what an hour without the API missed', async () => {
 });
 
 test('recovery of one gap does not make the next', async () => {
-  // One moment at which more come than a window holds, in a busy account.
-  const busy = steady(30, 6 * MINUTE_MS, 1).arrivals.map(({ atMs }) => atMs);
-  const moment = Array.from({ length: 200 }, (_, index) => 3 * MINUTE_MS + index);
-  const times = [...busy, ...moment].sort((one, other) => one - other);
+  const busy = steady(6, 6 * MINUTE_MS, 1).arrivals.map(({ atMs }) => atMs);
+  const moment = Array.from({ length: 200 }, (_, index) => 3.1 * MINUTE_MS + index);
+  const times = together(busy, moment);
   const pattern = patternOf('busy, with a moment of 200', 6 * MINUTE_MS, times, 1);
   const alone = await run(pattern, DEFAULT_POLICY);
-  const { missed, scrolledPast } = await run(pattern, DEFAULT_POLICY, { recover: recoverStandIn });
-  expect(alone.scrolledPast).toBeGreaterThan(100);
-  expect(scrolledPast).toBeLessThan(alone.scrolledPast + 100);
+  const { missed, scrolledPast, gaps } = await run(pattern, DEFAULT_POLICY, { recovery: true });
+  expect([alone.gaps, gaps]).toEqual([1, 1]);
   expect(missed).toBe(0);
+  // Times are whole seconds: a sweep may find some of the gap's last one before a poll does.
+  expect(scrolledPast).toBeLessThanOrEqual(alone.scrolledPast + 6);
 });
 
 test.each([
@@ -147,7 +148,7 @@ test.each([
 );
 
 test('the same simulation gives the same run', async () => {
-  const simulation = { ...BUDGET, recover: recoverStandIn };
+  const simulation = { ...BUDGET, recovery: true };
   const [one, other] = [
     await run(viralThread(3), fixedInterval(15_000), simulation),
     await run(viralThread(3), fixedInterval(15_000), simulation),

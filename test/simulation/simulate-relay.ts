@@ -1,16 +1,16 @@
 import { parseMention, type Mention } from '../../src/domain/mention.ts';
 import type { EventLog } from '../../src/domain/events.ts';
 import type { Gap } from '../../src/pipeline/gap.ts';
+import { backgroundBelow } from '../../src/pipeline/background-share.ts';
 import { createPollTurn } from '../../src/pipeline/poll-turn.ts';
 import { poll, type PollOutcome, type PollPorts } from '../../src/pipeline/poll.ts';
 import type { SandboxMention } from '../../src/sandbox/made-up-mentions.ts';
 import { webhookOf } from '../webhooks/delivery-samples.ts';
 import { MINUTE_MS, START_MS, type Pattern } from './patterns.ts';
 import type { Policy } from './policies.ts';
-import type { Recover } from './recovery.ts';
+import { createRelayMemory } from './relay-memory.ts';
 import { ApiAwayError, createSimulatedApi } from './sandbox-api.ts';
-import { createSeenInMemory } from './seen-in-memory.ts';
-import { createSweeps } from './sweeps.ts';
+import { startSweeping } from './sweeps.ts';
 import { createVirtualBudget } from './virtual-budget.ts';
 import { createVirtualTime } from './virtual-time.ts';
 
@@ -20,9 +20,8 @@ export interface Simulation {
   readonly budget: { readonly requestsPerWindow: number; readonly windowMs: number };
   /** From a request to its answer. */
   readonly latencyMs: number;
-  readonly recover?: Recover;
-  /** How many requests in a window recovery may make: a fifth of the budget unless said otherwise. */
-  readonly sweepSlots?: number;
+  /** Whether the groups are searched for what was missed. */
+  readonly recovery: boolean;
 }
 
 /** What happened. All times are from the beginning. */
@@ -72,27 +71,23 @@ export async function simulateRelay(simulation: Simulation): Promise<SimulatedRu
   const time = createVirtualTime(START_MS);
   const elapsedMs = (): number => time.nowMs() - START_MS;
   const api = createSimulatedApi(time, pattern, latencyMs);
-  const sweepSlots =
-    simulation.sweepSlots ?? Math.max(1, Math.floor(simulation.budget.requestsPerWindow / 5));
-  const budget = createVirtualBudget(time, { ...simulation.budget, sweepSlots });
-  const seen = createSeenInMemory();
-  const ofPattern = new Map(pattern.arrivals.map(({ mention }) => [mention.id, mention]));
+  const budget = createVirtualBudget(time, {
+    ...simulation.budget,
+    backgroundBelow: backgroundBelow({
+      ...simulation.budget,
+      baseIntervalMs: policy.heartbeatMs,
+    }),
+  });
+  const memory = createRelayMemory(time);
+  const ids = new Set(pattern.arrivals.map(({ mention }) => mention.id));
+  const idsByLink = new Map(pattern.arrivals.map(({ mention }) => [mention.link, mention.id]));
   const polls: SimulatedPoll[] = [];
   const gaps: Gap[] = [];
   const queuedAtMs = new Map<string, number>();
   const recoveredAtMs = new Map<string, number>();
 
-  const sweeps = createSweeps({
-    recover: simulation.recover,
-    askGroup: (groupId) => budget.run('sweep', () => api.ask('/account/group', { groupId })),
-    arrivals: pattern.arrivals,
-    isDelivered: (id) => queuedAtMs.has(id) || recoveredAtMs.has(id),
-    deliver: (id) => recoveredAtMs.set(id, elapsedMs()),
-  });
-
   let firstWindowAtMs = Infinity;
   let begunAtMs = -Infinity;
-  let succeededAtMs: number | null = null;
   let underWay = false;
   let waitingTurn = false;
   let callOff = (): void => {};
@@ -110,20 +105,21 @@ export async function simulateRelay(simulation: Simulation): Promise<SimulatedRu
       return { mentions: items.map(readOnce), malformed: 0, receivedAtMs: time.nowMs() };
     },
     seen: {
-      unseen: (window) => seen.unseen(window),
-      async mark(keys, polled) {
-        await seen.mark(keys, polled);
-        if (polled.gap === null) return;
-        gaps.push(polled.gap);
-        sweeps.search(polled.gap);
+      unseen: (window) => memory.seen.unseen(window),
+      async mark(mentions, polled) {
+        await memory.seen.mark(mentions, polled);
+        if (polled.gap !== null) gaps.push(polled.gap);
       },
     },
     async enqueue(_, deliveries) {
-      for (const { mention } of deliveries) {
-        if (ofPattern.has(mention.id)) queuedAtMs.set(mention.id, elapsedMs());
+      for (const delivery of deliveries) {
+        if (delivery.kind !== 'mention') continue;
+        const { id } = delivery.mention;
+        if (ids.has(id)) queuedAtMs.set(id, elapsedMs());
       }
     },
-    polledBefore: () => succeededAtMs !== null,
+    async alert() {},
+    polledBefore: () => polls.length > 0,
     async onEmptyState() {},
     log: SILENT,
   };
@@ -141,46 +137,42 @@ export async function simulateRelay(simulation: Simulation): Promise<SimulatedRu
     onOutcome(outcome) {
       if (typeof outcome === 'string') return;
       polls.push({ atMs: elapsedMs(), outcome });
-      const sinceMs = succeededAtMs === null ? null : elapsedMs() - succeededAtMs;
-      succeededAtMs = elapsedMs();
-      const nextInMs = policy.nextPollInMs(outcome, sinceMs, budget.slotsOfSweeps());
+      if (outcome.gap) sweeping?.lookSoon();
+      const others = outcome.newMentions > 0 ? budget.heldBySweeps() : 0;
+      const nextInMs = policy.nextPollInMs(outcome, outcome.sinceLastMs, others);
+      if (nextInMs >= policy.heartbeatMs) return;
       callOff();
-      // At the base interval too: the next heartbeat may come too soon, and is then left out.
-      if (nextInMs !== null) pollAgainAt(begunAtMs + nextInMs);
+      callOff = time.at(START_MS + begunAtMs + nextInMs, () => void turn());
     },
     log: SILENT,
     monotonicMs: time.nowMs,
   });
   const { signal } = new AbortController();
 
-  function pollAgainAt(atMs: number): void {
-    callOff = time.at(START_MS + atMs, () => void turn('between'));
-  }
-
-  async function turn(kind: 'heartbeat' | 'between'): Promise<void> {
+  function isAway(): boolean {
     const { outage } = pattern;
     const nowMs = elapsedMs();
-    if (outage?.of === 'relay' && nowMs >= outage.fromMs && nowMs < outage.toMs) return;
+    return outage?.of === 'relay' && nowMs >= outage.fromMs && nowMs < outage.toMs;
+  }
+
+  async function turn(): Promise<void> {
+    if (isAway()) return;
     if (underWay) {
       waitingTurn = true;
       return;
     }
-    const earliestMs = begunAtMs + policy.shortestMs;
-    if (nowMs < earliestMs) {
-      if (kind === 'between') pollAgainAt(earliestMs);
-      return;
-    }
+    if (elapsedMs() < begunAtMs + policy.leastMs) return;
     underWay = true;
-    begunAtMs = nowMs;
+    begunAtMs = elapsedMs();
     await pollTurn(signal);
     underWay = false;
     if (!waitingTurn) return;
     waitingTurn = false;
-    await turn('heartbeat');
+    await turn();
   }
 
   function beat(): void {
-    void turn('heartbeat');
+    void turn();
     time.at(time.nowMs() + policy.heartbeatMs, beat);
   }
 
@@ -196,6 +188,22 @@ export async function simulateRelay(simulation: Simulation): Promise<SimulatedRu
     return ask();
   }
 
+  const sweeping = simulation.recovery
+    ? startSweeping({
+        time,
+        api,
+        budget,
+        memory,
+        log: SILENT,
+        isAway,
+        deliver(posts) {
+          for (const { link } of posts) {
+            const id = idsByLink.get(link);
+            if (id !== undefined) recoveredAtMs.set(id, elapsedMs());
+          }
+        },
+      })
+    : undefined;
   beat();
   const lengthMs = pattern.lengthMs + DRAIN_MS;
   await time.runUntil(START_MS + lengthMs);

@@ -1,75 +1,99 @@
-import { parseTimestamp, type JsonObject } from '../../src/domain/mention.ts';
-import type { Gap } from '../../src/pipeline/gap.ts';
-import { SANDBOX_GROUPS } from '../../src/sandbox/account.ts';
-import type { Arrival } from './patterns.ts';
-import type { GroupPost, Recover } from './recovery.ts';
+import type { EventLog } from '../../src/domain/events.ts';
+import {
+  parseRecoveredMention,
+  type RecoveredMention,
+} from '../../src/domain/recovered-mention.ts';
+import { sweep } from '../../src/pipeline/recovery.ts';
+import { sweepDue } from '../../src/pipeline/sweep-due.ts';
+import { MINUTE_MS } from './patterns.ts';
+import type { RelayMemory } from './relay-memory.ts';
+import { ApiAwayError, type SimulatedApi } from './sandbox-api.ts';
+import type { VirtualBudget } from './virtual-budget.ts';
+import type { VirtualTime } from './virtual-time.ts';
 
-export interface SweepPorts {
-  /** Without it gaps are left as they are. */
-  readonly recover: Recover | undefined;
-  /** The answer to `POST /account/group`. */
-  readonly askGroup: (groupId: string) => Promise<JsonObject>;
-  readonly arrivals: readonly Arrival[];
-  readonly isDelivered: (mentionId: string) => boolean;
-  readonly deliver: (mentionId: string) => void;
+export interface SweepingPorts {
+  readonly time: VirtualTime;
+  readonly api: SimulatedApi;
+  readonly budget: VirtualBudget;
+  readonly memory: RelayMemory;
+  readonly log: EventLog;
+  readonly isAway: () => boolean;
+  readonly deliver: (posts: readonly RecoveredMention[]) => void;
 }
 
-const TRACKED = SANDBOX_GROUPS.filter(({ tracking }) => tracking).map(({ id }) => id);
+export interface Sweeping {
+  /** Asks for a look as soon as none is under way. */
+  readonly lookSoon: () => void;
+}
 
-/** Searches gaps, one sweep at a time. Those that come during a sweep wait for the next. */
-export function createSweeps(ports: SweepPorts): { readonly search: (gap: Gap) => void } {
-  const { recover } = ports;
-  const idOfPost = new Map(ports.arrivals.map(({ mention }) => [joined(mention), mention.id]));
-  let unsearched: Gap[] = [];
+// As src/app/sweeping.ts has it.
+const LOOK_EVERY_MS = MINUTE_MS;
+
+/** Runs the relay's own `sweep()` whenever `sweepDue()` says so, behind the polls. */
+export function startSweeping({
+  time,
+  api,
+  budget,
+  memory,
+  log,
+  ...ports
+}: SweepingPorts): Sweeping {
+  const { signal } = new AbortController();
+  let triedAtMs: number | null = null;
   let underWay = false;
+  let waitingLook = false;
 
-  async function sweep(): Promise<void> {
-    if (recover === undefined || underWay) return;
+  async function look(): Promise<void> {
+    if (underWay) {
+      waitingLook = true;
+      return;
+    }
+    const scope = sweepDue({ ...memory.situation(), triedAtMs }, time.nowMs());
+    if (scope === null || ports.isAway()) return;
     underWay = true;
-    while (unsearched.length > 0) {
-      const gaps = unsearched;
-      unsearched = [];
-      await recover(
+    triedAtMs = time.nowMs();
+    try {
+      await sweep(
         {
-          groupIds: TRACKED,
-          groupPosts: async (groupId) => readPosts(groupId, await ports.askGroup(groupId)),
-          known(post) {
-            const id = idOfPost.get(joined(post));
-            // What was there before the beginning was delivered by the first poll.
-            return id === undefined || ports.isDelivered(id);
-          },
-          deliver(post) {
-            const id = idOfPost.get(joined(post));
-            if (id !== undefined) ports.deliver(id);
-          },
+          trackedGroups,
+          postsOf: async (groupId) => ({ posts: await postsOf(groupId), malformed: 0 }),
+          memory: memory.recovery,
+          queue: async (posts) => ports.deliver(posts),
+          log,
+          nowMs: time.nowMs,
         },
-        gaps,
+        scope,
+        signal,
       );
+    } catch (error) {
+      if (!(error instanceof ApiAwayError)) throw error;
     }
     underWay = false;
+    if (!waitingLook) return;
+    waitingLook = false;
+    await look();
   }
 
-  return {
-    search(gap) {
-      unsearched.push(gap);
-      void sweep();
-    },
-  };
-}
+  async function trackedGroups(): Promise<string[]> {
+    const payload = await budget.run('sweep', () => api.ask('/account/groups'));
+    const groups = payload['groups'] as { id: string; statusString: string }[];
+    return groups.filter(({ statusString }) => statusString === 'tracking').map(({ id }) => id);
+  }
 
-function readPosts(groupId: string, payload: JsonObject): GroupPost[] {
-  const { posts } = payload['group'] as {
-    posts: { keyword: string; link: string; timestamps: { spotted: string } }[];
-  };
-  return posts.map(({ keyword, link, timestamps }) => ({
-    groupId,
-    keyword,
-    link,
-    spottedAtMs: parseTimestamp(timestamps.spotted) ?? 0,
-  }));
-}
+  async function postsOf(groupId: string): Promise<RecoveredMention[]> {
+    const payload = await budget.run('sweep', () => api.ask('/account/group', { groupId }));
+    const { posts } = payload['group'] as { posts: unknown[] };
+    return posts.map((post) => {
+      const parsed = parseRecoveredMention(post, { id: groupId, name: '' });
+      if (!parsed.ok) throw new Error(parsed.reason);
+      return parsed.mention;
+    });
+  }
 
-/** What a mention and its post in a group have in common: a permalink holds the group. */
-function joined({ link, keyword }: { readonly link: string; readonly keyword: string }): string {
-  return `${link} ${keyword}`;
+  function beat(): void {
+    void look();
+    time.at(time.nowMs() + LOOK_EVERY_MS, beat);
+  }
+  beat();
+  return { lookSoon: () => void look() };
 }

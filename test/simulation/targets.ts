@@ -39,5 +39,6 @@ export async function compareTargets(seed: number): Promise<ComparedTarget[]> {
 
 async function measured(pattern: Pattern, targetShare: number): Promise<Measures> {
   const policy = adaptive({ intervalMs: 10_000, targetShare, ...BUDGET });
-  return measure(await simulateRelay({ pattern, policy, budget: BUDGET, latencyMs: LATENCY_MS }));
+  const simulation = { pattern, policy, budget: BUDGET, latencyMs: LATENCY_MS, recovery: false };
+  return measure(await simulateRelay(simulation));
 }

@@ -7,7 +7,7 @@ const LATENCY_MS = 300;
 /** Asks for requests at once, in this order, and says when each one began. */
 async function begun(
   asked: readonly Purpose[],
-  options: { readonly requestsPerWindow: number; readonly sweepSlots: number },
+  options: { readonly requestsPerWindow: number; readonly backgroundBelow: number },
 ): Promise<string[]> {
   const time = createVirtualTime(0);
   const budget = createVirtualBudget(time, { windowMs: 60_000, ...options });
@@ -23,7 +23,7 @@ async function begun(
 }
 
 test('a slot is held until 60.15 seconds after the answer', async () => {
-  const budget = { requestsPerWindow: 2, sweepSlots: 1 };
+  const budget = { requestsPerWindow: 2, backgroundBelow: 1 };
   expect(await begun(['poll', 'poll', 'poll', 'poll', 'poll'], budget)).toEqual([
     'poll 0',
     'poll 0',
@@ -33,27 +33,13 @@ test('a slot is held until 60.15 seconds after the answer', async () => {
   ]);
 });
 
-test('polls go before sweeps, and a sweep leaves a slot to a poll', async () => {
-  const budget = { requestsPerWindow: 2, sweepSlots: 1 };
-  expect(await begun(['poll', 'sweep', 'poll', 'poll'], budget)).toEqual([
+test('sweeps wait while as many slots are taken as they may leave free', async () => {
+  const budget = { requestsPerWindow: 3, backgroundBelow: 2 };
+  expect(await begun(['poll', 'sweep', 'sweep', 'poll', 'poll'], budget)).toEqual([
     'poll 0',
+    'sweep 0',
     'poll 0',
     'poll 60450',
-    'sweep 120900',
-  ]);
-});
-
-test('sweeps hold no more slots than they may', async () => {
-  const budget = { requestsPerWindow: 10, sweepSlots: 2 };
-  expect(await begun(['sweep', 'sweep', 'sweep', 'poll'], budget)).toEqual([
-    'sweep 0',
-    'sweep 0',
-    'poll 0',
     'sweep 60450',
   ]);
-});
-
-test('a sweep comes to its turn in a budget of one request', async () => {
-  const budget = { requestsPerWindow: 1, sweepSlots: 1 };
-  expect(await begun(['poll', 'sweep'], budget)).toEqual(['poll 0', 'sweep 60450']);
 });

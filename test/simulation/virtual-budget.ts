@@ -1,21 +1,21 @@
 import type { VirtualTime } from './virtual-time.ts';
 
-/** Who asks for a slot: a poll goes before a sweep, which looks for mentions that were missed. */
+/** Who asks for a slot: a sweep, which looks for mentions that were missed, can wait. */
 export type Purpose = 'poll' | 'sweep';
 
 /** The budget of src/adapters/request-budget.ts in virtual time. */
 export interface VirtualBudget {
   /** Waits for a slot, then runs `send`, which makes one request. */
   readonly run: <T>(purpose: Purpose, send: () => Promise<T>) => Promise<T>;
-  /** How many slots sweeps hold now, or wait for. */
-  readonly slotsOfSweeps: () => number;
+  /** How many slots sweeps hold now. */
+  readonly heldBySweeps: () => number;
 }
 
 export interface VirtualBudgetOptions {
   readonly requestsPerWindow: number;
   readonly windowMs: number;
-  /** How many of the slots sweeps may hold at the same time. */
-  readonly sweepSlots: number;
+  /** Requests of sweeps pass only while fewer slots than this are taken. */
+  readonly backgroundBelow: number;
 }
 
 // A slot is given back one window after the answer, and a margin.
@@ -24,23 +24,17 @@ const MARGIN_MS = 150;
 /** As many slots as there may be requests in a window. */
 export function createVirtualBudget(
   time: VirtualTime,
-  { requestsPerWindow, windowMs, sweepSlots }: VirtualBudgetOptions,
+  { requestsPerWindow, windowMs, backgroundBelow }: VirtualBudgetOptions,
 ): VirtualBudget {
-  let free = requestsPerWindow;
-  let freeForSweeps = sweepSlots;
+  const below: Record<Purpose, number> = { poll: requestsPerWindow, sweep: backgroundBelow };
   const waiting: Record<Purpose, (() => void)[]> = { poll: [], sweep: [] };
+  const held: Record<Purpose, number> = { poll: 0, sweep: 0 };
 
-  // A sweep leaves one for a poll that may come at any moment.
-  const leastForSweep = Math.min(2, requestsPerWindow);
-
-  function grant(): void {
-    while (free > 0) {
-      const poll = waiting.poll.shift();
-      const sweepMay = freeForSweeps > 0 && free >= leastForSweep;
-      const next = poll ?? (sweepMay ? waiting.sweep.shift() : undefined);
+  function grant(purpose: Purpose): void {
+    while (held.poll + held.sweep < below[purpose]) {
+      const next = waiting[purpose].shift();
       if (next === undefined) return;
-      free -= 1;
-      if (poll === undefined) freeForSweeps -= 1;
+      held[purpose] += 1;
       next();
     }
   }
@@ -49,18 +43,18 @@ export function createVirtualBudget(
     async run(purpose, send) {
       await new Promise<void>((resolve) => {
         waiting[purpose].push(resolve);
-        grant();
+        grant(purpose);
       });
       try {
         return await send();
       } finally {
         time.at(time.nowMs() + windowMs + MARGIN_MS, () => {
-          free += 1;
-          if (purpose === 'sweep') freeForSweeps += 1;
-          grant();
+          held[purpose] -= 1;
+          grant('poll');
+          grant('sweep');
         });
       }
     },
-    slotsOfSweeps: () => Math.min(sweepSlots, sweepSlots - freeForSweeps + waiting.sweep.length),
+    heldBySweeps: () => held.sweep,
   };
 }
