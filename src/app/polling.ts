@@ -10,7 +10,7 @@ import type { RequestBudget } from '../adapters/request-budget.ts';
 import { createSeenMentions } from '../adapters/seen-mentions.ts';
 import { StateVersionError } from '../adapters/state-version.ts';
 import { createMalformedItemsTeller } from '../pipeline/malformed-items.ts';
-import { baseIntervalMs, nextPollInMs, shortestSpacingMs } from '../pipeline/pace.ts';
+import { baseIntervalMs, leastPauseMs, pollBetweenInMs } from '../pipeline/pace.ts';
 import { createPollTurn, type PollFailure, type PollResult } from '../pipeline/poll-turn.ts';
 import { poll, type PollOutcome, type PollPorts } from '../pipeline/poll.ts';
 import { createSaturationTeller } from '../pipeline/saturation.ts';
@@ -39,14 +39,14 @@ export async function startPolling(
 
   /** One poll, if it may begin; and the time of the next one, where that is before the heartbeat. */
   async function pollInTime(signal: AbortSignal, token: string | null): Promise<void> {
-    // A little less than the spacing: timers are not exact, and skipping one costs a whole turn.
-    if (!(await pace.begin(token, 0.9 * Math.min(shortestSpacingMs(settings), intervalMs)))) return;
+    const kind = token === null ? 'heartbeat' : 'between';
+    if (!(await pace.begin(token, leastPauseMs(settings, kind)))) return;
     const beganMs = parts.monotonicMs();
     const result = await turn(signal);
     if (result === null || typeof result === 'string') return;
     const others = result.newMentions > 0 ? await budget.backgroundUsed() : 0;
-    const nextMs = nextPollInMs(result, result.sinceLastMs, settings, others);
-    if (nextMs >= intervalMs) return;
+    const nextMs = pollBetweenInMs(result, result.sinceLastMs, settings, others);
+    if (nextMs === null) return;
     const elapsedMs = parts.monotonicMs() - beganMs;
     await queues.pollBetween(Math.max(0, nextMs - elapsedMs), await pace.newToken());
   }

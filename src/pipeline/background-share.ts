@@ -1,7 +1,8 @@
 /**
  * Below how many taken slots of the budget a request may pass that can wait, such as those of a
- * sweep: the polls of a calm minute, and half of what these leave. The other half stays free for
- * polls of a busy one, which can't wait. Where calm polls need the whole budget nothing is left.
+ * sweep: the polls of a calm minute, and three quarters of what these leave. The rest stays free
+ * for polls of a busy one, which can't wait; and polls spread over what others have not taken. Where
+ * calm polls need the whole budget nothing is left.
  */
 export function backgroundBelow(settings: {
   readonly requestsPerWindow: number;
@@ -11,5 +12,5 @@ export function backgroundBelow(settings: {
 }): number {
   const { requestsPerWindow, windowMs, baseIntervalMs } = settings;
   const polls = Math.min(requestsPerWindow, windowMs / baseIntervalMs);
-  return Math.floor((polls + requestsPerWindow) / 2);
+  return Math.floor(polls + 0.75 * (requestsPerWindow - polls));
 }

@@ -20,7 +20,7 @@ export const WINDOW_LIMIT = 100;
 /**
  * The gap before a window, if there is one: the window is full and shares nothing with what was
  * seen before, so others may have scrolled past. The first window ever has nothing to share, and
- * one that is not full holds all there is.
+ * one that is not full holds all there is. One of which nothing can be read is judged by the next.
  */
 export function gapBefore(
   window: { readonly mentions: readonly Mention[]; readonly malformed: number },
@@ -32,7 +32,7 @@ export function gapBefore(
   },
 ): Gap | null {
   const full = window.mentions.length + window.malformed >= WINDOW_LIMIT;
-  if (!full || before.firstWindow || before.seen > 0) return null;
+  if (!full || before.firstWindow || before.seen > 0 || window.mentions.length === 0) return null;
   const times = window.mentions.flatMap(({ spottedAtMs }) => spottedAtMs ?? []);
   return {
     fromMs: before.newestSpottedAtMs,

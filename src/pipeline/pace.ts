@@ -29,6 +29,7 @@ const SATURATED_SHARE = 0.5;
 // What other requests may use while the account is not too busy: groups, recovery, commands.
 const SHARE_FOR_OTHERS = 0.1;
 const MOST_GROWTH = 2;
+const EARLY = 0.9;
 // A slot of the budget is held until so long after the answer (see src/adapters/request-budget.ts).
 const SLOT_MARGIN_MS = 150;
 // An answer slower than this makes the next poll wait for its slot once a minute.
@@ -89,6 +90,32 @@ export function nextPollInMs(
   const wantedMs = sharePerMs === 0 ? baseMs : targetShare / sharePerMs;
   const nextMs = Math.min(Math.max(wantedMs, leastMs), MOST_GROWTH * sinceMs, baseMs);
   return Math.max(shortestMs, Math.ceil(nextMs));
+}
+
+/**
+ * In how many milliseconds one more poll is to come before a heartbeat does, counted from when this
+ * one's request began; null where the heartbeat is soon enough. Where polls are as close as the
+ * budget allows, a heartbeat may fall right after this poll and is then left out: the one after it
+ * would be too late.
+ */
+export function pollBetweenInMs(
+  polled: PolledWindow,
+  sinceLastPollMs: number | null,
+  settings: PaceSettings,
+  slotsOfOthers = 0,
+): number | null {
+  const nextMs = nextPollInMs(polled, sinceLastPollMs, settings, slotsOfOthers);
+  const baseMs = baseIntervalMs(settings);
+  return nextMs < baseMs || baseMs < 2 * shortestSpacingMs(settings) ? nextMs : null;
+}
+
+/**
+ * How long after the beginning of a poll no other may begin, in milliseconds. One that was asked for
+ * may come a little sooner: timers are not exact, and leaving it out would cost a whole interval.
+ */
+export function leastPauseMs(settings: PaceSettings, turn: 'heartbeat' | 'between'): number {
+  const shortestMs = Math.min(shortestSpacingMs(settings), baseIntervalMs(settings));
+  return turn === 'heartbeat' ? shortestMs : EARLY * shortestMs;
 }
 
 /**

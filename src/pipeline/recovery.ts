@@ -76,7 +76,7 @@ export async function sweep<G extends OpenGap>(
   const inScope = ({ link, spottedAtMs }: RecoveredMention): boolean =>
     link !== '' &&
     spottedAtMs !== null &&
-    spottedAtMs > rememberedFromMs &&
+    spottedAtMs >= rememberedFromMs &&
     (inDay(spottedAtMs) || gaps.some((gap) => isWithin(spottedAtMs, gap)));
 
   const listings: GroupListing[] = [];

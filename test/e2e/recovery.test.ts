@@ -72,13 +72,15 @@ test('a sweep that is killed is made again, and sends nothing twice', async () =
   await using bench = await relayBench({ backlog: 60 });
   const { sandbox, a } = bench;
   // The groups answer so late that a kill falls into the sweep.
-  sandbox.fault({ kind: 'delay', delayMs: 1_500, endpoint: '/account/group' });
+  sandbox.fault({ kind: 'delay', delayMs: 9_000, endpoint: '/account/group' });
   const killed = bench.relay();
   await a.waitFor(60);
   const spotted = sandbox.spot(250);
   await waitUntil('a group to be asked', () =>
     sandbox.requests().some(({ endpoint }) => endpoint === '/account/group'),
   );
+  // None of its deliveries is under way: that would be taken up only when its lock has run out.
+  await waitUntil('the rest', () => killed.events('delivery.succeeded').length === 160);
   killed.kill('SIGKILL');
   await killed.ended;
   expect(got(a, 'mention.recovered')).toEqual([]);

@@ -2,10 +2,10 @@ import { expect, test } from 'vitest';
 import { backgroundBelow } from '../../src/pipeline/background-share.ts';
 
 test.each([
-  ['the default: six polls a minute, half of the rest', 50, 10_000, 28],
-  ['a calm interval of a minute', 50, 60_000, 25],
-  ['polls that take nearly all of it', 50, 1_360, 47],
-  ['the largest budget', 60, 10_000, 33],
+  ['the default: six polls a minute, three quarters of the rest', 50, 10_000, 39],
+  ['a calm interval of a minute', 50, 60_000, 37],
+  ['polls that take nearly all of it', 50, 1_360, 48],
+  ['the largest budget', 60, 10_000, 46],
   ['a small budget', 8, 10_000, 7],
   ['one that polls use up: no more than they take', 6, 10_000, 6],
   ['an interval shorter than the budget allows', 50, 200, 50],

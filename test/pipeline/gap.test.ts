@@ -52,6 +52,11 @@ test.each<[string, Parameters<typeof gapBefore>, Gap | null]>([
     [{ mentions: FULL.slice(1), malformed: 0 }, BEFORE],
     null,
   ],
+  [
+    'none: of a window of which nothing can be read, the next one tells',
+    [{ mentions: [], malformed: 100 }, BEFORE],
+    null,
+  ],
 ])('%s', (_, [window, before], gap) => {
   expect(gapBefore(window, before)).toEqual(gap);
 });

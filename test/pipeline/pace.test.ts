@@ -3,7 +3,9 @@ import { describe, expect, test } from 'vitest';
 import {
   baseIntervalMs,
   isSaturated,
+  leastPauseMs,
   nextPollInMs,
+  pollBetweenInMs,
   shortestSpacingMs,
   type PaceSettings,
   type PolledWindow,
@@ -177,4 +179,26 @@ test.each<[string, Partial<PolledWindow>, boolean]>([
   ['nothing in it could be read', { windowSize: 0, malformed: 100 }, false],
 ])('saturated: %s', (_, changes, saturated) => {
   expect(isSaturated(polled(changes))).toBe(saturated);
+});
+
+describe('one more poll before the heartbeat', () => {
+  test('is not asked for while the account is calm', () => {
+    expect(pollBetweenInMs(polled({ newMentions: 1 }), 10_000, SETTINGS)).toBeNull();
+  });
+
+  test('is asked for when it has to come sooner', () => {
+    expect(pollBetweenInMs(polled({ newMentions: 40 }), 10_000, SETTINGS)).toBe(
+      nextPollInMs(polled({ newMentions: 40 }), 10_000, SETTINGS),
+    );
+  });
+
+  test('is always asked for where a heartbeat that is left out would be too late', () => {
+    const tight = { ...SETTINGS, intervalMs: 1_000 };
+    expect(pollBetweenInMs(polled({}), 1_359, tight)).toBe(baseIntervalMs(tight));
+  });
+
+  test('may begin a little sooner than a heartbeat may', () => {
+    const pauses = (['heartbeat', 'between'] as const).map((turn) => leastPauseMs(SETTINGS, turn));
+    expect(pauses).toEqual([SHORTEST_MS, 0.9 * SHORTEST_MS]);
+  });
 });

@@ -1,7 +1,7 @@
 import {
   baseIntervalMs,
-  nextPollInMs,
-  shortestSpacingMs,
+  leastPauseMs,
+  pollBetweenInMs,
   type PaceSettings,
   type PolledWindow,
 } from '../../src/pipeline/pace.ts';
@@ -12,19 +12,19 @@ export interface Policy {
   /** A heartbeat comes so often, whatever happens. */
   readonly heartbeatMs: number;
   /** A turn that comes sooner after the last poll began is left out. */
-  readonly leastMs: number;
-  /** When the next poll is due, from when this one began. */
-  readonly nextPollInMs: (
+  readonly leastPauseMs: (turn: 'heartbeat' | 'between') => number;
+  /** When one more poll is due before a heartbeat, from when this one began; null if none is. */
+  readonly pollBetweenInMs: (
     polled: PolledWindow,
     sinceLastPollMs: number | null,
     slotsOfOthers: number,
-  ) => number;
+  ) => number | null;
 }
 
 /** The same interval always. */
 export function fixedInterval(intervalMs: number): Policy {
   const name = `every ${intervalMs / 1000} s`;
-  return { name, heartbeatMs: intervalMs, leastMs: 0, nextPollInMs: () => intervalMs };
+  return { name, heartbeatMs: intervalMs, leastPauseMs: () => 0, pollBetweenInMs: () => null };
 }
 
 /** What the relay does: src/pipeline/pace.ts. */
@@ -33,9 +33,8 @@ export function adaptive(settings: PaceSettings): Policy {
   return {
     name: `adaptive, ${settings.intervalMs / 1000} s`,
     heartbeatMs,
-    // As src/app/polling.ts has it.
-    leastMs: 0.9 * Math.min(shortestSpacingMs(settings), heartbeatMs),
-    nextPollInMs: (polled, sinceLastPollMs, slotsOfOthers) =>
-      nextPollInMs(polled, sinceLastPollMs, settings, slotsOfOthers),
+    leastPauseMs: (turn) => leastPauseMs(settings, turn),
+    pollBetweenInMs: (polled, sinceLastPollMs, slotsOfOthers) =>
+      pollBetweenInMs(polled, sinceLastPollMs, settings, slotsOfOthers),
   };
 }

@@ -139,10 +139,10 @@ export async function simulateRelay(simulation: Simulation): Promise<SimulatedRu
       polls.push({ atMs: elapsedMs(), outcome });
       if (outcome.gap) sweeping?.lookSoon();
       const others = outcome.newMentions > 0 ? budget.heldBySweeps() : 0;
-      const nextInMs = policy.nextPollInMs(outcome, outcome.sinceLastMs, others);
-      if (nextInMs >= policy.heartbeatMs) return;
+      const nextInMs = policy.pollBetweenInMs(outcome, outcome.sinceLastMs, others);
+      if (nextInMs === null) return;
       callOff();
-      callOff = time.at(START_MS + begunAtMs + nextInMs, () => void turn());
+      callOff = time.at(START_MS + begunAtMs + nextInMs, () => void turn('between'));
     },
     log: SILENT,
     monotonicMs: time.nowMs,
@@ -155,24 +155,24 @@ export async function simulateRelay(simulation: Simulation): Promise<SimulatedRu
     return outage?.of === 'relay' && nowMs >= outage.fromMs && nowMs < outage.toMs;
   }
 
-  async function turn(): Promise<void> {
+  async function turn(kind: 'heartbeat' | 'between'): Promise<void> {
     if (isAway()) return;
     if (underWay) {
       waitingTurn = true;
       return;
     }
-    if (elapsedMs() < begunAtMs + policy.leastMs) return;
+    if (elapsedMs() < begunAtMs + policy.leastPauseMs(kind)) return;
     underWay = true;
     begunAtMs = elapsedMs();
     await pollTurn(signal);
     underWay = false;
     if (!waitingTurn) return;
     waitingTurn = false;
-    await turn();
+    await turn(kind);
   }
 
   function beat(): void {
-    void turn();
+    void turn('heartbeat');
     time.at(time.nowMs() + policy.heartbeatMs, beat);
   }
 
