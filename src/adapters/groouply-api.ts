@@ -7,6 +7,16 @@ import { parseRecoveredMention, type RecoveredMention } from '../domain/recovere
 import type { MalformedItem } from '../pipeline/malformed-items.ts';
 import { readAnswer, type ApiAnswer } from './groouply-answer.ts';
 import { GroouplyError } from './groouply-error.ts';
+import {
+  accountSchema,
+  groupDetailsSchema,
+  groupPostsSchema,
+  groupSchema,
+  list,
+  type Account,
+  type Group,
+  type GroupDetails,
+} from './groouply-shapes.ts';
 import type { RequestBudget } from './request-budget.ts';
 
 /**
@@ -35,74 +45,6 @@ export interface GroouplyApi {
     readonly mentions: readonly Mention[];
     readonly malformed: readonly MalformedItem[];
   }>;
-}
-
-const text = z
-  .union([z.string(), z.number()])
-  .nullish()
-  .transform((value) => (value === null || value === undefined ? '' : String(value)));
-const id = z.union([z.string(), z.number()]).transform(String).pipe(z.string().min(1));
-
-/** PHP writes a list with holes as an object with numbers for names, and an empty one as null. */
-function list<Item extends z.ZodType>(item: Item) {
-  return z.preprocess((value) => {
-    if (value === null) return [];
-    return typeof value === 'object' && !Array.isArray(value) ? Object.values(value) : value;
-  }, z.array(item));
-}
-
-const accountSchema = z.looseObject({
-  registered: text,
-  groups: z.looseObject({ all: z.coerce.number(), tracking: z.coerce.number() }),
-});
-const groupSchema = z.looseObject({
-  id,
-  status: text,
-  statusString: text,
-  url: z.looseObject({ facebook: text, groouply: text }).nullish(),
-});
-const groupDetailsSchema = z.looseObject({
-  info: z.looseObject({
-    id,
-    status: text,
-    statusString: text,
-    name: text,
-    description: text,
-    owner: text,
-    privacy: text,
-  }),
-  keywords: list(z.looseObject({ name: text, type: text })),
-  posts: list(
-    z.looseObject({
-      owner: z.looseObject({ id: text, name: text }).nullish(),
-      keyword: text,
-      link: text,
-      timestamps: z.looseObject({ spotted: text, sent: text }).nullish(),
-    }),
-  ),
-});
-
-const groupPostsSchema = z.looseObject({
-  info: z.looseObject({ name: text }).nullish(),
-  posts: list(z.unknown()).nullish(),
-});
-
-/** The account: how many groups it has, and how many of them are tracked. */
-export type Account = z.infer<typeof accountSchema>;
-/** One of the account's groups. `statusString` is `tracking` or `pending access`. */
-export type Group = z.infer<typeof groupSchema>;
-/** One group with its keywords and the mentions in it (their text is not part of the answer). */
-export type GroupDetails = z.infer<typeof groupDetailsSchema>;
-
-/**
- * Whether Groouply watches a group. The documentation numbers the states 0 to 2 and shows 2 as
- * `tracking` and 1 as `pending access`.
- */
-export function isTracked({
-  status,
-  statusString,
-}: Pick<Group, 'status' | 'statusString'>): boolean {
-  return statusString === '' ? status === '2' : statusString.toLowerCase() === 'tracking';
 }
 
 /** How long one request may take, whole. */

@@ -5,7 +5,7 @@ import { luaScript } from './lua-script.ts';
 import { readOpenGaps, type KeptGap } from './open-gaps.ts';
 import type { RedisClient } from './redis-client.ts';
 import type { RedisKeys } from './redis-keys.ts';
-import { readKnown } from './seen-mentions.ts';
+import { readKnown } from './known-mentions.ts';
 
 // No change of generations, which the next poll makes: a sweep must not push out what it has still
 // to ask for.

@@ -83,7 +83,9 @@ function createTurn(
     enqueue: outbox.enqueue,
     alert: outbox.alert,
     polledBefore: () => polledBefore,
-    onEmptyState: () => queues.permitHolds(),
+    // Where there was a state before, the schedules went with it.
+    onEmptyState: () =>
+      polledBefore ? queues.mend(baseIntervalMs(settings)) : queues.permitHolds(),
     log,
   };
   const ping = createPing(parts);

@@ -1,5 +1,6 @@
 import { claimLook, createCoverageMemory } from '../adapters/coverage-memory.ts';
-import { isTracked, type Group, type GroouplyApi } from '../adapters/groouply-api.ts';
+import type { GroouplyApi } from '../adapters/groouply-api.ts';
+import { isTracked, type Group } from '../adapters/groouply-shapes.ts';
 import { GroouplyError } from '../adapters/groouply-error.ts';
 import { createRecoveryMemory } from '../adapters/recovery-memory.ts';
 import { markSweepTried, readRelayState } from '../adapters/relay-state.ts';

@@ -1,4 +1,4 @@
-import { isTracked, type Group, type GroupDetails } from '../adapters/groouply-api.ts';
+import { isTracked, type Group, type GroupDetails } from '../adapters/groouply-shapes.ts';
 import { parseTimestamp } from '../domain/mention.ts';
 import { printable } from '../domain/printable.ts';
 import { duration } from './failed-text.ts';

@@ -1,5 +1,5 @@
 import type { Config } from '../../config/env.ts';
-import { readSeen } from '../adapters/seen-mentions.ts';
+import { readSeen } from '../adapters/known-mentions.ts';
 import { printable, printableJson } from '../domain/printable.ts';
 import { previewWindow, type PreviewedMention } from '../pipeline/preview.ts';
 import { previewJson, previewText } from './preview-text.ts';

@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { redisKeys } from '../../src/adapters/redis-keys.ts';
 import { readRelayState } from '../../src/adapters/relay-state.ts';
-import { createSeenMentions, readKnown, readSeen } from '../../src/adapters/seen-mentions.ts';
+import { readKnown, readSeen } from '../../src/adapters/known-mentions.ts';
+import { createSeenMentions } from '../../src/adapters/seen-mentions.ts';
 import { STATE_VERSION, StateVersionError } from '../../src/adapters/state-version.ts';
 import type { DedupeBy, Mention } from '../../src/domain/mention.ts';
 import { permalinkKey, recoveredKey } from '../../src/domain/permalink.ts';

@@ -4,7 +4,7 @@ import { checkFilters, checkGroups, needsDetails } from '../../src/cli/check/gro
 import { checkClock } from '../../src/cli/check/clock.ts';
 import { judgePing, judgeProbe } from '../../src/cli/check/routes.ts';
 import type { Finding } from '../../src/cli/check/finding.ts';
-import type { Group, GroupDetails } from '../../src/adapters/groouply-api.ts';
+import type { Group, GroupDetails } from '../../src/adapters/groouply-shapes.ts';
 import type { AttemptResult } from '../../src/domain/delivery.ts';
 import type { Webhook } from '../../src/domain/webhook.ts';
 import { readConfig } from '../../config/env.ts';

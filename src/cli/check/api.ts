@@ -1,4 +1,4 @@
-import type { GroupDetails } from '../../adapters/groouply-api.ts';
+import type { GroupDetails } from '../../adapters/groouply-shapes.ts';
 import { GroouplyError } from '../../adapters/groouply-error.ts';
 import { printable } from '../../domain/printable.ts';
 import { explainApiError, withApi, type RelayApi } from '../relay-api.ts';

@@ -4,7 +4,7 @@ import {
   type Account,
   type Group,
   type GroupDetails,
-} from '../../adapters/groouply-api.ts';
+} from '../../adapters/groouply-shapes.ts';
 import { printable } from '../../domain/printable.ts';
 import { wantsMentions, type Webhook } from '../../domain/webhook.ts';
 import { findingsAbout, type Finding } from './finding.ts';

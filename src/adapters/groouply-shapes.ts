@@ -1,0 +1,78 @@
+import { z } from 'zod';
+
+/*
+ * The shapes of what the API answers, after its documentation. Ids, times and statuses are
+ * documented as strings and may come as numbers; fields that are not known are kept.
+ */
+
+const text = z
+  .union([z.string(), z.number()])
+  .nullish()
+  .transform((value) => (value === null || value === undefined ? '' : String(value)));
+const id = z.union([z.string(), z.number()]).transform(String).pipe(z.string().min(1));
+
+/** A list. PHP writes one with holes as an object with numbers for names, and an empty one as null. */
+export function list<Item extends z.ZodType>(item: Item) {
+  return z.preprocess((value) => {
+    if (value === null) return [];
+    return typeof value === 'object' && !Array.isArray(value) ? Object.values(value) : value;
+  }, z.array(item));
+}
+
+/** Of `/account/info`. */
+export const accountSchema = z.looseObject({
+  registered: text,
+  groups: z.looseObject({ all: z.coerce.number(), tracking: z.coerce.number() }),
+});
+/** Of one item of `/account/groups`. */
+export const groupSchema = z.looseObject({
+  id,
+  status: text,
+  statusString: text,
+  url: z.looseObject({ facebook: text, groouply: text }).nullish(),
+});
+/** Of `/account/group`. */
+export const groupDetailsSchema = z.looseObject({
+  info: z.looseObject({
+    id,
+    status: text,
+    statusString: text,
+    name: text,
+    description: text,
+    owner: text,
+    privacy: text,
+  }),
+  keywords: list(z.looseObject({ name: text, type: text })),
+  posts: list(
+    z.looseObject({
+      owner: z.looseObject({ id: text, name: text }).nullish(),
+      keyword: text,
+      link: text,
+      timestamps: z.looseObject({ spotted: text, sent: text }).nullish(),
+    }),
+  ),
+});
+
+/** Of the same, its posts unread. */
+export const groupPostsSchema = z.looseObject({
+  info: z.looseObject({ name: text }).nullish(),
+  posts: list(z.unknown()).nullish(),
+});
+
+/** The account: how many groups it has, and how many of them are tracked. */
+export type Account = z.infer<typeof accountSchema>;
+/** One of the account's groups. `statusString` is `tracking` or `pending access`. */
+export type Group = z.infer<typeof groupSchema>;
+/** One group with its keywords and the mentions in it (their text is not part of the answer). */
+export type GroupDetails = z.infer<typeof groupDetailsSchema>;
+
+/**
+ * Whether Groouply watches a group. The documentation numbers the states 0 to 2 and shows 2 as
+ * `tracking` and 1 as `pending access`.
+ */
+export function isTracked({
+  status,
+  statusString,
+}: Pick<Group, 'status' | 'statusString'>): boolean {
+  return statusString === '' ? status === '2' : statusString.toLowerCase() === 'tracking';
+}
