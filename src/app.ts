@@ -4,6 +4,7 @@ import { startEmbeddedRedis } from './adapters/embedded-redis.ts';
 import { createKnownWebhooks } from './adapters/known-webhooks.ts';
 import { createQueues } from './adapters/queues/queues.ts';
 import { checkRedis } from './adapters/redis-checks.ts';
+import { createRecentAlerts } from './adapters/recent-alerts.ts';
 import { redisKeys } from './adapters/redis-keys.ts';
 import { createRedisErrorTeller, mayPass } from './adapters/redis-trouble.ts';
 import { connectRedis, type RedisTarget } from './adapters/redis.ts';
@@ -77,10 +78,10 @@ export function createApp(config: Config, log: EventLog, surroundings: Surroundi
     monitoring.watch(parts);
     const knownWebhooks = createKnownWebhooks(redis, keys);
     await startDelivering(parts, post);
-    const outbox = createOutbox(parts, knownWebhooks);
+    const outbox = createOutbox(parts, knownWebhooks, createRecentAlerts(redis, keys));
     await startPolling(parts, budget, outbox);
     await startSweeping(parts, budget, outbox);
-    await startUpkeep(parts, knownWebhooks);
+    await startUpkeep(parts, knownWebhooks, outbox);
   }
 
   async function redisTarget(daemonKey: string): Promise<RedisTarget> {

@@ -12,6 +12,8 @@ export interface RedisKeys {
   readonly groups: string;
   /** There for as long as the groups are not to be looked at again. */
   readonly coverage: string;
+  /** There for as long as no alert with this cause is to be sent again. */
+  readonly alerted: (cause: string) => string;
   readonly delivered: (webhook: string) => GenerationKeys;
   /** When a poll's turn was last at work. */
   readonly heartbeat: string;
@@ -49,6 +51,9 @@ export function redisKeys(prefix: string): RedisKeys {
     heartbeat: `${tag}:heartbeat`,
     pace: `${tag}:pace`,
     coverage: `${tag}:coverage`,
+    // A hash, because groups are named by the API.
+    alerted: (cause) =>
+      `${tag}:alerted:${createHash('sha256').update(cause).digest('hex').slice(0, 16)}`,
     ping: `${tag}:ping`,
     webhooks: `${tag}:webhooks`,
     gate: (webhook) => `${tag}:gate:${webhook}`,

@@ -8,6 +8,15 @@ import { LUA_ADD_OPEN_GAP, openGapJson } from './open-gaps.ts';
 import type { RedisKeys } from './redis-keys.ts';
 import { expectOwnVersion, STATE_VERSION } from './state-version.ts';
 
+/** The state was there when the poll began, and is not there any more. */
+export class StateVanishedError extends Error {
+  override readonly name = 'StateVanishedError';
+
+  constructor() {
+    super('Redis was emptied during the poll');
+  }
+}
+
 // A mention is remembered under two keys: its own, and the one by which a post of its group is
 // known to be it.
 const KEYS_PER_MENTION = 2;
@@ -71,7 +80,8 @@ const MARK = `
 ${LUA_REMEMBER}
 ${LUA_ADD_OPEN_GAP}
 local current, previous, state, gaps = unpack(KEYS)
-local size, version, polledAt, newest, gap, gapFrom, gapTo, dedupeBy, sweptAt = unpack(ARGV, 1, 9)
+local size, version, polledAt, newest, gap, gapFrom, gapTo, dedupeBy, sweptAt, first = unpack(ARGV, 1, 10)
+if first == '0' and redis.call('HEXISTS', state, 'version') == 0 then return 0 end
 local since = newest ~= '' and newest or polledAt
 if redis.call('HSETNX', state, 'version', version) == 1 then
   redis.call('HSET', state, 'rememberedFromMs', since, 'generationAtMs', now, 'sweptAtMs', sweptAt)
@@ -88,7 +98,7 @@ if gap ~= '' then
   addOpenGap(gaps, gap)
 end
 local seen = {}
-for i = 10, #ARGV do seen[#seen + 1] = ARGV[i] end
+for i = 11, #ARGV do seen[#seen + 1] = ARGV[i] end
 if #seen > 0 then
   add(current, seen)
   turnOver(current, previous, state, size)
@@ -98,7 +108,8 @@ return 1
 
 /**
  * The seen set in Redis: at least `generationSize` mentions beyond the window are remembered.
- * `unseen` throws StateVersionError if another release has changed the state meanwhile.
+ * `unseen` throws StateVersionError if another release has changed the state meanwhile, and `mark`
+ * StateVanishedError if it is gone since `unseen`: the next poll then finds that there is none.
  */
 export function createSeenMentions(options: {
   readonly redis: RedisClient;
@@ -141,8 +152,8 @@ export function createSeenMentions(options: {
         sinceLastMs: sinceLastMs === -1 ? null : sinceLastMs,
       };
     },
-    async mark(mentions, { polledAtMs, newestSpottedAtMs, gap }) {
-      await mark(
+    async mark(mentions, { polledAtMs, newestSpottedAtMs, gap, firstWindow }) {
+      const marked = await mark(
         [current, previous, keys.state, keys.gaps],
         [
           size,
@@ -154,10 +165,12 @@ export function createSeenMentions(options: {
           gap?.toMs ?? '',
           dedupeBy,
           polledAtMs - DAY_MS + FIRST_SWEEP_AFTER_MS,
+          firstWindow ? 1 : 0,
           ...mentions.map(ownKey),
           ...mentions.map(permalink).filter((key) => key !== ''),
         ],
       );
+      if (marked === 0) throw new StateVanishedError();
     },
   };
 }

@@ -1,4 +1,5 @@
 import type { KnownWebhooks } from '../adapters/known-webhooks.ts';
+import type { RecentAlerts } from '../adapters/recent-alerts.ts';
 import type { Alert } from '../domain/alert.ts';
 import type { Delivery } from '../domain/delivery.ts';
 import { alertDeliveries } from '../pipeline/alert-deliveries.ts';
@@ -10,7 +11,7 @@ export interface Outbox {
   readonly enqueue: (webhook: string, deliveries: readonly Delivery[]) => Promise<void>;
   /** To whichever webhook each is for, in this order. */
   readonly put: (deliveries: readonly Delivery[]) => Promise<void>;
-  /** To every webhook that wants alerts. */
+  /** To every webhook that wants alerts, unless one with the same cause was sent within the hour. */
   readonly alert: (alert: Alert) => Promise<void>;
 }
 
@@ -18,6 +19,7 @@ export interface Outbox {
 export function createOutbox(
   { config, queues }: Pick<Parts, 'config' | 'queues'>,
   knownWebhooks: KnownWebhooks,
+  recent: RecentAlerts,
 ): Outbox {
   async function enqueue(webhook: string, deliveries: readonly Delivery[]): Promise<void> {
     await knownWebhooks.add(webhook);
@@ -28,5 +30,13 @@ export function createOutbox(
       await enqueue(webhook, own);
     }
   }
-  return { enqueue, put, alert: (alert) => put(alertDeliveries(config.webhooks, alert)) };
+  return {
+    enqueue,
+    put,
+    async alert(alert) {
+      if (await recent.has(alert)) return;
+      await put(alertDeliveries(config.webhooks, alert));
+      await recent.add(alert);
+    },
+  };
 }

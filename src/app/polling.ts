@@ -7,8 +7,9 @@ import { errorCode } from '../adapters/redis-error-code.ts';
 import { troubleOf } from '../adapters/redis-trouble.ts';
 import { askForSweep } from '../adapters/relay-state.ts';
 import type { RequestBudget } from '../adapters/request-budget.ts';
-import { createSeenMentions } from '../adapters/seen-mentions.ts';
+import { createSeenMentions, StateVanishedError } from '../adapters/seen-mentions.ts';
 import { StateVersionError } from '../adapters/state-version.ts';
+import type { Trouble, TroubleAlert } from '../domain/alert.ts';
 import { createMalformedItemsTeller } from '../pipeline/malformed-items.ts';
 import { baseIntervalMs, leastPauseMs, pollBetweenInMs } from '../pipeline/pace.ts';
 import { createPollTurn, type PollFailure, type PollResult } from '../pipeline/poll-turn.ts';
@@ -59,6 +60,7 @@ export async function startPolling(
   );
   const watched = {
     sinceLastTurnMs: () => heartbeat.sinceLastMs(),
+    scheduled: () => queues.scheduled(),
     mend: () => queues.mend(intervalMs),
     log,
   };
@@ -73,6 +75,12 @@ function createTurn(
   const { config, log, queues, monotonicMs } = parts;
   const settings = { ...config.poll, ...config.budget };
   let polledBefore = false;
+  const trouble = (what: Trouble): TroubleAlert => ({
+    type: 'relay.trouble',
+    trouble: what,
+    webhook: null,
+    foundAtMs: parts.nowMs(),
+  });
   const ports: PollPorts = {
     fetchWindow: fetchWindowOf(parts, createApi(parts, budget)),
     seen: createSeenMentions({
@@ -83,9 +91,12 @@ function createTurn(
     enqueue: outbox.enqueue,
     alert: outbox.alert,
     polledBefore: () => polledBefore,
-    // Where there was a state before, the schedules went with it.
-    onEmptyState: () =>
-      polledBefore ? queues.mend(baseIntervalMs(settings)) : queues.permitHolds(),
+    async onEmptyState() {
+      if (!polledBefore) return queues.permitHolds();
+      // There was a state before: the schedules went with it.
+      await queues.mend(baseIntervalMs(settings));
+      await outbox.alert(trouble('state_emptied'));
+    },
     log,
   };
   const ping = createPing(parts);
@@ -98,6 +109,9 @@ function createTurn(
     },
     onOutcome(result) {
       countPoll(parts, result);
+      if (result === 'key-rejected') {
+        outbox.alert(trouble('key_rejected')).catch(parts.tellError);
+      }
       if (typeof result === 'string') return;
       polledBefore = true;
       ping?.pollSucceeded();
@@ -162,6 +176,8 @@ function explainPollError(error: unknown): PollFailure {
   if (error instanceof GroouplyError) {
     return { keyRejected: error.kind === 'key-rejected', reason: error.message };
   }
-  if (error instanceof StateVersionError) return { keyRejected: false, reason: error.message };
+  if (error instanceof StateVersionError || error instanceof StateVanishedError) {
+    return { keyRejected: false, reason: error.message };
+  }
   return { keyRejected: false, reason: errorCode(error as Error) };
 }

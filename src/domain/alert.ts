@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { whyUnreadable, type MentionKey } from './mention.ts';
 
 /** What webhooks are told beside mentions. Times are in milliseconds since 1970. */
-export type Alert = GapAlert | CoverageAlert;
+export type Alert = GapAlert | CoverageAlert | TroubleAlert;
 
 /** Mentions may have come and gone between two windows. */
 export interface GapAlert {
@@ -31,6 +31,22 @@ export interface CoverageAlert {
   readonly changedAtMs: number;
 }
 
+/** The relay itself can't do all of its work, or has lost something. */
+export interface TroubleAlert {
+  readonly type: 'relay.trouble';
+  /**
+   * `key_rejected`: the API does not take the key, and nothing is polled; `webhook_held`: a webhook
+   * keeps failing, and what is for it waits; `state_emptied`: what was seen and what waited is gone.
+   */
+  readonly trouble: Trouble;
+  /** The name of the webhook that is held; null for other troubles. */
+  readonly webhook: string | null;
+  readonly foundAtMs: number;
+}
+
+export const TROUBLES = ['key_rejected', 'webhook_held', 'state_emptied'] as const;
+export type Trouble = (typeof TROUBLES)[number];
+
 export const COVERAGE_CHANGES = ['left', 'returned', 'appeared', 'vanished'] as const;
 export type CoverageChange = (typeof COVERAGE_CHANGES)[number];
 
@@ -40,13 +56,13 @@ export type ParsedAlert =
 // The range of a Date (ECMAScript, Time Values and Time Range).
 const spottedMs = z.number().min(-8.64e15).max(8.64e15);
 // Of this machine's clock: a year of four digits, which every format can write.
-const foundAtMs = z.number().min(0).max(Date.parse('9999-12-31T23:59:59.999Z'));
+const found = z.number().min(0).max(Date.parse('9999-12-31T23:59:59.999Z'));
 const alertSchema = z.discriminatedUnion('type', [
   z.object({
     type: z.literal('gap.detected'),
     fromMs: spottedMs.nullable(),
     toMs: spottedMs.nullable(),
-    detectedAtMs: foundAtMs,
+    detectedAtMs: found,
   }),
   z.object({
     type: z.literal('group.coverage_changed'),
@@ -54,7 +70,13 @@ const alertSchema = z.discriminatedUnion('type', [
     groupName: z.string().nullable(),
     change: z.enum(COVERAGE_CHANGES),
     status: z.string(),
-    changedAtMs: foundAtMs,
+    changedAtMs: found,
+  }),
+  z.object({
+    type: z.literal('relay.trouble'),
+    trouble: z.enum(TROUBLES),
+    webhook: z.string().nullable(),
+    foundAtMs: found,
   }),
 ]);
 
@@ -68,19 +90,41 @@ export function parseAlert(kept: unknown): ParsedAlert {
 
 /** When what an alert tells was found. */
 export function alertAtMs(alert: Alert): number {
-  return alert.type === 'gap.detected' ? alert.detectedAtMs : alert.changedAtMs;
+  switch (alert.type) {
+    case 'gap.detected':
+      return alert.detectedAtMs;
+    case 'group.coverage_changed':
+      return alert.changedAtMs;
+    case 'relay.trouble':
+      return alert.foundAtMs;
+  }
 }
 
 /**
  * The identity of an alert, of the same form as that of a mention. A poll that is repeated after a
  * crash finds the same gap a moment later: it is known by its ends, and only where neither is known
- * by the ten minutes in which it was found. A group's change is known by group, change and time.
+ * by the ten minutes in which it was found. Others are known by what they tell and when it was found.
  */
 export function alertKey(alert: Alert): MentionKey {
   const hash = createHash('sha256')
     .update(JSON.stringify(identityOf(alert)))
     .digest('base64url');
   return hash.slice(0, 22) as MentionKey;
+}
+
+/**
+ * What an alert is about: of those with the same cause one is enough for a while. All gaps have one
+ * cause; each group's change, and each webhook, is one of its own.
+ */
+export function alertCause(alert: Alert): string {
+  switch (alert.type) {
+    case 'gap.detected':
+      return alert.type;
+    case 'group.coverage_changed':
+      return JSON.stringify([alert.type, alert.groupId, alert.change]);
+    case 'relay.trouble':
+      return JSON.stringify([alert.type, alert.trouble, alert.webhook]);
+  }
 }
 
 const SAME_GAP_MS = 600_000;
@@ -96,6 +140,10 @@ function identityOf(alert: Alert): readonly unknown[] {
     case 'group.coverage_changed': {
       const { type, groupId, change, changedAtMs } = alert;
       return [type, groupId, change, changedAtMs];
+    }
+    case 'relay.trouble': {
+      const { type, trouble, webhook, foundAtMs } = alert;
+      return [type, trouble, webhook, foundAtMs];
     }
   }
 }

@@ -45,6 +45,8 @@ export interface Polled {
   /** When the newest mention of its window was spotted; null where none has a readable time. */
   readonly newestSpottedAtMs: number | null;
   readonly gap: Gap | null;
+  /** Whether there was no memory when it began. */
+  readonly firstWindow: boolean;
 }
 
 export interface PollPorts {
@@ -160,6 +162,7 @@ export async function poll(
     polledAtMs: window.receivedAtMs,
     newestSpottedAtMs: newestSpottedAtMs(window.mentions),
     gap,
+    firstWindow,
   });
 
   return {

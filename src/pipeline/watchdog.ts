@@ -3,6 +3,8 @@ import type { EventLog } from '../domain/events.ts';
 export interface WatchdogPorts {
   /** How long ago a turn was last at work, on any replica; null if none is known. */
   readonly sinceLastTurnMs: () => Promise<number | null>;
+  /** Whether the schedules are there: polls that ask for each other hide that they are not. */
+  readonly scheduled: () => Promise<boolean>;
   /** Puts the heartbeat back, with a turn at once. */
   readonly mend: () => Promise<void>;
   readonly log: EventLog;
@@ -22,11 +24,11 @@ export function turnsHaveStopped(sinceLastTurnMs: number | null, intervalMs: num
  */
 export async function watchPolling(ports: WatchdogPorts, intervalMs: number): Promise<void> {
   const sinceLastTurnMs = await ports.sinceLastTurnMs();
-  if (!turnsHaveStopped(sinceLastTurnMs, intervalMs)) return;
+  if (!turnsHaveStopped(sinceLastTurnMs, intervalMs) && (await ports.scheduled())) return;
   await ports.mend();
   ports.log.warn(
     'poll.rescheduled',
     { sinceLastTurnMs },
-    'polls had stopped: they are scheduled anew, with one at once',
+    'polls had stopped, or their schedule was gone: they are scheduled anew, with one at once',
   );
 }

@@ -9,7 +9,8 @@ export interface HttpEvent {
     | 'mention.batch'
     | 'mention.recovered'
     | 'gap.detected'
-    | 'group.coverage_changed';
+    | 'group.coverage_changed'
+    | 'relay.trouble';
   /** ISO 8601. */
   readonly timestamp: string;
   readonly data: JsonObject | readonly JsonObject[];
@@ -63,6 +64,8 @@ function alertData(alert: Alert): JsonObject {
       const { groupId, groupName, change, status } = alert;
       return { group: { id: groupId, name: groupName }, change, status };
     }
+    case 'relay.trouble':
+      return { trouble: alert.trouble, webhook: alert.webhook };
   }
 }
 

@@ -1,4 +1,11 @@
-import type { Alert, CoverageAlert, CoverageChange, GapAlert } from '../domain/alert.ts';
+import type {
+  Alert,
+  CoverageAlert,
+  CoverageChange,
+  GapAlert,
+  Trouble,
+  TroubleAlert,
+} from '../domain/alert.ts';
 import {
   mrkdwn,
   plainSection,
@@ -38,10 +45,25 @@ const CHANGES: Readonly<Record<CoverageChange, { readonly title: string; readonl
     },
   };
 
+const TROUBLES: Readonly<Record<Trouble, { readonly title: string; readonly next: string }>> = {
+  key_rejected: {
+    title: '⛔ Groouply rejects the API key',
+    next: 'Nothing is polled. Correct GROOUPLY_API_KEY and restart the relay; mentions that come meanwhile may be missing.',
+  },
+  webhook_held: {
+    title: '⚠️ A webhook keeps failing',
+    next: 'What is for it waits in order and is not lost. See the log of the relay for the reason.',
+  },
+  state_emptied: {
+    title: '⛔ The state of the relay is gone',
+    next: 'Redis was emptied. What waited to be delivered is lost, and some mentions may come a second time.',
+  },
+};
+
 /** The titles of all alerts: no mention has one of them. */
 export const ALERT_TITLES: readonly string[] = [
   GAP_TITLE,
-  ...Object.values(CHANGES).map(({ title }) => title),
+  ...[...Object.values(CHANGES), ...Object.values(TROUBLES)].map(({ title }) => title),
 ];
 
 const GROUP_LIMIT = 150;
@@ -54,6 +76,8 @@ export function alertBlocks(alert: Alert): readonly SlackBlock[] {
       return gapBlocks(alert);
     case 'group.coverage_changed':
       return coverageBlocks(alert);
+    case 'relay.trouble':
+      return troubleBlocks(alert);
   }
 }
 
@@ -65,6 +89,10 @@ export function alertLines(alert: Alert): readonly string[] {
     case 'group.coverage_changed': {
       const { title, next } = CHANGES[alert.change];
       return [`${title}: ${[groupOf(alert), ...statusOf(alert)].join(', ')}`, next];
+    }
+    case 'relay.trouble': {
+      const { title, next } = TROUBLES[alert.trouble];
+      return [[title, ...subjectOf(alert)].join(': '), next];
     }
   }
 }
@@ -97,6 +125,22 @@ function coverageBlocks(alert: CoverageAlert): readonly SlackBlock[] {
       ],
     },
   ];
+}
+
+function troubleBlocks(alert: TroubleAlert): readonly SlackBlock[] {
+  const { title, next } = TROUBLES[alert.trouble];
+  return [
+    { type: 'header', text: plainText(title) },
+    ...subjectOf(alert).map(plainSection),
+    plainSection(next),
+    { type: 'context', elements: [mrkdwn(`found ${slackDate(alert.foundAtMs)}`)] },
+  ];
+}
+
+/** The webhook that it is about. Its name is the operator's own, but was kept: escaped all the same. */
+function subjectOf({ webhook }: TroubleAlert): readonly string[] {
+  const name = escapeToFit(readableLine(webhook ?? ''), GROUP_LIMIT);
+  return name === '' ? [] : [name];
 }
 
 function interval({ fromMs, toMs }: GapAlert): string {

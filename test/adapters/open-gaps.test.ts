@@ -22,7 +22,7 @@ async function found(gap: Gap, polledAtMs: number): Promise<void> {
     generationSize: 200,
     dedupeBy: 'mention',
   });
-  await seen.mark([], { polledAtMs, newestSpottedAtMs: null, gap });
+  await seen.mark([], { polledAtMs, newestSpottedAtMs: null, gap, firstWindow: true });
 }
 
 test('gaps are read in the order in which they were found', async () => {

@@ -46,6 +46,7 @@ const polled = (gap: typeof GAP | null = null) => ({
   polledAtMs: 5_000,
   newestSpottedAtMs: 4_000,
   gap,
+  firstWindow: true,
 });
 
 describe('posts', () => {

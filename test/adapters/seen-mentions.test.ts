@@ -2,7 +2,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { redisKeys } from '../../src/adapters/redis-keys.ts';
 import { readRelayState } from '../../src/adapters/relay-state.ts';
 import { readKnown, readSeen } from '../../src/adapters/known-mentions.ts';
-import { createSeenMentions } from '../../src/adapters/seen-mentions.ts';
+import { createSeenMentions, StateVanishedError } from '../../src/adapters/seen-mentions.ts';
 import { STATE_VERSION, StateVersionError } from '../../src/adapters/state-version.ts';
 import type { DedupeBy, Mention } from '../../src/domain/mention.ts';
 import { permalinkKey, recoveredKey } from '../../src/domain/permalink.ts';
@@ -31,7 +31,13 @@ function memory(options: { generationSize?: number; dedupeBy?: DedupeBy } = {}) 
   return {
     unseen,
     mark: (marked: readonly Mention[], polledAtMs: number, polled: Partial<Polled> = {}) =>
-      seen.mark(marked, { polledAtMs, newestSpottedAtMs: null, gap: null, ...polled }),
+      seen.mark(marked, {
+        polledAtMs,
+        newestSpottedAtMs: null,
+        gap: null,
+        firstWindow: true,
+        ...polled,
+      }),
     /** A whole poll: the mentions of the window that are new, marked as seen. */
     async poll(window: readonly Mention[]): Promise<Mention[]> {
       const { unseenIndexes } = await unseen(window);
@@ -172,6 +178,16 @@ test('a look at what is seen names it, and remembers nothing', async () => {
     seenIndexes: [1],
   });
   expect(await redis.client.dbsize()).toBe(before);
+});
+
+test('state that is gone since the poll began is not made anew: the next one finds that it is', async () => {
+  const seen = memory();
+  await seen.mark([], 1);
+  await redis.client.flushall();
+  const marking = seen.mark([mention(1)], 2, { firstWindow: false });
+  await expect(marking).rejects.toThrow(StateVanishedError);
+  expect(await redis.client.dbsize()).toBe(0);
+  expect(await seen.unseen([mention(1)])).toMatchObject({ firstWindow: true, unseenIndexes: [0] });
 });
 
 test('state that a newer release has taken over meanwhile is not read any more', async () => {

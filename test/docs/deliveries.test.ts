@@ -59,7 +59,9 @@ describe('the examples of docs/deliveries.md', () => {
 
   test('show a recovered mention and alerts as they are sent', () => {
     const [recovered = {}, gap = {}, coverage = {}] = examples.filter(({ type }) =>
-      ['mention.recovered', 'gap.detected', 'group.coverage_changed'].includes(String(type)),
+      ['mention.recovered', 'gap.detected', 'group.coverage_changed', 'relay.trouble'].includes(
+        String(type),
+      ),
     );
     const { group, content: _content, ...post } = recovered['data'] as typeof DOCUMENTED_POST;
     const about = coverage['data'] as Record<'change' | 'status', string> & {

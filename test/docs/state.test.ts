@@ -23,6 +23,7 @@ function generalised(key: string): string {
     .replace(/:deliver-A:/, ':deliver-<NAME>:')
     .replace(/:(delivered|gate):A/, ':$1:<NAME>')
     .replace(/:budget:[0-9a-f]{16}/, ':budget:<ACCOUNT>')
+    .replace(/:alerted:[0-9a-f]{16}/, ':alerted:<CAUSE>')
     .replace(/:m-[\w-]{22}/, ':m-<KEY>')
     .replace(/:(poll|sweep):.*/, ':$1:*');
 }
@@ -35,6 +36,7 @@ test('docs/state.md has every key of our own, and no other', () => {
     heartbeat,
     pace,
     coverage,
+    alerted,
     ping,
     webhooks,
     seen,
@@ -60,6 +62,7 @@ test('docs/state.md has every key of our own, and no other', () => {
     ...Object.values(delivered('<NAME>')),
     gate('<NAME>'),
     ...Object.values(budget('any key')).map(generalised),
+    generalised(alerted('any cause')),
   ];
   expect(
     documented

@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { alertAtMs, alertKey, parseAlert, type Alert } from '../../src/domain/alert.ts';
-import { anyAlert, GAP, LEFT } from '../webhooks/recovered-and-alert-samples.ts';
+import { alertAtMs, alertCause, alertKey, parseAlert, type Alert } from '../../src/domain/alert.ts';
+import { anyAlert, GAP, LEFT, REJECTED } from '../webhooks/recovered-and-alert-samples.ts';
 
 describe('the key of an alert', () => {
   test('has the form of a mention key, and is the same in every release', () => {
@@ -66,5 +66,25 @@ describe('an alert that was kept', () => {
     const parsed = parseAlert(kept);
     expect(parsed).toEqual({ ok: false, reason: expect.stringMatching(reason) });
     expect(JSON.stringify(parsed)).not.toContain('words');
+  });
+});
+
+describe('the cause of an alert', () => {
+  test.each<[string, Alert, Alert, boolean]>([
+    ['two gaps', GAP, { ...GAP, fromMs: 1, toMs: 2 }, true],
+    ['the same change of a group again', LEFT, { ...LEFT, changedAtMs: 1, status: '' }, true],
+    ['two changes of a group', LEFT, { ...LEFT, change: 'returned' }, false],
+    ['changes of two groups', LEFT, { ...LEFT, groupId: '1' }, false],
+    ['a trouble that goes on', REJECTED, { ...REJECTED, foundAtMs: 1 }, true],
+    ['two troubles', REJECTED, { ...REJECTED, trouble: 'state_emptied' }, false],
+    [
+      'two webhooks',
+      { ...REJECTED, trouble: 'webhook_held', webhook: 'A' },
+      { ...REJECTED, trouble: 'webhook_held', webhook: 'B' },
+      false,
+    ],
+    ['a gap and a trouble', GAP, REJECTED, false],
+  ])('of %s', (_, one, other, same) => {
+    expect(alertCause(one) === alertCause(other)).toBe(same);
   });
 });

@@ -44,6 +44,10 @@ test('a Redis that was emptied gets back its heartbeat and its looks at the grou
   const { sandbox, a, redis } = bench;
   const daemon = bench.relay({ POLL_INTERVAL_SECONDS: '1' });
   await daemon.waitForEvent('state.empty');
+  await waitUntil(
+    'a state',
+    async () => (await redis.client.exists('{mention-relay}:state')) === 1,
+  );
   await redis.client.flushall();
   // A poll that was under way may ask for the next one, and hide that the heartbeat is gone.
   await daemon.waitForEvent('state.empty', 2);

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { alertKey } from '../../src/domain/alert.ts';
 import { alertDeliveries } from '../../src/pipeline/alert-deliveries.ts';
 import { webhookOf } from '../webhooks/delivery-samples.ts';
-import { GAP } from '../webhooks/recovered-and-alert-samples.ts';
+import { GAP, REJECTED } from '../webhooks/recovered-and-alert-samples.ts';
 
 test('an alert goes to each webhook that wants alerts, whatever its filter, in their order', () => {
   const webhooks = [
@@ -15,4 +15,10 @@ test('an alert goes to each webhook that wants alerts, whatever its filter, in t
     { kind: 'alert', webhook: 'A', key, alert: GAP },
     { kind: 'alert', webhook: 'C', key, alert: GAP },
   ]);
+});
+
+test('that a webhook is held is told to the others', () => {
+  const webhooks = ['A', 'B', 'C'].map((name) => webhookOf({ name, events: 'all' }));
+  const held = { ...REJECTED, trouble: 'webhook_held', webhook: 'B' } as const;
+  expect(alertDeliveries(webhooks, held).map(({ webhook }) => webhook)).toEqual(['A', 'C']);
 });

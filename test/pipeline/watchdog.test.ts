@@ -13,13 +13,15 @@ test.each([
 });
 
 test.each([
-  ['mends and tells once where they have', 60_000, 1, ['warn poll.rescheduled']],
-  ['leaves all as it is where they have not', 1_000, 0, []],
-])('the watchdog %s', async (_case, sinceMs, mends, lines) => {
+  ['mends and tells once where they have', 60_000, true, 1, ['warn poll.rescheduled']],
+  ['does so where they go on, but are not scheduled', 1_000, false, 1, ['warn poll.rescheduled']],
+  ['leaves all as it is where they have not', 1_000, true, 0, []],
+])('the watchdog %s', async (_case, sinceMs, scheduled, mends, lines) => {
   const { log, told } = recordingLog();
   let mended = 0;
   const ports = {
     sinceLastTurnMs: () => Promise.resolve(sinceMs),
+    scheduled: () => Promise.resolve(scheduled),
     mend: async () => {
       mended += 1;
     },

@@ -13,6 +13,7 @@ export const EVENT_TYPES = [
   'mention.recovered',
   'gap.detected',
   'group.coverage_changed',
+  'relay.trouble',
   'test.ping',
 ] as const;
 /** A kind of event that an http webhook may get. */

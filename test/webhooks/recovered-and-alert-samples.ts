@@ -2,9 +2,11 @@ import * as fc from 'fast-check';
 import {
   alertKey,
   COVERAGE_CHANGES,
+  TROUBLES,
   type Alert,
   type CoverageAlert,
   type GapAlert,
+  type TroubleAlert,
 } from '../../src/domain/alert.ts';
 import type { AlertDelivery, RecoveredDelivery } from '../../src/domain/delivery.ts';
 import type { JsonObject, MentionKey } from '../../src/domain/mention.ts';
@@ -41,6 +43,13 @@ export const LEFT: CoverageAlert = {
   change: 'left',
   status: 'pending access',
   changedAtMs: Date.parse('2023-11-08T16:05:00.000Z'),
+};
+
+export const REJECTED: TroubleAlert = {
+  type: 'relay.trouble',
+  trouble: 'key_rejected',
+  webhook: null,
+  foundAtMs: Date.parse('2023-11-08T16:05:00.000Z'),
 };
 
 const POLLED_AT_MS = Date.parse('2023-11-08T16:05:00.000Z');
@@ -94,6 +103,12 @@ export const anyAlert: fc.Arbitrary<AlertDelivery> = fc
       change: fc.constantFrom(...COVERAGE_CHANGES),
       status: foreignText,
       changedAtMs: foundAtMs,
+    }),
+    fc.record({
+      type: fc.constant('relay.trouble' as const),
+      trouble: fc.constantFrom(...TROUBLES),
+      webhook: fc.option(foreignText),
+      foundAtMs,
     }),
   )
   .map((alert) => alertOf(alert));

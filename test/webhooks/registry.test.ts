@@ -29,6 +29,7 @@ function dataOf(delivery: Delivery): object {
   if (alert.type === 'gap.detected') {
     return { missingFrom: isoTime(alert.fromMs), missingTo: isoTime(alert.toMs) };
   }
+  if (alert.type === 'relay.trouble') return { trouble: alert.trouble, webhook: alert.webhook };
   const { groupId: id, groupName: name, change, status } = alert;
   return { group: { id, name }, change, status };
 }

@@ -4,7 +4,7 @@ import type { Delivery } from '../../src/domain/delivery.ts';
 import { ALERT_TITLES } from '../../src/webhooks/slack-alert.ts';
 import { formatSlack, formatSlackPlain } from '../../src/webhooks/slack-message.ts';
 import { deliveryOf } from './delivery-samples.ts';
-import { alertOf, GAP, LEFT, recoveredOf } from './recovered-and-alert-samples.ts';
+import { alertOf, GAP, LEFT, recoveredOf, REJECTED } from './recovered-and-alert-samples.ts';
 import { expectSlackMessage } from './slack-limits.ts';
 
 const LINK = 'https://facebook.com/groups/965673390154514/permalink/6719635918091537';
@@ -51,6 +51,23 @@ describe('a gap in Slack', () => {
     const alert = alertOf({ ...GAP, ...changes } as Alert);
     expect(textOf(alert)).toBe(`⚠️ Mentions may be missing: ${words}`);
     expect(plain(alert).split('\n')[0]).toBe(`⚠️ Mentions may be missing: ${words}`);
+  });
+});
+
+describe('a trouble of the relay in Slack', () => {
+  test('says what is wrong and what follows', () => {
+    expect(shown(alertOf(REJECTED))).toEqual([
+      '# ⛔ Groouply rejects the API key',
+      expect.stringContaining('Correct GROOUPLY_API_KEY'),
+      'found <!date^1699459500^{date_short_pretty} at {time}|2023-11-08 16:05 UTC>',
+    ]);
+    expect(textOf(alertOf(REJECTED))).toBe('⛔ Groouply rejects the API key');
+  });
+
+  test('names the webhook that is held', () => {
+    const held = alertOf({ ...REJECTED, trouble: 'webhook_held', webhook: 'SALES' });
+    expect(shown(held).slice(0, 2)).toEqual(['# ⚠️ A webhook keeps failing', 'SALES']);
+    expect(textOf(held)).toBe('⚠️ A webhook keeps failing: SALES');
   });
 });
 

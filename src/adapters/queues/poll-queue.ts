@@ -21,6 +21,8 @@ export interface PollQueue {
    * emptied, or because a replica whose clock was ahead left the next turn far in the future.
    */
   restartPolling(intervalMs: number): Promise<void>;
+  /** Whether the heartbeat is scheduled. */
+  pollsScheduled(): Promise<boolean>;
 }
 
 const POLL = 'poll';
@@ -61,5 +63,7 @@ export function createPollQueue({ queue, startWorker, stopping }: OpenQueues): P
       await queue(POLL).removeJobScheduler(POLL);
       await schedule(intervalMs);
     },
+
+    pollsScheduled: async () => (await queue(POLL).getJobSchedulersCount()) > 0,
   };
 }

@@ -16,6 +16,8 @@ export interface Queues
    * clock was ahead left the next turn far in the future.
    */
   mend(intervalMs: number): Promise<void>;
+  /** Whether all that is to come again and again is scheduled. */
+  scheduled(): Promise<boolean>;
   /**
    * Stops taking work and waits for what is under way: polls and looks are interrupted at once, and so are
    * deliveries whose POST has not begun; POSTs under way have `graceMs` and are then broken off.
@@ -46,6 +48,7 @@ export function createQueues(options: {
       await sweeps.restartLooking();
       await deliveries.permitHolds();
     },
+    scheduled: async () => (await polls.pollsScheduled()) && (await sweeps.looksScheduled()),
     close: open.close,
   };
 }

@@ -11,6 +11,8 @@ export interface SweepQueue {
   lookSoon(): Promise<void>;
   /** Puts the looks back, for when Redis was emptied. Does nothing before they have begun. */
   restartLooking(): Promise<void>;
+  /** Whether looks are scheduled, if they have begun. */
+  looksScheduled(): Promise<boolean>;
 }
 
 const SWEEP = 'sweep';
@@ -49,5 +51,7 @@ export function createSweepQueue({ queue, startWorker, stopping }: OpenQueues): 
     },
     lookSoon,
     restartLooking: schedule,
+    looksScheduled: async () =>
+      everyMs === undefined || (await queue(SWEEP).getJobSchedulersCount()) > 0,
   };
 }

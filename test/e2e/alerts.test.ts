@@ -1,0 +1,36 @@
+import { expect, test } from 'vitest';
+import { redisKeys } from '../../src/adapters/redis-keys.ts';
+import { relayBench } from '../helpers/relay-bench.ts';
+import { waitUntil } from '../helpers/wait-until.ts';
+
+const keys = redisKeys('mention-relay');
+
+test('a rejected key and an emptied Redis are told to those who want alerts, once an hour', async () => {
+  await using bench = await relayBench();
+  const { sandbox, b, redis } = bench;
+  const env = { WEBHOOK_B_URL: b.url, WEBHOOK_B_EVENTS: 'alerts' };
+  const relay = bench.relay(env);
+  await relay.waitForEvent('state.empty');
+  await waitUntil('a state', async () => (await redis.client.exists(keys.state)) === 1);
+  await redis.client.flushall();
+  await relay.waitForEvent('state.empty', 2);
+  await b.waitFor(1);
+
+  sandbox.fault({ kind: 'status', status: 401, times: Infinity });
+  await relay.waitForEvent('poll.key_rejected');
+  await b.waitFor(2);
+  relay.kill('SIGTERM');
+  await relay.ended;
+  // Another one finds the same, and leaves it at that.
+  const second = bench.relay(env);
+  await second.waitForEvent('poll.key_rejected');
+  await waitUntil(
+    'what it might have queued',
+    async () => (await redis.client.exists(`${keys.queues}:deliver-B:wait`)) === 0,
+  );
+  const told = b.received.map(({ json }) => json());
+  expect(told.map(({ type, data }) => [type, data])).toEqual([
+    ['relay.trouble', { trouble: 'state_emptied', webhook: null }],
+    ['relay.trouble', { trouble: 'key_rejected', webhook: null }],
+  ]);
+}, 30_000);
