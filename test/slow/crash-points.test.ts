@@ -10,9 +10,9 @@ import { waitUntil } from '../helpers/wait-until.ts';
 /** Says, of each chunk between the relay and Redis, whether this is the moment to die. */
 type Moment = () => (chunk: string, from: 'relay' | 'redis') => boolean;
 
-// Both name the generation's size; marking goes on with the state's version and the time.
+// Both name the generation's size; marking goes on with the state's version and the time. Each mention has two keys in it.
 const marks = (chunk: string) =>
-  chunk.includes(':seen:current') && /\$5\r\n10000\r\n\$1\r\n\d\r\n\$13\r\n/.test(chunk);
+  chunk.includes(':seen:current') && /\$5\r\n20000\r\n\$1\r\n\d\r\n\$13\r\n/.test(chunk);
 const asksUnseen = (chunk: string) => chunk.includes(':seen:current') && !marks(chunk);
 const queuesFor = (webhook: string, chunk: string) =>
   chunk.includes(`:deliver-${webhook}:`) && chunk.includes('polledAtMs');
