@@ -6,7 +6,7 @@ import type { Config } from './env.ts';
 /**
  * The configuration without its secrets, for the log and for `check`: of a webhook's URL only the
  * host, of headers only the names, of signing secrets only how many, of an external Redis only
- * where it is, of the heartbeat's URL only that there is one. Fields have their units in their names.
+ * where it is, of the heartbeat's URL only that there is one. Of authors, who are people, only how many. Fields have their units in their names.
  */
 export function maskConfig(config: Config): Record<string, unknown> {
   const { groouply, poll, budget, delivery, log } = config;
@@ -67,6 +67,7 @@ function maskWebhook({
   ...rest
 }: Webhook) {
   const { concurrency, ratePerSecond, batchSize } = rest;
+  const { excludeAuthors, ...shownFilter } = filter;
   return {
     name,
     type,
@@ -74,7 +75,8 @@ function maskWebhook({
     signingSecrets: signingSecrets.length,
     headers: Object.keys(headers),
     events,
-    ...filter,
+    ...shownFilter,
+    ...(excludeAuthors !== undefined && { excludeAuthors: excludeAuthors.length }),
     concurrency,
     ratePerSecond,
     batchSize,

@@ -1,6 +1,7 @@
 import { WEBHOOK_EVENTS, WEBHOOK_TYPE_NAMES } from '../src/domain/webhook.ts';
 import { apiUrl, listenHost, redisUrl, webhookUrl } from './addresses.ts';
 import { apiKey, requestHeaders, signingSecrets } from './credentials.ts';
+import { exclusions } from './exclusions.ts';
 import {
   backlog,
   commaSeparated,
@@ -100,6 +101,8 @@ export const WEBHOOK_ATTRIBUTES = {
   KEYWORDS: { rule: commaSeparated },
   GROUPS: { rule: commaSeparated },
   POSITIONS: { rule: commaSeparated },
+  EXCLUDE: { rule: exclusions },
+  EXCLUDE_AUTHORS: { rule: exclusions },
   CONCURRENCY: { rule: whole({ from: 1, to: 100, unit: ' attempts at the same time' }) },
   RATE_PER_SECOND: { rule: decimal({ from: 0.01, to: 1000, unit: ' requests a second' }) },
   BATCH_SIZE: { rule: whole({ from: 1, to: 100, unit: ' mentions in a request' }) },

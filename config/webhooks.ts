@@ -58,15 +58,20 @@ export function readWebhook(reader: Reader, name: string): Webhook | null {
   };
 }
 
-// An absent part of the filter matches all mentions, and so does an empty list.
+// An absent part of the filter keeps no mention away, and an empty list counts as absent.
 function readFilter(reader: Reader, name: string): Webhook['filter'] {
-  const { KEYWORDS, GROUPS, POSITIONS } = WEBHOOK_ATTRIBUTES;
+  const { KEYWORDS, GROUPS, POSITIONS, EXCLUDE, EXCLUDE_AUTHORS } = WEBHOOK_ATTRIBUTES;
   const keywords = reader.optional(webhookVariable(name, 'KEYWORDS'), KEYWORDS) ?? [];
   const groups = reader.optional(webhookVariable(name, 'GROUPS'), GROUPS) ?? [];
   const positions = reader.optional(webhookVariable(name, 'POSITIONS'), POSITIONS) ?? [];
+  const exclude = reader.optional(webhookVariable(name, 'EXCLUDE'), EXCLUDE) ?? [];
+  const excludeAuthors =
+    reader.optional(webhookVariable(name, 'EXCLUDE_AUTHORS'), EXCLUDE_AUTHORS) ?? [];
   return {
     ...(keywords.length > 0 && { keywords }),
     ...(groups.length > 0 && { groups }),
     ...(positions.length > 0 && { positions }),
+    ...(exclude.length > 0 && { exclude }),
+    ...(excludeAuthors.length > 0 && { excludeAuthors }),
   };
 }

@@ -5,11 +5,15 @@ import type { Routing } from '../pipeline/fan-out.ts';
 import type { PreviewedMention } from '../pipeline/preview.ts';
 import { slackAsText } from '../webhooks/slack-preview.ts';
 
-const BECAUSE: Readonly<Record<Extract<Routing, { wanted: false }>['because'], string>> = {
+type Unwanted = Extract<Routing, { wanted: false }>;
+
+const BECAUSE: Readonly<Record<Unwanted['because'], string>> = {
   events: 'it gets alerts only (_EVENTS)',
   keyword: 'its _KEYWORDS do not have this keyword',
   group: 'its _GROUPS do not have this group',
   position: 'its _POSITIONS do not have this position',
+  exclude: 'its _EXCLUDE has',
+  exclude_authors: 'its _EXCLUDE_AUTHORS has',
   post: 'it gets another mention of the same post (DEDUPE_BY=post)',
 };
 const STANDING: Readonly<Record<PreviewedMention['standing'], string>> = {
@@ -56,7 +60,7 @@ export function previewJson(
       webhooks: Object.fromEntries(
         routes.map(({ webhook, routing }) => [
           webhook.name,
-          routing.wanted ? { gets: standing === 'new' } : { gets: false, because: routing.because },
+          routing.wanted ? { gets: standing === 'new' } : unwantedJson(routing),
         ]),
       ),
     })),
@@ -74,7 +78,19 @@ function mentionLines(
     ...slackAsText(mention, polledAtMs).map((line) => `  | ${printable(line, Infinity)}`),
     wanting.length === 0 ? '  to no webhook' : `  ${verb} ${wanting.join(', ')}`,
     ...routes.flatMap(({ webhook, routing }) =>
-      routing.wanted ? [] : [`  not ${webhook.name}: ${BECAUSE[routing.because]}`],
+      routing.wanted ? [] : [`  not ${webhook.name}: ${why(routing)}`],
     ),
   ];
+}
+
+function why(unwanted: Unwanted): string {
+  const because = BECAUSE[unwanted.because];
+  return 'rule' in unwanted ? `${because} "${printable(unwanted.rule, Infinity)}"` : because;
+}
+
+function unwantedJson(unwanted: Unwanted): JsonObject {
+  const { because } = unwanted;
+  return 'rule' in unwanted
+    ? { gets: false, because, rule: unwanted.rule }
+    : { gets: false, because };
 }

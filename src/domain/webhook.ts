@@ -44,14 +44,19 @@ export function webhookTypeOf(url: URL): WebhookTypeName {
 }
 
 /**
- * Which mentions a webhook gets. A mention must match every part; an absent part matches all.
- * Values are lower case.
+ * Which mentions a webhook gets. A mention must match each of the first three, whose values are
+ * lower case, and no entry of the last two, whose values are as configured. An absent part keeps
+ * no mention away.
  */
 export interface MentionFilter {
   readonly keywords?: readonly string[];
   /** Ids or names of groups. */
   readonly groups?: readonly string[];
   readonly positions?: readonly string[];
+  /** Words and phrases that neither the content nor the owner's name may hold. */
+  readonly exclude?: readonly string[];
+  /** Ids or names of owners. */
+  readonly excludeAuthors?: readonly string[];
 }
 
 /** What a webhook gets: mentions (recovered ones too), what the relay itself has to say, or both. */

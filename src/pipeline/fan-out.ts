@@ -5,14 +5,10 @@ import { match, type Match } from './route.ts';
 /** What becomes of one mention at one webhook. */
 export type Routing =
   | { readonly wanted: true; readonly key: MentionKey }
-  | {
-      readonly wanted: false;
-      /**
-       * `events`: it gets no mentions at all; part of its filter; or `post`: it has another mention
-       * of the same post.
-       */
-      readonly because: 'events' | Extract<Match, { wanted: false }>['because'] | 'post';
-    };
+  /** Part of its filter. */
+  | Extract<Match, { wanted: false }>
+  /** `events`: it gets no mentions at all. `post`: it has another mention of the same post. */
+  | { readonly wanted: false; readonly because: 'events' | 'post' };
 
 /**
  * What becomes of mentions at one webhook, in their order.

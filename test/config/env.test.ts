@@ -99,6 +99,8 @@ describe('a valid environment', () => {
       WEBHOOK_CRM_KEYWORDS: ' Realtor,looking for an AGENT,, realtor ',
       WEBHOOK_CRM_GROUPS: '1617905175110739,Real Estate',
       WEBHOOK_CRM_POSITIONS: 'Post',
+      WEBHOOK_CRM_EXCLUDE: 'Hiring, looking for work,',
+      WEBHOOK_CRM_EXCLUDE_AUTHORS: '100073695043540, Dana R.',
       WEBHOOK_CRM_CONCURRENCY: '100',
       WEBHOOK_CRM_RATE_PER_SECOND: '2.5',
       WEBHOOK_CRM_BATCH_SIZE: '50',
@@ -138,6 +140,8 @@ describe('a valid environment', () => {
             keywords: ['realtor', 'looking for an agent'],
             groups: ['1617905175110739', 'real estate'],
             positions: ['post'],
+            exclude: ['Hiring', 'looking for work'],
+            excludeAuthors: ['100073695043540', 'Dana R.'],
           },
           concurrency: 100,
           ratePerSecond: 2.5,
@@ -289,7 +293,7 @@ const BACKLOG = 'all, none, or an age such as 90m, 24h or 7d, up to 3650d';
 const PREFIX = '1 to 60 of the characters A-Z, a-z, 0-9, "_", "." and "-", without braces';
 const SCHEDULE = '1 to 50 delays from 0 to 604800 seconds (7 days), separated by commas';
 const WEBHOOK_NAMES =
-  'WEBHOOK_<NAME> with _URL, _TYPE, _SECRET, _HEADERS, _EVENTS, _KEYWORDS, _GROUPS, _POSITIONS, _CONCURRENCY, _RATE_PER_SECOND, _BATCH_SIZE; NAME of A-Z, 0-9 and _';
+  'WEBHOOK_<NAME> with _URL, _TYPE, _SECRET, _HEADERS, _EVENTS, _KEYWORDS, _GROUPS, _POSITIONS, _EXCLUDE, _EXCLUDE_AUTHORS, _CONCURRENCY, _RATE_PER_SECOND, _BATCH_SIZE; NAME of A-Z, 0-9 and _';
 const GROOUPLY_NAMES = 'GROOUPLY_API_KEY, GROOUPLY_API_KEY_FILE, GROOUPLY_API_URL';
 const REDIS_NAMES = 'REDIS_URL, REDIS_URL_FILE, REDIS_PREFIX';
 const UNKNOWN = 'is not a known variable: did you mean';

@@ -127,6 +127,8 @@ describe('config/example.env', () => {
               keywords: ['realtor', 'looking for an agent'],
               groups: ['1617905175110739', 'real estate referral network'],
               positions: ['post', 'comment'],
+              exclude: ['hiring', 'looking for work', 'no agents'],
+              excludeAuthors: ['100073695043540', 'Dana R.'],
             },
           },
         ],

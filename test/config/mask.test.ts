@@ -27,6 +27,8 @@ const ENV = {
   WEBHOOK_CRM_SECRET: SECRETS.join(' '),
   WEBHOOK_CRM_HEADERS: '{"Authorization":"Bearer hidden-token","X-Tenant":"hidden-tenant"}',
   WEBHOOK_CRM_KEYWORDS: 'realtor',
+  WEBHOOK_CRM_EXCLUDE: 'Hiring',
+  WEBHOOK_CRM_EXCLUDE_AUTHORS: 'hidden-author, 7',
 };
 
 test('shows the whole configuration without its secrets', () => {
@@ -57,6 +59,8 @@ test('shows the whole configuration without its secrets', () => {
         headers: ['authorization', 'x-tenant'],
         events: 'mentions',
         keywords: ['realtor'],
+        exclude: ['Hiring'],
+        excludeAuthors: 2,
         concurrency: 10,
         ratePerSecond: null,
         batchSize: 1,
@@ -76,7 +80,7 @@ test('shows the whole configuration without its secrets', () => {
   });
 });
 
-test('holds no part of any secret', () => {
+test('holds no part of any secret, and no name of a person', () => {
   const json = JSON.stringify(mask(ENV).masked);
   expect(json).not.toContain('hidden');
   for (const secret of SECRETS) expect(json).not.toContain(secret.slice(0, 16));

@@ -31,6 +31,16 @@ test('with DEDUPE_BY=post a webhook gets the first of a post that it wants', () 
   ]);
 });
 
+test('with DEDUPE_BY=post an excluded mention takes the post from no other', () => {
+  const spam = mention(1, { id: 'post', content: 'Hiring now' });
+  expect(fanOut({ events: 'all', filter: { exclude: ['hiring'] } }, [spam, AGAIN], 'post')).toEqual(
+    [
+      { wanted: false, because: 'exclude', rule: 'hiring' },
+      { wanted: true, key: mentionKey(AGAIN, 'post') },
+    ],
+  );
+});
+
 test('a webhook that gets alerts only gets no mention, whatever its filter', () => {
   expect(fanOut({ events: 'alerts', filter: {} }, [FIRST, OTHER], 'mention')).toEqual([
     { wanted: false, because: 'events' },

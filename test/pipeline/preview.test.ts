@@ -29,7 +29,9 @@ function previewed(
   ).map(({ mention: { id }, standing, routes }) =>
     [id, standing].concat(
       routes.map(({ webhook, routing }) =>
-        routing.wanted ? webhook.name : `not ${webhook.name}: ${routing.because}`,
+        routing.wanted
+          ? webhook.name
+          : `not ${webhook.name}: ${routing.because}${'rule' in routing ? ` ${routing.rule}` : ''}`,
       ),
     ),
   );
@@ -48,6 +50,14 @@ describe('a preview', () => {
     expect(previewed({}, { webhooks })).toEqual([
       ['old', 'new', 'not OPS: events'],
       ['new', 'new', 'not OPS: events'],
+    ]);
+  });
+
+  test('shows which entry of its exclusions keeps a mention from a webhook', () => {
+    const filter = { exclude: ['hiring', 'CRM'], excludeAuthors: ['10001'] };
+    expect(previewed({}, { webhooks: [webhookOf({ name: 'A', filter })] })).toEqual([
+      ['old', 'new', 'not A: exclude_authors 10001'],
+      ['new', 'new', 'not A: exclude CRM'],
     ]);
   });
 

@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import type { MentionFilter } from '../../src/domain/webhook.ts';
-import { match, type Match } from '../../src/pipeline/route.ts';
+import { match, matchRecovered, type Match } from '../../src/pipeline/route.ts';
 import { mention } from '../helpers/mentions.ts';
+import { recoveredOf } from '../webhooks/recovered-and-alert-samples.ts';
 
 const spotted = mention(1, {
   keyword: 'Looking for an Agent',
@@ -10,6 +11,11 @@ const spotted = mention(1, {
 });
 const wanted: Match = { wanted: true };
 const not = (because: 'keyword' | 'group' | 'position'): Match => ({ wanted: false, because });
+const excluded = (because: 'exclude' | 'exclude_authors', rule: string): Match => ({
+  wanted: false,
+  because,
+  rule,
+});
 
 describe('a webhook', () => {
   test.each<[string, MentionFilter, Match]>([
@@ -66,5 +72,85 @@ describe('a webhook', () => {
     expect(match(bare, { keywords: ['crm'] })).toEqual(not('keyword'));
     expect(match(bare, { groups: ['sales'] })).toEqual(not('group'));
     expect(match(bare, { positions: ['post'] })).toEqual(not('position'));
+  });
+});
+
+describe('a webhook with exclusions', () => {
+  const said = mention(1, {
+    keyword: 'agent',
+    content: 'Looking for an agent.\nI am HIRING!',
+    owner: { id: '100073695043540', name: 'Ana P. Recruiting', link: 'https://facebook.com/spam' },
+    group: { id: '1', name: 'Jobs' },
+    link: 'https://facebook.com/groups/1/permalink/hidden',
+  });
+
+  test.each<[string, MentionFilter, Match]>([
+    [
+      'does not want a word of the content',
+      { exclude: ['crm', 'Hiring'] },
+      excluded('exclude', 'Hiring'),
+    ],
+    [
+      'does not want a phrase of it',
+      { exclude: ['agent. I am'] },
+      excluded('exclude', 'agent. I am'),
+    ],
+    [
+      "does not want a word of the owner's name",
+      { exclude: ['recruiting'] },
+      excluded('exclude', 'recruiting'),
+    ],
+    ['does not mind a part of a word', { exclude: ['hir', 'recruit'] }, wanted],
+    ['does not mind a word over the end of the content', { exclude: ['hiring! ana'] }, wanted],
+    ['does not mind a word of the group', { exclude: ['jobs'] }, wanted],
+    ['does not mind a word of the links', { exclude: ['spam', 'hidden'] }, wanted],
+    [
+      'does not want an author by id',
+      { excludeAuthors: ['100073695043540'] },
+      excluded('exclude_authors', '100073695043540'),
+    ],
+    [
+      'does not want an author by name',
+      { excludeAuthors: ['ANA  P. recruiting'] },
+      excluded('exclude_authors', 'ANA  P. recruiting'),
+    ],
+    ['does not mind a part of an author', { excludeAuthors: ['Ana', '1000'] }, wanted],
+    ['does not mind an author in the content', { excludeAuthors: ['agent'] }, wanted],
+    [
+      'says first what else of its filter keeps a mention away',
+      { keywords: ['crm'], exclude: ['hiring'] },
+      not('keyword'),
+    ],
+    [
+      'does not want what its keyword lets through',
+      { keywords: ['agent'], exclude: ['hiring'] },
+      excluded('exclude', 'hiring'),
+    ],
+    [
+      'says of two which is the author',
+      { exclude: ['hiring'], excludeAuthors: ['100073695043540'] },
+      excluded('exclude_authors', '100073695043540'),
+    ],
+  ])('%s', (_, filter, expected) => {
+    expect(match(said, filter)).toEqual(expected);
+  });
+
+  test('wants a mention without an owner and without content', () => {
+    const bare = mention(1, { owner: null, content: null });
+    expect(match(bare, { exclude: ['hiring'], excludeAuthors: ['Ana P.'] })).toEqual(wanted);
+  });
+
+  test('judges a recovered mention by its owner alone', () => {
+    const { mention: recovered } = recoveredOf({
+      keyword: 'hiring',
+      owner: { id: '7', name: 'Ana P. Recruiting' },
+    });
+    expect(matchRecovered(recovered, { exclude: ['hiring'] })).toEqual(wanted);
+    expect(matchRecovered(recovered, { exclude: ['recruiting'] })).toEqual(
+      excluded('exclude', 'recruiting'),
+    );
+    expect(matchRecovered(recovered, { excludeAuthors: ['7'] })).toEqual(
+      excluded('exclude_authors', '7'),
+    );
   });
 });

@@ -1,0 +1,59 @@
+import { describe, expect, test } from 'vitest';
+import { readConfig } from '../../config/env.ts';
+import { exclusions } from '../../config/exclusions.ts';
+
+function read(env: Record<string, string>) {
+  return readConfig(
+    { GROOUPLY_API_KEY: 'key', WEBHOOK_A_URL: 'https://a.example/hook', ...env },
+    { readFile: () => '', stdoutIsTty: false },
+  );
+}
+
+function filterOf(env: Record<string, string>) {
+  const reading = read(env);
+  if (!reading.ok) throw new Error(JSON.stringify(reading.mistakes));
+  return reading.config.webhooks[0]?.filter;
+}
+
+describe('exclusions', () => {
+  test.each([
+    ['are as they are written', 'Hiring, Looking  for Work', ['Hiring', 'Looking  for Work']],
+    [
+      'may have punctuation',
+      "C++, .net, C#, no-code, don't",
+      ['C++', '.net', 'C#', 'no-code', "don't"],
+    ],
+    ['may have a quotation mark inside', 'TV 27", so "called"', ['TV 27"', 'so "called"']],
+    ['are each once, however they are written', 'Café, CAFE\u0301, cafe', ['Café', 'cafe']],
+    ['may be of any script', '求职, หางาน, ищу работу, 🚀', ['求职', 'หางาน', 'ищу работу', '🚀']],
+  ])('%s', (_, value, entries) => {
+    expect(filterOf({ WEBHOOK_A_EXCLUDE: value })).toEqual({ exclude: entries });
+    expect(filterOf({ WEBHOOK_A_EXCLUDE_AUTHORS: value })).toEqual({ excludeAuthors: entries });
+  });
+
+  test('are none where there are only commas', () => {
+    expect(filterOf({ WEBHOOK_A_EXCLUDE: ' ,, ', WEBHOOK_A_EXCLUDE_AUTHORS: ',' })).toEqual({});
+  });
+
+  test.each([
+    ['"buy, sell", trade', 'has an entry (number 1) that begins with a quotation mark'],
+    // What is left of '"a, b", "c, d"' where a .env file's reader takes off the outer ones.
+    ['a, b", "c, d', 'has an entry (number 3) that begins with a quotation mark'],
+    ['“hiring”', 'has an entry (number 1) that begins with a quotation mark'],
+    ['crm, \u200b', 'has an entry (number 2) that holds nothing that can be seen'],
+    [`crm, ${'x'.repeat(201)}`, 'has an entry (number 2) that has 201 characters'],
+    [Array.from({ length: 1001 }, (_, index) => index).join(), 'has 1001 entries'],
+  ])('of %j are refused', (value, problem) => {
+    for (const variable of ['WEBHOOK_A_EXCLUDE', 'WEBHOOK_A_EXCLUDE_AUTHORS']) {
+      expect(read({ [variable]: value })).toEqual({
+        ok: false,
+        mistakes: [{ variable, problem, allowed: exclusions.allowed }],
+      });
+    }
+  });
+
+  test('of the greatest number and length are accepted', () => {
+    const entries = Array.from({ length: 1000 }, (_, index) => String(index).padEnd(200, 'x'));
+    expect(filterOf({ WEBHOOK_A_EXCLUDE: entries.join() })).toEqual({ exclude: entries });
+  });
+});
