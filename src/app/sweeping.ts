@@ -116,7 +116,7 @@ async function queueRecovered(
     polledAtMs: nowMs(),
   });
   await outbox.put(deliveries);
-  tellRecovered(log, posts, deliveries);
+  tellRecovered(log, posts, deliveries, config.webhooks);
 }
 
 function coveragePorts(

@@ -131,29 +131,26 @@ export async function poll(
     await ports.alert({ type: 'gap.detected', ...gap, detectedAtMs: window.receivedAtMs });
   }
 
-  const destinations = new Map<Mention, string[]>();
+  const routes = webhooks.map((webhook) => ({
+    webhook: webhook.name,
+    routings: fanOut(webhook, toSend, dedupeBy),
+  }));
   let queued = 0;
-  for (const webhook of webhooks) {
-    const deliveries = fanOut(webhook, toSend, dedupeBy).flatMap(
-      (routing, index): MentionDelivery[] => {
-        const mention = toSend[index];
-        if (!routing.wanted || mention === undefined) return [];
-        const { key } = routing;
-        const [name, polledAtMs] = [webhook.name, window.receivedAtMs];
-        return [{ kind: 'mention', webhook: name, key, mention, polledAtMs }];
-      },
-    );
+  for (const { webhook, routings } of routes) {
+    const deliveries = routings.flatMap((routing, index): MentionDelivery[] => {
+      const mention = toSend[index];
+      if (!routing.wanted || mention === undefined) return [];
+      const { key } = routing;
+      return [{ kind: 'mention', webhook, key, mention, polledAtMs: window.receivedAtMs }];
+    });
     if (deliveries.length === 0) continue;
-    await enqueue(webhook.name, deliveries);
+    await enqueue(webhook, deliveries);
     queued += deliveries.length;
-    for (const { mention } of deliveries) {
-      destinations.set(mention, [...(destinations.get(mention) ?? []), webhook.name]);
-    }
   }
   tellMentions(log, [...recovered, ...unseen], {
     recovered,
     toSend,
-    destinations,
+    routes,
     dedupeBy,
     polledAtMs: window.receivedAtMs,
   });

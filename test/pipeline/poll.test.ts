@@ -513,6 +513,31 @@ describe('the log of a poll', () => {
     });
   });
 
+  test('tells which webhooks exclude a mention, by which kind of rule and not by which', async () => {
+    const words = 'Hiring now';
+    const spam = spotted('a', 1, { content: words, owner: { id: '7', name: words } });
+    const webhooks = [
+      webhook('ALL'),
+      webhook('CRM', { exclude: ['hiring'] }),
+      webhook('SALES', { excludeAuthors: ['7'] }),
+      webhook('ZAP', { keywords: ['other'] }),
+    ];
+    const excluded = { CRM: 'exclude', SALES: 'exclude_authors' };
+    const { poll: turn, lines } = relay({ webhooks });
+    await turn([spam]);
+    expect(lines.at(-1)).toMatchObject({
+      event: 'mention.queued',
+      fields: { webhooks: ['ALL'], excluded },
+    });
+    const { poll: other, lines: otherLines } = relay({ webhooks: webhooks.slice(1) });
+    await other([spam]);
+    expect(otherLines.at(-1)).toMatchObject({
+      event: 'mention.skipped',
+      fields: { reason: 'unwanted', excluded },
+    });
+    expect(JSON.stringify([lines, otherLines])).not.toMatch(/hiring/i);
+  });
+
   test('holds no content and no name of a person', async () => {
     const { poll: turn, lines, shown } = relay({ polledBefore: false });
     const words = 'Words of a stranger';
