@@ -5,22 +5,24 @@
  * space), and characters that nobody sees. Diacritics stay: `café` is not `cafe`. Never throws.
  */
 export function foldText(text: string): string {
-  return withoutCase(
-    text
-      // NFKC would make a space and an accent of the first, and letters of the second.
-      .replace(ACUTE_ACCENTS, "'")
-      .replace(TRADE_MARKS, ' ')
-      .normalize('NFKC')
-      .replace(APOSTROPHES, "'")
-      .replace(HYPHENS, '-')
-      .replace(UNSEEN, ''),
-  )
-    .normalize('NFC')
-    // NFKC takes the vowel am of Thai and Lao in two, and dictionaries only know it whole.
-    .replaceAll('\u0e4d\u0e32', '\u0e33')
-    .replaceAll('\u0ecd\u0eb2', '\u0eb3')
-    .replace(/\s+/g, ' ')
-    .trim();
+  return (
+    withoutCase(
+      text
+        // NFKC would make a space and an accent of the first, and letters of the second.
+        .replace(ACUTE_ACCENTS, "'")
+        .replace(TRADE_MARKS, ' ')
+        .normalize('NFKC')
+        .replace(APOSTROPHES, "'")
+        .replace(HYPHENS, '-')
+        .replace(UNSEEN, ''),
+    )
+      .normalize('NFC')
+      // NFKC takes the vowel am of Thai and Lao in two, and dictionaries only know it whole.
+      .replaceAll('\u0e4d\u0e32', '\u0e33')
+      .replaceAll('\u0ecd\u0eb2', '\u0eb3')
+      .replace(/\s+/g, ' ')
+      .trim()
+  );
 }
 
 // Default_Ignorable_Code_Point has what Unicode says to show as nothing: zero-width characters,

@@ -1,13 +1,16 @@
 import { describe, expect, test } from 'vitest';
 import { checkConfiguration } from '../../src/cli/check/configuration.ts';
+import { checkExclusions } from '../../src/cli/check/exclusions.ts';
 import { checkFilters, checkGroups, needsDetails } from '../../src/cli/check/groups.ts';
 import { checkClock } from '../../src/cli/check/clock.ts';
 import { judgePing, judgeProbe } from '../../src/cli/check/routes.ts';
 import type { Finding } from '../../src/cli/check/finding.ts';
 import type { Group, GroupDetails } from '../../src/adapters/groouply-shapes.ts';
 import type { AttemptResult } from '../../src/domain/delivery.ts';
+import type { Mention } from '../../src/domain/mention.ts';
 import type { Webhook } from '../../src/domain/webhook.ts';
 import { readConfig } from '../../config/env.ts';
+import { mention } from '../helpers/mentions.ts';
 import { webhookOf } from '../webhooks/delivery-samples.ts';
 
 const brief = ({ level, code, text }: Finding) => `${level} ${code}: ${text}`;
@@ -56,11 +59,15 @@ describe('the configuration', () => {
       WEBHOOK_A_EVENTS: 'alerts',
       WEBHOOK_A_KEYWORDS: 'crm',
       WEBHOOK_A_POSITIONS: 'body',
+      WEBHOOK_A_EXCLUDE: 'hiring',
+      WEBHOOK_A_EXCLUDE_AUTHORS: '7',
     };
     expect(bad(checkConfiguration(configOf(env)))).toEqual([
       'warning no_mentions: no webhook gets mentions: all of them get alerts only, and new mentions count as seen',
       'warning useless_filter: WEBHOOK_A_KEYWORDS has no effect: filters are for mentions, and A gets alerts only',
       'warning useless_filter: WEBHOOK_A_POSITIONS has no effect: filters are for mentions, and A gets alerts only',
+      'warning useless_filter: WEBHOOK_A_EXCLUDE has no effect: filters are for mentions, and A gets alerts only',
+      'warning useless_filter: WEBHOOK_A_EXCLUDE_AUTHORS has no effect: filters are for mentions, and A gets alerts only',
     ]);
   });
 
@@ -126,6 +133,8 @@ describe('the groups of the account', () => {
     const filter = { keywords: ['crm'] };
     expect(needsDetails([webhookOf({ filter })], [groupOf('1')])).toBe(true);
     expect(needsDetails([webhookOf({ filter, events: 'alerts' })], [groupOf('1')])).toBe(false);
+    const excluding = { exclude: ['crm'] };
+    expect(needsDetails([webhookOf({ filter: excluding })], [groupOf('1')])).toBe(true);
   });
 });
 
@@ -159,6 +168,66 @@ describe('filters', () => {
     expect(findingsFor({ keywords: ['realtor'] }, partly)).toEqual([
       'warning unmatched_filter: WEBHOOK_A_KEYWORDS has "realtor", which is no keyword of the account in the 1 of 2 groups that were asked',
     ]);
+  });
+});
+
+describe('exclusions', () => {
+  const keywords = ['CRM', 'crm for realtors', 'looking for an agent', 'erp', 'best crm', 'crm 2'];
+  const spam = (number: number) => mention(number, { keyword: 'erp', content: 'We are hiring' });
+  const findingsFor = (changes: Partial<Webhook>, window: readonly Mention[] = []) =>
+    bad(checkExclusions([webhookOf({ name: 'A', ...changes })], { keywords, window }));
+
+  test('that are in no keyword have no finding', () => {
+    expect(findingsFor({ filter: { exclude: ['hiring', 'agents', 'rp'] } })).toEqual([]);
+  });
+
+  test('are told with the keywords that hold them', () => {
+    expect(findingsFor({ filter: { exclude: ['ERP', 'crm', 'hiring'] } })).toEqual([
+      'warning excluded_keyword: WEBHOOK_A_EXCLUDE has "crm", which is in the keywords "CRM", "crm for realtors", "best crm" and 1 more: where a mention holds its keyword, it does not go to A',
+      'warning excluded_keyword: WEBHOOK_A_EXCLUDE has "ERP", which is in the keyword "erp": where a mention holds its keyword, it does not go to A',
+    ]);
+  });
+
+  test('are only held against the keywords that the webhook gets', () => {
+    const filter = { keywords: ['erp'], exclude: ['crm'] };
+    expect(findingsFor({ filter })).toEqual([]);
+    expect(findingsFor({ filter: { ...filter, keywords: ['crm'] } })).toHaveLength(1);
+  });
+
+  test('of authors have nothing to do with keywords', () => {
+    expect(findingsFor({ filter: { excludeAuthors: ['crm'] } })).toEqual([]);
+  });
+
+  test('that keep the whole window away are told', () => {
+    const window = [1, 2, 3, 4, 5].map(spam);
+    const all = (count: number) =>
+      `warning excludes_all: the exclusions of A keep away all ${count} mentions of the present window that its other filters let through`;
+    expect(findingsFor({ filter: { exclude: ['hiring'] } }, window)).toEqual([all(5)]);
+    expect(findingsFor({ filter: { excludeAuthors: ['Ana P.'] } }, window)).toEqual([all(5)]);
+    const other = mention(6, { keyword: 'other', content: 'Which CRM?' });
+    expect(findingsFor({ filter: { exclude: ['hiring'] } }, [...window, other])).toEqual([]);
+    expect(
+      findingsFor({ filter: { keywords: ['erp'], exclude: ['hiring'] } }, [...window, other]),
+    ).toEqual([all(5)]);
+  });
+
+  test('that keep a few away are as they should be, and so is a filter that lets nothing through', () => {
+    const window = [1, 2, 3, 4].map(spam);
+    expect(findingsFor({ filter: { exclude: ['hiring'] } }, window)).toEqual([]);
+    const filter = { keywords: ['realtor'], exclude: ['hiring'] };
+    expect(findingsFor({ filter }, [...window, spam(5)])).toEqual([]);
+  });
+
+  test('of a webhook for alerts are for nothing, and have no finding here', () => {
+    const window = [1, 2, 3, 4, 5].map(spam);
+    const filter = { exclude: ['hiring', 'crm'] };
+    expect(findingsFor({ events: 'alerts', filter }, window)).toEqual([]);
+  });
+
+  test('are told without what could harm a terminal', () => {
+    const [finding] = findingsFor({ filter: { exclude: ['e\u001brp'] } });
+    expect(finding).toContain('has "e\\u{1b}rp"');
+    expect(finding).not.toContain('\u001b');
   });
 });
 

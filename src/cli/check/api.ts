@@ -1,7 +1,9 @@
 import type { GroupDetails } from '../../adapters/groouply-shapes.ts';
 import { GroouplyError } from '../../adapters/groouply-error.ts';
+import type { Mention } from '../../domain/mention.ts';
 import { printable } from '../../domain/printable.ts';
 import { explainApiError, withApi, type RelayApi } from '../relay-api.ts';
+import { checkExclusions, excludesMentions } from './exclusions.ts';
 import { findingsAbout, type Finding } from './finding.ts';
 import { checkFilters, checkGroups, needsDetails, type AccountGroups } from './groups.ts';
 import { checkClock } from './clock.ts';
@@ -20,12 +22,17 @@ export async function checkApi(
     if (clocks.length === 0) clocks.push(...checkClock(Date.now(), serverNowMs, 'the API'));
   };
   try {
-    const account = await withApi(parts, (asking) => askAccount(asking), noteClock);
+    const { account, window } = await withApi(
+      parts,
+      async (asking) => ({ account: await askAccount(asking), window: await askWindow(asking) }),
+      noteClock,
+    );
     return [
       ok('accepted', `${config.groouply.apiUrl.host} accepts the key${registered(account)}`),
       ...clocks,
       ...checkGroups(account),
       ...checkFilters(config.webhooks, account),
+      ...checkExclusions(config.webhooks, { keywords: keywordsOf(account), window }),
     ];
   } catch (error) {
     const explained = explainApiError(error);
@@ -50,6 +57,16 @@ async function askAccount({ api, config, signal }: RelayApi): Promise<AccountGro
     }
   }
   return { account, groups, details };
+}
+
+/** The present window, where there are exclusions to hold against it. */
+async function askWindow({ api, config, signal }: RelayApi): Promise<readonly Mention[]> {
+  if (!config.webhooks.some(excludesMentions)) return [];
+  return (await api.mentions(signal)).mentions;
+}
+
+function keywordsOf({ details }: AccountGroups): readonly string[] {
+  return [...details.values()].flatMap(({ keywords }) => keywords.map(({ name }) => name));
 }
 
 function registered({ account }: AccountGroups): string {

@@ -1,6 +1,11 @@
 import type { Config } from '../../../config/env.ts';
 import { webhookVariable } from '../../../config/names.ts';
-import { wantsAlerts, wantsMentions, type Webhook } from '../../domain/webhook.ts';
+import {
+  wantsAlerts,
+  wantsMentions,
+  type MentionFilter,
+  type Webhook,
+} from '../../domain/webhook.ts';
 import { printable } from '../../domain/printable.ts';
 import { findingsAbout, type Finding } from './finding.ts';
 
@@ -8,7 +13,13 @@ const { ok, warning } = findingsAbout('Configuration');
 // As the API's documentation describes them: 'in the body of the post, in a comment of the post, or
 // in a link in the post'. Its example says `post`.
 const POSITIONS = ['post', 'comment', 'link'];
-const FILTERS = { keywords: 'KEYWORDS', groups: 'GROUPS', positions: 'POSITIONS' } as const;
+const FILTERS = {
+  keywords: 'KEYWORDS',
+  groups: 'GROUPS',
+  positions: 'POSITIONS',
+  exclude: 'EXCLUDE',
+  excludeAuthors: 'EXCLUDE_AUTHORS',
+} as const satisfies Record<keyof MentionFilter, string>;
 
 /** What looks wrong in a configuration that can be read. */
 export function checkConfiguration({ webhooks }: Config): Finding[] {

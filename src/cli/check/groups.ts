@@ -94,7 +94,7 @@ export function needsDetails(
 ): boolean {
   const filtered = webhooks
     .filter(wantsMentions)
-    .some(({ filter }) => filter.keywords ?? filter.groups);
+    .some(({ filter }) => filter.keywords ?? filter.groups ?? filter.exclude);
   return filtered || groups.some((group) => !isTracked(group));
 }
 
