@@ -37,6 +37,8 @@ beforeAll(async () => {
       POLL_INTERVAL_SECONDS: '0.1',
       RATE_BUDGET_PER_MINUTE: '60',
       WEBHOOK_HTTP_URL: http.url,
+      WEBHOOK_HTTP_EXCLUDE: 'no stranger says this, 没有人这么说, ???!!!',
+      WEBHOOK_HTTP_EXCLUDE_AUTHORS: 'nobody is called like this',
       WEBHOOK_SLACK_URL: slack.url,
       WEBHOOK_SLACK_TYPE: 'slack',
       WEBHOOK_SLACK_RATE_PER_SECOND: '1000',

@@ -1,7 +1,10 @@
+import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { foldText } from '../../src/domain/folded-text.ts';
 import type { MentionFilter } from '../../src/domain/webhook.ts';
 import { match, matchRecovered, type Match } from '../../src/pipeline/route.ts';
 import { mention } from '../helpers/mentions.ts';
+import { anyDelivery } from '../webhooks/delivery-samples.ts';
 import { recoveredOf } from '../webhooks/recovered-and-alert-samples.ts';
 
 const spotted = mention(1, {
@@ -138,6 +141,20 @@ describe('a webhook with exclusions', () => {
   test('wants a mention without an owner and without content', () => {
     const bare = mention(1, { owner: null, content: null });
     expect(match(bare, { exclude: ['hiring'], excludeAuthors: ['Ana P.'] })).toEqual(wanted);
+  });
+
+  test('finds any author whose name can be seen, by the name itself', () => {
+    fc.assert(
+      fc.property(anyDelivery, ({ mention: any }) => {
+        const { name } = any.owner;
+        const seen = foldText(name) !== '';
+        const expected = (because: 'exclude' | 'exclude_authors'): Match =>
+          seen ? excluded(because, name) : wanted;
+        expect(match(any, { exclude: [name] })).toEqual(expected('exclude'));
+        if (seen)
+          expect(match(any, { excludeAuthors: [name] })).toEqual(expected('exclude_authors'));
+      }),
+    );
   });
 
   test('judges a recovered mention by its owner alone', () => {
