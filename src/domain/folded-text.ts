@@ -44,5 +44,5 @@ function withoutCase(text: string): string {
     .toUpperCase()
     .toLowerCase()
     .replaceAll('\u03c2', '\u03c3')
-    .replaceAll('i\u0307', 'i');
+    .replace(/i\u0307+/g, 'i');
 }
