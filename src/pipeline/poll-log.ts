@@ -59,7 +59,7 @@ export function tellRecovered(
     }));
     const fields = {
       kind: 'recovered',
-      ...(mentionId !== undefined && { mentionId }),
+      ...(mentionId !== null && { mentionId }),
       ...excludedAt(routes),
     };
     if (first === undefined) {

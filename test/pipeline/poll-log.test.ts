@@ -30,3 +30,10 @@ test('a recovered mention is told with the webhooks that exclude its author, and
   ]);
   expect(JSON.stringify(lines)).not.toMatch(/dana|recruiting/i);
 });
+
+test('a recovered mention whose link has no number of a post is told without one', () => {
+  const { mention } = recoveredOf({ link: 'https://facebook.com/groups/1' });
+  const { log, lines } = recordingLog();
+  tellRecovered(log, [mention], [], []);
+  expect(lines[0]?.fields).toEqual({ kind: 'recovered', reason: 'unwanted' });
+});
