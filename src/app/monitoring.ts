@@ -1,21 +1,11 @@
 import { startHealthServer, type HealthAnswer } from '../adapters/health-server.ts';
-import type { Metrics } from '../adapters/metrics.ts';
 import { readLastPollAtMs } from '../adapters/relay-state.ts';
 import { boundedQuestion, UnansweredError } from '../pipeline/bounded-question.ts';
 import { readReadiness } from '../pipeline/readiness.ts';
 import type { Standing } from '../pipeline/standing.ts';
 import { VERSION } from '../version.ts';
-import type { Parts } from './parts.ts';
+import type { Monitoring, Parts } from './parts.ts';
 import { standingOf } from './standing.ts';
-
-/** What of a relay can be watched from outside, and is told what happens in it. */
-export interface Monitoring extends Pick<
-  Metrics,
-  'deliveries' | 'polled' | 'countGap' | 'countRecovered'
-> {
-  /** From here on the metrics show how the queues stand too. */
-  readonly watch: (parts: Parts) => void;
-}
 
 const NOBODY_WATCHES: Monitoring = {
   deliveries: {},

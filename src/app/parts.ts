@@ -1,4 +1,5 @@
 import type { Config } from '../../config/env.ts';
+import type { Metrics } from '../adapters/metrics.ts';
 import type { Queues } from '../adapters/queues/queues.ts';
 import type { RedisKeys } from '../adapters/redis-keys.ts';
 import type { RedisClient } from '../adapters/redis-client.ts';
@@ -6,7 +7,6 @@ import type { EventLog } from '../domain/events.ts';
 import type { Tally } from '../pipeline/tally.ts';
 import { VERSION } from '../version.ts';
 import type { Lifecycle } from './lifecycle.ts';
-import type { Monitoring } from './monitoring.ts';
 
 /** The clocks and the chance that the relay runs by. */
 export interface Surroundings {
@@ -15,6 +15,15 @@ export interface Surroundings {
   readonly monotonicMs: () => number;
   /** From 0 up to, but not including, 1. */
   readonly random: () => number;
+}
+
+/** What of a relay can be watched from outside, and is told what happens in it. */
+export interface Monitoring extends Pick<
+  Metrics,
+  'deliveries' | 'polled' | 'countGap' | 'countRecovered'
+> {
+  /** From here on the metrics show how the queues stand too. */
+  readonly watch: (parts: Parts) => void;
 }
 
 /** What delivering, polling and upkeep have in common. */
