@@ -114,9 +114,7 @@ export function createGroouplyApi(options: GroouplyApiOptions): GroouplyApi {
         signal,
       );
       const name = info?.name ?? '';
-      const parsed = (posts ?? []).map((post) =>
-        parseRecoveredMention(post, { id: groupId, name }),
-      );
+      const parsed = posts.map((post) => parseRecoveredMention(post, { id: groupId, name }));
       const readable = parsed.flatMap((each) => (each.ok ? [each.mention] : []));
       return { name, posts: readable, malformed: parsed.length - readable.length };
     },

@@ -56,7 +56,7 @@ export const groupDetailsSchema = z.looseObject({
 /** Of the same, its posts unread. */
 export const groupPostsSchema = z.looseObject({
   info: z.looseObject({ name: text }).nullish(),
-  posts: list(z.unknown()).nullish(),
+  posts: list(z.unknown()),
 });
 
 /** The account: how many groups it has, and how many of them are tracked. */

@@ -1,4 +1,4 @@
-import { mentionKey, type DedupeBy, type Mention } from '../domain/mention.ts';
+import { mentionKey, type Mention } from '../domain/mention.ts';
 import { recoveredKey } from '../domain/permalink.ts';
 import { LUA_CONTAINS } from './generational-set.ts';
 import { luaScript } from './lua-script.ts';
@@ -25,13 +25,13 @@ return known
  * remembered by asking.
  */
 export async function readSeen(
-  memory: { readonly redis: RedisClient; readonly keys: RedisKeys; readonly dedupeBy: DedupeBy },
+  memory: { readonly redis: RedisClient; readonly keys: RedisKeys },
   window: readonly Mention[],
 ): Promise<{ readonly firstWindow: boolean; readonly seenIndexes: readonly number[] }> {
-  const { redis, keys, dedupeBy } = memory;
+  const { redis, keys } = memory;
   const alternatives = window.map((mention) => [
     mentionKey(mention, 'mention'),
-    recoveredKey(mention, dedupeBy),
+    recoveredKey(mention),
   ]);
   const [seenIndexes, began] = await Promise.all([
     readKnown(redis, keys, alternatives),

@@ -32,23 +32,31 @@ export function createRecoveryMemory(options: {
   const { redis, keys, dedupeBy } = options;
   const mark = luaScript(redis, MARK);
   const conclude = luaScript(redis, CONCLUDE);
-  const keysOf = (sighting: Sighting): (string | null)[] => [
-    permalinkKey(sighting, dedupeBy),
-    recoveredKey(sighting, dedupeBy),
-  ];
-
   return {
     openGaps: () => readOpenGaps(redis, keys.gaps),
     async rememberedFromMs() {
       const remembered = await redis.hget(keys.state, 'rememberedFromMs');
       return remembered === null ? Infinity : Number(remembered);
     },
-    async unknown(posts) {
-      const known = new Set(await readKnown(redis, keys, posts.map(keysOf)));
-      return posts.filter((_, index) => !known.has(index));
+    async judge(posts) {
+      const ask = (keyOf: (post: Sighting) => string | null): Promise<readonly number[]> =>
+        readKnown(
+          redis,
+          keys,
+          posts.map((post) => [keyOf(post)]),
+        );
+      const [seen, recovered] = await Promise.all([
+        ask((post) => permalinkKey(post, dedupeBy)),
+        ask(recoveredKey),
+      ]);
+      const [isSeen, isRecovered] = [new Set(seen), new Set(recovered)];
+      return posts.map((_, index) => {
+        if (isRecovered.has(index)) return 'recovered';
+        return isSeen.has(index) ? 'seen' : 'missed';
+      });
     },
     async markRecovered(posts) {
-      const found = posts.flatMap((post) => recoveredKey(post, dedupeBy) ?? []);
+      const found = posts.flatMap((post) => recoveredKey(post) ?? []);
       if (found.length > 0) await mark([keys.seen.current], found);
     },
     async conclude(closed, { sweptAtMs, recovered, unknown, day }) {

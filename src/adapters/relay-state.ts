@@ -14,6 +14,8 @@ export interface RelayState {
   readonly recovered: number;
   /** What a sweep last had to leave unknown, over all groups. */
   readonly lastUnknown: (Gap & { readonly foundAtMs: number; readonly groups: number }) | null;
+  /** What counted as one delivery at the last poll; null if there was none, or a release before it. */
+  readonly dedupeBy: string | null;
   /** When a sweep of the day last ended; null if none ever did. */
   readonly sweptAtMs: number | null;
   /** When a sweep last began; null if none ever did. */
@@ -37,6 +39,7 @@ const FIELDS = [
   'triedAtMs',
   'sweptPosts',
   'sweptInTime',
+  'dedupeBy',
 ] as const;
 
 /** Reads it. */
@@ -66,6 +69,7 @@ export async function readRelayState(redis: RedisClient, keys: RedisKeys): Promi
             fromMs: field('unknownFromMs'),
             toMs: field('unknownToMs'),
           },
+    dedupeBy: values[FIELDS.indexOf('dedupeBy')] ?? null,
     sweptAtMs: field('sweptAtMs'),
     triedAtMs: field('triedAtMs'),
     completeness: posts === null ? null : { posts, inTime: field('sweptInTime') ?? 0 },

@@ -133,7 +133,7 @@ export function createSeenMentions(options: {
           size,
           ...window.map(ownKey),
           ...window.map(permalink),
-          ...window.map((mention) => recoveredKey(mention, dedupeBy) ?? ''),
+          ...window.map((mention) => recoveredKey(mention) ?? ''),
         ],
       );
       const [unseenIndexes, recoveredIndexes, version, newest, sinceLastMs] = reply as [

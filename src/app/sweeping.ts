@@ -2,6 +2,8 @@ import { claimLook, createCoverageMemory } from '../adapters/coverage-memory.ts'
 import type { GroouplyApi } from '../adapters/groouply-api.ts';
 import { isTracked, type Group } from '../adapters/groouply-shapes.ts';
 import { GroouplyError } from '../adapters/groouply-error.ts';
+import { errorCode } from '../adapters/redis-error-code.ts';
+import { troubleOf } from '../adapters/redis-trouble.ts';
 import { createRecoveryMemory } from '../adapters/recovery-memory.ts';
 import { markSweepTried, readRelayState } from '../adapters/relay-state.ts';
 import type { RequestBudget } from '../adapters/request-budget.ts';
@@ -9,7 +11,8 @@ import type { RecoveredMention } from '../domain/recovered-mention.ts';
 import { watchCoverage, type CoverageWatchPorts } from '../pipeline/coverage-watch.ts';
 import { tellRecovered } from '../pipeline/poll-log.ts';
 import { recoveredDeliveries } from '../pipeline/recovered-deliveries.ts';
-import { sweep, type GroupPosts } from '../pipeline/recovery.ts';
+import type { GroupPosts } from '../pipeline/judged-posts.ts';
+import { sweep, type Swept } from '../pipeline/recovery.ts';
 import { sweepDue } from '../pipeline/sweep-due.ts';
 import { createApi } from './api.ts';
 import type { Outbox } from './outbox.ts';
@@ -17,6 +20,7 @@ import type { Parts } from './parts.ts';
 
 const LOOK_INTERVAL_MS = 60_000;
 const COVERAGE_INTERVAL_MS = 600_000;
+const SWEEP_FAILED = "the account's groups could not be looked at: it is tried again in 10 minutes";
 
 /**
  * Looks after what polls can't see: which groups are tracked, and what windows have missed. All of
@@ -42,14 +46,14 @@ export async function startSweeping(
         await look(signal);
       } catch (error) {
         if (signal.aborted) return;
-        if (!(error instanceof GroouplyError)) return tellError(error);
+        if (!(error instanceof GroouplyError)) {
+          if (troubleOf(error) !== null) return tellError(error);
+          log.warn('sweep.failed', { reason: errorCode(error as Error) }, SWEEP_FAILED);
+          return;
+        }
         // A poll tells a rejected key, and what to do about it.
         const told = error.kind === 'key-rejected';
-        log[told ? 'debug' : 'warn'](
-          'sweep.failed',
-          { reason: error.message },
-          "the account's groups could not be looked at: it is tried again in 10 minutes",
-        );
+        log[told ? 'debug' : 'warn']('sweep.failed', { reason: error.message }, SWEEP_FAILED);
       }
     }),
   );
@@ -65,28 +69,36 @@ async function sweepIfDue(
   const { dedupeBy } = config.poll;
   const memory = createRecoveryMemory({ redis, keys, dedupeBy });
   const state = await readRelayState(redis, keys);
-  const scope = sweepDue({ ...state, openGaps: await memory.openGaps() }, nowMs());
+  // After a change of DEDUPE_BY the next poll says since when all is remembered in the new way.
+  if (state.dedupeBy !== dedupeBy) return;
+  const beganAtMs = nowMs();
+  const scope = sweepDue({ ...state, openGaps: await memory.openGaps() }, beganAtMs);
   if (scope === null) return;
 
-  await markSweepTried(redis, keys, nowMs());
-  const swept = await sweep(
-    {
-      trackedGroups: async () => (await api.groups(signal)).filter(isTracked).map(({ id }) => id),
-      postsOf: (groupId) => postsOf(api, groupId, signal),
-      memory,
-      queue: (posts) => queueRecovered(parts, outbox, posts),
-      log,
-      nowMs,
+  const ports = {
+    groups: async () => {
+      const groups = await api.groups(signal);
+      return groups.map((group) => ({ id: group.id, tracked: isTracked(group) }));
     },
-    scope,
-    signal,
-  );
+    postsOf: (groupId: string) => postsOf(api, groupId, signal),
+    memory,
+    queue: (posts: readonly RecoveredMention[]) => queueRecovered(parts, outbox, posts),
+    log,
+    nowMs,
+  };
+  let swept: Swept;
+  try {
+    swept = await sweep(ports, { ...scope, dedupeBy }, signal);
+  } finally {
+    // One that a stop or a crash has broken off is made again at once.
+    if (!signal.aborted) await markSweepTried(redis, keys, beganAtMs);
+  }
   tally.count('recovered', swept.recovered);
   monitoring.countRecovered(swept.recovered);
   if (swept.day !== null) {
     log.info(
       'sweep.completed',
-      { ...swept.day, recovered: swept.recovered },
+      { ...swept.day, recovered: swept.recovered, unreadableGroups: swept.unreadable },
       'the posts that the groups show of the last day were compared with those that came through windows',
     );
   }
@@ -101,7 +113,8 @@ async function postsOf(
   try {
     return await api.posts(groupId, signal);
   } catch (error) {
-    if (error instanceof GroouplyError && error.kind !== 'key-rejected') return null;
+    // The groups could be asked for, so the key is right: this one group is closed to it.
+    if (error instanceof GroouplyError) return null;
     throw error;
   }
 }

@@ -46,8 +46,7 @@ async function look(
   polledAtMs: number;
 }> {
   const { mentions, malformed } = await api.mentions(signal);
-  const memory = { redis, keys, dedupeBy: config.poll.dedupeBy };
-  const { firstWindow, seenIndexes } = await readSeen(memory, mentions);
+  const { firstWindow, seenIndexes } = await readSeen({ redis, keys }, mentions);
   const seen = new Set(seenIndexes.flatMap((index) => mentions[index] ?? []));
   const polledAtMs = Date.now();
   const settings = settingsOf(config);

@@ -24,6 +24,7 @@ export const EVENTS = [
   'gap.unresolved',
   'sweep.completed',
   'sweep.failed',
+  'sweep.distrusted',
   'group.coverage_changed',
   'mention.queued',
   'mention.skipped',

@@ -36,13 +36,13 @@ export function permalinkKey(sighting: Sighting, dedupeBy: DedupeBy): string | n
 }
 
 /**
- * The key of one that recovery found: as the permalink key, and with the second in which it was
- * spotted, so that a later comment on the same post is not taken for it, unless every post counts
- * once. 13 characters, the first of them `r`.
+ * The key of one that recovery found: by group, permalink and keyword, and by the second in which it
+ * was spotted, so that a later comment on the same post is not taken for it. 13 characters, the
+ * first of them `r`.
  */
-export function recoveredKey(sighting: Sighting, dedupeBy: DedupeBy): string | null {
-  const identity = joint(sighting, dedupeBy);
-  return identity === null ? null : `r${digest([...identity, secondOf(sighting, dedupeBy)], 12)}`;
+export function recoveredKey(sighting: Sighting): string | null {
+  const identity = joint(sighting, 'mention');
+  return identity === null ? null : `r${digest([...identity, secondOf(sighting, 'mention')], 12)}`;
 }
 
 /** The key of its delivery: of the form of a mention's, and never the same as one. */
@@ -52,7 +52,14 @@ export function recoveredDeliveryKey(sighting: Sighting, dedupeBy: DedupeBy): Me
 }
 
 function joint({ link, keyword, group }: Sighting, dedupeBy: DedupeBy): string[] | null {
-  const permalink = postNumber(link) ?? link.replace(/[?#].*$/, '').replace(/\/+$/, '');
+  // Of other links the host is left out: the same post may be shown under several.
+  const permalink =
+    postNumber(link) ??
+    link
+      .trim()
+      .replace(/^https?:\/\/[^/]*/i, '')
+      .replace(/[?#].*$/, '')
+      .replace(/\/+$/, '');
   if (permalink === '') return null;
   return [group.id, permalink, ...(dedupeBy === 'post' ? [] : [keyword.trim().toLowerCase()])];
 }

@@ -4,7 +4,10 @@ import type { Mention } from '../domain/mention.ts';
 export interface Gap {
   /** When the newest mention before it was spotted; null where that is not known. */
   readonly fromMs: number | null;
-  /** When the oldest mention of the window after it was spotted; null where none is readable. */
+  /**
+   * When the oldest mention of the window after it was spotted; where none is readable, when that
+   * was received. Null where another release has left that open.
+   */
   readonly toMs: number | null;
 }
 
@@ -23,7 +26,11 @@ export const WINDOW_LIMIT = 100;
  * one that is not full holds all there is. One of which nothing can be read is judged by the next.
  */
 export function gapBefore(
-  window: { readonly mentions: readonly Mention[]; readonly malformed: number },
+  window: {
+    readonly mentions: readonly Mention[];
+    readonly malformed: number;
+    readonly receivedAtMs: number;
+  },
   before: {
     readonly firstWindow: boolean;
     /** How many of the window's mentions were seen before. */
@@ -33,9 +40,25 @@ export function gapBefore(
 ): Gap | null {
   const full = window.mentions.length + window.malformed >= WINDOW_LIMIT;
   if (!full || before.firstWindow || before.seen > 0 || window.mentions.length === 0) return null;
-  const times = window.mentions.flatMap(({ spottedAtMs }) => spottedAtMs ?? []);
-  return {
-    fromMs: before.newestSpottedAtMs,
-    toMs: times.length === 0 ? null : Math.min(...times),
-  };
+  const { newestSpottedAtMs: fromMs } = before;
+  // One that stands out of order says nothing of where the window begins.
+  const times = window.mentions
+    .flatMap(({ spottedAtMs }) => spottedAtMs ?? [])
+    .filter((spottedAtMs) => spottedAtMs > (fromMs ?? -Infinity));
+  return { fromMs, toMs: Math.min(window.receivedAtMs, ...times) };
 }
+
+/**
+ * When the newest of these mentions was spotted; null where none has a plausible time. One that lies
+ * in the future would hide every later gap.
+ */
+export function newestPlausible(mentions: readonly Mention[], receivedAtMs: number): number | null {
+  const latestMs = receivedAtMs + CLOCK_TOLERANCE_MS;
+  const times = mentions
+    .flatMap(({ spottedAtMs }) => spottedAtMs ?? [])
+    .filter((spottedAtMs) => spottedAtMs <= latestMs);
+  return times.length === 0 ? null : Math.max(...times);
+}
+
+// Groouply's clock and ours may differ by so much.
+const CLOCK_TOLERANCE_MS = 300_000;

@@ -6,7 +6,7 @@ import type { DedupeBy, Mention } from '../domain/mention.ts';
 import type { Webhook } from '../domain/webhook.ts';
 import { backlogSends } from './backlog.ts';
 import { fanOut } from './fan-out.ts';
-import { gapBefore, type Gap } from './gap.ts';
+import { gapBefore, newestPlausible, type Gap } from './gap.ts';
 import { distinct, oldestFirst } from './order.ts';
 import { tellEmptyState, tellGap, tellMentions } from './poll-log.ts';
 
@@ -157,7 +157,7 @@ export async function poll(
   // Last, so that a crash before it repeats the poll's work rather than losing it.
   await seen.mark([...recovered, ...unseen], {
     polledAtMs: window.receivedAtMs,
-    newestSpottedAtMs: newestSpottedAtMs(window.mentions),
+    newestSpottedAtMs: newestPlausible(window.mentions, window.receivedAtMs),
     gap,
     firstWindow,
   });
@@ -170,9 +170,4 @@ export async function poll(
     gap: gap !== null,
     sinceLastMs: before.sinceLastMs,
   };
-}
-
-function newestSpottedAtMs(mentions: readonly Mention[]): number | null {
-  const times = mentions.flatMap(({ spottedAtMs }) => spottedAtMs ?? []);
-  return times.length === 0 ? null : Math.max(...times);
 }

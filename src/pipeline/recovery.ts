@@ -1,30 +1,34 @@
 import type { EventLog } from '../domain/events.ts';
+import type { DedupeBy } from '../domain/mention.ts';
+import { recoveredDeliveryKey } from '../domain/permalink.ts';
 import type { RecoveredMention } from '../domain/recovered-mention.ts';
 import type { Gap, OpenGap } from './gap.ts';
+import { isWithin, undecidable, type GroupPosts, type JudgedPost } from './judged-posts.ts';
+import { tellClosed, tellDistrusted } from './recovery-log.ts';
 import { unknownStretches, type GroupListing, type UnknownStretch } from './sweep-reach.ts';
-
-/** The posts of one tracked group, as `POST /account/group` lists them. */
-export interface GroupPosts {
-  readonly posts: readonly RecoveredMention[];
-  /** How many could not be read. */
-  readonly malformed: number;
-}
 
 /** What a sweep remembers, and what the polls remember for it. */
 export interface RecoveryMemory<G extends OpenGap> {
   openGaps(): Promise<readonly G[]>;
   /** Since when every mention that was handled is remembered as such: before it any may seem new. */
   rememberedFromMs(): Promise<number>;
-  /** Those that were in no window and were not recovered, as far as is remembered. */
-  unknown(posts: readonly RecoveredMention[]): Promise<readonly RecoveredMention[]>;
+  /** What is remembered of each of these posts, in their order. */
+  judge(posts: readonly RecoveredMention[]): Promise<readonly JudgedPost['standing'][]>;
   markRecovered(posts: readonly RecoveredMention[]): Promise<void>;
   /** Closes gaps, and keeps what came of the sweep. */
   conclude(closed: readonly G[], swept: Swept): Promise<void>;
 }
 
+/** A group of the account, as a sweep has to know it. */
+export interface SweptGroup {
+  readonly id: string;
+  /** One that is not may have been until a moment ago: it is asked all the same. */
+  readonly tracked: boolean;
+}
+
 export interface SweepPorts<G extends OpenGap> {
-  /** The ids of the groups that are tracked now. */
-  readonly trackedGroups: (signal: AbortSignal) => Promise<readonly string[]>;
+  /** All groups of the account. */
+  readonly groups: (signal: AbortSignal) => Promise<readonly SweptGroup[]>;
   /** Null where this group can't be read for now, and the others may. */
   readonly postsOf: (groupId: string, signal: AbortSignal) => Promise<GroupPosts | null>;
   readonly memory: RecoveryMemory<G>;
@@ -38,6 +42,8 @@ export interface SweepPorts<G extends OpenGap> {
 export interface Swept {
   readonly sweptAtMs: number;
   readonly recovered: number;
+  /** How many tracked groups could not be read. */
+  readonly unreadable: number;
   readonly unknown: readonly UnknownStretch[];
   readonly day: Completeness | null;
 }
@@ -56,127 +62,110 @@ export interface SweepScope {
 
 // A gap is given up, as far as groups can't be read, this long after it was found.
 const LONGEST_OPEN_MS = 86_400_000;
+// A mention may be listed after others that were spotted later.
+const LATE_MS = 600_000;
+const FEW = 20;
 
 /**
- * One sweep: asks every tracked group for its posts, and queues those that were spotted in an open
- * gap, or in the day, and are not known, oldest first. A gap is closed when every group could be
- * read; what their lists do not reach is told as unknown. As in a poll, what was found is marked
- * only when it is queued: a crash repeats the sweep, and the deterministic job ids absorb it.
+ * One sweep: asks every group for its posts, and queues those that were spotted in an open gap, or
+ * in the day, and are not known, oldest first. A gap is closed when every tracked group could be
+ * read; what their lists do not reach, and posts of which nobody can tell whether they were missed,
+ * are told. As in a poll, what was found is marked only when it is queued: a crash repeats the sweep,
+ * and the deterministic job ids absorb it.
  */
 export async function sweep<G extends OpenGap>(
   ports: SweepPorts<G>,
-  { day }: SweepScope,
+  { day, dedupeBy }: SweepScope & { readonly dedupeBy: DedupeBy },
   signal: AbortSignal,
 ): Promise<Swept> {
   const { memory, log } = ports;
   const gaps = await memory.openGaps();
   const rememberedFromMs = await memory.rememberedFromMs();
-  const inDay = (spottedAtMs: number): boolean => day !== null && isWithin(spottedAtMs, day);
-  // Without a link a post can't be told from a mention that is known.
-  const inScope = ({ link, spottedAtMs }: RecoveredMention): boolean =>
-    link !== '' &&
-    spottedAtMs !== null &&
-    spottedAtMs >= rememberedFromMs &&
-    (inDay(spottedAtMs) || gaps.some((gap) => isWithin(spottedAtMs, gap)));
+  const inGaps = ({ spottedAtMs }: RecoveredMention): boolean =>
+    gaps.some((gap) => isWithin(spottedAtMs, searched(gap)));
+  const inDay = ({ spottedAtMs }: RecoveredMention): boolean =>
+    day !== null && isWithin(spottedAtMs, day);
+  const isRemembered = ({ spottedAtMs }: RecoveredMention): boolean =>
+    spottedAtMs !== null && spottedAtMs >= rememberedFromMs;
 
+  const groups = await ports.groups(signal);
   const listings: GroupListing[] = [];
+  const lists: GroupPosts[] = [];
   const candidates: RecoveredMention[] = [];
-  for (const groupId of await ports.trackedGroups(signal)) {
-    const listed = await ports.postsOf(groupId, signal);
-    listings.push(listingOf(groupId, listed));
-    candidates.push(...(listed?.posts.filter(inScope) ?? []));
+  for (const { id, tracked } of groups) {
+    const listed = await ports.postsOf(id, signal);
+    if (listed === null && !tracked) continue;
+    listings.push(listingOf(id, listed));
+    if (listed === null) continue;
+    lists.push(listed);
+    for (const post of listed.posts) {
+      if (isRemembered(post) && (inGaps(post) || inDay(post))) candidates.push(post);
+    }
   }
 
-  const missed = [...(await memory.unknown(candidates))].toSorted(bySpotted);
-  await ports.queue(missed);
-  await memory.markRecovered(missed);
+  const standings = await memory.judge(candidates);
+  const judged = candidates.map((post, index): JudgedPost => {
+    // Without a link a post can't be told from a mention that is known.
+    return { post, standing: post.link === '' ? 'seen' : (standings[index] ?? 'seen') };
+  });
+  const missed = distinct(
+    judged.filter(({ standing }) => standing === 'missed').map(({ post }) => post),
+    dedupeBy,
+  );
+  const counted = judged.filter(({ post }) => inDay(post));
+  const late = missed.filter((post) => inDay(post) && !inGaps(post));
+  const distrusted = late.length >= FEW && late.length * 2 > counted.length;
+  if (distrusted) tellDistrusted(log, { posts: counted.length, missed: late.length });
+  const toQueue = distrusted ? missed.filter((post) => !late.includes(post)) : missed;
+  await ports.queue(toQueue);
+  await memory.markRecovered(toQueue);
 
   const nowMs = ports.nowMs();
-  const readable = listings.every(({ posts }) => posts !== null);
+  const readable = listings.length > 0 && listings.every(({ posts }) => posts !== null);
   const closed = gaps.filter(({ foundAtMs }) => readable || nowMs - foundAtMs > LONGEST_OPEN_MS);
+  const stretches = closed.map((gap) => unknownStretches(gap, listings, rememberedFromMs));
   const swept: Swept = {
     sweptAtMs: nowMs,
-    recovered: missed.length,
-    unknown: closed.flatMap((gap) => unknownStretches(gap, listings, rememberedFromMs)),
-    day: day && readable ? completenessOf(candidates, missed, inDay) : null,
+    recovered: toQueue.length,
+    unreadable: listings.filter(({ posts }) => posts === null).length,
+    unknown: stretches.flat(),
+    day: day && {
+      posts: counted.length,
+      inTime: counted.filter(({ standing }) => standing !== 'missed').length,
+    },
   };
   await memory.conclude(closed, swept);
-  for (const gap of closed) {
+  for (const [index, gap] of closed.entries()) {
     tellClosed(log, gap, {
-      recovered: missed.filter((post) => isWithin(post.spottedAtMs, gap)).length,
+      recovered: toQueue.filter(({ spottedAtMs }) => isWithin(spottedAtMs, searched(gap))).length,
       groups: listings.length,
-      unknown: unknownStretches(gap, listings, rememberedFromMs),
+      unknown: stretches[index] ?? [],
+      undecidable: undecidable(judged, lists, gap, dedupeBy),
     });
   }
   return swept;
 }
 
+/** Where a gap's mentions are looked for. */
+function searched({ fromMs, toMs }: Gap): Gap {
+  return { fromMs: fromMs === null ? null : fromMs - LATE_MS, toMs };
+}
+
 function listingOf(groupId: string, listed: GroupPosts | null): GroupListing {
   if (listed === null) return { groupId, posts: null, oldestSpottedAtMs: null };
-  const times = listed.posts.flatMap(({ spottedAtMs }) => spottedAtMs ?? []);
-  return {
-    groupId,
-    posts: listed.posts.length + listed.malformed,
-    oldestSpottedAtMs: times.length === 0 ? null : Math.min(...times),
-  };
-}
-
-function completenessOf(
-  candidates: readonly RecoveredMention[],
-  missed: readonly RecoveredMention[],
-  inDay: (spottedAtMs: number) => boolean,
-): Completeness {
-  const count = (posts: readonly RecoveredMention[]): number =>
-    posts.filter(({ spottedAtMs }) => spottedAtMs !== null && inDay(spottedAtMs)).length;
-  const posts = count(candidates);
-  return { posts, inTime: posts - count(missed) };
-}
-
-/** Both ends belong to it: the API's times are whole seconds, and may fall into the same one. */
-function isWithin(spottedAtMs: number | null, { fromMs, toMs }: Gap): boolean {
-  return (
-    spottedAtMs !== null &&
-    spottedAtMs >= (fromMs ?? -Infinity) &&
-    spottedAtMs <= (toMs ?? Infinity)
-  );
-}
-
-function bySpotted(a: RecoveredMention, b: RecoveredMention): number {
-  return (a.spottedAtMs ?? 0) - (b.spottedAtMs ?? 0);
-}
-
-const MOST_STRETCHES_TOLD = 20;
-
-function tellClosed(
-  log: EventLog,
-  { fromMs, toMs }: Gap,
-  found: {
-    readonly recovered: number;
-    readonly groups: number;
-    readonly unknown: readonly UnknownStretch[];
-  },
-): void {
-  const { recovered, groups, unknown } = found;
-  const fields = { missingFrom: iso(fromMs), missingTo: iso(toMs), recovered, groups };
-  if (unknown.length === 0) {
-    log.info('gap.closed', fields, 'all groups were searched: nothing of the gap is missing now');
-    return;
+  let oldestSpottedAtMs: number | null = null;
+  for (const { spottedAtMs } of listed.posts) {
+    if (spottedAtMs !== null) {
+      oldestSpottedAtMs = Math.min(oldestSpottedAtMs ?? Infinity, spottedAtMs);
+    }
   }
-  log.warn(
-    'gap.unresolved',
-    {
-      ...fields,
-      unknownGroups: unknown.length,
-      unknown: unknown.slice(0, MOST_STRETCHES_TOLD).map((stretch) => ({
-        groupId: stretch.groupId.replace(/[^\w.:-]/g, '?').slice(0, 64),
-        from: iso(stretch.fromMs),
-        to: iso(stretch.toMs),
-      })),
-    },
-    'the groups were searched as far back as the API shows them: what lies before that remains unknown',
-  );
+  return { groupId, posts: listed.posts.length + listed.malformed, oldestSpottedAtMs };
 }
 
-function iso(timeMs: number | null): string | null {
-  return timeMs === null ? null : new Date(timeMs).toISOString();
+/** Oldest first, and of those that would be the same delivery one. */
+function distinct(posts: readonly RecoveredMention[], dedupeBy: DedupeBy): RecoveredMention[] {
+  const byKey = new Map(posts.map((post) => [recoveredDeliveryKey(post, dedupeBy), post]));
+  return [...(dedupeBy === 'post' ? posts : byKey.values())].toSorted(
+    (a, b) => (a.spottedAtMs ?? 0) - (b.spottedAtMs ?? 0),
+  );
 }

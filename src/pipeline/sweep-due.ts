@@ -17,6 +17,9 @@ const DAY_MS = 86_400_000;
 const RETRY_AFTER_MS = 600_000;
 // A mention may take a while from being spotted until it is in a window.
 const SETTLED_AFTER_MS = 600_000;
+// So that nothing lies between two days: one ends ten minutes before its last poll, and the next may
+// begin a little late.
+const OVERLAP_MS = 3_600_000;
 
 /**
  * The sweep that is due now, or null: at once for a gap that was found since the last one began,
@@ -27,11 +30,17 @@ export function sweepDue(situation: SweepSituation, nowMs: number): SweepScope |
   const { openGaps, lastPollAtMs, sweptAtMs, triedAtMs } = situation;
   // Without a poll that succeeds there is nothing to compare with.
   if (lastPollAtMs === null) return null;
-  const sinceTriedMs = triedAtMs === null ? Infinity : nowMs - triedAtMs;
-  const mayRetry = sinceTriedMs >= RETRY_AFTER_MS;
-  if (mayRetry && sweptAtMs !== null && nowMs - sweptAtMs >= DAY_MS) {
-    return { day: { fromMs: nowMs - DAY_MS, toMs: lastPollAtMs - SETTLED_AFTER_MS } };
+  const triedMs = pastOf(triedAtMs, nowMs);
+  const fresh = openGaps.some(({ foundAtMs }) => foundAtMs > triedMs);
+  if (!fresh && nowMs - triedMs < RETRY_AFTER_MS) return null;
+  if (nowMs - pastOf(sweptAtMs, nowMs) >= DAY_MS) {
+    const fromMs = nowMs - DAY_MS - OVERLAP_MS;
+    return { day: { fromMs, toMs: lastPollAtMs - SETTLED_AFTER_MS } };
   }
-  const fresh = openGaps.some(({ foundAtMs }) => foundAtMs > (triedAtMs ?? -Infinity));
-  return fresh || (openGaps.length > 0 && mayRetry) ? { day: null } : null;
+  return openGaps.length > 0 ? { day: null } : null;
+}
+
+/** A time in the future was written by a clock that was wrong: as if there were none. */
+function pastOf(timeMs: number | null, nowMs: number): number {
+  return timeMs === null || timeMs > nowMs ? -Infinity : timeMs;
 }

@@ -16,7 +16,7 @@ import { startPrivateRedis, type PrivateRedis } from '../helpers/private-redis.t
 let redis: PrivateRedis;
 const keys = redisKeys('test');
 const GAP = { fromMs: 1_000, toMs: 2_000 };
-const NOTHING: Swept = { sweptAtMs: 9_000, recovered: 0, unknown: [], day: null };
+const NOTHING: Swept = { sweptAtMs: 9_000, recovered: 0, unreadable: 0, unknown: [], day: null };
 
 beforeAll(async () => {
   redis = await startPrivateRedis();
@@ -54,8 +54,8 @@ describe('posts', () => {
     const { seen, recovery } = memories();
     await seen.mark([mention(1), mention(3)], polled());
     const posts = [1, 2, 3].map((number) => postOf(mention(number)));
-    expect(await recovery.unknown(posts)).toEqual(posts.slice(1, 2));
-    expect(await recovery.unknown([])).toEqual([]);
+    expect(await recovery.judge(posts)).toEqual(['seen', 'missed', 'seen']);
+    expect(await recovery.judge([])).toEqual([]);
   });
 
   test('are known once they were recovered, and their mention is then no news', async () => {
@@ -63,7 +63,7 @@ describe('posts', () => {
     await seen.mark([], polled());
     const post = postOf(mention(1));
     await recovery.markRecovered([post]);
-    expect(await recovery.unknown([post])).toEqual([]);
+    expect(await recovery.judge([post])).toEqual(['recovered']);
     expect(await seen.unseen([mention(1)])).toMatchObject({
       unseenIndexes: [],
       recoveredIndexes: [0],
@@ -74,9 +74,9 @@ describe('posts', () => {
     const other = postOf(mention(1, { keyword: 'erp' }));
     const [byMention, byPost] = [memories(), memories('post')];
     await byMention.seen.mark([mention(1)], polled());
-    expect(await byMention.recovery.unknown([other])).toEqual([other]);
+    expect(await byMention.recovery.judge([other])).toEqual(['missed']);
     await byPost.seen.mark([mention(1)], polled());
-    expect(await byPost.recovery.unknown([other])).toEqual([]);
+    expect(await byPost.recovery.judge([other])).toEqual(['seen']);
   });
 });
 

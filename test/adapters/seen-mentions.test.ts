@@ -167,13 +167,13 @@ test('gaps are counted, and the last one is known by its times', async () => {
 test('a look at what is seen names it, and remembers nothing', async () => {
   const seen = memory();
   const window = windowOf(0, 3);
-  expect(await readSeen({ redis: redis.client, keys, dedupeBy: 'mention' }, window)).toEqual({
+  expect(await readSeen({ redis: redis.client, keys }, window)).toEqual({
     firstWindow: true,
     seenIndexes: [],
   });
   await seen.mark(window.slice(1, 2), 1);
   const before = await redis.client.dbsize();
-  expect(await readSeen({ redis: redis.client, keys, dedupeBy: 'mention' }, window)).toEqual({
+  expect(await readSeen({ redis: redis.client, keys }, window)).toEqual({
     firstWindow: false,
     seenIndexes: [1],
   });
@@ -198,8 +198,8 @@ test('state that a newer release has taken over meanwhile is not read any more',
 });
 
 describe('what recovery found', () => {
-  const recovered = (given: Mention, dedupeBy: DedupeBy = 'mention') =>
-    redis.client.sadd(keys.seen.current, recoveredKey(given, dedupeBy) ?? '');
+  const recovered = (given: Mention) =>
+    redis.client.sadd(keys.seen.current, recoveredKey(given) ?? '');
 
   test('is told apart from what is new, until it was marked', async () => {
     const seen = memory();
@@ -216,20 +216,26 @@ describe('what recovery found', () => {
     });
   });
 
-  test('is not a later comment on the same post, unless every post counts once', async () => {
-    const comment = mention(1, { position: 'comment', spotted: '1800000000' });
-    await memory().poll([]);
-    await recovered(mention(1));
-    await recovered(mention(1), 'post');
-    expect(await memory().unseen([comment])).toMatchObject({ unseenIndexes: [0] });
-    const byPost = memory({ dedupeBy: 'post' });
-    expect(await byPost.unseen([comment])).toMatchObject({ recoveredIndexes: [0] });
-  });
+  test.each<[string, Partial<Record<string, string>>]>([
+    ['a later comment on the same post', { position: 'comment', spotted: '1800000000' }],
+    ['another keyword in the same post', { keyword: 'erp' }],
+  ])(
+    'is not %s, even where every post counts once: another webhook may want it',
+    async (_, other) => {
+      await memory().poll([]);
+      await recovered(mention(1));
+      for (const dedupeBy of ['mention', 'post'] as const) {
+        const seen = memory({ dedupeBy });
+        expect(await seen.unseen([mention(1, other)])).toMatchObject({ unseenIndexes: [0] });
+        expect(await seen.unseen([mention(1)])).toMatchObject({ recoveredIndexes: [0] });
+      }
+    },
+  );
 
   test('is seen for a look, too', async () => {
     await memory().poll([mention(1)]);
     await recovered(mention(2));
-    const known = { redis: redis.client, keys, dedupeBy: 'mention' } as const;
+    const known = { redis: redis.client, keys };
     expect(await readSeen(known, windowOf(0, 4))).toMatchObject({ seenIndexes: [1, 2] });
   });
 });

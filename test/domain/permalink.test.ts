@@ -4,7 +4,7 @@ import { postNumber, type Sighting } from '../../src/domain/permalink.ts';
 import { mention } from '../helpers/mentions.ts';
 
 const permalinkKey = (sighting: Sighting) => permalink.permalinkKey(sighting, 'mention');
-const recoveredKey = (sighting: Sighting) => permalink.recoveredKey(sighting, 'mention');
+const { recoveredKey } = permalink;
 const recoveredDeliveryKey = (sighting: Sighting) =>
   permalink.recoveredDeliveryKey(sighting, 'mention');
 
@@ -64,14 +64,18 @@ describe('a mention and the post that is the same', () => {
 
   test('where every post counts once, its keyword and time do not matter', () => {
     const other = { ...base, keyword: 'erp', spottedAtMs: null };
-    for (const keyOf of [
-      permalink.permalinkKey,
-      permalink.recoveredKey,
-      permalink.recoveredDeliveryKey,
-    ]) {
+    for (const keyOf of [permalink.permalinkKey, permalink.recoveredDeliveryKey]) {
       expect(keyOf(other, 'post')).toBe(keyOf(base, 'post'));
       expect(keyOf({ ...base, group: { id: '2' } }, 'post')).not.toBe(keyOf(base, 'post'));
     }
+  });
+
+  test('a link without a number joins under any host', () => {
+    const path = '/groups/1/permalink/pfbid02Xy';
+    const one = { ...base, link: `https://facebook.com${path}` };
+    const other = { ...base, link: `https://www.facebook.com${path}` };
+    expect(permalinkKey(one)).toBe(permalinkKey(other));
+    expect(permalinkKey({ ...one, link: one.link.toLowerCase() })).not.toBe(permalinkKey(one));
   });
 
   test('without a link nothing joins, but a delivery still has a key', () => {

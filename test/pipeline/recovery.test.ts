@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import type { DedupeBy } from '../../src/domain/mention.ts';
 import {
   parseRecoveredMention,
   type RecoveredMention,
@@ -16,6 +17,8 @@ const GAP: OpenGap = {
 };
 const GAPS_ONLY: SweepScope = { day: null };
 const DAY: SweepScope = { day: { fromMs: NOW_MS - 86_400 * SECOND, toMs: NOW_MS - 60 * SECOND } };
+
+const LINK = 'https://facebook.com/groups/a/permalink/7';
 
 /** A post that was spotted so many seconds ago. */
 function post(name: string, secondsAgo: number, group = 'a', link?: string): RecoveredMention {
@@ -37,7 +40,11 @@ interface Situation {
   /** By the ids of their groups; null for a group that can't be read. */
   readonly groups: Readonly<Record<string, readonly RecoveredMention[] | null>>;
   readonly known?: readonly string[];
+  readonly untracked?: readonly string[];
+  /** In each group's list. */
+  readonly malformed?: number;
   readonly rememberedFromMs?: number;
+  readonly dedupeBy?: DedupeBy;
   readonly queue?: () => Promise<void>;
 }
 
@@ -59,15 +66,20 @@ function sweeper(situation: Situation) {
     sweep: (scope = GAPS_ONLY) =>
       sweep<OpenGap>(
         {
-          trackedGroups: async () => Object.keys(situation.groups),
+          groups: async () =>
+            Object.keys(situation.groups).map((id) => ({
+              id,
+              tracked: !(situation.untracked ?? []).includes(id),
+            })),
           async postsOf(groupId) {
             const posts = situation.groups[groupId] ?? null;
-            return posts && { posts, malformed: 0 };
+            return posts && { posts, malformed: situation.malformed ?? 0 };
           },
           memory: {
             openGaps: async () => open,
             rememberedFromMs: async () => situation.rememberedFromMs ?? 0,
-            unknown: async (posts) => posts.filter(({ keyword }) => !known.has(keyword)),
+            judge: async (posts) =>
+              posts.map(({ keyword }) => (known.has(keyword) ? 'seen' : 'missed')),
             async markRecovered(posts) {
               effects.push(`mark ${names(posts)}`);
               for (const { keyword } of posts) known.add(keyword);
@@ -85,7 +97,7 @@ function sweeper(situation: Situation) {
           log: recording.log,
           nowMs: () => NOW_MS,
         },
-        scope,
+        { ...scope, dedupeBy: situation.dedupeBy ?? 'mention' },
         new AbortController().signal,
       ),
   };
@@ -99,7 +111,7 @@ describe('a sweep', () => {
       open,
     } = sweeper({
       groups: {
-        a: [post('N', 200), post('E', 301), post('K', 400), post('B', 500), post('O', 700)],
+        a: [post('N', 200), post('E', 301), post('K', 400), post('B', 500), post('O', 1_300)],
         b: [post('D', 350, 'b'), post('C', 450, 'b')],
       },
       known: ['K'],
@@ -109,10 +121,17 @@ describe('a sweep', () => {
     expect(open()).toEqual([]);
   });
 
-  test('takes both ends of a gap for parts of it', async () => {
-    const { sweep: run, effects } = sweeper({ groups: { a: [post('E', 300), post('B', 600)] } });
+  test('takes both ends of a gap for parts of it, and what was listed late before it', async () => {
+    const posts = [
+      post('A', 1_201),
+      post('L', 1_200),
+      post('B', 600),
+      post('E', 300),
+      post('N', 299),
+    ];
+    const { sweep: run, effects } = sweeper({ groups: { a: posts } });
     await run();
-    expect(effects[0]).toBe('queue BE');
+    expect(effects[0]).toBe('queue LBE');
   });
 
   test('marks and closes nothing when the queue refuses, and does it all the next time', async () => {
@@ -122,7 +141,7 @@ describe('a sweep', () => {
       effects,
       open,
     } = sweeper({
-      groups: { a: [post('B', 500), post('O', 700)] },
+      groups: { a: [post('B', 500), post('O', 1_300)] },
       queue: async () => {
         if (refuses) throw new Error('the queue refuses');
       },
@@ -135,14 +154,14 @@ describe('a sweep', () => {
   });
 
   test('finds nothing a second time', async () => {
-    const { sweep: run } = sweeper({ groups: { a: [post('B', 500), post('O', 700)] } });
+    const { sweep: run } = sweeper({ groups: { a: [post('B', 500), post('O', 1_300)] } });
     expect(await run(DAY)).toMatchObject({ recovered: 2 });
     expect(await run(DAY)).toMatchObject({ recovered: 0 });
   });
 
   test('leaves alone what was spotted before everything is remembered, or can not be joined', async () => {
     const { sweep: run, effects } = sweeper({
-      groups: { a: [post('B', 500), post('C', 450), post('L', 350, 'a', ''), post('O', 700)] },
+      groups: { a: [post('B', 500), post('C', 450), post('L', 350, 'a', ''), post('O', 1_300)] },
       rememberedFromMs: NOW_MS - 450 * SECOND,
     });
     await run();
@@ -161,7 +180,7 @@ describe('a sweep', () => {
 
 describe('a gap', () => {
   test('is told as closed, with what was recovered in it', async () => {
-    const { sweep: run, lines } = sweeper({ groups: { a: [post('B', 500), post('O', 700)] } });
+    const { sweep: run, lines } = sweeper({ groups: { a: [post('B', 500), post('O', 1_300)] } });
     await run();
     expect(lines).toEqual([
       {
@@ -184,7 +203,7 @@ describe('a gap', () => {
       lines,
       concluded,
     } = sweeper({
-      groups: { a: [post('B', 500)], 'b\u001b[2J': [post('C', 700, 'b')] },
+      groups: { a: [post('B', 500)], 'b\u001b[2J': [post('C', 1_300, 'b')] },
     });
     await run();
     expect(lines).toMatchObject([
@@ -208,7 +227,7 @@ describe('a gap', () => {
   });
 
   test('stays open while a group can not be read, for a day at most', async () => {
-    const groups = { a: [post('B', 500), post('O', 700)], b: null };
+    const groups = { a: [post('B', 500), post('O', 1_300)], b: null };
     const young = sweeper({ groups });
     expect(await young.sweep()).toMatchObject({ recovered: 1, unknown: [] });
     expect(young.open()).toEqual([GAP]);
@@ -218,6 +237,68 @@ describe('a gap', () => {
     expect(await old.sweep()).toMatchObject({ unknown: [{ groupId: 'b' }] });
     expect(old.open()).toEqual([]);
     expect(old.lines).toMatchObject([{ event: 'gap.unresolved' }]);
+  });
+});
+
+describe('a gap is not told as closed', () => {
+  const reaching = post('O', 1_300);
+  test.each<[string, Situation, number]>([
+    ['where no group is there to be searched', { groups: {} }, 0],
+    ['where a post could not be read', { groups: { a: [reaching] }, malformed: 1 }, 1],
+    [
+      'where a post has no readable time',
+      { groups: { a: [reaching, { ...post('T', 400), spottedAtMs: null }] } },
+      1,
+    ],
+    ['where a post in it has no link', { groups: { a: [reaching, post('L', 400, 'a', '')] } }, 1],
+    [
+      'where one of two comments on the same post was seen',
+      {
+        groups: { a: [reaching, post('K', 400, 'a', LINK), post('K', 350, 'a', LINK)] },
+        known: ['K'],
+      },
+      2,
+    ],
+  ])('%s', async (_, situation, undecidable) => {
+    const old = [{ ...GAP, foundAtMs: NOW_MS - 90_000 * SECOND }];
+    const { sweep: run, lines } = sweeper({ gaps: old, ...situation });
+    expect(await run()).toMatchObject({ recovered: 0 });
+    expect(lines).toMatchObject([{ event: 'gap.unresolved', fields: { undecidable } }]);
+  });
+
+  test('but is where such comments count once', async () => {
+    const { sweep: run, told } = sweeper({
+      groups: { a: [reaching, post('K', 400, 'a', LINK), post('K', 350, 'a', LINK)] },
+      known: ['K'],
+      dedupeBy: 'post',
+    });
+    await run();
+    expect(told()).toEqual(['info gap.closed']);
+  });
+
+  test('nor at all while no group is there', async () => {
+    const { sweep: run, open } = sweeper({ groups: {} });
+    await run();
+    expect(open()).toEqual([GAP]);
+  });
+});
+
+describe('a group that is not tracked any more', () => {
+  test('is searched all the same', async () => {
+    const { sweep: run } = sweeper({
+      groups: { a: [post('O', 1_300)], b: [post('B', 500, 'b'), post('P', 1_300, 'b')] },
+      untracked: ['b'],
+    });
+    expect(await run()).toMatchObject({ recovered: 1 });
+  });
+
+  test('and is no obstacle if it can not be read', async () => {
+    const { sweep: run, told } = sweeper({
+      groups: { a: [post('B', 500), post('O', 1_300)], b: null },
+      untracked: ['b'],
+    });
+    await run();
+    expect(told()).toEqual(['info gap.closed']);
   });
 });
 
@@ -231,8 +312,28 @@ describe('how complete the day is', () => {
     expect(await run(DAY)).toMatchObject({ recovered: 1, day: { posts: 3, inTime: 2 } });
   });
 
-  test('is not told where a group could not be read', async () => {
+  test('leaves out groups that can not be read, and says how many they are', async () => {
     const { sweep: run } = sweeper({ gaps: [], groups: { a: [post('B', 500)], b: null } });
-    expect(await run(DAY)).toMatchObject({ recovered: 1, day: null });
+    expect(await run(DAY)).toMatchObject({
+      recovered: 1,
+      unreadable: 1,
+      day: { posts: 1, inTime: 0 },
+    });
+  });
+
+  test('is not believed where most posts match no mention, and none of them is sent', async () => {
+    const late = Array.from({ length: 20 }, (_, index) => post(`L${index}`, 5_000 + index));
+    const known = Array.from({ length: 17 }, (_, index) => post(`K${index}`, 6_000 + index));
+    const {
+      sweep: run,
+      effects,
+      told,
+    } = sweeper({
+      groups: { a: [post('B', 500), post('O', 1_300), ...late, ...known] },
+      known: ['O', ...known.map(({ keyword }) => keyword)],
+    });
+    expect(await run(DAY)).toMatchObject({ recovered: 1, day: { posts: 39, inTime: 18 } });
+    expect(effects[0]).toBe('queue B');
+    expect(told()).toEqual(['warn sweep.distrusted', 'info gap.closed']);
   });
 });

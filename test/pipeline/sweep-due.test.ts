@@ -32,12 +32,30 @@ test.each<[string, Partial<SweepSituation>, SweepScope | null]>([
   [
     'the day is due after a day, until ten minutes before the last poll',
     { sweptAtMs: NOW_MS - 24 * HOUR },
-    { day: { fromMs: NOW_MS - 24 * HOUR, toMs: NOW_MS - 10_000 - 10 * MINUTE } },
+    { day: { fromMs: NOW_MS - 25 * HOUR, toMs: NOW_MS - 10_000 - 10 * MINUTE } },
   ],
   [
     'a sweep of the day that failed waits ten minutes',
     { sweptAtMs: NOW_MS - 25 * HOUR, triedAtMs: NOW_MS - 9 * MINUTE },
     null,
+  ],
+  [
+    'the day is due with a new gap, though a sweep was just now',
+    {
+      openGaps: [gapFound(1_000)],
+      sweptAtMs: NOW_MS - 25 * HOUR,
+      triedAtMs: NOW_MS - MINUTE,
+    },
+    { day: { fromMs: NOW_MS - 25 * HOUR, toMs: NOW_MS - 10_000 - 10 * MINUTE } },
+  ],
+  [
+    'times that a clock far ahead has left count as none',
+    {
+      openGaps: [gapFound(HOUR)],
+      sweptAtMs: NOW_MS + 8_000 * HOUR,
+      triedAtMs: NOW_MS + 8_000 * HOUR,
+    },
+    { day: { fromMs: NOW_MS - 25 * HOUR, toMs: NOW_MS - 10_000 - 10 * MINUTE } },
   ],
   [
     'nothing is due before the first poll',

@@ -69,10 +69,11 @@ export function createRelayMemory(time: VirtualTime): RelayMemory {
     recovery: {
       openGaps: async () => openGaps,
       rememberedFromMs: async () => rememberedFromMs,
-      unknown: async (posts) =>
-        posts.filter(
-          (post) => !remembered.has(permalinkOf(post)) && !remembered.has(recoveredOf(post)),
-        ),
+      judge: async (posts) =>
+        posts.map((post) => {
+          if (remembered.has(recoveredOf(post))) return 'recovered';
+          return remembered.has(permalinkOf(post)) ? 'seen' : 'missed';
+        }),
       async markRecovered(posts) {
         for (const post of posts) remembered.add(recoveredOf(post));
       },
@@ -102,5 +103,5 @@ function permalinkOf(sighting: Sighting): string {
 }
 
 function recoveredOf(sighting: Sighting): string {
-  return recoveredKey(sighting, 'mention') ?? '';
+  return recoveredKey(sighting) ?? '';
 }

@@ -55,14 +55,14 @@ export function startSweeping({
     try {
       await sweep(
         {
-          trackedGroups,
+          groups,
           postsOf: async (groupId) => ({ posts: await postsOf(groupId), malformed: 0 }),
           memory: memory.recovery,
           queue: async (posts) => ports.deliver(posts),
           log,
           nowMs: time.nowMs,
         },
-        scope,
+        { ...scope, dedupeBy: 'mention' },
         signal,
       );
     } catch (error) {
@@ -74,10 +74,10 @@ export function startSweeping({
     await look();
   }
 
-  async function trackedGroups(): Promise<string[]> {
+  async function groups(): Promise<{ id: string; tracked: boolean }[]> {
     const payload = await budget.run('sweep', () => api.ask('/account/groups'));
-    const groups = payload['groups'] as { id: string; statusString: string }[];
-    return groups.filter(({ statusString }) => statusString === 'tracking').map(({ id }) => id);
+    const listed = payload['groups'] as { id: string; statusString: string }[];
+    return listed.map(({ id, statusString }) => ({ id, tracked: statusString === 'tracking' }));
   }
 
   async function postsOf(groupId: string): Promise<RecoveredMention[]> {
