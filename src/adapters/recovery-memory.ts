@@ -59,14 +59,17 @@ export function createRecoveryMemory(options: {
       const found = posts.flatMap((post) => recoveredKey(post) ?? []);
       if (found.length > 0) await mark([keys.seen.current], found);
     },
-    async conclude(closed, { sweptAtMs, recovered, unknown, day }) {
+    async conclude(closed, { sweptAtMs, recovered, unknown, undecidable, day }) {
       const fields = {
         ...(day && { sweptAtMs, sweptPosts: day.posts, sweptInTime: day.inTime }),
-        ...(unknown.length > 0 && {
+        ...((unknown.length > 0 || undecidable > 0) && {
           unknownAtMs: sweptAtMs,
+          unknownPosts: undecidable,
           unknownGroups: new Set(unknown.map(({ groupId }) => groupId)).size,
-          unknownFromMs: earliest(unknown.map(({ fromMs }) => fromMs)) ?? '',
-          unknownToMs: latest(unknown.map(({ toMs }) => toMs)) ?? '',
+          unknownFromMs:
+            earliest((unknown.length > 0 ? unknown : closed).map(({ fromMs }) => fromMs)) ?? '',
+          unknownToMs:
+            latest((unknown.length > 0 ? unknown : closed).map(({ toMs }) => toMs)) ?? '',
         }),
       };
       const pairs = Object.entries(fields).flat();

@@ -13,7 +13,15 @@ export interface RelayState {
   /** How many mentions were recovered, ever. */
   readonly recovered: number;
   /** What a sweep last had to leave unknown, over all groups. */
-  readonly lastUnknown: (Gap & { readonly foundAtMs: number; readonly groups: number }) | null;
+  readonly lastUnknown:
+    | (Gap & {
+        readonly foundAtMs: number;
+        /** In how many groups some time can't be searched. */
+        readonly groups: number;
+        /** Posts of which nobody can tell whether they were missed. */
+        readonly posts: number;
+      })
+    | null;
   /** What counted as one delivery at the last poll; null if there was none, or a release before it. */
   readonly dedupeBy: string | null;
   /** When a sweep of the day last ended; null if none ever did. */
@@ -33,6 +41,7 @@ const FIELDS = [
   'recovered',
   'unknownAtMs',
   'unknownGroups',
+  'unknownPosts',
   'unknownFromMs',
   'unknownToMs',
   'sweptAtMs',
@@ -66,6 +75,7 @@ export async function readRelayState(redis: RedisClient, keys: RedisKeys): Promi
         : {
             foundAtMs: unknownAtMs,
             groups: field('unknownGroups') ?? 0,
+            posts: field('unknownPosts') ?? 0,
             fromMs: field('unknownFromMs'),
             toMs: field('unknownToMs'),
           },

@@ -12,6 +12,8 @@ export interface CompletenessStatus {
   /** What the last sweep that met its limits had to leave: where nothing more can be found. */
   readonly unknown: {
     readonly groups: number;
+    /** Posts of which nobody can tell whether they were missed. */
+    readonly posts: number;
     readonly from: string | null;
     readonly to: string | null;
   } | null;
@@ -33,6 +35,7 @@ export function completenessStatus(state: RelayState, openGaps: number): Complet
     recovered: state.recovered,
     unknown: lastUnknown && {
       groups: lastUnknown.groups,
+      posts: lastUnknown.posts,
       from: isoTime(lastUnknown.fromMs),
       to: isoTime(lastUnknown.toMs),
     },
@@ -56,9 +59,12 @@ export function completenessLines(status: CompletenessStatus): string[] {
   ];
 }
 
-function unknownLines({ groups, from, to }: NonNullable<CompletenessStatus['unknown']>): string[] {
-  const where = groups === 1 ? '1 group' : `${groups} groups`;
-  return [`Unknown: what ${where} had from ${from ?? '?'} to ${to ?? '?'}`];
+function unknownLines(unknown: NonNullable<CompletenessStatus['unknown']>): string[] {
+  const { groups, posts, from, to } = unknown;
+  const counted = (count: number, what: string): string[] =>
+    count === 0 ? [] : [`${count} ${what}${count === 1 ? '' : 's'}`];
+  const what = [...counted(groups, 'group'), ...counted(posts, 'post')].join(' and ');
+  return [`Unknown: whether ${what} hold more from ${from ?? '?'} to ${to ?? '?'}`];
 }
 
 function isoTime(timeMs: number | null): string | null {

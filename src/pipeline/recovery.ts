@@ -45,6 +45,8 @@ export interface Swept {
   /** How many tracked groups could not be read. */
   readonly unreadable: number;
   readonly unknown: readonly UnknownStretch[];
+  /** Posts of which nobody can tell whether gaps swallowed them. */
+  readonly undecidable: number;
   readonly day: Completeness | null;
 }
 
@@ -124,11 +126,13 @@ export async function sweep<G extends OpenGap>(
   const readable = listings.length > 0 && listings.every(({ posts }) => posts !== null);
   const closed = gaps.filter(({ foundAtMs }) => readable || nowMs - foundAtMs > LONGEST_OPEN_MS);
   const stretches = closed.map((gap) => unknownStretches(gap, listings, rememberedFromMs));
+  const unclear = closed.map((gap) => undecidable(judged, lists, gap, dedupeBy));
   const swept: Swept = {
     sweptAtMs: nowMs,
     recovered: toQueue.length,
     unreadable: listings.filter(({ posts }) => posts === null).length,
     unknown: stretches.flat(),
+    undecidable: Math.max(0, ...unclear),
     day: day && {
       posts: counted.length,
       inTime: counted.filter(({ standing }) => standing !== 'missed').length,
@@ -140,7 +144,7 @@ export async function sweep<G extends OpenGap>(
       recovered: toQueue.filter(({ spottedAtMs }) => isWithin(spottedAtMs, searched(gap))).length,
       groups: listings.length,
       unknown: stretches[index] ?? [],
-      undecidable: undecidable(judged, lists, gap, dedupeBy),
+      undecidable: unclear[index] ?? 0,
     });
   }
   return swept;

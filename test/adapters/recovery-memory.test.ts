@@ -16,7 +16,14 @@ import { startPrivateRedis, type PrivateRedis } from '../helpers/private-redis.t
 let redis: PrivateRedis;
 const keys = redisKeys('test');
 const GAP = { fromMs: 1_000, toMs: 2_000 };
-const NOTHING: Swept = { sweptAtMs: 9_000, recovered: 0, unreadable: 0, unknown: [], day: null };
+const NOTHING: Swept = {
+  sweptAtMs: 9_000,
+  recovered: 0,
+  unreadable: 0,
+  unknown: [],
+  undecidable: 0,
+  day: null,
+};
 
 beforeAll(async () => {
   redis = await startPrivateRedis();
@@ -122,6 +129,15 @@ describe('what came of a sweep', () => {
       lastUnknown: { groups: 1, fromMs: null, toMs: 5 },
       completeness: { posts: 7, inTime: 6 },
     });
+  });
+});
+
+test('posts that nobody can judge are kept with the ends of their gap', async () => {
+  const { seen, recovery } = memories();
+  await seen.mark([], polled(GAP));
+  await recovery.conclude(await recovery.openGaps(), { ...NOTHING, undecidable: 3 });
+  expect(await readRelayState(redis.client, keys)).toMatchObject({
+    lastUnknown: { groups: 0, posts: 3, ...GAP },
   });
 });
 
