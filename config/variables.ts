@@ -13,6 +13,7 @@ import {
   retrySchedule,
   secondsAsMs,
   whole,
+  yesOrNo,
   type Rule,
 } from './values.ts';
 
@@ -87,6 +88,7 @@ export const WEBHOOK_ATTRIBUTES = {
     ],
   },
   TYPE: { rule: oneOf(WEBHOOK_TYPE_NAMES) },
+  PLAIN: { rule: yesOrNo, default: 'false' },
   SECRET: {
     rule: signingSecrets,
     secret: true,

@@ -3,7 +3,7 @@ import { createServer } from 'node:http';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { JsonObject } from '../domain/mention.ts';
-import { ALERT_TITLES } from '../webhooks/slack-alert.ts';
+import { ALERT_TITLES } from '../webhooks/alert-words.ts';
 import { createEventStream } from './event-stream.ts';
 import { createKeptPosts } from './kept-posts.ts';
 import type { HttpPost, InboxCounts, InboxPost } from './kept-posts.ts';

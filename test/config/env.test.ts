@@ -57,6 +57,7 @@ describe('a valid environment', () => {
         {
           name: 'SALES',
           type: 'slack',
+          plain: false,
           url: new URL(SALES.WEBHOOK_SALES_URL),
           signingSecrets: [],
           headers: {},
@@ -132,6 +133,7 @@ describe('a valid environment', () => {
         {
           name: 'CRM',
           type: 'http',
+          plain: false,
           url: new URL('https://hooks.slack.com/not/really'),
           signingSecrets: [SECRET, OTHER_SECRET],
           headers: { 'x-api-key': 'k\u00e9y\tone', authorization: '' },
@@ -293,7 +295,7 @@ const BACKLOG = 'all, none, or an age such as 90m, 24h or 7d, up to 3650d';
 const PREFIX = '1 to 60 of the characters A-Z, a-z, 0-9, "_", "." and "-", without braces';
 const SCHEDULE = '1 to 50 delays from 0 to 604800 seconds (7 days), separated by commas';
 const WEBHOOK_NAMES =
-  'WEBHOOK_<NAME> with _URL, _TYPE, _SECRET, _HEADERS, _EVENTS, _KEYWORDS, _GROUPS, _POSITIONS, _EXCLUDE, _EXCLUDE_AUTHORS, _CONCURRENCY, _RATE_PER_SECOND, _BATCH_SIZE; NAME of A-Z, 0-9 and _';
+  'WEBHOOK_<NAME> with _URL, _TYPE, _PLAIN, _SECRET, _HEADERS, _EVENTS, _KEYWORDS, _GROUPS, _POSITIONS, _EXCLUDE, _EXCLUDE_AUTHORS, _CONCURRENCY, _RATE_PER_SECOND, _BATCH_SIZE; NAME of A-Z, 0-9 and _';
 const GROOUPLY_NAMES = 'GROOUPLY_API_KEY, GROOUPLY_API_KEY_FILE, GROOUPLY_API_URL';
 const REDIS_NAMES = 'REDIS_URL, REDIS_URL_FILE, REDIS_PREFIX';
 const UNKNOWN = 'is not a known variable: did you mean';
