@@ -215,7 +215,12 @@ function alertElements(words: AlertWords): readonly TeamsElement[] {
     },
     ...(about === null ? [] : [literal({ text: about, weight: 'Bolder' }, 'Small')]),
     ...(facts.length === 0 ? [] : [{ type: 'FactSet', facts } satisfies TeamsElement]),
-    { type: 'TextBlock', text: next, wrap: true, spacing: 'Small' },
+    {
+      type: 'TextBlock',
+      text: next,
+      wrap: true,
+      ...(facts.length === 0 && { spacing: 'Small' as const }),
+    },
     ...(status === null ? [] : [literal({ text: status, size: 'Small', isSubtle: true }, 'Small')]),
     when(`found ${teamsTime(foundAtMs)}`, status === null ? 'Small' : 'None'),
   ];
