@@ -82,6 +82,9 @@ export const WEBHOOK_ATTRIBUTES = {
     secret: true,
     placeholders: [
       '/services/your/webhook/url',
+      '/webhooks/your-id/your-token',
+      '/workflows/your-flow',
+      '/hooks/your-key',
       '/hooks/catch/your/hook',
       'make.com/your-path',
       '//crm.example.com/hooks/mentions',

@@ -58,10 +58,10 @@ export const WEBHOOK_TYPES = {
     defaultBatchSize: 5,
     largestBatchSize: 5,
   },
-  // A Teams connection of Power Automate makes 100 calls a minute (learn.microsoft.com/connectors/teams,
-  // "Throttling Limits"), and a retired connector took 60 messages in 30 seconds; a flow that is over
-  // its limits fails after the answer, so that no relay can see it: hence one message in 2 seconds.
-  // Five mentions are well below the 28 KB of a message.
+  // Teams holds back more than 4 requests in a second (learn.microsoft.com/microsoftteams/platform/
+  // webhooks-and-connectors/how-to/add-incoming-webhook), or 60 in 30 seconds (.../connectors-using). A
+  // flow that is over a limit of Power Automate fails after its answer, so that no relay can see it:
+  // hence a message in 2 seconds. Five mentions are well below the 28 KB of a message.
   teams: {
     label: 'Teams',
     hosts: ['.logic.azure.com', '.api.powerplatform.com', '.webhook.office.com'],
