@@ -185,6 +185,12 @@ function shownAlerts() {
     changedAtMs: LAST_AT_MS,
   };
   const alerts = [gap, left, { ...left, change: 'returned', status: 'tracking' }];
+  alerts.push({
+    type: 'relay.trouble',
+    trouble: 'webhook_held',
+    webhook: 'CRM',
+    foundAtMs: LAST_AT_MS,
+  });
   return [
     ...alerts.map((alert) => ({ kind: 'alert', alert, key: alertKey(alert) })),
     { kind: 'recovered', mention, key: 'recovered', polledAtMs: LAST_AT_MS },

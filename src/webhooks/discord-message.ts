@@ -10,7 +10,7 @@ import {
   type MentionWords,
 } from './mention-words.ts';
 import { firstFitting } from './first-fitting.ts';
-import { escapeToFit } from './discord-text.ts';
+import { escapeDiscord, escapeToFit } from './discord-text.ts';
 import { fitted, markdownLink, readableLine } from './readable-text.ts';
 import { utcText } from './utc-text.ts';
 
@@ -157,7 +157,7 @@ function alertEmbed(alert: Alert): DiscordEmbed {
   return {
     // A status can be as long as its limit, a group's name too: both are cut there already.
     ...(about !== null && { title: escapeToFit(about, 256) }),
-    description: next,
+    description: escapeDiscord(next),
     ...(times.length > 0 && {
       fields: times.map(({ name, atMs }) => ({
         name,
@@ -174,7 +174,8 @@ function alertEmbed(alert: Alert): DiscordEmbed {
 function plainLines(delivery: Delivery, limit: number): readonly string[] {
   if (delivery.kind === 'alert') {
     const [what, next] = alertLines(delivery.alert);
-    return [escapeToFit(what, limit - next.length - 1), next];
+    const follows = escapeDiscord(next);
+    return [escapeToFit(what, limit - follows.length - 1), follows];
   }
   const { keyword, group } = mentionWords(delivery);
   const link = markdownLink(delivery.mention.link, Math.floor(limit / 2)) ?? '';

@@ -215,12 +215,8 @@ function alertElements(words: AlertWords): readonly TeamsElement[] {
     },
     ...(about === null ? [] : [literal({ text: about, weight: 'Bolder' }, 'Small')]),
     ...(facts.length === 0 ? [] : [{ type: 'FactSet', facts } satisfies TeamsElement]),
-    {
-      type: 'TextBlock',
-      text: next,
-      wrap: true,
-      ...(facts.length === 0 && { spacing: 'Small' as const }),
-    },
+    // Names of variables stand in it: in Markdown their underscores would be formatting.
+    literal({ text: next }, facts.length === 0 ? 'Small' : undefined),
     ...(status === null ? [] : [literal({ text: status, size: 'Small', isSubtle: true }, 'Small')]),
     when(`found ${teamsTime(foundAtMs)}`, status === null ? 'Small' : 'None'),
   ];

@@ -115,6 +115,18 @@ describe('what is no ordinary mention', () => {
   });
 });
 
+test('what we say of a variable is no Markdown either', () => {
+  const trouble = {
+    type: 'relay.trouble',
+    trouble: 'key_rejected',
+    webhook: null,
+    foundAtMs: 0,
+  } as const;
+  const { lines } = cardOf(alertOf(trouble));
+  expect(lines[0]).toBe('⛔ Groouply rejects the API key');
+  expect(lines[1]).toContain('GROOUPLY_API_KEY');
+});
+
 test('the preview shows what people see, with times and links written out', () => {
   expect(teamsAsText(deliveryOf({ content: 'a\n<at>b</at>' }))).toEqual([
     'Keyword name 1 in Real Estate Referral Network',
