@@ -59,6 +59,7 @@ function written({ host, port }: HostAndPort): string {
 function maskWebhook({
   name,
   type,
+  plain,
   url,
   signingSecrets,
   headers,
@@ -71,6 +72,7 @@ function maskWebhook({
   return {
     name,
     type,
+    ...(plain && { plain }),
     host: url.host,
     signingSecrets: signingSecrets.length,
     headers: Object.keys(headers),

@@ -90,6 +90,17 @@ export const retrySchedule: Rule<readonly number[]> = {
   },
 };
 
+/** `true` or `false`. */
+export const yesOrNo: Rule<boolean> = {
+  allowed: 'true or false',
+  read: (text) => {
+    const word = text.toLowerCase();
+    if (word === 'true' || word === 'false') return accept(word === 'true');
+    return refuse(`is ${quoted(text)}, which is neither`);
+  },
+};
+
+/** One of some words, without regard to case. */
 /** One of some words, without regard to case. */
 export function oneOf<const T extends string>(words: readonly T[]): Rule<T> {
   return {

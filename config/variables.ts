@@ -13,6 +13,7 @@ import {
   retrySchedule,
   secondsAsMs,
   whole,
+  yesOrNo,
   type Rule,
 } from './values.ts';
 
@@ -81,12 +82,16 @@ export const WEBHOOK_ATTRIBUTES = {
     secret: true,
     placeholders: [
       '/services/your/webhook/url',
+      '/webhooks/your-id/your-token',
+      '/workflows/your-flow',
+      '/hooks/your-key',
       '/hooks/catch/your/hook',
       'make.com/your-path',
       '//crm.example.com/hooks/mentions',
     ],
   },
   TYPE: { rule: oneOf(WEBHOOK_TYPE_NAMES) },
+  PLAIN: { rule: yesOrNo, default: 'false' },
   SECRET: {
     rule: signingSecrets,
     secret: true,

@@ -12,7 +12,7 @@ export function webhookNames(settings: Settings): readonly string[] {
 /** Reads one webhook. Null if it has no usable URL; that is noted, with all else that is wrong. */
 export function readWebhook(reader: Reader, name: string): Webhook | null {
   const { URL: urlRow, TYPE, SECRET, HEADERS, EVENTS, CONCURRENCY } = WEBHOOK_ATTRIBUTES;
-  const { RATE_PER_SECOND, BATCH_SIZE } = WEBHOOK_ATTRIBUTES;
+  const { PLAIN, RATE_PER_SECOND, BATCH_SIZE } = WEBHOOK_ATTRIBUTES;
   const variable = (attribute: string): string => webhookVariable(name, attribute);
 
   const url = reader.required(
@@ -24,6 +24,7 @@ export function readWebhook(reader: Reader, name: string): Webhook | null {
   const signingSecrets = reader.optional(variable('SECRET'), SECRET) ?? [];
   const headers = reader.optional(variable('HEADERS'), HEADERS) ?? {};
   const events = reader.defaulted(variable('EVENTS'), EVENTS);
+  const plain = reader.defaulted(variable('PLAIN'), PLAIN);
   const filter = readFilter(reader, name);
   const concurrency = reader.optional(variable('CONCURRENCY'), CONCURRENCY);
   const ratePerSecond = reader.optional(variable('RATE_PER_SECOND'), RATE_PER_SECOND);
@@ -36,17 +37,29 @@ export function readWebhook(reader: Reader, name: string): Webhook | null {
       allowed: `a whole number from 1 to ${largestBatchSize} for webhooks of type ${type}`,
     });
   }
-  if (type === 'slack' && reader.isSet(variable('SECRET'), SECRET)) {
+  if (
+    type !== undefined &&
+    !WEBHOOK_TYPES[type].signed &&
+    reader.isSet(variable('SECRET'), SECRET)
+  ) {
     reader.note({
       variable: variable('SECRET'),
-      problem: 'is set, but Slack checks no signatures',
+      problem: `is set, but ${WEBHOOK_TYPES[type].label} checks no signatures`,
       allowed: 'a secret for webhooks of type http only',
+    });
+  }
+  if (plain && type !== undefined && !WEBHOOK_TYPES[type].plain) {
+    reader.note({
+      variable: variable('PLAIN'),
+      problem: `is true, but webhooks of type ${type} have no plain form`,
+      allowed: 'true for webhooks of type slack only',
     });
   }
   if (url === undefined || type === undefined) return null;
   return {
     name,
     type,
+    plain,
     url,
     signingSecrets,
     headers,

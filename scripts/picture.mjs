@@ -1,59 +1,137 @@
 /**
- * `npm run picture`: takes docs/demo.png, the picture of the demo's page in the README.
+ * `npm run picture`: takes docs/demo.png, the picture of the demo's page in the README, and
+ * docs/messages.png and docs/alerts.png, which show what each chat makes of its messages.
  *
- * The page, its server and the formats of the messages are the real ones; the mentions are made up
- * from a fixed seed at a fixed time, so that the same code gives the same picture. What differs
- * between machines are their fonts: the committed picture was taken with Inter.
+ * The page, its server and the formats of the messages are the real ones; the mentions are made up,
+ * at a fixed time, and those of the first picture from a fixed seed, so that the same code gives the
+ * same pictures. What differs between machines are their fonts: the committed pictures were taken
+ * with Inter, Noto Sans (also its Arabic, Hebrew and CJK) and Noto Color Emoji.
  */
 import { chromium } from 'playwright-core';
 import { startInbox } from '../dist/src/demo/inbox.js';
+import { alertKey } from '../dist/src/domain/alert.js';
 import { mentionKey, parseMention } from '../dist/src/domain/mention.js';
+import { parseRecoveredMention } from '../dist/src/domain/recovered-mention.js';
 import { createMentionMaker } from '../dist/src/sandbox/made-up-mentions.js';
 import { webhookTypes } from '../dist/src/webhooks/registry.js';
 import { CHROMIUM_ARGUMENTS, findChromium } from './find-chromium.mjs';
 
-const PICTURE = new URL('../docs/demo.png', import.meta.url).pathname;
 const MENTIONS = 24;
 const SPACING_MS = 4_000;
 const LAST_AT_MS = Date.UTC(2026, 0, 20, 10, 42, 36);
 const SIGNING_SECRET = `whsec_${Buffer.alloc(32, 'picture').toString('base64')}`;
 
-let nowMs = 0;
-const inbox = await startInbox({
-  host: '127.0.0.1',
-  port: 0,
-  signingSecret: SIGNING_SECRET,
-  stats: () => ({ spotted: MENTIONS, requestsLastMinute: 20, requestBudget: 50 }),
-  nowMs: () => nowMs,
-});
-for (const mention of madeUpMentions()) {
-  nowMs = mention.spottedAtMs + 1_000;
-  await deliver('slack', inbox.slackUrl, mention);
-  await deliver('http', inbox.httpUrl, mention);
-}
+/** Short, long, with emoji, from right to left, and in Japanese. */
+const SHOWN_MENTIONS = [
+  {
+    keyword: 'looking for an agent',
+    content: 'We are moving to Austin in spring and looking for an agent. Any recommendations?',
+    owner: { name: 'Dana R.' },
+    group: { id: '1', name: 'Real Estate Referral Network' },
+  },
+  {
+    keyword: 'CRM',
+    position: 'comment',
+    content: `${'Our team of twelve has outgrown its spreadsheet, and I have tried four CRMs in as many weeks. '.repeat(3)}\n\nWhat we need:\n- follow-ups that nobody has to remember\n- *one* place for notes\n- a price below $30 a seat, see https://example.com/our_list\n\n${'If yours does that, tell me what you like and what you do not. '.repeat(5)}`,
+    owner: { name: 'Sam & Lee' },
+    group: { id: '2', name: 'SaaS Founders <Lounge>' },
+  },
+  {
+    keyword: 'bakery',
+    content: '🎂👩‍👩‍👧‍👦🇩🇪 ❤️ best birthday cake in town?! @everyone 🙏🏽',
+    owner: { name: 'Zoë 🌻' },
+    group: { id: '3', name: 'Foodies 🍕' },
+  },
+  {
+    keyword: 'سمسار',
+    content: 'نبحث عن سمسار عقارات موثوق في دبي، هل من توصيات؟ (شقة من غرفتين)',
+    owner: { name: 'ليلى' },
+    group: { id: '4', name: 'عقارات دبي' },
+  },
+  {
+    keyword: '不動産',
+    position: 'comment',
+    content:
+      '東京で信頼できる不動産屋さんを探しています。おすすめはありますか？予算は月15万円くらいです。',
+    owner: { name: '美咲' },
+    group: { id: '5', name: '東京の暮らし' },
+  },
+];
 
+let nowMs = LAST_AT_MS;
 const browser = await chromium.launch({
   executablePath: findChromium(),
   args: CHROMIUM_ARGUMENTS,
 });
-const page = await browser.newPage({
-  viewport: { width: 1280, height: 832 },
+const colorScheme = process.argv.includes('--dark') ? 'dark' : 'light';
+const reader = {
   deviceScaleFactor: 1.5,
-  colorScheme: process.argv.includes('--dark') ? 'dark' : 'light',
+  colorScheme,
   reducedMotion: 'reduce',
   locale: 'en-US',
   timezoneId: 'UTC',
+};
+
+await takePicture('demo.png', madeUpMentions().map(mentionDelivery), async (inbox, path) => {
+  const page = await openPage(inbox, { viewport: { width: 1280, height: 832 } });
+  await page
+    .locator('.message')
+    .nth(MENTIONS - 1)
+    .waitFor();
+  await page.screenshot({ path });
 });
-await page.clock.setFixedTime(nowMs);
-await page.goto(inbox.url.href);
-await page
-  .locator('.message')
-  .nth(MENTIONS - 1)
-  .waitFor();
-await page.screenshot({ path: PICTURE });
+await takePicture('messages.png', SHOWN_MENTIONS.map(shownDelivery), takeChats);
+await takePicture('alerts.png', shownAlerts(), takeChats);
 await browser.close();
-await inbox.stop();
-process.stdout.write(`${PICTURE}\n`);
+
+/** What the inbox shows of deliveries that came to all of its webhooks, a second after each. */
+async function takePicture(name, deliveries, take) {
+  const inbox = await startInbox({
+    host: '127.0.0.1',
+    port: 0,
+    signingSecret: SIGNING_SECRET,
+    stats: () => ({ spotted: MENTIONS, requestsLastMinute: 20, requestBudget: 50 }),
+    nowMs: () => nowMs,
+  });
+  for (const delivery of deliveries) {
+    nowMs = (delivery.mention?.spottedAtMs ?? delivery.alert?.detectedAtMs ?? LAST_AT_MS) + 1_000;
+    for (const type of ['slack', 'discord', 'teams', 'http']) {
+      await deliver(type, type === 'http' ? inbox.httpUrl : inbox.chatUrls[type], delivery);
+    }
+  }
+  const path = new URL(`../docs/${name}`, import.meta.url).pathname;
+  await take(inbox, path);
+  await inbox.stop();
+  process.stdout.write(`${path}\n`);
+}
+
+async function openPage(inbox, options) {
+  const page = await browser.newPage({ ...reader, ...options });
+  await page.clock.setFixedTime(nowMs);
+  await page.goto(inbox.url.href);
+  await page.locator('.teams-message').first().waitFor({ state: 'attached' });
+  return page;
+}
+
+/** The three chats beside each other, as high as their messages. */
+async function takeChats(inbox, path) {
+  const page = await openPage(inbox, {
+    viewport: { width: 1500, height: 900 },
+    deviceScaleFactor: 1,
+    bypassCSP: true,
+  });
+  await page.addStyleTag({
+    content: `
+      .top, .chats, .switch, .panel.http, .latest { display: none !important }
+      body { height: auto; padding: 20px }
+      .panels.panels { grid-template: auto / repeat(3, minmax(0, 1fr)) }
+      body .panel.panel.panel { display: flex; grid-area: auto }
+      .scroll { overflow: visible }
+      .chat ol { margin-top: 0 !important }
+    `,
+  });
+  await page.screenshot({ path, fullPage: true });
+}
 
 /** Oldest first. Only what every machine has letters for, and short enough to show several. */
 function madeUpMentions() {
@@ -67,17 +145,66 @@ function madeUpMentions() {
   return found;
 }
 
-async function deliver(type, url, mention) {
-  const { body, headers } = webhookTypes[type].request(
-    [{ mention, key: mentionKey(mention, 'mention'), polledAtMs: nowMs }],
-    {
-      webhook: { headers: {}, signingSecrets: type === 'http' ? [SIGNING_SECRET] : [] },
-      nowMs,
-      userAgent: 'mention-relay',
-    },
+function mentionDelivery(mention) {
+  return {
+    kind: 'mention',
+    mention,
+    key: mentionKey(mention, 'mention'),
+    polledAtMs: mention.spottedAtMs,
+  };
+}
+
+function shownDelivery(item, index) {
+  const spotted = LAST_AT_MS / 1000 - (SHOWN_MENTIONS.length - index) * 60;
+  const link = `https://facebook.com/groups/1617905175110739/permalink/380513622972094${index}`;
+  return mentionDelivery(
+    parseMention({ id: `${index}`, position: 'post', link, spotted, ...item }).mention,
   );
+}
+
+function shownAlerts() {
+  const [item] = SHOWN_MENTIONS;
+  const post = {
+    ...item,
+    link: 'https://facebook.com/groups/1/permalink/2',
+    timestamps: { spotted: LAST_AT_MS / 1000 - 4_000 },
+  };
+  const { mention } = parseRecoveredMention(post, { id: '1', name: item.group.name });
+  const gap = {
+    type: 'gap.detected',
+    fromMs: LAST_AT_MS - 7_200_000,
+    toMs: LAST_AT_MS - 3_600_000,
+    detectedAtMs: LAST_AT_MS,
+  };
+  const left = {
+    type: 'group.coverage_changed',
+    groupId: '1',
+    groupName: 'Austin Home Owners',
+    change: 'left',
+    status: 'pending access',
+    changedAtMs: LAST_AT_MS,
+  };
+  const alerts = [gap, left, { ...left, change: 'returned', status: 'tracking' }];
+  alerts.push({
+    type: 'relay.trouble',
+    trouble: 'webhook_held',
+    webhook: 'CRM',
+    foundAtMs: LAST_AT_MS,
+  });
+  return [
+    ...alerts.map((alert) => ({ kind: 'alert', alert, key: alertKey(alert) })),
+    { kind: 'recovered', mention, key: 'recovered', polledAtMs: LAST_AT_MS },
+  ];
+}
+
+async function deliver(type, url, delivery) {
+  const { body, headers } = webhookTypes[type].request([delivery], {
+    webhook: { headers: {}, signingSecrets: type === 'http' ? [SIGNING_SECRET] : [] },
+    nowMs,
+    userAgent: 'mention-relay',
+  });
   const { status } = await fetch(url, { method: 'POST', body, headers });
-  if (status !== 200) throw new Error(`The inbox answered ${status}.`);
+  if (status >= 300) throw new Error(`The inbox answered ${status}.`);
 }
 
 /** Park and Miller's generator: the same numbers for the same seed. */

@@ -52,15 +52,17 @@ export async function startDelivering(parts: Parts, post: PostJson): Promise<voi
 function portsOf(parts: Parts, webhook: Webhook, gate: WebhookGate, post: PostJson): DeliverPorts {
   const { config, log, tally, monitoring, nowMs, random } = parts;
   const type = webhookTypes[webhook.type];
+  const url = type.endpoint?.(webhook.url) ?? webhook.url;
   return {
     gate,
     send(deliveries, { simplified, signal }) {
       const format = simplified ? (type.simplified ?? type.request) : type.request;
       const context = { webhook, nowMs: nowMs(), userAgent: USER_AGENT };
-      return post(webhook.url, format(deliveries, context), signal);
+      return post(url, format(deliveries, context), signal);
     },
     accepted: (status, body) => type.accepted(status, body, webhook.url),
     canSimplify: type.simplified !== undefined,
+    restMs: (headers) => type.restMs?.(headers) ?? 0,
     wait: (durationMs, signal) => sleep(durationMs, undefined, { signal }).catch(() => undefined),
     retryScheduleMs: config.delivery.retryDelaysMs,
     events: tellAll([deliveryLog(log, nowMs), tallyDeliveries(tally), monitoring.deliveries]),

@@ -97,7 +97,7 @@ export async function demo(options: {
       env: relayEnvironment(process.env, {
         apiUrl: sandbox.url,
         apiKey,
-        slackUrl: inbox.slackUrl,
+        chatUrls: inbox.chatUrls,
         httpUrl: inbox.httpUrl,
         signingSecret,
         redis,

@@ -1,9 +1,16 @@
-import { messageId } from '../domain/delivery.ts';
-import { loggedId, mentionKey, type DedupeBy, type JsonObject } from '../domain/mention.ts';
+import { messageId, type MentionDelivery } from '../domain/delivery.ts';
+import {
+  loggedId,
+  mentionKey,
+  type DedupeBy,
+  type JsonObject,
+  type Mention,
+} from '../domain/mention.ts';
 import { printable } from '../domain/printable.ts';
 import type { Routing } from '../pipeline/fan-out.ts';
 import type { PreviewedMention } from '../pipeline/preview.ts';
-import { slackAsText } from '../webhooks/slack-preview.ts';
+import type { Webhook } from '../domain/webhook.ts';
+import { webhookTypes } from '../webhooks/registry.ts';
 
 type Unwanted = Extract<Routing, { wanted: false }>;
 
@@ -22,20 +29,21 @@ const STANDING: Readonly<Record<PreviewedMention['standing'], string>> = {
   backlog: 'left out by BACKLOG',
 };
 
-/** Each mention with where it goes, why not elsewhere, and its Slack message; safe for a terminal. */
+/** Each mention with where it goes, as what, and why not elsewhere; safe for a terminal. */
 export function previewText(
   previewed: readonly PreviewedMention[],
   window: {
     readonly windowSize: number;
     readonly malformed: number;
     readonly polledAtMs: number;
+    readonly dedupeBy: DedupeBy;
   },
 ): string {
-  const { windowSize, malformed, polledAtMs } = window;
+  const { windowSize, malformed } = window;
   const toSend = previewed.filter(({ standing }) => standing === 'new').length;
   const unreadable = malformed === 0 ? '' : `, and ${malformed} that can't be read`;
   return [
-    ...previewed.flatMap((each) => [...mentionLines(each, polledAtMs), '']),
+    ...previewed.flatMap((each) => [...mentionLines(each, window), '']),
     `The window holds ${windowSize} mentions${unreadable}; ${toSend} of those shown would be new to the next poll. Nothing was sent.`,
     '',
   ].join('\n');
@@ -69,14 +77,20 @@ export function previewJson(
 
 function mentionLines(
   { mention, standing, routes }: PreviewedMention,
-  polledAtMs: number,
+  { polledAtMs, dedupeBy }: { readonly polledAtMs: number; readonly dedupeBy: DedupeBy },
 ): string[] {
-  const wanting = routes.filter(({ routing }) => routing.wanted).map(({ webhook }) => webhook.name);
-  const verb = standing === 'new' ? 'to' : 'would match';
+  const wanting = routes.filter(({ routing }) => routing.wanted).map(({ webhook }) => webhook);
+  const to = standing === 'new' ? 'to' : 'would match';
+  const key = mentionKey(mention, dedupeBy);
   return [
     `${loggedId(mention)}  ${STANDING[standing]}`,
-    ...slackAsText(mention, polledAtMs).map((line) => `  | ${printable(line, Infinity)}`),
-    wanting.length === 0 ? '  to no webhook' : `  ${verb} ${wanting.join(', ')}`,
+    ...alike(wanting).flatMap(({ example, names }) =>
+      messageLines(
+        { kind: 'mention', webhook: example.name, key, mention, polledAtMs },
+        example,
+      ).concat(`  ${to} ${names.join(', ')}`),
+    ),
+    ...(wanting.length === 0 ? [`  | ${shortly(mention)}`, '  to no webhook'] : []),
     ...routes.flatMap(({ webhook, routing }) =>
       routing.wanted ? [] : [`  not ${webhook.name}: ${why(routing)}`],
     ),
@@ -93,4 +107,24 @@ function unwantedJson(unwanted: Unwanted): JsonObject {
   return 'rule' in unwanted
     ? { gets: false, because, rule: unwanted.rule }
     : { gets: false, because };
+}
+
+function messageLines(delivery: MentionDelivery, webhook: Webhook): string[] {
+  return webhookTypes[webhook.type]
+    .preview(delivery, webhook)
+    .map((line) => `  | ${printable(line, Infinity)}`);
+}
+
+function shortly({ keyword, group }: Mention): string {
+  return [keyword, group.name].map((text) => printable(text, Infinity)).join(' in ');
+}
+
+/** Webhooks whose messages look the same, by one of them. */
+function alike(
+  webhooks: readonly Webhook[],
+): readonly { readonly example: Webhook; readonly names: readonly string[] }[] {
+  const groups = Map.groupBy(webhooks, ({ type, plain }) => `${type} ${plain}`);
+  return [...groups.values()].flatMap((group) =>
+    group.slice(0, 1).map((example) => ({ example, names: group.map(({ name }) => name) })),
+  );
 }

@@ -32,7 +32,12 @@ export async function preview(options: PreviewOptions): Promise<void> {
     process.stdout.write(
       options.json
         ? `${printableJson(previewJson(shown, malformed, settingsOf(config).dedupeBy))}\n`
-        : previewText(shown, { windowSize: previewed.length, malformed, polledAtMs }),
+        : previewText(shown, {
+            windowSize: previewed.length,
+            malformed,
+            polledAtMs,
+            dedupeBy: settingsOf(config).dedupeBy,
+          }),
     );
   });
 }

@@ -21,7 +21,10 @@ export function banner(demo: {
   const rows: readonly (readonly [string, string])[] = [
     ['Sandbox', `Groouply's API at ${apiUrl.href}, ${mentionsPerMinute} made-up mentions a minute`],
     ['Relay', `the real daemon, polls every ${POLL_INTERVAL_SECONDS} s; ${where}`],
-    ['Webhooks', 'SALES (Slack) and CRM (signed JSON), both to the inbox'],
+    [
+      'Webhooks',
+      'SALES (Slack), COMMUNITY (Discord), OFFICE (Teams) and CRM (signed JSON), all to the inbox',
+    ],
   ];
   const lines = [
     '',

@@ -3,7 +3,7 @@ import { createServer } from 'node:http';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { JsonObject } from '../domain/mention.ts';
-import { ALERT_TITLES } from '../webhooks/slack-alert.ts';
+import { CHAT_NAMES, CHATS, type Answer, type ChatName } from './chats.ts';
 import { createEventStream } from './event-stream.ts';
 import { createKeptPosts } from './kept-posts.ts';
 import type { HttpPost, InboxCounts, InboxPost } from './kept-posts.ts';
@@ -32,12 +32,12 @@ export interface InboxOptions {
   readonly nowMs?: () => number;
 }
 
-/** A running inbox: the receiving end of two webhooks, and a page that shows what arrives. */
+/** A running inbox: the receiving end of a webhook of each type, and a page that shows what arrives. */
 export interface Inbox {
   /** The page. */
   readonly url: URL;
-  /** Takes what a Slack webhook takes, and answers as Slack does. */
-  readonly slackUrl: URL;
+  /** Each takes what a webhook of that chat takes, and answers as it does. */
+  readonly chatUrls: Readonly<Record<ChatName, URL>>;
   /** Takes signed JSON. */
   readonly httpUrl: URL;
   readonly counts: () => InboxCounts;
@@ -45,8 +45,10 @@ export interface Inbox {
   readonly stop: () => Promise<void>;
 }
 
-const SLACK_PATH = '/hooks/slack';
 const HTTP_PATH = '/hooks/http';
+const CHAT_PATHS: ReadonlyMap<string, ChatName> = new Map(
+  CHAT_NAMES.map((name) => [`/hooks/${name}`, name]),
+);
 const MOST_BODY_BYTES = 1_000_000;
 // Events without a mention in them.
 const OTHER_EVENTS = /^(?:gap|group|relay|test)\./;
@@ -87,15 +89,16 @@ export async function startInbox(options: InboxOptions): Promise<Inbox> {
     events.send('state', state());
   }
 
-  // docs.slack.dev/messaging/sending-messages-using-incoming-webhooks, "Handling errors".
-  function takeSlack(text: string): Answer {
+  function takeChat(kind: ChatName, text: string): Answer {
+    const { accepts, refuses, finds, mentionsIn } = CHATS[kind];
     const message = jsonObject(text);
-    if (message === null) return [400, 'invalid_payload'];
-    const { blocks } = message;
-    if (typeof message['text'] !== 'string' && !Array.isArray(blocks)) return [400, 'no_text'];
+    if (message === null) return refuses;
+    const fault = finds(message);
+    if (fault !== null) return fault;
+    const [status] = accepts;
     const mentions = mentionsIn(message);
-    keep({ kind: 'slack', atMs: nowMs(), status: 200, mentions, message }, text, text.length);
-    return [200, 'ok'];
+    keep({ kind, atMs: nowMs(), status, mentions, message }, text, text.length);
+    return accepts;
   }
 
   function takeHttp(text: string, headers: IncomingMessage['headers']): Answer {
@@ -135,9 +138,11 @@ export async function startInbox(options: InboxOptions): Promise<Inbox> {
 
   const server = createServer((request, response) => {
     const path = (request.url ?? '/').split('?', 1)[0] as string;
-    if (path === SLACK_PATH || path === HTTP_PATH) {
+    const chat = CHAT_PATHS.get(path);
+    if (chat !== undefined || path === HTTP_PATH) {
       if (!allow(['POST'], request, response)) return;
-      void receive(request, response, path === SLACK_PATH ? takeSlack : takeHttp);
+      const take = chat === undefined ? takeHttp : (text: string) => takeChat(chat, text);
+      void receive(request, response, take);
       return;
     }
     const file = files.get(path);
@@ -154,7 +159,11 @@ export async function startInbox(options: InboxOptions): Promise<Inbox> {
 
   return {
     url,
-    slackUrl: new URL(SLACK_PATH, url),
+    chatUrls: {
+      slack: new URL('/hooks/slack', url),
+      discord: new URL('/hooks/discord', url),
+      teams: new URL('/hooks/teams', url),
+    },
     httpUrl: new URL(HTTP_PATH, url),
     counts: posts.counts,
     async stop() {
@@ -165,8 +174,6 @@ export async function startInbox(options: InboxOptions): Promise<Inbox> {
     },
   };
 }
-
-type Answer = readonly [status: number, words: string];
 
 function allow(
   methods: readonly string[],
@@ -208,20 +215,6 @@ function jsonObject(text: string): JsonObject | null {
   } catch {
     return null;
   }
-}
-
-/** A Slack message of several mentions has a header for each; an alert has a title of its own. */
-function mentionsIn({ blocks }: JsonObject): number {
-  const headers = Array.isArray(blocks) ? blocks.filter(isHeader) : [];
-  return headers.some(isAlert) ? 0 : Math.max(1, headers.length);
-}
-
-function isHeader(block: unknown): boolean {
-  return (block as JsonObject | null)?.['type'] === 'header';
-}
-
-function isAlert({ text }: { readonly text?: { readonly text?: unknown } | null }): boolean {
-  return ALERT_TITLES.some((title) => title === text?.text);
 }
 
 function mentionsOf({ type, data }: JsonObject): number {

@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto';
 import type { JsonObject } from '../domain/mention.ts';
+import type { ChatName } from './chats.ts';
 import type { Verification } from './verify-signature.ts';
 
 /** One POST that the inbox got. */
-export type InboxPost = SlackPost | HttpPost;
+export type InboxPost = ChatPost | HttpPost;
 
 interface Arrival {
   readonly atMs: number;
@@ -13,9 +14,9 @@ interface Arrival {
   readonly mentions: number;
 }
 
-/** A message for a Slack channel. */
-export interface SlackPost extends Arrival {
-  readonly kind: 'slack';
+/** A message for a channel of a chat. */
+export interface ChatPost extends Arrival {
+  readonly kind: ChatName;
   readonly message: JsonObject;
 }
 
@@ -33,8 +34,7 @@ export interface HttpPost extends Arrival {
 export type KeptPost = InboxPost & { readonly number: number };
 
 /** How many mentions came, since the start. */
-export interface InboxCounts {
-  readonly slack: number;
+export interface InboxCounts extends Readonly<Record<ChatName, number>> {
   readonly http: number;
   /** POSTs that came a second time: there should never be one. */
   readonly repeats: number;
@@ -63,7 +63,7 @@ export function createKeptPosts(): KeptPosts {
   const kept: { readonly post: KeptPost; readonly characters: number }[] = [];
   let keptCharacters = 0;
   let number = 0;
-  const counts = { slack: 0, http: 0, repeats: 0 };
+  const counts = { slack: 0, discord: 0, teams: 0, http: 0, repeats: 0 };
   // Oldest first, as a Set is.
   const known = new Set<string>();
 

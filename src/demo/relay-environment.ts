@@ -1,3 +1,5 @@
+import type { ChatName } from './chats.ts';
+
 /** Where the demo's relay keeps its state: an embedded Redis's folder, or a Redis somebody has. */
 export type DemoRedis =
   | { readonly kind: 'embedded'; readonly dataDir: string }
@@ -41,7 +43,7 @@ export function relayEnvironment(
   settings: {
     readonly apiUrl: URL;
     readonly apiKey: string;
-    readonly slackUrl: URL;
+    readonly chatUrls: Readonly<Record<ChatName, URL>>;
     readonly httpUrl: URL;
     readonly signingSecret: string;
     readonly redis: DemoRedis;
@@ -64,11 +66,15 @@ export function relayEnvironment(
     RATE_BUDGET_PER_MINUTE: String(REQUEST_BUDGET),
     SHUTDOWN_TIMEOUT_SECONDS: '5',
     LOG_FORMAT: 'pretty',
-    WEBHOOK_SALES_URL: settings.slackUrl.href,
+    WEBHOOK_SALES_URL: settings.chatUrls.slack.href,
     WEBHOOK_SALES_TYPE: 'slack',
+    WEBHOOK_COMMUNITY_URL: settings.chatUrls.discord.href,
+    WEBHOOK_COMMUNITY_TYPE: 'discord',
+    WEBHOOK_OFFICE_URL: settings.chatUrls.teams.href,
+    WEBHOOK_OFFICE_TYPE: 'teams',
     WEBHOOK_CRM_URL: settings.httpUrl.href,
     WEBHOOK_CRM_TYPE: 'http',
-    // So that both columns of the page have the same order.
+    // So that all columns of the page have the same order.
     WEBHOOK_CRM_CONCURRENCY: '1',
     WEBHOOK_CRM_SECRET: settings.signingSecret,
   };

@@ -1,7 +1,16 @@
 /** What is known of a kind of destination before any is configured. */
 interface WebhookTraits {
-  /** Host names, lower case, by which a URL is known to be of this kind. */
+  /** As people call the service. */
+  readonly label: string;
+  /**
+   * Host names, lower case, by which a URL is known to be of this kind. One that begins with a full
+   * stop stands for all names that end in it.
+   */
   readonly hosts: readonly string[];
+  /** Whether its receivers check signatures: only then a secret means something. */
+  readonly signed: boolean;
+  /** Whether there is a form without blocks for services that are only like it. */
+  readonly plain: boolean;
   /** Attempts at the same time in one replica, unless a webhook says so itself. */
   readonly defaultConcurrency: number;
   /** Requests a second over all replicas, unless a webhook says so itself; null for no pace. */
@@ -14,7 +23,10 @@ interface WebhookTraits {
 /** The kinds of destination that can be configured. */
 export const WEBHOOK_TYPES = {
   http: {
+    label: 'http',
     hosts: [],
+    signed: true,
+    plain: false,
     defaultConcurrency: 10,
     defaultRatePerSecond: null,
     defaultBatchSize: 1,
@@ -24,11 +36,41 @@ export const WEBHOOK_TYPES = {
   // more only meet a 429. Ten mentions are 39 of the 50 blocks that a message may have. The second
   // host is that of its edition for governments.
   slack: {
+    label: 'Slack',
     hosts: ['hooks.slack.com', 'hooks.slack-gov.com'],
+    signed: false,
+    plain: true,
     defaultConcurrency: 1,
     defaultRatePerSecond: 0.8,
     defaultBatchSize: 10,
     largestBatchSize: 10,
+  },
+  // Discord takes 5 messages in 2 seconds from a webhook, and 30 a minute in a channel
+  // (github.com/discord/discord-api-docs/issues/367), told in headers that change: half a message a
+  // second stays below both. All embeds of a message share 6,000 characters.
+  discord: {
+    label: 'Discord',
+    hosts: ['discord.com', 'discordapp.com', 'ptb.discord.com', 'canary.discord.com'],
+    signed: false,
+    plain: false,
+    defaultConcurrency: 1,
+    defaultRatePerSecond: 0.5,
+    defaultBatchSize: 5,
+    largestBatchSize: 5,
+  },
+  // Teams holds back more than 4 requests in a second (learn.microsoft.com/microsoftteams/platform/
+  // webhooks-and-connectors/how-to/add-incoming-webhook), or 60 in 30 seconds (.../connectors-using). A
+  // flow that is over a limit of Power Automate fails after its answer, so that no relay can see it:
+  // hence a message in 2 seconds. Five mentions are well below the 28 KB of a message.
+  teams: {
+    label: 'Teams',
+    hosts: ['.logic.azure.com', '.api.powerplatform.com', '.webhook.office.com'],
+    signed: false,
+    plain: false,
+    defaultConcurrency: 1,
+    defaultRatePerSecond: 0.5,
+    defaultBatchSize: 5,
+    largestBatchSize: 5,
   },
 } as const satisfies Record<string, WebhookTraits>;
 
@@ -40,7 +82,9 @@ export function webhookTypeOf(url: URL): WebhookTypeName {
   // A full stop at the end of a host name only says that it is complete.
   const host = url.hostname.replace(/\.$/, '');
   const hostsOf = (name: WebhookTypeName): readonly string[] => WEBHOOK_TYPES[name].hosts;
-  return WEBHOOK_TYPE_NAMES.find((name) => hostsOf(name).includes(host)) ?? 'http';
+  const isOf = (known: string): boolean =>
+    known.startsWith('.') ? host.endsWith(known) : host === known;
+  return WEBHOOK_TYPE_NAMES.find((name) => hostsOf(name).some(isOf)) ?? 'http';
 }
 
 /**
@@ -78,6 +122,8 @@ export interface Webhook {
   /** As in `WEBHOOK_<NAME>_URL`: A-Z, 0-9 and `_`. */
   readonly name: string;
   readonly type: WebhookTypeName;
+  /** Whether its messages are plain text, for services that are only like the type's own. */
+  readonly plain: boolean;
   /** Secret: for most services the URL is the credential. Only its host may be shown. */
   readonly url: URL;
   /** Standard Webhooks secrets, `whsec_` and all. The first signs first; more than one for rotation. */

@@ -15,6 +15,8 @@ export interface DeliverPorts {
   /** Whether there is a simpler message to fall back on when a mention's usual one is refused. */
   readonly canSimplify: boolean;
   readonly retryScheduleMs: readonly number[];
+  /** How long the webhook asks to be left alone after a message that it took, by the answer's headers. */
+  readonly restMs?: (headers: Readonly<Record<string, string | undefined>>) => number;
   /** Resolves after `durationMs`, or sooner when the signal aborts. */
   readonly wait: (durationMs: number, signal: AbortSignal) => Promise<void>;
   readonly events: DeliveryEvents;
@@ -100,6 +102,7 @@ export async function deliver(
     if (verdict.kind === 'delivered') {
       await recordAccepted(ports, asked, overdue);
       for (const item of asked.due) ports.events.succeeded(item, result, asked.due.length);
+      await spare(ports, webhook, result);
       return all(asked, { kind: 'done' });
     }
     if (verdict.kind === 'hold') {
@@ -183,6 +186,16 @@ async function recordAccepted(
     }
   }
   if (released.heldForMs !== null) events.released(webhook, released);
+}
+
+/** Spares the webhook a request that it would refuse. One that is not spared costs a pause later. */
+async function spare(
+  { gate, restMs }: DeliverPorts,
+  webhook: string,
+  result: AttemptResult,
+): Promise<void> {
+  const durationMs = result.kind === 'answered' ? (restMs?.(result.headers) ?? 0) : 0;
+  if (durationMs > 0) await gate.pause(webhook, durationMs).catch(() => undefined);
 }
 
 function all({ due }: Attempt, outcome: DeliveryOutcome): Outcomes {

@@ -13,6 +13,19 @@ export function holdMs(header: string | undefined, body: string, nowMs: number):
   return Math.min(Math.max(Math.ceil(waitMs), LEAST_MS), MOST_MS);
 }
 
+/**
+ * How long a receiver that took a message is to be left alone because its quota is used up, in
+ * milliseconds, at most 1 h; 0 if it is not, or does not say.
+ *
+ * Source: docs.discord.com/developers/topics/rate-limits, "Header Format".
+ */
+export function quotaRestMs(headers: Readonly<Record<string, string | undefined>>): number {
+  if (headers['x-ratelimit-remaining']?.trim() !== '0') return 0;
+  const resetAfter = headers['x-ratelimit-reset-after']?.trim() ?? '';
+  if (!/^\d+(\.\d+)?$/.test(resetAfter)) return 0;
+  return Math.min(Math.ceil(Number(resetAfter) * 1000), MOST_MS);
+}
+
 function fromHeader(header: string | undefined, nowMs: number): number | undefined {
   const value = header?.trim();
   if (!value) return undefined;

@@ -9,6 +9,8 @@ export type Acceptance =
       readonly reason: string;
       /** The receiver is full: it would take the same message later, whatever its status says. */
       readonly full?: true;
+      /** The status that the answer's body tells, where the answer itself has another one. */
+      readonly meantStatus?: number;
     };
 
 /** Reads an answer's status and the first kilobytes of its body, which are foreign text. */
@@ -25,12 +27,12 @@ export function judge(
   nowMs: number,
 ): Verdict {
   if (result.kind === 'unanswered') return { kind: 'retry', reason: result.code };
-  const { status, headers, body } = result;
+  const { headers, body } = result;
 
-  const acceptance = readAcceptance(status, body);
+  const acceptance = readAcceptance(result.status, body);
   if (acceptance.accepted) return { kind: 'delivered' };
 
-  const { reason, full = false } = acceptance;
+  const { reason, full = false, meantStatus: status = result.status } = acceptance;
   const retryAfter = headers['retry-after'];
   if (status === 429 || (status === 503 && retryAfter !== undefined)) {
     return { kind: 'hold', waitMs: holdMs(retryAfter, body, nowMs), reason };

@@ -13,6 +13,7 @@ export const httpWebhook: WebhookType = {
   batched: ['mention'],
   request: formatHttp,
   accepted: acceptedByReceiver,
+  preview: (delivery) => JSON.stringify(eventOf([delivery]), null, 2).split('\n'),
   ping: formatPing,
   probe: {
     method: 'HEAD',

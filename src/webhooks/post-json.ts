@@ -9,8 +9,8 @@ export type PostJson = (
   request: {
     readonly body: string;
     readonly headers: Readonly<Record<string, string>>;
-    /** HEAD leaves the body out: a question whether somebody answers. */
-    readonly method?: 'HEAD' | 'POST';
+    /** GET and HEAD leave the body out: a question whether somebody answers. */
+    readonly method?: 'GET' | 'HEAD' | 'POST';
   },
   signal: AbortSignal,
 ) => Promise<AttemptResult>;

@@ -1,3 +1,5 @@
+import { utcText } from './utc-text.ts';
+
 /** A part of a message, as docs.slack.dev/reference/block-kit/blocks describes them. */
 export type SlackBlock =
   | { readonly type: 'header'; readonly text: PlainText }
@@ -49,9 +51,4 @@ export function slackDate(timeMs: number): string {
   const utc = utcText(timeMs);
   if (seconds < 0 || seconds > LAST_DATE_SECONDS) return utc;
   return `<!date^${seconds}^{date_short_pretty} at {time}|${utc}>`;
-}
-
-/** A time in UTC, to the minute: for text in which Slack writes no dates. */
-export function utcText(timeMs: number): string {
-  return `${new Date(timeMs).toISOString().slice(0, -8).replace('T', ' ')} UTC`;
 }

@@ -1,7 +1,14 @@
 import type { Delivery } from '../domain/delivery.ts';
-import type { Mention } from '../domain/mention.ts';
-import type { RecoveredMention } from '../domain/recovered-mention.ts';
-import { alertBlocks, alertLines } from './slack-alert.ts';
+import { alertLines } from './alert-words.ts';
+import {
+  countWords,
+  mentionWords,
+  NEW_MENTION,
+  recoveredNote,
+  type AnyMention,
+  type MentionWords,
+} from './mention-words.ts';
+import { alertBlocks } from './slack-alert.ts';
 import {
   mrkdwn,
   plainSection,
@@ -11,7 +18,8 @@ import {
   type PlainText,
   type SlackBlock,
 } from './slack-blocks.ts';
-import { escapeToFit, linkTarget, readable, readableLine, withoutPings } from './slack-text.ts';
+import { readableLine } from './readable-text.ts';
+import { escapeSlack, escapeToFit, linkTarget, withoutPings } from './slack-text.ts';
 
 /*
  * How a mention looks in Slack, and why.
@@ -39,23 +47,16 @@ const PLAIN_CONTENT_LIMIT = 300;
 // Slack allows 3000 in a text object: the link shares them with its label.
 const LINK_LIMIT = 3000 - '*<|Open post>*'.length;
 
-const POSITIONS = new Map([
-  ['post', 'in the post'],
-  ['comment', 'in a comment'],
-  ['link', 'in a link'],
-]);
-
 /**
  * The message for one delivery, or for up to ten that had waited, each whole, as JSON. Within all
  * of Slack's documented limits, whatever they hold.
  */
 export function formatSlack(deliveries: readonly Delivery[]): string {
   const texts = deliveries.map(shortText);
-  const what = deliveries.every(({ kind }) => kind === 'recovered') ? 'recovered' : 'new';
-  const text = texts.length === 1 ? texts : [`${texts.length} ${what} mentions`, ...texts];
+  const text = texts.length === 1 ? texts : [countWords(deliveries), ...texts];
   const blocks = deliveries.flatMap((delivery, index) => [
     ...(index === 0 ? [] : [{ type: 'divider' } satisfies SlackBlock]),
-    ...blocksOf(delivery),
+    ...slackBlocks(delivery),
   ]);
   return slackMessage(text.join('\n'), blocks);
 }
@@ -68,78 +69,20 @@ export function formatSlackPlain(deliveries: readonly Delivery[]): string {
   return slackMessage(deliveries.map(plainLines).join('\n\n'));
 }
 
-function blocksOf(delivery: Delivery): readonly SlackBlock[] {
-  switch (delivery.kind) {
-    case 'mention':
-      return mentionBlocks(delivery.mention, delivery.polledAtMs);
-    case 'recovered':
-      return recoveredBlocks(delivery.mention, delivery.polledAtMs);
-    case 'alert':
-      return alertBlocks(delivery.alert);
-  }
-}
-
-/** What a notification and a screen reader tell of it. */
-function shortText(delivery: Delivery): string {
-  switch (delivery.kind) {
-    case 'mention':
-      return notificationText(delivery.mention);
-    case 'recovered':
-      return `${title(delivery.mention)}: ${recoveredNote(delivery.mention)}`;
-    case 'alert':
-      return alertLines(delivery.alert)[0] ?? '';
-  }
-}
-
-function plainLines(delivery: Delivery): string {
-  if (delivery.kind === 'alert') return alertLines(delivery.alert).join('\n');
-  const { mention } = delivery;
-  const lines = [
-    title(mention),
-    delivery.kind === 'mention'
-      ? escapeToFit(readableLine(delivery.mention.content), PLAIN_CONTENT_LIMIT)
-      : recoveredNote(delivery.mention),
-    linkTarget(mention.link, LINK_LIMIT) ?? '',
-  ];
-  return lines.filter((line) => line !== '').join('\n');
-}
-
 /**
- * One mention's blocks, three at most and one at least: what was spotted and in which group; the
- * quoted content; by whom, where, when, and the link to the post. No foreign text in them is ever
- * interpreted. Slack allows 50 blocks a message.
+ * One delivery's blocks. Of a mention three at most and one at least: what was spotted and in which
+ * group; the quoted content; by whom, where, when, and the link to the post. No foreign text in them
+ * is ever interpreted. Slack allows 50 blocks a message.
  */
-export function mentionBlocks(mention: Mention, polledAtMs: number): readonly SlackBlock[] {
-  const content = escapeToFit(readable(mention.content), CONTENT_LIMIT);
+export function slackBlocks(delivery: Delivery): readonly SlackBlock[] {
+  if (delivery.kind === 'alert') return alertBlocks(delivery.alert);
+  const words = mentionWords(delivery);
+  const link = linkTarget(delivery.mention.link, LINK_LIMIT);
   return [
-    { type: 'header', text: plainText(title(mention)) },
-    ...(content === '' ? [] : [plainSection(`“${content}”`)]),
-    { type: 'context', elements: particulars(mention, polledAtMs) },
+    { type: 'header', text: plainText(title(words)) },
+    ...bodyBlocks(words, link),
+    { type: 'context', elements: particulars(words, link) },
   ];
-}
-
-/** The like for a recovered mention, whose text and position are not known: it says so instead. */
-function recoveredBlocks(mention: RecoveredMention, polledAtMs: number): readonly SlackBlock[] {
-  return [
-    { type: 'header', text: plainText(title(mention)) },
-    plainSection(recoveredNote(mention)),
-    { type: 'context', elements: particulars({ ...mention, position: '' }, polledAtMs) },
-  ];
-}
-
-function recoveredNote({ link }: RecoveredMention): string {
-  return linkTarget(link, LINK_LIMIT) === null
-    ? 'Recovered after a gap: its text is not known.'
-    : 'Recovered after a gap: open the post to read it.';
-}
-
-/**
- * What a notification and a screen reader tell of one mention: a short line, `keyword in group:
- * content…`, escaped.
- */
-export function notificationText(mention: Mention): string {
-  const content = escapeToFit(readableLine(mention.content), NOTIFICATION_CONTENT_LIMIT);
-  return content === '' ? title(mention) : `${title(mention)}: ${content}`;
 }
 
 /**
@@ -158,36 +101,50 @@ export function slackMessage(text: string, blocks: readonly SlackBlock[] = []): 
   });
 }
 
-/** Escaped, one line, never empty, at most 150 characters. */
-function title({ keyword, group }: Pick<Mention, 'keyword' | 'group'>): string {
-  const spotted = escapeToFit(readableLine(keyword), KEYWORD_LIMIT);
-  const place = escapeToFit(groupName(group), GROUP_LIMIT);
-  if (place === '') return spotted === '' ? 'New mention' : spotted;
-  return `${spotted === '' ? 'New mention' : spotted} in ${place}`;
+/** What a notification and a screen reader tell of it: a short line, escaped. */
+function shortText(delivery: Delivery): string {
+  if (delivery.kind === 'alert') return escapeSlack(alertLines(delivery.alert)[0]);
+  const heading = title(mentionWords(delivery));
+  const content = shortContent(delivery, NOTIFICATION_CONTENT_LIMIT);
+  return content === '' ? heading : `${heading}: ${content}`;
 }
 
-function groupName(group: Mention['group']): string {
-  const name = readableLine(group.name);
-  if (name !== '') return name;
-  const id = readableLine(group.id);
-  return id === '' ? '' : `group ${id}`;
+function plainLines(delivery: Delivery): string {
+  if (delivery.kind === 'alert') return alertLines(delivery.alert).map(escapeSlack).join('\n');
+  const lines = [
+    title(mentionWords(delivery)),
+    shortContent(delivery, PLAIN_CONTENT_LIMIT),
+    linkTarget(delivery.mention.link, LINK_LIMIT) ?? '',
+  ];
+  return lines.filter((line) => line !== '').join('\n');
+}
+
+function shortContent(delivery: AnyMention, limit: number): string {
+  return delivery.kind === 'mention'
+    ? escapeToFit(readableLine(delivery.mention.content), limit)
+    : recoveredNote(linkTarget(delivery.mention.link, LINK_LIMIT) !== null);
+}
+
+function bodyBlocks({ content }: MentionWords, link: string | null): readonly SlackBlock[] {
+  if (content === null) return [plainSection(recoveredNote(link !== null))];
+  return content === '' ? [] : [plainSection(`“${escapeToFit(content, CONTENT_LIMIT)}”`)];
+}
+
+/** Escaped, one line, never empty, at most 150 characters. */
+function title({ keyword, group }: MentionWords): string {
+  const spotted = keyword === '' ? NEW_MENTION : escapeToFit(keyword, KEYWORD_LIMIT);
+  return group === '' ? spotted : `${spotted} in ${escapeToFit(group, GROUP_LIMIT)}`;
 }
 
 function particulars(
-  mention: Pick<Mention, 'position' | 'link' | 'spottedAtMs'> & Pick<RecoveredMention, 'owner'>,
-  polledAtMs: number,
+  { author, place, verb, atMs }: MentionWords,
+  link: string | null,
 ): readonly (PlainText | Mrkdwn)[] {
-  const author = escapeToFit(readableLine(mention.owner.name), AUTHOR_LIMIT);
-  const position = readableLine(mention.position);
-  const place = POSITIONS.get(position) ?? escapeToFit(position, POSITION_LIMIT);
-  const link = linkTarget(mention.link, LINK_LIMIT);
   return [
-    ...[author, place].filter((text) => text !== '').map(plainText),
-    mrkdwn(
-      mention.spottedAtMs === null
-        ? `received ${slackDate(polledAtMs)}`
-        : `spotted ${slackDate(mention.spottedAtMs)}`,
-    ),
+    ...[escapeToFit(author, AUTHOR_LIMIT), escapeToFit(place, POSITION_LIMIT)]
+      .filter((text) => text !== '')
+      .map(plainText),
+    mrkdwn(`${verb} ${slackDate(atMs)}`),
     ...(link === null ? [] : [mrkdwn(`*<${link}|Open post>*`)]),
   ];
 }

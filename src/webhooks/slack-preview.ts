@@ -1,13 +1,13 @@
-import type { Mention } from '../domain/mention.ts';
+import type { Delivery } from '../domain/delivery.ts';
 import type { SlackBlock } from './slack-blocks.ts';
-import { mentionBlocks } from './slack-message.ts';
+import { slackBlocks } from './slack-message.ts';
 
 /**
- * How a mention's Slack message looks, as lines of text: what stands in its blocks, with times in
+ * How a delivery's Slack message looks, as lines of text: what stands in its blocks, with times in
  * UTC and links written out. Foreign text in it is as hostile as in the mention.
  */
-export function slackAsText(mention: Mention, polledAtMs: number): string[] {
-  return mentionBlocks(mention, polledAtMs).flatMap(linesOf);
+export function slackAsText(delivery: Delivery): string[] {
+  return slackBlocks(delivery).flatMap(linesOf);
 }
 
 function linesOf(block: SlackBlock): string[] {

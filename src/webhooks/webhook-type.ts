@@ -23,6 +23,8 @@ export interface WebhookType {
   readonly name: WebhookTypeName;
   /** The kinds of which several may travel in one message. A message holds deliveries of one kind. */
   readonly batched: readonly DeliveryKind[];
+  /** Where messages are POSTed, if not to the webhook's URL as it is. */
+  readonly endpoint?: (url: URL) => URL;
   /**
    * The message for one delivery, or for several of a kind in `batched`, oldest first. Pure: the same deliveries and
    * context always give the same request. Never throws.
@@ -38,14 +40,26 @@ export interface WebhookType {
    * @param url - the webhook's, which no reason may hold
    */
   readonly accepted: (status: number, body: string, url: URL) => Acceptance;
+  /**
+   * How long the webhook is to be left alone after a message that it took, in milliseconds, by what
+   * the answer's headers tell of its quota; 0 if it can take the next one at once.
+   */
+  readonly restMs?: (headers: Readonly<Record<string, string | undefined>>) => number;
+  /**
+   * What people see of a delivery's message, as lines of text, with times in UTC and links written
+   * out. Foreign text in it is as hostile as in the mention.
+   */
+  readonly preview: (delivery: Delivery, webhook: Webhook) => readonly string[];
   /** A `test.ping`: a message by which a person sees that what is sent there arrives. */
   readonly ping: (context: RequestContext) => WebhookRequest;
   readonly probe: WebhookProbe;
+  /** What to do about a URL that is refused: the half of a sentence before `, and put its URL into ...`. */
+  readonly renewal?: string;
 }
 
 /** A question to a webhook that leaves no message there. */
 export interface WebhookProbe {
-  readonly method: 'HEAD' | 'POST';
+  readonly method: 'GET' | 'HEAD' | 'POST';
   readonly request: (context: RequestContext) => WebhookRequest;
   readonly read: (status: number, body: string) => ProbeReading;
 }

@@ -193,6 +193,35 @@ test('messages that the relay would never write can do no harm either', async ()
   expect(troubles).toEqual([]);
 });
 
+test.each([
+  ['Discord', '#discord-panel', '.embed-description'],
+  ['Teams', '#teams-panel', '.card [data-style=emphasis]'],
+])('%s shows mentions too, and what a stranger writes as text', async (label, panel, quote) => {
+  const { page, troubles } = await openPage(quiet);
+  await post(`${quiet.controlUrl}/mentions`, [
+    {
+      keyword: `hostile ${label}`,
+      content: `${HOSTILE} @everyone [Open post](https://evil.example)`,
+    },
+  ]);
+  expect(await page.locator(panel).isVisible()).toBe(false);
+  await page.getByRole('button', { name: label, exact: true }).click();
+  const message = page.locator(`${panel} li`, { hasText: `hostile ${label}` });
+  await message.waitFor();
+
+  expect(await message.locator(quote).textContent()).toContain(
+    `“${HOSTILE.replace('\u202E', '')} @everyone [Open post](https://evil.example)”`,
+  );
+  expect(await message.locator('mark, script, img:not(.avatar)').count()).toBe(0);
+  const links = await message
+    .locator('a')
+    .evaluateAll((found) => found.map((a) => a.getAttribute('href')));
+  expect(links).toEqual([expect.stringMatching(/^https:\/\/facebook\.com\//)]);
+  expect(await page.locator('#slack-panel').isVisible()).toBe(false);
+  expect(await page.title()).toBe('mention-relay demo');
+  expect(troubles).toEqual([]);
+});
+
 test('a request with a wrong signature is shown as refused, and not counted', async () => {
   const { page } = await openPage(quiet);
   const answer = await fetch(new URL('/hooks/http', quiet.inboxUrl), {
@@ -219,10 +248,10 @@ test('a request with a wrong signature is shown as refused, and not counted', as
 test('the counters agree with each other and with what was sent', async () => {
   const { page } = await openPage(busy);
   await waitUntil('the counters to agree', async () => {
-    const [spotted, slack, http] = await Promise.all(
-      ['spotted', 'slack', 'http'].map((name) => counter(page, name)),
+    const [spotted = 0, ...others] = await Promise.all(
+      ['spotted', 'slack', 'discord', 'teams', 'http'].map((name) => counter(page, name)),
     );
-    return spotted !== undefined && spotted > 6 && slack === spotted && http === spotted;
+    return spotted > 6 && others.every((each) => each === spotted);
   });
   expect(await counter(page, 'repeats')).toBe(0);
   const requests = await counter(page, 'requestsLastMinute');
@@ -280,7 +309,7 @@ test('an inbox that got nothing yet says so', async () => {
   expect(await empty.first().isVisible()).toBe(true);
   expect(await empty.last().isVisible()).toBe(true);
 
-  await post(inbox.slackUrl.href, { text: 'the first' });
+  await post(inbox.chatUrls.slack.href, { text: 'the first' });
 
   await empty.first().waitFor({ state: 'hidden' });
   expect(await empty.last().isVisible()).toBe(true);

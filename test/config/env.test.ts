@@ -2,6 +2,7 @@ import { resolve } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { readConfig, type Config } from '../../config/env.ts';
 import type { ConfigMistake } from '../../config/mistakes.ts';
+import { WEBHOOK_TYPES } from '../../src/domain/webhook.ts';
 
 type Env = Record<string, string | undefined>;
 
@@ -57,6 +58,7 @@ describe('a valid environment', () => {
         {
           name: 'SALES',
           type: 'slack',
+          plain: false,
           url: new URL(SALES.WEBHOOK_SALES_URL),
           signingSecrets: [],
           headers: {},
@@ -132,6 +134,7 @@ describe('a valid environment', () => {
         {
           name: 'CRM',
           type: 'http',
+          plain: false,
           url: new URL('https://hooks.slack.com/not/really'),
           signingSecrets: [SECRET, OTHER_SECRET],
           headers: { 'x-api-key': 'k\u00e9y\tone', authorization: '' },
@@ -293,7 +296,7 @@ const BACKLOG = 'all, none, or an age such as 90m, 24h or 7d, up to 3650d';
 const PREFIX = '1 to 60 of the characters A-Z, a-z, 0-9, "_", "." and "-", without braces';
 const SCHEDULE = '1 to 50 delays from 0 to 604800 seconds (7 days), separated by commas';
 const WEBHOOK_NAMES =
-  'WEBHOOK_<NAME> with _URL, _TYPE, _SECRET, _HEADERS, _EVENTS, _KEYWORDS, _GROUPS, _POSITIONS, _EXCLUDE, _EXCLUDE_AUTHORS, _CONCURRENCY, _RATE_PER_SECOND, _BATCH_SIZE; NAME of A-Z, 0-9 and _';
+  'WEBHOOK_<NAME> with _URL, _TYPE, _PLAIN, _SECRET, _HEADERS, _EVENTS, _KEYWORDS, _GROUPS, _POSITIONS, _EXCLUDE, _EXCLUDE_AUTHORS, _CONCURRENCY, _RATE_PER_SECOND, _BATCH_SIZE; NAME of A-Z, 0-9 and _';
 const GROOUPLY_NAMES = 'GROOUPLY_API_KEY, GROOUPLY_API_KEY_FILE, GROOUPLY_API_URL';
 const REDIS_NAMES = 'REDIS_URL, REDIS_URL_FILE, REDIS_PREFIX';
 const UNKNOWN = 'is not a known variable: did you mean';
@@ -552,9 +555,9 @@ const MISTAKES: readonly (readonly [string, string, string, string])[] = [
   ['WEBHOOK_CRM_URL', 'https://host:99999/hidden', 'is not a valid URL', WEB_URL],
   [
     'WEBHOOK_CRM_TYPE',
-    'discord',
-    'is "discord", which is none of the allowed values',
-    'one of http, slack',
+    'irc',
+    'is "irc", which is none of the allowed values',
+    'one of http, slack, discord, teams',
   ],
   [
     'WEBHOOK_CRM_EVENTS',
@@ -587,6 +590,13 @@ const MISTAKES: readonly (readonly [string, string, string, string])[] = [
     SECRET,
     'is set, but Slack checks no signatures',
     'a secret for webhooks of type http only',
+  ],
+  ['WEBHOOK_SALES_PLAIN', 'yes', 'is "yes", which is neither', 'true or false'],
+  [
+    'WEBHOOK_CRM_PLAIN',
+    'true',
+    'is true, but webhooks of type http have no plain form',
+    'true for webhooks of type slack only',
   ],
   ['WEBHOOK_CRM_HEADERS', 'x-key: hidden', 'is not a JSON object', HEADERS],
   ['WEBHOOK_CRM_HEADERS', '["hidden"]', 'is not a JSON object', HEADERS],
@@ -767,9 +777,25 @@ describe('a mistake', () => {
     expect(mistakesOf({ ...KEY, WEBHOOK_sales_URL: 'https://hidden' })).toHaveLength(1);
   });
 
+  test.each([
+    ['https://discord.com/api/webhooks/1/x', 'Discord', 5],
+    ['https://prod-00.westeurope.logic.azure.com/workflows/x', 'Teams', 5],
+  ])('at a secret or a batch of %s is told by its type', (url, label, largest) => {
+    const chat = {
+      WEBHOOK_CHAT_URL: url,
+      WEBHOOK_CHAT_SECRET: SECRET,
+      WEBHOOK_CHAT_BATCH_SIZE: '6',
+    };
+    expect(mistakesOf({ ...KEY, ...chat }).map(({ problem }) => problem)).toEqual([
+      'is 6, more than fit into one message',
+      `is set, but ${label} checks no signatures`,
+    ]);
+    expect(largest).toBe(WEBHOOK_TYPES.discord.largestBatchSize);
+  });
+
   test('at a later type is that it is not known yet, in spite of the host', () => {
-    expect(mistakesOf({ ...KEY, ...SALES, WEBHOOK_SALES_TYPE: 'teams' })).toMatchObject([
-      { variable: 'WEBHOOK_SALES_TYPE', allowed: 'one of http, slack' },
+    expect(mistakesOf({ ...KEY, ...SALES, WEBHOOK_SALES_TYPE: 'irc' })).toMatchObject([
+      { variable: 'WEBHOOK_SALES_TYPE', allowed: 'one of http, slack, discord, teams' },
     ]);
   });
 

@@ -44,17 +44,20 @@ describe('config/example.env', () => {
     );
     expect(shown).toMatchObject(Object.fromEntries(defaults));
     expect(defaults.length).toBeGreaterThan(10);
-    const { slack, http } = WEBHOOK_TYPES;
-    expect(prose).toContain(
-      `Default: slack ${slack.defaultConcurrency}, http ${http.defaultConcurrency}.`,
-    );
+    const { slack, discord, teams, http } = WEBHOOK_TYPES;
+    const { hosts: _discordHosts, label: _discord, ...like } = discord;
+    expect(teams).toMatchObject(like);
+    expect([slack, discord].map((type) => type.defaultConcurrency)).toEqual([1, 1]);
+    expect(prose).toContain(`Default: http ${http.defaultConcurrency}, others 1.`);
     expect(http.defaultRatePerSecond).toBeNull();
-    expect(prose).toContain(`Default: slack ${slack.defaultRatePerSecond}, http no limit.`);
     expect(prose).toContain(
-      `slack 1 to ${slack.largestBatchSize}, http 1 to ${http.largestBatchSize}.`,
+      `Default: slack ${slack.defaultRatePerSecond}, discord and teams ${discord.defaultRatePerSecond}, http no limit.`,
     );
     expect(prose).toContain(
-      `Default: slack ${slack.defaultBatchSize}, http ${http.defaultBatchSize}.`,
+      `slack 1 to ${slack.largestBatchSize}, discord and teams 1 to ${discord.largestBatchSize}, http 1 to ${http.largestBatchSize}.`,
+    );
+    expect(prose).toContain(
+      `Default: slack ${slack.defaultBatchSize}, discord and teams ${discord.defaultBatchSize}, http ${http.defaultBatchSize}.`,
     );
   });
 

@@ -3,13 +3,15 @@ import { expect, onTestFinished, test } from 'vitest';
 import { startInbox } from '../../src/demo/inbox.ts';
 import type { Inbox } from '../../src/demo/inbox.ts';
 import { formatHttp } from '../../src/webhooks/http.ts';
+import { formatDiscord } from '../../src/webhooks/discord-message.ts';
+import { formatTeams } from '../../src/webhooks/teams-card.ts';
 import { formatSlack } from '../../src/webhooks/slack-message.ts';
 import { waitUntil } from '../helpers/wait-until.ts';
 import { contextOf, deliveryOf, SIGNING_SECRETS } from '../webhooks/delivery-samples.ts';
 import { alertOf, LEFT, recoveredOf } from '../webhooks/recovered-and-alert-samples.ts';
 
 const STATS = { spotted: 3, requestsLastMinute: 20, requestBudget: 50 };
-const NONE = { slack: 0, http: 0, repeats: 0 };
+const NONE = { slack: 0, discord: 0, teams: 0, http: 0, repeats: 0 };
 
 async function runningInbox(): Promise<Inbox> {
   const inbox = await startInbox({
@@ -79,7 +81,7 @@ test('a Slack message is answered as Slack does, and pushed to the page', async 
   const { events } = await openPage(inbox);
   const body = formatSlack([deliveryOf()]);
 
-  expect(await post(inbox.slackUrl, body)).toEqual([200, 'ok']);
+  expect(await post(inbox.chatUrls.slack, body)).toEqual([200, 'ok']);
 
   const pushed = await first(events, 'post');
   expect(pushed).toMatchObject({ kind: 'slack', number: 1, message: JSON.parse(body) });
@@ -128,17 +130,28 @@ test.each([
 ])('%s is shown, and counted as what it is', async (_, delivery, mentions) => {
   const inbox = await runningInbox();
   const { body, headers } = formatHttp([delivery], contextOf({ nowMs: Date.now() }));
-  expect(await post(inbox.slackUrl, formatSlack([delivery]))).toEqual([200, 'ok']);
+  expect(await post(inbox.chatUrls.slack, formatSlack([delivery]))).toEqual([200, 'ok']);
   expect(await post(inbox.httpUrl, body, headers)).toEqual([200, 'ok']);
-  expect(inbox.counts()).toEqual({ slack: mentions, http: mentions, repeats: 0 });
+  expect(await post(inbox.chatUrls.discord, formatDiscord([delivery]))).toEqual([
+    200,
+    '{"type":0}',
+  ]);
+  expect(await post(inbox.chatUrls.teams, formatTeams([delivery]))).toEqual([202, '']);
+  expect(inbox.counts()).toEqual({
+    slack: mentions,
+    discord: mentions,
+    teams: mentions,
+    http: mentions,
+    repeats: 0,
+  });
   const { events } = await openPage(inbox);
-  expect((await first(events, 'hello'))['posts']).toHaveLength(2);
+  expect((await first(events, 'hello'))['posts']).toHaveLength(4);
 });
 
 test('a page that opens late is told all that is kept, and the counters', async () => {
   const inbox = await runningInbox();
   const request = signed();
-  await post(inbox.slackUrl, formatSlack([deliveryOf()]));
+  await post(inbox.chatUrls.slack, formatSlack([deliveryOf()]));
   await post(inbox.httpUrl, request.body, request.headers);
   await post(inbox.httpUrl, request.body, request.headers);
 
@@ -161,7 +174,7 @@ test('the page is told the counters again and again, so that the API requests st
 test('only the newest are kept, however many come', async () => {
   const inbox = await runningInbox();
   for (let number = 0; number < 230; number += 1) {
-    await post(inbox.slackUrl, JSON.stringify({ text: `${number}` }));
+    await post(inbox.chatUrls.slack, JSON.stringify({ text: `${number}` }));
   }
   const { events } = await openPage(inbox);
   const hello = await first(events, 'hello');
@@ -170,25 +183,24 @@ test('only the newest are kept, however many come', async () => {
 });
 
 test.each([
-  ['slackUrl', 'no JSON', 'text', [400, 'invalid_payload']],
-  ['slackUrl', 'an empty body', '', [400, 'invalid_payload']],
-  ['slackUrl', 'a list', '[]', [400, 'invalid_payload']],
-  ['slackUrl', 'null', 'null', [400, 'invalid_payload']],
-  ['slackUrl', 'neither text nor blocks', '{"a":1}', [400, 'no_text']],
-  ['slackUrl', 'blocks that are none', '{"blocks":[null,1,"x"]}', [200, 'ok']],
-  [
-    'slackUrl',
-    'too much',
-    JSON.stringify({ text: 'x'.repeat(2e6) }),
-    [413, 'The body is too long.'],
-  ],
-  ['httpUrl', 'no JSON', '{', [400, 'The body is no JSON object.']],
-  ['httpUrl', 'a string', '"x"', [400, 'The body is no JSON object.']],
-  ['httpUrl', 'too much', JSON.stringify({ a: 'x'.repeat(2e6) }), [413, 'The body is too long.']],
-] as const)('a bad body at the %s: %s', async (webhook, _, body, expected) => {
+  ['slack', 'no JSON', 'text', [400, 'invalid_payload']],
+  ['slack', 'an empty body', '', [400, 'invalid_payload']],
+  ['slack', 'a list', '[]', [400, 'invalid_payload']],
+  ['slack', 'null', 'null', [400, 'invalid_payload']],
+  ['slack', 'neither text nor blocks', '{"a":1}', [400, 'no_text']],
+  ['slack', 'blocks that are none', '{"blocks":[null,1,"x"]}', [200, 'ok']],
+  ['slack', 'too much', JSON.stringify({ text: 'x'.repeat(2e6) }), [413, 'The body is too long.']],
+  ['discord', 'no JSON', '{', [400, expect.stringContaining('50109')]],
+  ['discord', 'neither content nor embeds', '{}', [400, expect.stringContaining('50006')]],
+  ['teams', 'no JSON: a flow is started by anything', '{', [202, '']],
+  ['http', 'no JSON', '{', [400, 'The body is no JSON object.']],
+  ['http', 'a string', '"x"', [400, 'The body is no JSON object.']],
+  ['http', 'too much', JSON.stringify({ a: 'x'.repeat(2e6) }), [413, 'The body is too long.']],
+] as const)('a bad body for %s: %s', async (webhook, _, body, expected) => {
   const inbox = await runningInbox();
-  expect(await post(inbox[webhook], body)).toEqual(expected);
-  expect(await post(inbox.slackUrl, '{"text":"it still works"}')).toEqual([200, 'ok']);
+  const urls = { ...inbox.chatUrls, http: inbox.httpUrl };
+  expect(await post(urls[webhook], body)).toEqual(expected);
+  expect(await post(inbox.chatUrls.slack, '{"text":"it still works"}')).toEqual([200, 'ok']);
 });
 
 test('a sender that goes away in the middle of its body harms nothing', async () => {
@@ -197,7 +209,7 @@ test('a sender that goes away in the middle of its body harms nothing', async ()
   socket.write('POST /hooks/slack HTTP/1.1\r\nhost: x\r\ncontent-length: 100\r\n\r\n{"te');
   await new Promise((resolve) => socket.write('xt"', resolve));
   socket.destroy();
-  expect(await post(inbox.slackUrl, '{"text":"next"}')).toEqual([200, 'ok']);
+  expect(await post(inbox.chatUrls.slack, '{"text":"next"}')).toEqual([200, 'ok']);
   expect(inbox.counts().slack).toBe(1);
 });
 
@@ -261,4 +273,13 @@ test('stop() lets go of open pages and frees the port', async () => {
   await inbox.stop();
   await waitUntil('the page to be let go', page.ended);
   await expect(fetch(inbox.url)).rejects.toThrow('fetch failed');
+});
+
+test('several mentions in one message of a chat are counted as several', async () => {
+  const inbox = await runningInbox();
+  const three = ['a', 'b', 'c'].map((keyword) => deliveryOf({ keyword }));
+  await post(inbox.chatUrls.slack, formatSlack(three));
+  await post(inbox.chatUrls.discord, formatDiscord(three));
+  await post(inbox.chatUrls.teams, formatTeams(three));
+  expect(inbox.counts()).toMatchObject({ slack: 3, discord: 3, teams: 3 });
 });

@@ -19,19 +19,21 @@ const http = (status = 200, text = '{}'): InboxPost => ({
   text,
 });
 
+const NONE = { slack: 0, discord: 0, teams: 0, http: 0, repeats: 0 };
+
 test('each kind is counted by the mentions in it', () => {
   const posts = createKeptPosts();
   posts.keep(slack(), 'a', 1);
   posts.keep(slack(10), 'b', 1);
   posts.keep(http(), 'a', 1);
-  expect(posts.counts()).toEqual({ slack: 11, http: 1, repeats: 0 });
+  expect(posts.counts()).toEqual({ ...NONE, slack: 11, http: 1 });
 });
 
 test('the same message twice to one webhook is a repeat, and shown all the same', () => {
   const posts = createKeptPosts();
   posts.keep(http(), 'a', 1);
   posts.keep(http(), 'a', 1);
-  expect(posts.counts()).toEqual({ slack: 0, http: 1, repeats: 1 });
+  expect(posts.counts()).toEqual({ ...NONE, http: 1, repeats: 1 });
   expect(posts.all().map(({ number }) => number)).toEqual([1, 2]);
 });
 
@@ -39,7 +41,7 @@ test('what was refused counts neither as delivered nor, when it comes again, as 
   const posts = createKeptPosts();
   posts.keep(http(401), 'a', 1);
   posts.keep(http(), 'a', 1);
-  expect(posts.counts()).toEqual({ slack: 0, http: 1, repeats: 0 });
+  expect(posts.counts()).toEqual({ ...NONE, http: 1 });
 });
 
 test('the newest 200 are kept, and all are counted', () => {
@@ -65,5 +67,5 @@ test('a repeat is known among the last 10,000 messages, and forgotten beyond', (
   posts.keep(slack(), '2', 1);
   expect(posts.counts().repeats).toBe(1);
   posts.keep(slack(), '1', 1);
-  expect(posts.counts()).toEqual({ slack: 10_002, http: 0, repeats: 1 });
+  expect(posts.counts()).toEqual({ ...NONE, slack: 10_002, repeats: 1 });
 });

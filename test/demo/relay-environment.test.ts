@@ -10,7 +10,11 @@ function environment(env: Record<string, string>, redis: DemoRedis = EMBEDDED) {
   return relayEnvironment(env, {
     apiUrl: new URL('http://127.0.0.1:4010/api'),
     apiKey: 'demo-key',
-    slackUrl: new URL('http://127.0.0.1:8787/hooks/slack'),
+    chatUrls: {
+      slack: new URL('http://127.0.0.1:8787/hooks/slack'),
+      discord: new URL('http://127.0.0.1:8787/hooks/discord'),
+      teams: new URL('http://127.0.0.1:8787/hooks/teams'),
+    },
     httpUrl: new URL('http://127.0.0.1:8787/hooks/http'),
     signingSecret: `whsec_${Buffer.alloc(32).toString('base64')}`,
     redis,
@@ -28,7 +32,9 @@ test('the relay takes it as its whole configuration', () => {
     config: {
       redis: { kind: 'embedded', dataDir: '/tmp/x/data' },
       webhooks: [
+        { name: 'COMMUNITY', type: 'discord' },
         { name: 'CRM', type: 'http' },
+        { name: 'OFFICE', type: 'teams' },
         { name: 'SALES', type: 'slack' },
       ],
     },

@@ -50,14 +50,21 @@ describe('docs/configuration.md', () => {
     ['RATE_PER_SECOND', 'defaultRatePerSecond'],
     ['BATCH_SIZE', 'defaultBatchSize'],
   ] as const)('says how the default of %s depends on the type', (attribute, trait) => {
-    const { slack, http } = WEBHOOK_TYPES;
     const row = reference.find(({ name }) => name === `WEBHOOK_<NAME>_${attribute}`);
-    expect(row?.value).toBe(`slack ${slack[trait] ?? 'none'}, http ${http[trait] ?? 'none'}`);
+    const defaults = (['slack', 'discord', 'teams', 'http'] as const).map(
+      (type) => `${type} ${WEBHOOK_TYPES[type][trait] ?? 'none'}`,
+    );
+    expect(defaults).toHaveLength(Object.keys(WEBHOOK_TYPES).length);
+    expect(row?.value).toBe(defaults.join(', '));
   });
 
-  test('says how many mentions fit into one message of Slack', () => {
+  test('says how many mentions fit into one message of a chat', () => {
     const row = reference.find(({ name }) => name === 'WEBHOOK_<NAME>_BATCH_SIZE');
-    expect(row?.meaning).toContain(`for Slack 1 to ${WEBHOOK_TYPES.slack.largestBatchSize}.`);
+    const { slack, discord, teams } = WEBHOOK_TYPES;
+    expect(discord.largestBatchSize).toBe(teams.largestBatchSize);
+    expect(row?.meaning).toContain(
+      `for slack 1 to ${slack.largestBatchSize}, for discord and teams 1 to ${teams.largestBatchSize}.`,
+    );
   });
 
   test('names every type and every host that means one', () => {

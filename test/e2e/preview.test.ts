@@ -8,7 +8,7 @@ test('preview shows where each mention would go and why not, sends nothing and m
   const before = await bench.run(['preview'], env);
   expect(before.code).toBe(0);
   expect(before.stdout).toContain(`${first?.id}  new\n`);
-  expect(before.stdout).toContain(`  | ${first?.keyword} in ${first?.group.name}\n`);
+  expect(before.stdout).toContain(`  |     "keyword": "${first?.keyword}",\n`);
   expect(before.stdout).toContain('  to A\n  not B: its _KEYWORDS do not have this keyword\n');
   expect(before.stdout).toContain('holds 2 mentions; 2 of those shown would be new');
   expect(bench.a.received).toEqual([]);

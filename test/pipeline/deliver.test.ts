@@ -117,6 +117,7 @@ async function turn(situation: Situation) {
     },
     accepted: (status, body) => webhookTypes[type].accepted(status, body, RECEIVER),
     canSimplify: webhookTypes[type].simplified !== undefined,
+    restMs: (headers) => webhookTypes[type].restMs?.(headers) ?? 0,
     async wait(durationMs) {
       effects.push(`wait ${durationMs}`);
       if (situation.stopBegins === 'waiting') stopBegun.abort();
@@ -152,6 +153,18 @@ describe('a turn of a delivery', () => {
       {},
       { kind: 'done' },
       [ASKED, 'POST', RECORDED],
+      ['info delivery.succeeded'],
+    ],
+    [
+      'spares a webhook whose quota its answer tells is used up',
+      {
+        type: 'discord',
+        answers: [
+          answer(204, '', { 'x-ratelimit-remaining': '0', 'x-ratelimit-reset-after': '1.5' }),
+        ],
+      },
+      { kind: 'done' },
+      [ASKED, 'POST', RECORDED, 'pause 1500'],
       ['info delivery.succeeded'],
     ],
     [

@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { holdMs } from '../../src/pipeline/retry-after.ts';
+import { holdMs, quotaRestMs } from '../../src/pipeline/retry-after.ts';
 
 const NOW_MS = Date.parse('2023-11-08T16:04:48Z');
 const discord = (retryAfter: unknown) =>
@@ -60,5 +60,19 @@ describe('a receiver that has enough is left alone for', () => {
       }),
       { numRuns: 1000 },
     );
+  });
+});
+
+describe('a receiver that took a message is left alone for', () => {
+  test.each<[string, Record<string, string>, number]>([
+    ['the time until its quota is new', { remaining: '0', 'reset-after': '1.337' }, 1_337],
+    ['1 h at most', { remaining: '0', 'reset-after': '99999' }, 3_600_000],
+    ['no time while it can take more', { remaining: '4', 'reset-after': '2' }, 0],
+    ['no time where it does not say how long', { remaining: '0' }, 0],
+    ['no time where it says it unreadably', { remaining: '0', 'reset-after': '-1' }, 0],
+    ['no time where it says nothing', {}, 0],
+  ])('%s', (_, said, expectedMs) => {
+    const headers = Object.entries(said).map(([name, value]) => [`x-ratelimit-${name}`, value]);
+    expect(quotaRestMs(Object.fromEntries(headers))).toBe(expectedMs);
   });
 });

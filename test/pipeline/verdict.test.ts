@@ -47,7 +47,12 @@ interface Row {
   readonly says?: RegExp;
 }
 
-const every = (kind: Verdict['kind']): Row['kinds'] => ({ http: kind, slack: kind });
+const every = (kind: Verdict['kind']): Row['kinds'] => ({
+  http: kind,
+  slack: kind,
+  discord: kind,
+  teams: kind,
+});
 const later = { 'retry-after': '30' };
 
 // The contract's table 'What a webhook receives', row by row. With the two rows of 2xx it holds
@@ -56,7 +61,7 @@ const POLICY: readonly (readonly [string, Row])[] = [
   ['2xx with the body ok', { statuses: range(200, 299), body: 'ok', kinds: every('delivered') }],
   [
     '2xx with another body',
-    { statuses: range(200, 299), kinds: { http: 'delivered', slack: 'retry' } },
+    { statuses: range(200, 299), kinds: { ...every('delivered'), slack: 'retry' } },
   ],
   ['408 and 425', { statuses: TRY_LATER, kinds: every('retry') }],
   ['408 and 425 with Retry-After', { statuses: TRY_LATER, headers: later, kinds: every('retry') }],

@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { Delivery, DeliveryKind } from '../../src/domain/delivery.ts';
-import { WEBHOOK_TYPES } from '../../src/domain/webhook.ts';
+import { WEBHOOK_TYPES, type Webhook } from '../../src/domain/webhook.ts';
 import type { WebhookType } from '../../src/webhooks/webhook-type.ts';
 import {
   anyDelivery,
@@ -53,12 +53,19 @@ const ANY: Readonly<Record<DeliveryKind, fc.Arbitrary<Delivery>>> = {
  * What every type of webhook promises, for its usual and its simplified request. Each type's own
  * test adds what its receivers see.
  */
-export function describeWebhookType(type: WebhookType, checkBody: CheckBody): void {
-  const context = contextOf({ webhook: webhookOf({ type: type.name }) });
+export function describeWebhookType(
+  type: WebhookType,
+  checkBody: CheckBody,
+  settings: Partial<Webhook> = {},
+): void {
+  const webhookWith = (changes: Partial<Webhook> = {}) =>
+    webhookOf({ ...settings, type: type.name, ...changes });
+  const context = contextOf({ webhook: webhookWith() });
+  const called = [type.name, ...Object.keys(settings)].join(' ');
   const forms: (readonly [string, WebhookType['request']])[] = [['request', type.request]];
   if (type.simplified !== undefined) forms.push(['simplified request', type.simplified]);
 
-  describe.each(forms)(`the ${type.name} webhook's %s`, (_, request) => {
+  describe.each(forms)(`the ${called} webhook's %s`, (_, request) => {
     const largestBatchSize = WEBHOOK_TYPES[type.name].largestBatchSize;
 
     function check(...deliveries: readonly Delivery[]): void {
@@ -131,6 +138,15 @@ export function describeWebhookType(type: WebhookType, checkBody: CheckBody): vo
       );
     });
 
+    test.each(type.batched)('keeps each of a full batch whole, of kind %s', (kind) => {
+      const words = Array.from({ length: largestBatchSize }, (_item, at) => `keyword-${at}-end`);
+      const deliveries = words.map((keyword) =>
+        kind === 'recovered' ? recoveredOf({ keyword }) : deliveryOf({ keyword, content: keyword }),
+      );
+      const { body } = request(deliveries, context);
+      for (const word of words) expect(body).toContain(word);
+    });
+
     test('is JSON with the user agent and the extra headers, under lower-case names', () => {
       const { headers } = request([deliveryOf()], context);
       expect(headers).toMatchObject({
@@ -144,10 +160,7 @@ export function describeWebhookType(type: WebhookType, checkBody: CheckBody): vo
     test('lets extra headers replace neither the content type nor the webhook headers', () => {
       const usual = request([deliveryOf()], context).headers;
       const extra = { 'Content-Type': 'text/html', 'webhook-id': 'x', 'Webhook-Signature': 'x' };
-      const webhook = webhookOf({
-        type: type.name,
-        headers: { ...extra, 'x-api-key': HEADER_SECRET },
-      });
+      const webhook = webhookWith({ headers: { ...extra, 'x-api-key': HEADER_SECRET } });
       expect(request([deliveryOf()], { ...context, webhook }).headers).toEqual(usual);
     });
 
@@ -169,10 +182,34 @@ export function describeWebhookType(type: WebhookType, checkBody: CheckBody): vo
     });
   });
 
+  describe(`the ${called} webhook's preview`, () => {
+    test('shows keyword, group and content of a mention, and what an alert is about', () => {
+      const shown = (delivery: Delivery) => type.preview(delivery, context.webhook).join('\n');
+      const mention = shown(deliveryOf());
+      for (const words of ['Keyword name 1', 'Real Estate Referral Network', 'Post content']) {
+        expect(mention).toContain(words);
+      }
+      expect(mention).toContain('https://facebook.com/groups/1617905175110739/permalink/');
+      expect(shown(recoveredOf())).toContain('your keyword 1');
+      expect(shown(alertOf(LEFT))).toContain('Group name');
+    });
+
+    test('has every line on its own, whatever a stranger writes', () => {
+      for (const text of HOSTILE_TEXTS) {
+        const group = { id: '1', name: text };
+        const lines = type.preview(
+          deliveryOf({ keyword: text, content: text, group }),
+          context.webhook,
+        );
+        expect(lines.join('')).not.toContain('\n');
+      }
+    });
+  });
+
   describe.each([
     ['test.ping', type.ping],
     ['probe', type.probe.request],
-  ] as const)(`the ${type.name} webhook's %s`, (_, request) => {
+  ] as const)(`the ${called} webhook's %s`, (_, request) => {
     test('is JSON with the user agent and the extra headers', () => {
       const { body, headers } = request(context);
       if (body !== '') expect(JSON.parse(body)).toBeTypeOf('object');
@@ -193,7 +230,7 @@ export function describeWebhookType(type: WebhookType, checkBody: CheckBody): vo
   });
 
   test.each(HOSTILE_TEXTS.map((text, index) => [index, text] as const))(
-    `the ${type.name} webhook's probe takes no foreign text into its reason (hostile body %i)`,
+    `the ${called} webhook's probe takes no foreign text into its reason (hostile body %i)`,
     (_, text) => {
       for (const status of [403, 404, 410, 429, 500]) {
         const reading = type.probe.read(status, text);
@@ -203,7 +240,7 @@ export function describeWebhookType(type: WebhookType, checkBody: CheckBody): vo
     },
   );
 
-  describe(`the ${type.name} webhook's receivers`, () => {
+  describe(`the ${called} webhook's receivers`, () => {
     test.each([100, 199, 300, 302, 400, 401, 404, 410, 422, 429, 500, 503])(
       'have not taken a message that they answer with %i',
       (status) => {

@@ -45,6 +45,7 @@ export function webhookOf(changes: Partial<Webhook> = {}): Webhook {
   return {
     name: 'SALES',
     type: 'http',
+    plain: false,
     url: new URL(`https://hooks.example.com/${URL_SECRET}`),
     signingSecrets: SIGNING_SECRETS,
     headers: { 'x-api-key': HEADER_SECRET },

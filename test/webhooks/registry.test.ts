@@ -6,7 +6,10 @@ import { webhookTypes } from '../../src/webhooks/registry.ts';
 import { describeWebhookType } from './contract.ts';
 import type { CheckBody } from './contract.ts';
 import { expectEvent, expectMentionBatch } from './http-payload.ts';
+import { expectDiscordMessage } from './discord-limits.ts';
 import { expectSlackMessage } from './slack-limits.ts';
+import { expectPlainText } from './slack-plain-limits.ts';
+import { expectTeamsMessage } from './teams-limits.ts';
 
 const checks: Record<WebhookTypeName, CheckBody> = {
   http: (body, deliveries) => {
@@ -16,6 +19,12 @@ const checks: Record<WebhookTypeName, CheckBody> = {
   },
   slack: (body) => {
     expectSlackMessage(body);
+  },
+  discord: (body) => {
+    expectDiscordMessage(body);
+  },
+  teams: (body) => {
+    expectTeamsMessage(body);
   },
 };
 
@@ -41,6 +50,7 @@ function isoTime(timeMs: number | null): string | null {
 }
 
 for (const name of WEBHOOK_TYPE_NAMES) describeWebhookType(webhookTypes[name], checks[name]);
+describeWebhookType(webhookTypes.slack, expectPlainText, { plain: true });
 
 describe('the registry', () => {
   test.each(WEBHOOK_TYPE_NAMES)('lists %s under its own name', (name) => {

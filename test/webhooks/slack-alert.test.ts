@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { Alert, CoverageChange } from '../../src/domain/alert.ts';
 import type { Delivery } from '../../src/domain/delivery.ts';
-import { ALERT_TITLES } from '../../src/webhooks/slack-alert.ts';
+import { ALERT_TITLES } from '../../src/webhooks/alert-words.ts';
 import { formatSlack, formatSlackPlain } from '../../src/webhooks/slack-message.ts';
 import { deliveryOf } from './delivery-samples.ts';
 import { alertOf, GAP, LEFT, recoveredOf, REJECTED } from './recovered-and-alert-samples.ts';

@@ -1,13 +1,7 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { JsonObject } from '../../src/domain/mention.ts';
-import {
-  formatSlack,
-  formatSlackPlain,
-  mentionBlocks,
-  notificationText,
-  slackMessage,
-} from '../../src/webhooks/slack-message.ts';
+import { formatSlack, formatSlackPlain } from '../../src/webhooks/slack-message.ts';
 import { anyDelivery, deliveryOf, HOSTILE_TEXTS } from './delivery-samples.ts';
 import { expectSlackMessage } from './slack-limits.ts';
 
@@ -236,12 +230,7 @@ describe('several mentions', () => {
   test('fit into one message: ten of any kind, with dividers', () => {
     fc.assert(
       fc.property(fc.array(anyDelivery, { minLength: 10, maxLength: 10 }), (deliveries) => {
-        const blocks = deliveries.flatMap(({ mention, polledAtMs }) => [
-          ...mentionBlocks(mention, polledAtMs),
-          { type: 'divider' } as const,
-        ]);
-        const texts = deliveries.map(({ mention }) => notificationText(mention));
-        expectSlackMessage(slackMessage(texts.join('\n'), blocks));
+        expectSlackMessage(formatSlack(deliveries));
       }),
       { numRuns: 50 },
     );

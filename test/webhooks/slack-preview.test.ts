@@ -3,8 +3,8 @@ import { slackAsText } from '../../src/webhooks/slack-preview.ts';
 import { deliveryOf } from './delivery-samples.ts';
 
 test('the message as text has what its blocks have, links and times written out', () => {
-  const { mention, polledAtMs } = deliveryOf({ content: 'a <b> & c\nsecond line', keyword: 'crm' });
-  expect(slackAsText(mention, polledAtMs)).toEqual([
+  const delivery = deliveryOf({ content: 'a <b> & c\nsecond line', keyword: 'crm' });
+  expect(slackAsText(delivery)).toEqual([
     'crm in Real Estate Referral Network',
     '“a <b> & c',
     'second line”',
@@ -13,6 +13,6 @@ test('the message as text has what its blocks have, links and times written out'
 });
 
 test('what looks like an entity in the mention stays as it was written', () => {
-  const { mention, polledAtMs } = deliveryOf({ content: '&lt;b&gt; &amp;lt;' });
-  expect(slackAsText(mention, polledAtMs)).toContain('“&lt;b&gt; &amp;lt;”');
+  const delivery = deliveryOf({ content: '&lt;b&gt; &amp;lt;' });
+  expect(slackAsText(delivery)).toContain('“&lt;b&gt; &amp;lt;”');
 });

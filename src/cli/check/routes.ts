@@ -23,7 +23,8 @@ export async function checkRoute(
   const type = webhookTypes[webhook.type];
   const signal = new AbortController().signal;
   if (options.send) {
-    return judgePing(webhook, await options.post(webhook.url, type.ping(context), signal), options);
+    const url = type.endpoint?.(webhook.url) ?? webhook.url;
+    return judgePing(webhook, await options.post(url, type.ping(context), signal), options);
   }
   const { method, request } = type.probe;
   const result = await options.post(webhook.url, { ...request(context), method }, signal);
@@ -91,7 +92,8 @@ function unanswered(webhook: Webhook, code: string): Finding {
 }
 
 function mend({ name, type }: Webhook): string {
-  return type === 'slack'
-    ? `make a new incoming webhook in Slack, and put its URL into WEBHOOK_${name}_URL`
+  const { renewal } = webhookTypes[type];
+  return renewal !== undefined
+    ? `${renewal}, and put its URL into WEBHOOK_${name}_URL`
     : `check WEBHOOK_${name}_URL, and what the receiver asks for (WEBHOOK_${name}_HEADERS)`;
 }

@@ -1,4 +1,4 @@
-import { clock, element } from './slack.js';
+import { clock, element } from './shown.js';
 
 /** One request with its headers and its body, as a list item that can be folded. */
 export function httpRequest({ headers, verification, status, text, atMs }) {

@@ -1,17 +1,15 @@
+import { channel } from './channel.js';
+import { discordMessage } from './discord.js';
 import { httpRequest } from './http.js';
-import { dayDivider, dayName, slackMessage } from './slack.js';
+import { slackMessage } from './slack.js';
+import { teamsMessage } from './teams.js';
 
 const MOST_SHOWN = 100;
 
 const find = (id) => document.getElementById(id);
-const slack = find('slack');
-const slackScroll = find('slack-scroll');
 const http = find('http');
-const latest = find('latest');
-
-let lastDay;
-let following = true;
-let lastTop = 0;
+const messages = { slack: slackMessage, discord: discordMessage, teams: teamsMessage };
+const channels = Object.fromEntries(Object.keys(messages).map((name) => [name, channel(name)]));
 
 connect();
 
@@ -35,10 +33,7 @@ function connect() {
 }
 
 function startOver() {
-  lastDay = undefined;
-  following = true;
-  latest.hidden = true;
-  slack.replaceChildren();
+  for (const each of Object.values(channels)) each.startOver();
   http.replaceChildren();
 }
 
@@ -50,21 +45,12 @@ function tell(state, words) {
 }
 
 function show(post, isNew) {
-  const item = post.kind === 'slack' ? slackMessage(post) : httpRequest(post);
+  const item = (messages[post.kind] ?? httpRequest)(post);
   item.dataset.number = post.number;
   if (isNew) item.classList.add('is-new');
-  if (post.kind === 'slack') showMessage(item, post.atMs, isNew);
-  else showRequest(item);
-}
-
-function showMessage(item, atMs, isNew) {
-  const day = dayName(atMs);
-  if (day !== lastDay) slack.append(dayDivider(atMs));
-  lastDay = day;
-  slack.append(item);
-  while (slack.childElementCount > MOST_SHOWN) slack.firstElementChild.remove();
-  if (following || !isNew) toEnd(isNew ? 'smooth' : 'instant');
-  else latest.hidden = false;
+  const target = channels[post.kind];
+  if (target === undefined) showRequest(item);
+  else target.show(item, post.atMs, isNew);
 }
 
 function showRequest(item) {
@@ -77,25 +63,6 @@ function showRequest(item) {
   http.prepend(item);
   while (http.childElementCount > MOST_SHOWN) http.lastElementChild.remove();
 }
-
-function isAtEnd() {
-  return slackScroll.scrollHeight - slackScroll.scrollTop - slackScroll.clientHeight < 40;
-}
-
-function toEnd(behavior) {
-  const still = matchMedia('(prefers-reduced-motion: reduce)').matches;
-  slackScroll.scrollTo({ top: slackScroll.scrollHeight, behavior: still ? 'instant' : behavior });
-}
-
-latest.addEventListener('click', () => toEnd('smooth'));
-slackScroll.addEventListener('scroll', () => {
-  const { scrollTop } = slackScroll;
-  if (isAtEnd()) {
-    following = true;
-    latest.hidden = true;
-  } else if (scrollTop < lastTop) following = false;
-  lastTop = scrollTop;
-});
 
 function showState(state, isNew) {
   for (const target of document.querySelectorAll('[data-count]')) {
@@ -115,6 +82,16 @@ function bump(target) {
   // Reading the size lets the animation begin anew.
   void target.offsetWidth;
   target.classList.add('bump');
+}
+
+// On a wide screen one chat is beside the requests, unless all of them have room.
+const chats = [...document.querySelectorAll('.chats button')];
+for (const button of chats) button.addEventListener('click', () => turnTo(button.dataset.chat));
+
+function turnTo(name) {
+  document.body.dataset.chat = name;
+  for (const each of chats) each.setAttribute('aria-pressed', String(each.dataset.chat === name));
+  channels[name].turnTo();
 }
 
 // On a narrow screen the panels lie side by side and are swiped.

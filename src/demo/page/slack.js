@@ -1,3 +1,5 @@
+import { avatar, clock, dayName, element, timeOfDay } from './shown.js';
+
 /**
  * Shows a Slack message as Slack would: docs.slack.dev/reference/block-kit/blocks and
  * docs.slack.dev/messaging/formatting-message-text. Whatever a message holds becomes text nodes,
@@ -7,21 +9,11 @@
 /** One message of the channel, as a list item. */
 export function slackMessage({ message, atMs }) {
   const item = element('li', 'message');
-  const avatar = element('img', 'avatar');
-  avatar.src = 'icon.svg';
-  avatar.alt = '';
   const byline = element('p', 'byline');
   byline.append(element('b', '', 'mention-relay'), element('span', 'app', 'APP'), clock(atMs));
   const body = element('div', 'body');
   body.append(byline, ...blocksOf(message).map(block));
-  item.append(avatar, body);
-  return item;
-}
-
-/** The line between two days. */
-export function dayDivider(atMs) {
-  const item = element('li', 'day');
-  item.append(element('span', '', capitalized(dayName(atMs))));
+  item.append(avatar(), body);
   return item;
 }
 
@@ -108,49 +100,12 @@ function date(target, fallback) {
   return time;
 }
 
-/** `today`, `yesterday`, or a date such as `Nov 3, 2025`. */
-export function dayName(atMs) {
-  const daysAgo = Math.round((midnight(Date.now()) - midnight(atMs)) / 86_400_000);
-  if (daysAgo === 0) return 'today';
-  if (daysAgo === 1) return 'yesterday';
-  return new Intl.DateTimeFormat(undefined, { dateStyle: 'medium' }).format(atMs);
-}
-
-function midnight(atMs) {
-  return new Date(atMs).setHours(0, 0, 0, 0);
-}
-
-function timeOfDay(atMs) {
-  return new Intl.DateTimeFormat(undefined, { timeStyle: 'short' }).format(atMs);
-}
-
-/** A small time of day whose title is the whole date. */
-export function clock(atMs, timeStyle = 'short') {
-  const time = element('time', 'clock');
-  time.textContent = new Intl.DateTimeFormat(undefined, { timeStyle }).format(atMs);
-  time.dateTime = new Date(atMs).toISOString();
-  time.title = new Date(atMs).toLocaleString();
-  return time;
-}
-
 /** Slack decodes these three and no others. */
 function unescaped(text) {
   return text.replaceAll('&lt;', '<').replaceAll('&gt;', '>').replaceAll('&amp;', '&');
 }
 
-function capitalized(text) {
-  return text.charAt(0).toUpperCase() + text.slice(1);
-}
-
 function splitAt(text, separator) {
   const index = text.indexOf(separator);
   return index < 0 ? [text] : [text.slice(0, index), text.slice(index + 1)];
-}
-
-/** An element with a class and a text, both optional. */
-export function element(name, className = '', text = '') {
-  const made = document.createElement(name);
-  if (className !== '') made.className = className;
-  if (text !== '') made.textContent = text;
-  return made;
 }

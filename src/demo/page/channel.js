@@ -1,0 +1,57 @@
+import { dayDivider, dayName } from './shown.js';
+
+const MOST_SHOWN = 100;
+
+/**
+ * A panel with the messages of one chat, newest last. Who is at its end is kept there; who reads
+ * older ones is left where they are, and told of newer ones.
+ */
+export function channel(name) {
+  const list = document.getElementById(name);
+  const scroll = document.getElementById(`${name}-scroll`);
+  const latest = document.querySelector(`#${name}-panel .latest`);
+  let lastDay;
+  let following = true;
+  let lastTop = 0;
+
+  function isAtEnd() {
+    return scroll.scrollHeight - scroll.scrollTop - scroll.clientHeight < 40;
+  }
+
+  function toEnd(behavior) {
+    const still = matchMedia('(prefers-reduced-motion: reduce)').matches;
+    scroll.scrollTo({ top: scroll.scrollHeight, behavior: still ? 'instant' : behavior });
+  }
+
+  latest.addEventListener('click', () => toEnd('smooth'));
+  scroll.addEventListener('scroll', () => {
+    const { scrollTop } = scroll;
+    if (isAtEnd()) {
+      following = true;
+      latest.hidden = true;
+    } else if (scrollTop < lastTop) following = false;
+    lastTop = scrollTop;
+  });
+
+  return {
+    startOver() {
+      lastDay = undefined;
+      following = true;
+      latest.hidden = true;
+      list.replaceChildren();
+    },
+    show(item, atMs, isNew) {
+      const day = dayName(atMs);
+      if (day !== lastDay) list.append(dayDivider(atMs));
+      lastDay = day;
+      list.append(item);
+      while (list.childElementCount > MOST_SHOWN) list.firstElementChild.remove();
+      if (following || !isNew) toEnd(isNew ? 'smooth' : 'instant');
+      else latest.hidden = false;
+    },
+    /** It is looked at now, and was not before. */
+    turnTo() {
+      if (following) toEnd('instant');
+    },
+  };
+}

@@ -1,0 +1,72 @@
+/** What all panels show alike. Whatever arrives becomes text nodes, never markup. */
+
+/** The line between two days. */
+export function dayDivider(atMs) {
+  const item = element('li', 'day');
+  item.append(element('span', '', capitalized(dayName(atMs))));
+  return item;
+}
+
+/** `today`, `yesterday`, or a date such as `Nov 3, 2025`. */
+export function dayName(atMs) {
+  const daysAgo = Math.round((midnight(Date.now()) - midnight(atMs)) / 86_400_000);
+  if (daysAgo === 0) return 'today';
+  if (daysAgo === 1) return 'yesterday';
+  return new Intl.DateTimeFormat(undefined, { dateStyle: 'medium' }).format(atMs);
+}
+
+function midnight(atMs) {
+  return new Date(atMs).setHours(0, 0, 0, 0);
+}
+
+/** `4:04 PM`, as the reader's language writes it. */
+export function timeOfDay(atMs) {
+  return new Intl.DateTimeFormat(undefined, { timeStyle: 'short' }).format(atMs);
+}
+
+/** A small time of day whose title is the whole date. */
+export function clock(atMs, timeStyle = 'short') {
+  const time = element('time', 'clock');
+  time.textContent = new Intl.DateTimeFormat(undefined, { timeStyle }).format(atMs);
+  time.dateTime = new Date(atMs).toISOString();
+  time.title = new Date(atMs).toLocaleString();
+  return time;
+}
+
+function capitalized(text) {
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}
+
+/** An element with a class and a text, both optional. */
+export function element(name, className = '', text = '') {
+  const made = document.createElement(name);
+  if (className !== '') made.className = className;
+  if (text !== '') made.textContent = text;
+  return made;
+}
+
+/** A link that opens beside the page, or its text where it is no web link. */
+export function webLink(target, label, className = '') {
+  const url = URL.parse(target);
+  if (url?.protocol !== 'https:' && url?.protocol !== 'http:') return element('span', '', label);
+  const link = element('a', className, label);
+  link.href = url.href;
+  link.target = '_blank';
+  link.rel = 'noopener noreferrer';
+  return link;
+}
+
+/** A time as `dateTime` with what is shown of it. */
+export function timeElement(atMs, text) {
+  const time = element('time', '', text);
+  if (!Number.isNaN(new Date(atMs).getTime())) time.dateTime = new Date(atMs).toISOString();
+  return time;
+}
+
+/** The page's own picture, as a chat's avatar. */
+export function avatar() {
+  const picture = element('img', 'avatar');
+  picture.src = 'icon.svg';
+  picture.alt = '';
+  return picture;
+}

@@ -1,0 +1,151 @@
+import {
+  alertAtMs,
+  type Alert,
+  type CoverageAlert,
+  type CoverageChange,
+  type Trouble,
+} from '../domain/alert.ts';
+import { fitted, readableLine } from './readable-text.ts';
+import { utcText } from './utc-text.ts';
+
+/*
+ * What an alert says to people, in any chat: a sign and a title by which nobody takes it for a
+ * mention, what is known, and what follows from it. A group's name and its status are foreign text,
+ * as in a mention; a webhook's name is the operator's own, but was kept: it is treated like them.
+ */
+
+/** An alert in words. Texts are one line each; `about` and `status` are foreign, and not escaped yet. */
+export interface AlertWords {
+  /** Ours, with a sign. */
+  readonly title: string;
+  readonly tone: 'severe' | 'warning' | 'good' | 'neutral';
+  /** What it is about; null where the title says it all. */
+  readonly about: string | null;
+  /** The times that it names, in milliseconds since 1970; null where one is not known. */
+  readonly times: readonly { readonly name: string; readonly atMs: number | null }[];
+  /** What follows from it, in our words. */
+  readonly next: string;
+  readonly status: string | null;
+  readonly foundAtMs: number;
+}
+
+const GAP_TITLE = '⚠️ Mentions may be missing';
+const GAP_NEXT =
+  "More mentions came than one answer of Groouply's API holds. The relay looks for the others in each group, and sends what it finds marked as recovered, without its text.";
+
+const CHANGES: Readonly<Record<CoverageChange, Pick<AlertWords, 'title' | 'tone' | 'next'>>> = {
+  left: {
+    title: '⚠️ A group is no longer tracked',
+    tone: 'warning',
+    next: 'No mention comes from it until Groouply tracks it again. See its status at Groouply.',
+  },
+  returned: {
+    title: '✅ A group is tracked now',
+    tone: 'good',
+    next: 'Mentions come from it from now on. What was posted before may be missing.',
+  },
+  appeared: {
+    title: 'ℹ️ A group is new in the account',
+    tone: 'neutral',
+    next: 'Mentions come from it while Groouply tracks it.',
+  },
+  vanished: {
+    title: '⚠️ A group is gone from the account',
+    tone: 'warning',
+    next: 'No more mentions come from it. If nobody took it out, see the account at Groouply.',
+  },
+};
+
+const TROUBLES: Readonly<Record<Trouble, Pick<AlertWords, 'title' | 'tone' | 'next'>>> = {
+  key_rejected: {
+    title: '⛔ Groouply rejects the API key',
+    tone: 'severe',
+    next: 'Nothing is polled. Correct GROOUPLY_API_KEY and restart the relay; mentions that come meanwhile may be missing.',
+  },
+  webhook_held: {
+    title: '⚠️ A webhook keeps failing',
+    tone: 'warning',
+    next: 'What is for it waits in order and is not lost. See the log of the relay for the reason.',
+  },
+  state_emptied: {
+    title: '⛔ The state of the relay is gone',
+    tone: 'severe',
+    next: 'Redis was emptied. What waited to be delivered is lost, and some mentions may come a second time.',
+  },
+};
+
+/** The titles of all alerts: no mention has one of them. */
+export const ALERT_TITLES: readonly string[] = [
+  GAP_TITLE,
+  ...[...Object.values(CHANGES), ...Object.values(TROUBLES)].map(({ title }) => title),
+];
+
+const GROUP_LIMIT = 150;
+const STATUS_LIMIT = 80;
+
+/** What an alert says, part by part. */
+export function alertWords(alert: Alert): AlertWords {
+  const foundAtMs = alertAtMs(alert);
+  switch (alert.type) {
+    case 'gap.detected':
+      return {
+        title: GAP_TITLE,
+        tone: 'warning',
+        about: null,
+        times: [
+          { name: 'Spotted after', atMs: alert.fromMs },
+          { name: 'and before', atMs: alert.toMs },
+        ],
+        next: GAP_NEXT,
+        status: null,
+        foundAtMs,
+      };
+    case 'group.coverage_changed':
+      return {
+        ...CHANGES[alert.change],
+        about: groupOf(alert),
+        times: [],
+        status: statusOf(alert),
+        foundAtMs,
+      };
+    case 'relay.trouble':
+      return {
+        ...TROUBLES[alert.trouble],
+        about: fitted(readableLine(alert.webhook ?? ''), GROUP_LIMIT) || null,
+        times: [],
+        status: null,
+        foundAtMs,
+      };
+  }
+}
+
+/** The same in two lines, times in UTC: for notifications, and where a text is all there can be. */
+export function alertLines(alert: Alert): readonly [what: string, next: string] {
+  const { title, about, times, status, next } = alertWords(alert);
+  const known = times.flatMap(({ name, atMs }) =>
+    atMs === null ? [] : [`${name.toLowerCase()} ${utcText(atMs)}`],
+  );
+  const interval =
+    times.length === 0
+      ? []
+      : [known.join(' ').replace(/^and /, 'spotted ') || 'spotted at a time that is not known'];
+  const parts = [
+    ...(about === null ? [] : [about]),
+    ...interval,
+    ...(status === null ? [] : [status]),
+  ];
+  return [parts.length === 0 ? title : `${title}: ${parts.join(', ')}`, next];
+}
+
+/** The group's name, or else its id; on one line, never empty. */
+function groupOf({ groupId, groupName }: CoverageAlert): string {
+  const name = fitted(readableLine(groupName ?? ''), GROUP_LIMIT);
+  if (name !== '') return name;
+  const id = fitted(readableLine(groupId), GROUP_LIMIT);
+  return id === '' ? 'a group without a name' : `group ${id}`;
+}
+
+function statusOf({ status }: CoverageAlert): string | null {
+  const text = fitted(readableLine(status), STATUS_LIMIT);
+  return text === '' ? null : `status: ${text}`;
+}
