@@ -127,6 +127,14 @@ export function isSaturated(polled: PolledWindow): boolean {
   return full && !polled.gap && shareOfNew(polled) >= SATURATED_SHARE;
 }
 
+/**
+ * Whether what can wait is to leave the budget to polls: the window had a gap, or as much of it was
+ * new as the next poll is timed for.
+ */
+export function isBusy(polled: PolledWindow): boolean {
+  return polled.gap || shareOfNew(polled) >= TARGET_SHARE;
+}
+
 function calmSpacingMs(settings: PaceSettings): number {
   return Math.ceil(shortestSpacingMs(settings) / (1 - SHARE_FOR_OTHERS));
 }

@@ -21,7 +21,7 @@ beforeEach(async () => {
 /** Has the last beat be at that time from now, by Redis's clock. */
 async function beatAt(fromNowMs: number): Promise<void> {
   const [seconds = 0] = await redis.client.time();
-  await redis.client.set(key, Number(seconds) * 1_000 + fromNowMs);
+  await redis.client.set(key, seconds * 1_000 + fromNowMs);
 }
 
 test('a turn beats when it begins, and no beat is known before', async () => {
@@ -36,7 +36,7 @@ test('a beat that a clock which was set back has left in the future is told as t
   expect(await heartbeat.sinceLastMs()).toBeLessThan(-HOUR_MS / 2);
   // Not to be taken for none.
   const [seconds = 0, micros = 0] = await redis.client.time();
-  const nowMs = Number(seconds) * 1_000 + Math.floor(Number(micros) / 1_000);
+  const nowMs = seconds * 1_000 + Math.floor(micros / 1_000);
   for (let aheadMs = 0; aheadMs < 20; aheadMs += 1) {
     await redis.client.set(key, nowMs + aheadMs);
     expect(await heartbeat.sinceLastMs()).not.toBeNull();

@@ -2,6 +2,7 @@ import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import {
   baseIntervalMs,
+  isBusy,
   isSaturated,
   leastPauseMs,
   nextPollInMs,
@@ -179,6 +180,19 @@ test.each<[string, Partial<PolledWindow>, boolean]>([
   ['nothing in it could be read', { windowSize: 0, malformed: 100 }, false],
 ])('saturated: %s', (_, changes, saturated) => {
   expect(isSaturated(polled(changes))).toBe(saturated);
+});
+
+test.each<[string, Partial<PolledWindow>, boolean]>([
+  ['nothing is new', {}, false],
+  ['less than a fifth is new', { newMentions: 19 }, false],
+  ['a fifth is new', { newMentions: 20 }, true],
+  ['all of it is new', { newMentions: 100 }, true],
+  ['a gap', { newMentions: 100, gap: true }, true],
+  ['a gap of which nothing could be read', { windowSize: 0, malformed: 100, gap: true }, true],
+  ['a fifth of what could be read', { windowSize: 60, malformed: 40, newMentions: 12 }, true],
+  ['a few in an account with few mentions', { windowSize: 10, newMentions: 10 }, false],
+])('busy: %s', (_, changes, busy) => {
+  expect(isBusy(polled(changes))).toBe(busy);
 });
 
 describe('one more poll before the heartbeat', () => {

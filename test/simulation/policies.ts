@@ -1,5 +1,6 @@
 import {
   baseIntervalMs,
+  isBusy,
   leastPauseMs,
   pollBetweenInMs,
   type PaceSettings,
@@ -19,12 +20,20 @@ export interface Policy {
     sinceLastPollMs: number | null,
     slotsOfOthers: number,
   ) => number | null;
+  /** Whether the polls that follow need the budget, so that sweeps may have only a tenth of it. */
+  readonly isBusy: (polled: PolledWindow) => boolean;
 }
 
 /** The same interval always. */
 export function fixedInterval(intervalMs: number): Policy {
   const name = `every ${intervalMs / 1000} s`;
-  return { name, heartbeatMs: intervalMs, leastPauseMs: () => 0, pollBetweenInMs: () => null };
+  return {
+    name,
+    heartbeatMs: intervalMs,
+    leastPauseMs: () => 0,
+    pollBetweenInMs: () => null,
+    isBusy: () => false,
+  };
 }
 
 /** What the relay does: src/pipeline/pace.ts. */
@@ -36,5 +45,6 @@ export function adaptive(settings: PaceSettings): Policy {
     leastPauseMs: (turn) => leastPauseMs(settings, turn),
     pollBetweenInMs: (polled, sinceLastPollMs, slotsOfOthers) =>
       pollBetweenInMs(polled, sinceLastPollMs, settings, slotsOfOthers),
+    isBusy,
   };
 }

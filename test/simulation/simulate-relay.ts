@@ -1,7 +1,7 @@
 import { parseMention, type Mention } from '../../src/domain/mention.ts';
 import type { EventLog } from '../../src/domain/events.ts';
 import type { Gap } from '../../src/pipeline/gap.ts';
-import { backgroundBelow } from '../../src/pipeline/background-share.ts';
+import { backgroundBelow, backgroundWhileBusy } from '../../src/pipeline/background-share.ts';
 import { createPollTurn } from '../../src/pipeline/poll-turn.ts';
 import { poll, type PollOutcome, type PollPorts } from '../../src/pipeline/poll.ts';
 import type { SandboxMention } from '../../src/sandbox/made-up-mentions.ts';
@@ -77,6 +77,7 @@ export async function simulateRelay(simulation: Simulation): Promise<SimulatedRu
       ...simulation.budget,
       baseIntervalMs: policy.heartbeatMs,
     }),
+    backgroundWhileBusy: backgroundWhileBusy(simulation.budget.requestsPerWindow),
   });
   const memory = createRelayMemory(time);
   const ids = new Set(pattern.arrivals.map(({ mention }) => mention.id));
@@ -137,6 +138,7 @@ export async function simulateRelay(simulation: Simulation): Promise<SimulatedRu
     onOutcome(outcome) {
       if (typeof outcome === 'string') return;
       polls.push({ atMs: elapsedMs(), outcome });
+      if (policy.isBusy(outcome)) budget.setBusy();
       if (outcome.gap) sweeping?.lookSoon();
       const others = outcome.newMentions > 0 ? budget.heldBySweeps() : 0;
       const nextInMs = policy.pollBetweenInMs(outcome, outcome.sinceLastMs, others);
