@@ -24,7 +24,14 @@ export async function startPolling(
   /** One poll, if it may begin; and the time of the next one, where that is before the heartbeat. */
   async function pollInTime(signal: AbortSignal, token: string | null): Promise<void> {
     const kind = token === null ? 'heartbeat' : 'between';
-    if (!(await pace.begin(token, leastPauseMs(settings, kind)))) return;
+    const beginning = await pace.begin(token, leastPauseMs(settings, kind));
+    if (!beginning.began) {
+      // The clock of this replica may be faster than that of the one that asked for the poll.
+      if (token !== null && beginning.tooEarlyByMs !== null) {
+        await queues.pollBetween(beginning.tooEarlyByMs, token);
+      }
+      return;
+    }
     const beganMs = parts.monotonicMs();
     const result = await turn(signal);
     if (result === null || typeof result === 'string') return;
