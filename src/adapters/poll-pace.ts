@@ -4,7 +4,11 @@ import type { RedisClient } from './redis-client.ts';
 
 /** Whether a poll may begin. */
 export type Beginning =
-  | { readonly began: true }
+  | {
+      readonly began: true;
+      /** What the last poll in between was asked for with; null if none is since the account was calm. */
+      readonly paceMs: number | null;
+    }
   | {
       readonly began: false;
       /** In how long it may, in milliseconds; null if it is not to come any more. */
@@ -18,20 +22,25 @@ export interface PollPace {
    * all if its token is no longer the latest one. A heartbeat's is null.
    */
   begin(token: string | null, leastMs: number): Promise<Beginning>;
-  /** Makes all tokens of before void: only the poll with this one may come between heartbeats. */
-  newToken(): Promise<string>;
+  /**
+   * Makes all tokens of before void: only the poll with this one may come between heartbeats,
+   * `paceMs` after the beginning of the one before.
+   */
+  newToken(paceMs: number): Promise<string>;
+  /** Makes all tokens void: the heartbeat is soon enough. */
+  noneBetween(): Promise<void>;
 }
 
 const BEGIN = `
 ${LUA_NOW}
-local began, token = unpack(redis.call('HMGET', KEYS[1], 'beganAtMs', 'token'))
+local began, token, paceMs = unpack(redis.call('HMGET', KEYS[1], 'beganAtMs', 'token', 'paceMs'))
 if ARGV[1] ~= '' and ARGV[1] ~= token then return {0, -1} end
 local sinceMs = began and now - began
 if sinceMs and sinceMs >= 0 and sinceMs < tonumber(ARGV[2]) then
   return {0, math.ceil(ARGV[2] - sinceMs)}
 end
 redis.call('HSET', KEYS[1], 'beganAtMs', now)
-return {1, 0}
+return {1, tonumber(paceMs or -1)}
 `;
 
 /** The pace of one relay, in the hash `key`. */
@@ -40,13 +49,19 @@ export function createPollPace(redis: RedisClient, key: string): PollPace {
   return {
     async begin(token, leastMs) {
       const reply = await begin([key], [token ?? '', leastMs]);
-      const [began, inMs] = reply as [number, number];
-      return began === 1 ? { began: true } : { began: false, tooEarlyByMs: inMs < 0 ? null : inMs };
+      const [began, timeMs] = reply as [number, number];
+      const knownMs = timeMs < 0 ? null : timeMs;
+      return began === 1
+        ? { began: true, paceMs: knownMs }
+        : { began: false, tooEarlyByMs: knownMs };
     },
-    async newToken() {
+    async newToken(paceMs) {
       const token = randomUUID();
-      await redis.hset(key, 'token', token);
+      await redis.hset(key, { token, paceMs });
       return token;
+    },
+    async noneBetween() {
+      await redis.hdel(key, 'token', 'paceMs');
     },
   };
 }

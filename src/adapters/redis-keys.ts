@@ -17,7 +17,7 @@ export interface RedisKeys {
   readonly delivered: (webhook: string) => GenerationKeys;
   /** When a poll's turn was last at work. */
   readonly heartbeat: string;
-  /** When a poll last began, and which one may come before the next heartbeat. */
+  /** When a poll last began, which one may come before the next heartbeat, and when it was due. */
   readonly pace: string;
   /** There for as long as HEARTBEAT_URL is not to be asked again. */
   readonly ping: string;

@@ -1,7 +1,13 @@
 import { createHeartbeat } from '../adapters/heartbeat.ts';
 import { createPollPace } from '../adapters/poll-pace.ts';
 import type { RequestBudget } from '../adapters/request-budget.ts';
-import { baseIntervalMs, leastPauseMs, pollBetweenInMs } from '../pipeline/pace.ts';
+import {
+  baseIntervalMs,
+  leastPauseMs,
+  pollAfterFailureInMs,
+  pollBetweenInMs,
+} from '../pipeline/pace.ts';
+import type { PollResult } from '../pipeline/poll-turn.ts';
 import { watchPolling } from '../pipeline/watchdog.ts';
 import type { Outbox } from './outbox.ts';
 import type { Parts } from './parts.ts';
@@ -34,12 +40,21 @@ export async function startPolling(
     }
     const beganMs = parts.monotonicMs();
     const result = await turn(signal);
-    if (result === null || typeof result === 'string') return;
-    const others = result.newMentions > 0 ? await budget.backgroundUsed() : 0;
-    const nextMs = pollBetweenInMs(result, result.sinceLastMs, settings, others);
-    if (nextMs === null) return;
+    if (result === null) return;
+    const nextMs = await nextInMs(result, beginning.paceMs);
+    if (nextMs === null) {
+      if (beginning.paceMs !== null) await pace.noneBetween();
+      return;
+    }
     const elapsedMs = parts.monotonicMs() - beganMs;
-    await queues.pollBetween(Math.max(0, nextMs - elapsedMs), await pace.newToken());
+    await queues.pollBetween(Math.max(0, nextMs - elapsedMs), await pace.newToken(nextMs));
+  }
+
+  async function nextInMs(result: PollResult, lastPaceMs: number | null): Promise<number | null> {
+    if (result === 'key-rejected') return null;
+    if (result === 'failed') return pollAfterFailureInMs(lastPaceMs, settings);
+    const others = result.newMentions > 0 ? await budget.backgroundUsed() : 0;
+    return pollBetweenInMs(result, result.sinceLastMs, settings, others);
   }
 
   const heartbeat = createHeartbeat(redis, keys.heartbeat, tellError);

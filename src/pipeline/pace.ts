@@ -104,7 +104,31 @@ export function pollBetweenInMs(
   settings: PaceSettings,
   slotsOfOthers = 0,
 ): number | null {
-  const nextMs = nextPollInMs(polled, sinceLastPollMs, settings, slotsOfOthers);
+  return betweenHeartbeats(
+    nextPollInMs(polled, sinceLastPollMs, settings, slotsOfOthers),
+    settings,
+  );
+}
+
+/**
+ * The same after a poll that failed: twice as far away as the last poll in between was to be, so
+ * that a busy account is polled soon after an API that stumbled, and one that is away is left alone
+ * step by step.
+ *
+ * @param lastPaceMs - what the last poll in between was asked for with; null if none is since the
+ *   account was calm
+ */
+export function pollAfterFailureInMs(
+  lastPaceMs: number | null,
+  settings: PaceSettings,
+): number | null {
+  const baseMs = baseIntervalMs(settings);
+  const wantedMs = lastPaceMs === null ? baseMs : MOST_GROWTH * lastPaceMs;
+  const leastMs = Math.min(baseMs, shortestSpacingMs(settings));
+  return betweenHeartbeats(Math.min(Math.max(wantedMs, leastMs), baseMs), settings);
+}
+
+function betweenHeartbeats(nextMs: number, settings: PaceSettings): number | null {
   const baseMs = baseIntervalMs(settings);
   return nextMs < baseMs || baseMs < 2 * shortestSpacingMs(settings) ? nextMs : null;
 }

@@ -6,6 +6,7 @@ import {
   isSaturated,
   leastPauseMs,
   nextPollInMs,
+  pollAfterFailureInMs,
   pollBetweenInMs,
   shortestSpacingMs,
   type PaceSettings,
@@ -180,6 +181,19 @@ test.each<[string, Partial<PolledWindow>, boolean]>([
   ['nothing in it could be read', { windowSize: 0, malformed: 100 }, false],
 ])('saturated: %s', (_, changes, saturated) => {
   expect(isSaturated(polled(changes))).toBe(saturated);
+});
+
+test.each<[string, number | null, PaceSettings, number | null]>([
+  ['at the heartbeat where the account is calm', null, SETTINGS, null],
+  ['at twice the last pace of a busy one', SHORTEST_MS, SETTINGS, 2 * SHORTEST_MS],
+  ['later after one more failure', 2 * SHORTEST_MS, SETTINGS, 4 * SHORTEST_MS],
+  ['at the heartbeat where that is no later', 5_000, SETTINGS, null],
+  ['before a heartbeat that is far away', 20_000, { ...SETTINGS, intervalMs: 3_600_000 }, 40_000],
+  ['no sooner than the budget can hold', 100, SETTINGS, SHORTEST_MS],
+  ['where a heartbeat may be left out', CALM_MS, { ...SETTINGS, intervalMs: 1_000 }, CALM_MS],
+  ['there in calm, too', null, { ...SETTINGS, intervalMs: 1_000 }, CALM_MS],
+])('after a poll that failed the next one comes %s', (_, lastPaceMs, settings, dueInMs) => {
+  expect(pollAfterFailureInMs(lastPaceMs, settings)).toBe(dueInMs);
 });
 
 test.each<[string, Partial<PolledWindow>, boolean]>([

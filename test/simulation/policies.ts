@@ -2,6 +2,7 @@ import {
   baseIntervalMs,
   isBusy,
   leastPauseMs,
+  pollAfterFailureInMs,
   pollBetweenInMs,
   type PaceSettings,
   type PolledWindow,
@@ -20,6 +21,8 @@ export interface Policy {
     sinceLastPollMs: number | null,
     slotsOfOthers: number,
   ) => number | null;
+  /** The same after a poll that failed, by when the last one in between was due. */
+  readonly pollAfterFailureInMs: (lastPaceMs: number | null) => number | null;
   /** Whether the polls that follow need the budget, so that sweeps may have only a tenth of it. */
   readonly isBusy: (polled: PolledWindow) => boolean;
 }
@@ -32,6 +35,7 @@ export function fixedInterval(intervalMs: number): Policy {
     heartbeatMs: intervalMs,
     leastPauseMs: () => 0,
     pollBetweenInMs: () => null,
+    pollAfterFailureInMs: () => null,
     isBusy: () => false,
   };
 }
@@ -45,6 +49,7 @@ export function adaptive(settings: PaceSettings): Policy {
     leastPauseMs: (turn) => leastPauseMs(settings, turn),
     pollBetweenInMs: (polled, sinceLastPollMs, slotsOfOthers) =>
       pollBetweenInMs(polled, sinceLastPollMs, settings, slotsOfOthers),
+    pollAfterFailureInMs: (lastPaceMs) => pollAfterFailureInMs(lastPaceMs, settings),
     isBusy,
   };
 }

@@ -91,6 +91,7 @@ export async function simulateRelay(simulation: Simulation): Promise<SimulatedRu
   let begunAtMs = -Infinity;
   let underWay = false;
   let waitingTurn = false;
+  let paceMs: number | null = null;
   let callOff = (): void => {};
 
   const ports: PollPorts = {
@@ -136,20 +137,27 @@ export async function simulateRelay(simulation: Simulation): Promise<SimulatedRu
       return { keyRejected: false, reason: error.message };
     },
     onOutcome(outcome) {
-      if (typeof outcome === 'string') return;
+      if (typeof outcome === 'string') {
+        askBetween(policy.pollAfterFailureInMs(paceMs));
+        return;
+      }
       polls.push({ atMs: elapsedMs(), outcome });
       if (policy.isBusy(outcome)) budget.setBusy();
       if (outcome.gap) sweeping?.lookSoon();
       const others = outcome.newMentions > 0 ? budget.heldBySweeps() : 0;
-      const nextInMs = policy.pollBetweenInMs(outcome, outcome.sinceLastMs, others);
-      if (nextInMs === null) return;
-      callOff();
-      callOff = time.at(START_MS + begunAtMs + nextInMs, () => void turn('between'));
+      askBetween(policy.pollBetweenInMs(outcome, outcome.sinceLastMs, others));
     },
     log: SILENT,
     monotonicMs: time.nowMs,
   });
   const { signal } = new AbortController();
+
+  function askBetween(nextInMs: number | null): void {
+    paceMs = nextInMs;
+    callOff();
+    if (nextInMs === null) return;
+    callOff = time.at(START_MS + begunAtMs + nextInMs, () => void turn('between'));
+  }
 
   function isAway(): boolean {
     const { outage } = pattern;
