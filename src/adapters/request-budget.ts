@@ -65,7 +65,7 @@ const STALE_GRANT_MS = 500;
 const LONGEST_NAP_MS = 1_000;
 // Begins the name of each slot that a request in the background has taken.
 const BACKGROUND = 'background-';
-// Longer than a busy account goes without a poll, and short beside a sweep that waits.
+// Longer than a busy account goes without a poll at the default interval, and short beside a sweep.
 const BUSY_MS = 30_000;
 
 const ACQUIRE = `

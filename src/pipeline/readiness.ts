@@ -41,6 +41,6 @@ export async function readReadiness(
 function whyNot(lastPollAtMs: number | null, nowMs: number): string {
   if (lastPollAtMs === null) return 'no poll has succeeded yet';
   return lastPollAtMs > nowMs
-    ? 'the last successful poll is in the future: a clock was set back'
+    ? 'the last successful poll is in the future: a clock is wrong or was set back'
     : 'the last successful poll is too long ago';
 }

@@ -31,7 +31,7 @@ test('one whose last successful poll is in the future is not', async () => {
   expect(await readiness({ lastPollAtMs: async () => NOW_MS + 30_001 })).toEqual({
     ready: false,
     problem: 'polls',
-    detail: 'the last successful poll is in the future: a clock was set back',
+    detail: 'the last successful poll is in the future: a clock is wrong or was set back',
     lastPollAt: '2026-11-24T12:00:30.001Z',
   });
 });
