@@ -3,19 +3,26 @@ import type { CoverageMemory } from '../pipeline/coverage-watch.ts';
 import type { RedisClient } from './redis-client.ts';
 import type { RedisKeys } from './redis-keys.ts';
 
-const keptSchema = z.array(
+const groupsSchema = z.array(
   z.tuple([z.string(), z.object({ tracked: z.boolean(), status: z.string() })]),
 );
+const keptSchema = z.union([
+  z.object({ groups: groupsSchema, emptyOnce: z.boolean() }),
+  // As it was kept before there was more to know.
+  groupsSchema.transform((groups) => ({ groups, emptyOnce: false })),
+]);
 
 /** The groups as they were last looked at, in Redis. */
 export function createCoverageMemory(redis: RedisClient, keys: RedisKeys): CoverageMemory {
   return {
     async last() {
       const kept = await redis.get(keys.groups);
-      return kept === null ? null : new Map(keptSchema.parse(JSON.parse(kept)));
+      if (kept === null) return null;
+      const { groups, emptyOnce } = keptSchema.parse(JSON.parse(kept));
+      return { groups: new Map(groups), emptyOnce };
     },
-    async remember(groups) {
-      await redis.set(keys.groups, JSON.stringify([...groups]));
+    async remember({ groups, emptyOnce }) {
+      await redis.set(keys.groups, JSON.stringify({ groups: [...groups], emptyOnce }));
     },
   };
 }

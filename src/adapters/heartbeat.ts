@@ -5,12 +5,12 @@ import { LUA_NOW, luaScript } from './lua-script.ts';
 export interface Heartbeat {
   /** Runs a turn, and beats from its beginning to its end: it may wait long for the budget. */
   during(turn: () => Promise<void>): Promise<void>;
-  /** How long ago the last beat was; null if none is known. */
+  /** How long ago the last beat was; below nought if the clock was set back; null if none is known. */
   sinceLastMs(): Promise<number | null>;
 }
 
 const BEAT = `${LUA_NOW} redis.call('SET', KEYS[1], now) return 1`;
-const SINCE = `${LUA_NOW} local last = redis.call('GET', KEYS[1]) return last and now - last or -1`;
+const SINCE = `${LUA_NOW} local last = redis.call('GET', KEYS[1]) return last and now - last`;
 
 const BEAT_INTERVAL_MS = 2_000;
 
@@ -33,9 +33,6 @@ export function createHeartbeat(
         clearInterval(beating);
       }
     },
-    async sinceLastMs() {
-      const ageMs = (await since([key], [])) as number;
-      return ageMs === -1 ? null : ageMs;
-    },
+    sinceLastMs: async () => (await since([key], [])) as number | null,
   };
 }

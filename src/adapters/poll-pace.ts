@@ -2,35 +2,66 @@ import { randomUUID } from 'node:crypto';
 import { LUA_NOW, luaScript } from './lua-script.ts';
 import type { RedisClient } from './redis-client.ts';
 
+/** Whether a poll may begin. */
+export type Beginning =
+  | {
+      readonly began: true;
+      /** What the last poll in between was asked for with; null if none is since the account was calm. */
+      readonly paceMs: number | null;
+    }
+  | {
+      readonly began: false;
+      /** In how long it may, in milliseconds; null if it is not to come any more. */
+      readonly tooEarlyByMs: number | null;
+    };
+
 /** Which polls may begin, over all replicas and by Redis's clock. */
 export interface PollPace {
   /**
-   * Whether a poll may begin now: not if another one began less than `leastMs` ago, and not if its
-   * token is no longer the latest one.
+   * Whether a poll may begin now: not yet if another one began less than `leastMs` ago, and not at
+   * all if its token is no longer the latest one. A heartbeat's is null.
    */
-  begin(token: string | null, leastMs: number): Promise<boolean>;
-  /** Makes all tokens of before void: only the poll with this one may come between heartbeats. */
-  newToken(): Promise<string>;
+  begin(token: string | null, leastMs: number): Promise<Beginning>;
+  /**
+   * Makes all tokens of before void: only the poll with this one may come between heartbeats,
+   * `paceMs` after the beginning of the one before.
+   */
+  newToken(paceMs: number): Promise<string>;
+  /** Makes all tokens void: the heartbeat is soon enough. */
+  noneBetween(): Promise<void>;
 }
 
 const BEGIN = `
 ${LUA_NOW}
-local began, token = unpack(redis.call('HMGET', KEYS[1], 'beganAtMs', 'token'))
-if ARGV[1] ~= '' and ARGV[1] ~= token then return 0 end
-if began and now - began >= 0 and now - began < tonumber(ARGV[2]) then return 0 end
+local began, token, paceMs = unpack(redis.call('HMGET', KEYS[1], 'beganAtMs', 'token', 'paceMs'))
+if ARGV[1] ~= '' and ARGV[1] ~= token then return {0, -1} end
+local sinceMs = began and now - began
+if sinceMs and sinceMs >= 0 and sinceMs < tonumber(ARGV[2]) then
+  return {0, math.ceil(ARGV[2] - sinceMs)}
+end
 redis.call('HSET', KEYS[1], 'beganAtMs', now)
-return 1
+return {1, tonumber(paceMs or -1)}
 `;
 
 /** The pace of one relay, in the hash `key`. */
 export function createPollPace(redis: RedisClient, key: string): PollPace {
   const begin = luaScript(redis, BEGIN);
   return {
-    begin: async (token, leastMs) => (await begin([key], [token ?? '', leastMs])) === 1,
-    async newToken() {
+    async begin(token, leastMs) {
+      const reply = await begin([key], [token ?? '', leastMs]);
+      const [began, timeMs] = reply as [number, number];
+      const knownMs = timeMs < 0 ? null : timeMs;
+      return began === 1
+        ? { began: true, paceMs: knownMs }
+        : { began: false, tooEarlyByMs: knownMs };
+    },
+    async newToken(paceMs) {
       const token = randomUUID();
-      await redis.hset(key, 'token', token);
+      await redis.hset(key, { token, paceMs });
       return token;
+    },
+    async noneBetween() {
+      await redis.hdel(key, 'token', 'paceMs');
     },
   };
 }

@@ -17,7 +17,7 @@ export interface RedisKeys {
   readonly delivered: (webhook: string) => GenerationKeys;
   /** When a poll's turn was last at work. */
   readonly heartbeat: string;
-  /** When a poll last began, and which one may come before the next heartbeat. */
+  /** When a poll last began, which one may come before the next heartbeat, and when it was due. */
   readonly pace: string;
   /** There for as long as HEARTBEAT_URL is not to be asked again. */
   readonly ping: string;
@@ -25,8 +25,17 @@ export interface RedisKeys {
   readonly webhooks: string;
   /** What holds, pauses and paces a webhook. */
   readonly gate: (webhook: string) => string;
-  readonly budget: (apiKey: string) => { readonly slots: string; readonly blocked: string };
+  readonly budget: (apiKey: string) => BudgetKeys;
   readonly daemon: string;
+}
+
+/** The keys of one API key's budget. */
+export interface BudgetKeys {
+  readonly slots: string;
+  /** There for as long as the API wants to be left alone. */
+  readonly blocked: string;
+  /** There for as long as the account is busy. */
+  readonly busy: string;
 }
 
 /** The two sets of a generational set. */
@@ -60,7 +69,8 @@ export function redisKeys(prefix: string): RedisKeys {
     budget: (apiKey) => {
       // A hash, so that the key itself is not readable in Redis.
       const account = createHash('sha256').update(apiKey).digest('hex').slice(0, 16);
-      return { slots: `${tag}:budget:${account}`, blocked: `${tag}:budget:${account}:blocked` };
+      const slots = `${tag}:budget:${account}`;
+      return { slots, blocked: `${slots}:blocked`, busy: `${slots}:busy` };
     },
     daemon: `${tag}:daemon`,
   };

@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { RedisClient } from './redis-client.ts';
 import { LUA_NOW, luaScript } from './lua-script.ts';
 import { serverTimeMs } from './redis-checks.ts';
+import type { BudgetKeys } from './redis-keys.ts';
 
 /**
  * The one gate that every request to the API passes, whatever replica, command or retry makes it.
@@ -25,6 +26,11 @@ export interface RequestBudget {
   /** How many slots are taken by those. */
   backgroundUsed(): Promise<number>;
   /**
+   * For half a minute from now the account counts as busy, on all replicas: requests in the
+   * background pass only while they hold few slots themselves, whatever polls hold.
+   */
+  setBusy(): Promise<void>;
+  /**
    * Lets no request pass for `durationMs`, on any replica: the server said that it has enough. A
    * longer block that is under way stays.
    */
@@ -33,10 +39,12 @@ export interface RequestBudget {
 
 export interface RequestBudgetOptions {
   readonly redis: RedisClient;
-  readonly keys: { readonly slots: string; readonly blocked: string };
+  readonly keys: BudgetKeys;
   readonly requestsPerWindow: number;
   /** Requests in the background pass only while fewer slots than this are taken. */
   readonly backgroundBelow: number;
+  /** How many slots they may hold while the account is busy. */
+  readonly backgroundWhileBusy: number;
   readonly windowMs: number;
   readonly longestRequestMs: number;
   /** Whether the request that threw this may still reach the server later. */
@@ -57,18 +65,30 @@ const STALE_GRANT_MS = 500;
 const LONGEST_NAP_MS = 1_000;
 // Begins the name of each slot that a request in the background has taken.
 const BACKGROUND = 'background-';
+// Longer than a busy account goes without a poll at the default interval, and short beside a sweep.
+const BUSY_MS = 30_000;
 
 const ACQUIRE = `
 ${LUA_NOW}
 local blocked = redis.call('PTTL', KEYS[2])
 if blocked > 0 then return {0, blocked} end
 redis.call('ZREMRANGEBYSCORE', KEYS[1], '-inf', now)
-if redis.call('ZSCORE', KEYS[1], ARGV[4]) or redis.call('ZCARD', KEYS[1]) < tonumber(ARGV[1]) then
+local held = redis.call('ZSCORE', KEYS[1], ARGV[4])
+local below = tonumber(ARGV[1])
+if ARGV[5] ~= '' and redis.call('EXISTS', KEYS[3]) == 1 then
+  local own = 0
+  for _, token in ipairs(redis.call('ZRANGE', KEYS[1], 0, -1)) do
+    if string.sub(token, 1, #ARGV[5]) == ARGV[5] then own = own + 1 end
+  end
+  if not held and own >= tonumber(ARGV[6]) then return {0, 60000} end
+  below = tonumber(ARGV[7])
+end
+if held or redis.call('ZCARD', KEYS[1]) < below then
   redis.call('ZADD', KEYS[1], now + ARGV[2] + ARGV[3], ARGV[4])
   redis.call('PEXPIRE', KEYS[1], 2 * (ARGV[2] + ARGV[3]))
   return {1, 0}
 end
-local over = math.min(redis.call('ZCARD', KEYS[1]) - ARGV[1], redis.call('ZCARD', KEYS[1]) - 1)
+local over = math.min(redis.call('ZCARD', KEYS[1]) - below, redis.call('ZCARD', KEYS[1]) - 1)
 local next = redis.call('ZRANGE', KEYS[1], over, over, 'WITHSCORES')
 return {0, next[2] and next[2] - now or 60000}
 `;
@@ -101,7 +121,10 @@ export function createRequestBudget(options: RequestBudgetOptions): RequestBudge
       signal.throwIfAborted();
       const token = `${mark}${randomUUID()}`;
       const askedMs = monotonicMs();
-      const reply = await acquire([keys.slots, keys.blocked], [below, holdMs, windowMs, token]);
+      const reply = await acquire(
+        [keys.slots, keys.blocked, keys.busy],
+        [below, holdMs, windowMs, token, mark, options.backgroundWhileBusy, requestsPerWindow],
+      );
       const [granted, waitMs] = reply as [number, number];
       const now = monotonicMs();
       if (granted === 1) {
@@ -150,6 +173,9 @@ export function createRequestBudget(options: RequestBudgetOptions): RequestBudge
         'BYSCORE',
       );
       return taken.filter((token) => token.startsWith(BACKGROUND)).length;
+    },
+    async setBusy() {
+      await redis.set(keys.busy, '1', 'PX', BUSY_MS);
     },
     block: blockFor,
   };

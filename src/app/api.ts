@@ -5,7 +5,7 @@ import {
 } from '../adapters/groouply-api.ts';
 import { GroouplyError } from '../adapters/groouply-error.ts';
 import { createRequestBudget, type RequestBudget } from '../adapters/request-budget.ts';
-import { backgroundBelow } from '../pipeline/background-share.ts';
+import { backgroundBelow, backgroundWhileBusy } from '../pipeline/background-share.ts';
 import { baseIntervalMs } from '../pipeline/pace.ts';
 import { USER_AGENT, type Parts } from './parts.ts';
 
@@ -21,6 +21,7 @@ export function createBudget({ config, log, redis, keys, ...parts }: BudgetParts
       ...config.budget,
       baseIntervalMs: baseIntervalMs({ ...config.budget, ...config.poll }),
     }),
+    backgroundWhileBusy: backgroundWhileBusy(config.budget.requestsPerWindow),
     longestRequestMs: LONGEST_REQUEST_MS,
     // Only an answer says that the request has been counted by now.
     mayStillArrive: (error) => !(error instanceof GroouplyError) || error.kind === 'unanswered',

@@ -1,7 +1,13 @@
 import { createHeartbeat } from '../adapters/heartbeat.ts';
 import { createPollPace } from '../adapters/poll-pace.ts';
 import type { RequestBudget } from '../adapters/request-budget.ts';
-import { baseIntervalMs, leastPauseMs, pollBetweenInMs } from '../pipeline/pace.ts';
+import {
+  baseIntervalMs,
+  leastPauseMs,
+  pollAfterFailureInMs,
+  pollBetweenInMs,
+} from '../pipeline/pace.ts';
+import type { PollResult } from '../pipeline/poll-turn.ts';
 import { watchPolling } from '../pipeline/watchdog.ts';
 import type { Outbox } from './outbox.ts';
 import type { Parts } from './parts.ts';
@@ -24,15 +30,31 @@ export async function startPolling(
   /** One poll, if it may begin; and the time of the next one, where that is before the heartbeat. */
   async function pollInTime(signal: AbortSignal, token: string | null): Promise<void> {
     const kind = token === null ? 'heartbeat' : 'between';
-    if (!(await pace.begin(token, leastPauseMs(settings, kind)))) return;
+    const beginning = await pace.begin(token, leastPauseMs(settings, kind));
+    if (!beginning.began) {
+      // The clock of this replica may be faster than that of the one that asked for the poll.
+      if (token !== null && beginning.tooEarlyByMs !== null) {
+        await queues.pollBetween(beginning.tooEarlyByMs, token);
+      }
+      return;
+    }
     const beganMs = parts.monotonicMs();
     const result = await turn(signal);
-    if (result === null || typeof result === 'string') return;
-    const others = result.newMentions > 0 ? await budget.backgroundUsed() : 0;
-    const nextMs = pollBetweenInMs(result, result.sinceLastMs, settings, others);
-    if (nextMs === null) return;
+    if (result === null) return;
+    const nextMs = await nextInMs(result, beginning.paceMs);
+    if (nextMs === null) {
+      if (beginning.paceMs !== null) await pace.noneBetween();
+      return;
+    }
     const elapsedMs = parts.monotonicMs() - beganMs;
-    await queues.pollBetween(Math.max(0, nextMs - elapsedMs), await pace.newToken());
+    await queues.pollBetween(Math.max(0, nextMs - elapsedMs), await pace.newToken(nextMs));
+  }
+
+  async function nextInMs(result: PollResult, lastPaceMs: number | null): Promise<number | null> {
+    if (result === 'key-rejected') return null;
+    if (result === 'failed') return pollAfterFailureInMs(lastPaceMs, settings);
+    const others = result.newMentions > 0 ? await budget.backgroundUsed() : 0;
+    return pollBetweenInMs(result, result.sinceLastMs, settings, others);
   }
 
   const heartbeat = createHeartbeat(redis, keys.heartbeat, tellError);

@@ -9,7 +9,7 @@ import { createSeenMentions, StateVanishedError } from '../adapters/seen-mention
 import { StateVersionError } from '../adapters/state-version.ts';
 import type { Trouble, TroubleAlert } from '../domain/alert.ts';
 import { createMalformedItemsTeller } from '../pipeline/malformed-items.ts';
-import { baseIntervalMs } from '../pipeline/pace.ts';
+import { baseIntervalMs, isBusy } from '../pipeline/pace.ts';
 import { createPollTurn, type PollFailure, type PollResult } from '../pipeline/poll-turn.ts';
 import { poll, type PollOutcome, type PollPorts } from '../pipeline/poll.ts';
 import { createSaturationTeller } from '../pipeline/saturation.ts';
@@ -72,18 +72,25 @@ export function createTurn(
       polledBefore = true;
       ping?.pollSucceeded();
       tellSaturation(result, result.sinceLastMs);
-      askForSweeps(parts, result).catch(parts.tellError);
+      followUp(parts, budget, result).catch(parts.tellError);
     },
     log,
     monotonicMs,
   });
 }
 
-/** A gap is looked into at once, and a downtime when what came in it has had time to show. */
-async function askForSweeps(
+/**
+ * A busy account has its budget for polls. A gap is looked into at once, and a downtime when what
+ * came in it has had time to show.
+ */
+async function followUp(
   { queues, redis, keys, nowMs }: Parts,
-  { gap, sinceLastMs }: PollOutcome,
+  budget: RequestBudget,
+  outcome: PollOutcome,
 ): Promise<void> {
+  const { gap, sinceLastMs } = outcome;
+  // First: the look that a gap asks for must know of it.
+  if (isBusy(outcome)) await budget.setBusy();
   if (sinceLastMs !== null && sinceLastMs > DOWNTIME_MS) {
     await askForSweep(redis, keys, { nowMs: nowMs(), inMs: SWEEP_AFTER_DOWNTIME_MS });
   }

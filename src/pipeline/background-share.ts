@@ -1,8 +1,11 @@
+// Polls of a busy account have the rest.
+const SHARE_WHILE_BUSY = 0.1;
+
 /**
  * Below how many taken slots of the budget a request may pass that can wait, such as those of a
  * sweep: the polls of a calm minute, and three quarters of what these leave. The rest stays free
- * for polls of a busy one, which can't wait; and polls spread over what others have not taken. Where
- * calm polls need the whole budget nothing is left.
+ * for polls of an account that becomes busy, which can't wait. Where calm polls need the whole budget
+ * nothing is left.
  */
 export function backgroundBelow(settings: {
   readonly requestsPerWindow: number;
@@ -13,4 +16,13 @@ export function backgroundBelow(settings: {
   const { requestsPerWindow, windowMs, baseIntervalMs } = settings;
   const polls = Math.min(requestsPerWindow, windowMs / baseIntervalMs);
   return Math.floor(polls + 0.75 * (requestsPerWindow - polls));
+}
+
+/**
+ * How many slots such requests may hold while the account is busy, whatever polls hold: a tenth of
+ * the budget. So a sweep goes on, slowly, and does not make the gap that the next one looks into.
+ * Nothing is left of a budget below 10.
+ */
+export function backgroundWhileBusy(requestsPerWindow: number): number {
+  return Math.floor(SHARE_WHILE_BUSY * requestsPerWindow);
 }

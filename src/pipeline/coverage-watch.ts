@@ -17,15 +17,22 @@ export interface CoverageWatchPorts {
 /** The groups as they were when they were last looked at, over all replicas. */
 export interface CoverageMemory {
   /** Null if they never were. */
-  last(): Promise<ReadonlyMap<string, GroupStatus> | null>;
-  remember(groups: ReadonlyMap<string, GroupStatus>): Promise<void>;
+  last(): Promise<KnownGroups | null>;
+  remember(known: KnownGroups): Promise<void>;
+}
+
+/** What is known of the account's groups. */
+export interface KnownGroups {
+  readonly groups: ReadonlyMap<string, GroupStatus>;
+  /** Whether the last answer had none at all, which is believed when the next one says so too. */
+  readonly emptyOnce: boolean;
 }
 
 /**
  * One look at which groups Groouply watches: what changed since the last one is told in the log and
- * as alerts, and then remembered. The first look ever has nothing to compare with. An account that
- * suddenly has no group at all is looked at twice: the API writes nothing for an empty list, and
- * may do so for a list that it failed to make.
+ * as alerts, and then remembered. The first look ever has nothing to compare with. That an account
+ * suddenly has no group at all is believed when the next look says so too: the API writes nothing
+ * for an empty list, and may do so for a list that it failed to make.
  */
 export async function watchCoverage(
   ports: CoverageWatchPorts,
@@ -33,13 +40,21 @@ export async function watchCoverage(
 ): Promise<ReadonlyMap<string, GroupStatus>> {
   const { memory, log } = ports;
   const before = await memory.last();
-  let now = await ports.groups(signal);
-  if (now.size === 0 && before !== null && before.size > 0) now = await ports.groups(signal);
+  const now = await ports.groups(signal);
+  if (now.size === 0 && before !== null && before.groups.size > 0 && !before.emptyOnce) {
+    await memory.remember({ ...before, emptyOnce: true });
+    return now;
+  }
 
   const changedAtMs = ports.nowMs();
-  for (const { groupId, change, status } of before === null ? [] : coverageChanges(before, now)) {
+  const changes = before === null ? [] : coverageChanges(before.groups, now);
+  // All of them before the first is told: what ends in between repeats nothing.
+  const names = new Map<string, string | null>();
+  for (const { groupId, change } of changes) {
+    names.set(groupId, change === 'vanished' ? null : await ports.nameOf(groupId, signal));
+  }
+  for (const { groupId, change, status } of changes) {
     const gone = change === 'vanished';
-    const groupName = gone ? null : await ports.nameOf(groupId, signal);
     const loses = change === 'left' || gone;
     log[loses ? 'warn' : 'info'](
       'group.coverage_changed',
@@ -49,14 +64,14 @@ export async function watchCoverage(
     await ports.alert({
       type: 'group.coverage_changed',
       groupId,
-      groupName,
+      groupName: names.get(groupId) ?? null,
       change,
       status,
       changedAtMs,
     });
   }
   // Last, so that a crash before it tells the change again rather than never.
-  await memory.remember(now);
+  await memory.remember({ groups: now, emptyOnce: false });
   return now;
 }
 

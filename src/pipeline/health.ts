@@ -11,7 +11,8 @@ const LEAST_PATIENCE_MS = 30_000;
 
 /**
  * Whether a relay polls as it should: its last successful poll is no older than three polls take,
- * at the interval or, where the budget allows fewer, at the budget's own pace.
+ * at the interval or, where the budget allows fewer, at the budget's own pace. No further in the
+ * future either: where a clock was set back, it would look healthy until that time has come.
  */
 export function pollsInTime(
   lastPollAtMs: number | null,
@@ -20,5 +21,5 @@ export function pollsInTime(
 ): boolean {
   if (lastPollAtMs === null) return false;
   const paceMs = Math.max(intervalMs, windowMs / requestsPerWindow);
-  return nowMs - lastPollAtMs <= Math.max(MISSED_POLLS * paceMs, LEAST_PATIENCE_MS);
+  return Math.abs(nowMs - lastPollAtMs) <= Math.max(MISSED_POLLS * paceMs, LEAST_PATIENCE_MS);
 }

@@ -104,7 +104,31 @@ export function pollBetweenInMs(
   settings: PaceSettings,
   slotsOfOthers = 0,
 ): number | null {
-  const nextMs = nextPollInMs(polled, sinceLastPollMs, settings, slotsOfOthers);
+  return betweenHeartbeats(
+    nextPollInMs(polled, sinceLastPollMs, settings, slotsOfOthers),
+    settings,
+  );
+}
+
+/**
+ * The same after a poll that failed: twice as far away as the last poll in between was to be, so
+ * that a busy account is polled soon after an API that stumbled, and one that is away is left alone
+ * step by step.
+ *
+ * @param lastPaceMs - what the last poll in between was asked for with; null if none is since the
+ *   account was calm
+ */
+export function pollAfterFailureInMs(
+  lastPaceMs: number | null,
+  settings: PaceSettings,
+): number | null {
+  const baseMs = baseIntervalMs(settings);
+  const wantedMs = lastPaceMs === null ? baseMs : MOST_GROWTH * lastPaceMs;
+  const leastMs = Math.min(baseMs, shortestSpacingMs(settings));
+  return betweenHeartbeats(Math.min(Math.max(wantedMs, leastMs), baseMs), settings);
+}
+
+function betweenHeartbeats(nextMs: number, settings: PaceSettings): number | null {
   const baseMs = baseIntervalMs(settings);
   return nextMs < baseMs || baseMs < 2 * shortestSpacingMs(settings) ? nextMs : null;
 }
@@ -125,6 +149,14 @@ export function leastPauseMs(settings: PaceSettings, turn: 'heartbeat' | 'betwee
 export function isSaturated(polled: PolledWindow): boolean {
   const full = polled.windowSize + polled.malformed >= WINDOW_LIMIT;
   return full && !polled.gap && shareOfNew(polled) >= SATURATED_SHARE;
+}
+
+/**
+ * Whether what can wait is to leave the budget to polls: the window had a gap, or as much of it was
+ * new as the next poll is timed for.
+ */
+export function isBusy(polled: PolledWindow): boolean {
+  return polled.gap || shareOfNew(polled) >= TARGET_SHARE;
 }
 
 function calmSpacingMs(settings: PaceSettings): number {

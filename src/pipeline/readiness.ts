@@ -34,7 +34,13 @@ export async function readReadiness(
   if (lastPollAt !== null && pollsInTime(lastPollAtMs, ports.nowMs(), settings)) {
     return { ready: true, lastPollAt };
   }
-  const detail =
-    lastPollAt === null ? 'no poll has succeeded yet' : 'the last successful poll is too long ago';
+  const detail = whyNot(lastPollAtMs, ports.nowMs());
   return { ready: false, problem: 'polls', detail, lastPollAt };
+}
+
+function whyNot(lastPollAtMs: number | null, nowMs: number): string {
+  if (lastPollAtMs === null) return 'no poll has succeeded yet';
+  return lastPollAtMs > nowMs
+    ? 'the last successful poll is in the future: a clock is wrong or was set back'
+    : 'the last successful poll is too long ago';
 }

@@ -1,7 +1,10 @@
 import type { EventLog } from '../domain/events.ts';
 
 export interface WatchdogPorts {
-  /** How long ago a turn was last at work, on any replica; null if none is known. */
+  /**
+   * How long ago a turn was last at work, on any replica; below nought if the clock was set back;
+   * null if none is known.
+   */
   readonly sinceLastTurnMs: () => Promise<number | null>;
   /** Whether the schedules are there: polls that ask for each other hide that they are not. */
   readonly scheduled: () => Promise<boolean>;
@@ -12,15 +15,22 @@ export interface WatchdogPorts {
 
 // A turn may take a moment to be picked up, even where all is well.
 const PATIENCE_MS = 5_000;
+// A clock that is being adjusted may tremble by that much.
+const TREMOR_MS = 1_000;
 
-/** Whether turns have stopped that should come every `intervalMs`. */
+/**
+ * Whether turns have stopped that should come every `intervalMs`. A last turn in the future means
+ * that the clock was set back: the next turn is as far away.
+ */
 export function turnsHaveStopped(sinceLastTurnMs: number | null, intervalMs: number): boolean {
-  return sinceLastTurnMs === null || sinceLastTurnMs > 2 * intervalMs + PATIENCE_MS;
+  if (sinceLastTurnMs === null) return true;
+  return sinceLastTurnMs > 2 * intervalMs + PATIENCE_MS || sinceLastTurnMs < -TREMOR_MS;
 }
 
 /**
  * Looks whether polls have their turns, and puts the heartbeat back if not. It can stop when Redis
- * was emptied, or when a replica whose clock is ahead left the next turn in the future.
+ * was emptied, when a replica whose clock is ahead left the next turn in the future, or when the
+ * machine's clock was set back.
  */
 export async function watchPolling(ports: WatchdogPorts, intervalMs: number): Promise<void> {
   const sinceLastTurnMs = await ports.sinceLastTurnMs();

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { createCoverageMemory, claimLook } from '../../src/adapters/coverage-memory.ts';
+import { claimLook } from '../../src/adapters/coverage-memory.ts';
 import { createRecoveryMemory } from '../../src/adapters/recovery-memory.ts';
 import { redisKeys } from '../../src/adapters/redis-keys.ts';
 import { askForSweep, markSweepTried, readRelayState } from '../../src/adapters/relay-state.ts';
@@ -152,16 +152,6 @@ test('a sweep that is asked for comes sooner, and never later than it would have
   expect(await sweptAtMs()).toBe(nowMs - day + 500);
   await markSweepTried(redis.client, keys, nowMs);
   expect((await readRelayState(redis.client, keys)).triedAtMs).toBe(nowMs);
-});
-
-test('the groups are remembered as they were, an account without any too', async () => {
-  const memory = createCoverageMemory(redis.client, keys);
-  expect(await memory.last()).toBeNull();
-  const groups = new Map([['1', { tracked: true, status: 'tracking' }]]);
-  await memory.remember(groups);
-  expect(await memory.last()).toEqual(groups);
-  await memory.remember(new Map());
-  expect(await memory.last()).toEqual(new Map());
 });
 
 test('a look is due once in its interval, whichever replica asks first', async () => {

@@ -29,6 +29,7 @@ function replica(
   options: {
     requestsPerWindow?: number;
     backgroundBelow?: number;
+    backgroundWhileBusy?: number;
     windowMs?: number;
     longestRequestMs?: number;
     waited?: number[];
@@ -41,6 +42,7 @@ function replica(
     keys,
     requestsPerWindow: options.requestsPerWindow ?? 5,
     backgroundBelow: options.backgroundBelow ?? 3,
+    backgroundWhileBusy: options.backgroundWhileBusy ?? 1,
     windowMs: options.windowMs ?? 1_000,
     longestRequestMs: options.longestRequestMs ?? 500,
     mayStillArrive: (error) => error instanceof Lost,
@@ -114,6 +116,7 @@ test('a grant that took too long to arrive is thrown back unused', async () => {
     keys,
     requestsPerWindow: 1,
     backgroundBelow: 1,
+    backgroundWhileBusy: 1,
     windowMs: 60_000,
     longestRequestMs: 500,
     mayStillArrive: () => false,
@@ -196,6 +199,52 @@ test('a request in the background passes as soon as few enough slots are taken',
   await Promise.all(Array.from({ length: 5 }, () => budget.run(() => Promise.resolve(), never)));
   await budget.background.run(() => Promise.resolve(), never);
   expect(await used()).toBeLessThanOrEqual(2);
+});
+
+test.each([
+  ['passes while it holds few slots, whatever the total', 2, ['poll', 'poll', 'poll', 'a', 'b']],
+  ['does not pass where its share is none', 0, ['poll', 'poll', 'poll']],
+])('while the account is busy, the background %s', async (_, backgroundWhileBusy, passed) => {
+  const share = { requestsPerWindow: 8, backgroundBelow: 3, backgroundWhileBusy, windowMs: 60_000 };
+  const [budget, other] = [replica(share), replica(share)];
+  const sent: string[] = [];
+  const send = (name: string) => async () => {
+    sent.push(name);
+  };
+  for (let poll = 0; poll < 3; poll += 1) await budget.run(send('poll'), never);
+  await budget.setBusy();
+  const stopping = new AbortController();
+  const passing = passed.slice(3);
+  for (const name of passing) await other.background.run(send(name), never);
+  const waiting = other.background.run(send('too many'), stopping.signal);
+  // Polls have all that is left.
+  for (let poll = passed.length; poll < 8; poll += 1) await budget.run(send('more'), never);
+  stopping.abort(new Error('stopping'));
+  await expect(waiting).rejects.toThrow();
+  expect(sent.filter((name) => name !== 'more')).toEqual(passed);
+  expect(await used()).toBe(8);
+});
+
+test('what the background has taken in calm counts when the account becomes busy', async () => {
+  const budget = replica({ requestsPerWindow: 9, backgroundBelow: 6, windowMs: 60_000 });
+  const pass = () => budget.background.run(() => Promise.resolve(), AbortSignal.timeout(200));
+  for (let request = 0; request < 3; request += 1) await pass();
+  await budget.setBusy();
+  await expect(pass()).rejects.toThrow();
+  expect(await budget.backgroundUsed()).toBe(3);
+  await redis.client.del(keys.busy);
+  await pass();
+  expect(await budget.backgroundUsed()).toBe(4);
+});
+
+test('the account is busy for half a minute from when it was last said', async () => {
+  const budget = replica();
+  await budget.setBusy();
+  await redis.client.pexpire(keys.busy, 1_000);
+  await budget.setBusy();
+  const leftMs = await redis.client.pttl(keys.busy);
+  expect(leftMs).toBeGreaterThan(20_000);
+  expect(leftMs).toBeLessThanOrEqual(30_000);
 });
 
 test('where nothing is left for the background, it waits without end', async () => {

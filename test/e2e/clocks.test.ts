@@ -39,6 +39,20 @@ test.each([
   60_000,
 );
 
+test('a poll in between that a replica with a fast clock takes too early comes at its time', async () => {
+  await using bench = await relayBench({ backlog: 60 });
+  const { sandbox, a } = bench;
+  const rare = { POLL_INTERVAL_SECONDS: '3600' };
+  const fast = bench.relay({ ...rare, ...shifted(60_000) });
+  const right = bench.relay(rare);
+  await a.waitFor(60);
+  for (const relay of [fast, right]) await relay.waitForEvent('relay.started');
+  for (let count = 120; count <= 420; count += 60) {
+    sandbox.spot(60);
+    await a.waitFor(count);
+  }
+}, 60_000);
+
 test('a Redis that was emptied gets back its heartbeat and its looks at the groups, and holds work again', async () => {
   await using bench = await relayBench();
   const { sandbox, a, redis } = bench;

@@ -20,6 +20,22 @@ test('a busy account is polled long before the next heartbeat, on whichever repl
   expect(second.events('poll.gap_detected')).toEqual([]);
 }, 30_000);
 
+test('a busy account is polled soon after a poll that failed', async () => {
+  await using bench = await relayBench({ backlog: 60 });
+  const { sandbox, a } = bench;
+  const relay = bench.relay({ POLL_INTERVAL_SECONDS: '3600' });
+  await a.waitFor(60);
+  sandbox.spot(60);
+  await a.waitFor(120);
+  // A request, and the two that are made again.
+  for (let request = 0; request < 3; request += 1) {
+    sandbox.fault({ kind: 'status', status: 503, endpoint: '/account/mentions' });
+  }
+  await relay.waitForEvent('poll.failed');
+  sandbox.spot();
+  await a.waitFor(121);
+}, 30_000);
+
 test('an interval that the budget can not hold is stretched, and the budget lasts', async () => {
   await using bench = await relayBench({ requestLimit: 10, requestWindowMs: 60_000 });
   const relay = bench.relay({ POLL_INTERVAL_SECONDS: '0.2', RATE_BUDGET_PER_MINUTE: '10' });

@@ -52,6 +52,30 @@ test('what a gap swallowed is recovered once, told, and not sent again when it c
   expect(JSON.parse(stdout)).toMatchObject({ gaps: 1, openGaps: 0, recovered: 150, unknown: null });
 }, 60_000);
 
+test('a gap of an account with many groups does not take the budget from its polls', async () => {
+  const [model] = SANDBOX_GROUPS;
+  const groups = Array.from({ length: 20 }, (_, index) => ({
+    ...(model as (typeof SANDBOX_GROUPS)[number]),
+    id: String(5e14 + index),
+  }));
+  await using bench = await relayBench({ backlog: 100, groups, requestLimit: 60 });
+  const { sandbox, a } = bench;
+  const relay = bench.relay();
+  await a.waitFor(100);
+  const asked = (polls: boolean) =>
+    sandbox.requests().filter(({ endpoint }) => (endpoint === '/account/mentions') === polls);
+  sandbox.spot(250);
+  await relay.waitForEvent('poll.gap_detected');
+  const before = asked(true).length;
+  await waitUntil('three more polls', () => asked(true).length >= before + 3, 20_000);
+  // A tenth of 60, of which the look at the start took one.
+  expect(asked(false).map(({ endpoint }) => endpoint)).toEqual([
+    '/account/groups',
+    '/account/groups',
+    ...Array.from({ length: 4 }, () => '/account/group'),
+  ]);
+}, 60_000);
+
 test('what the groups no longer show is told as unknown', async () => {
   await using bench = await relayBench({ backlog: 60, postsPerGroup: 20 });
   const { sandbox, a } = bench;

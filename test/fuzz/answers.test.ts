@@ -107,7 +107,7 @@ afterAll(async () => {
 /** A relay's polls, with everything real but the clock that says when 5 minutes are over. */
 function pollsOf(number: number) {
   const keys = redisKeys(`fuzz-${number}`);
-  const { blocked, slots } = keys.budget(API_KEY);
+  const { blocked, slots, busy } = keys.budget(API_KEY);
   let monotonicMs = 0;
   const api = createGroouplyApi({
     apiUrl: new URL(`http://127.0.0.1:${(server.address() as AddressInfo).port}/${number}`),
@@ -115,9 +115,10 @@ function pollsOf(number: number) {
     userAgent: 'mention-relay/1.2.3',
     budget: createRequestBudget({
       redis: redis.client,
-      keys: { blocked, slots },
+      keys: { blocked, slots, busy },
       requestsPerWindow: 60,
       backgroundBelow: 1,
+      backgroundWhileBusy: 1,
       windowMs: 60_000,
       longestRequestMs: LONGEST_REQUEST_MS,
       mayStillArrive: () => true,

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { backgroundBelow } from '../../src/pipeline/background-share.ts';
+import { backgroundBelow, backgroundWhileBusy } from '../../src/pipeline/background-share.ts';
 
 test.each([
   ['the default: six polls a minute, three quarters of the rest', 50, 10_000, 39],
@@ -12,4 +12,15 @@ test.each([
   ['a budget of one', 1, 67_945, 0],
 ])('%s', (_, requestsPerWindow, baseIntervalMs, below) => {
   expect(backgroundBelow({ requestsPerWindow, windowMs: 60_000, baseIntervalMs })).toBe(below);
+});
+
+test.each([
+  [60, 6],
+  [50, 5],
+  [19, 1],
+  [10, 1],
+  [9, 0],
+  [1, 0],
+])('of a budget of %i, a busy account leaves %i', (requestsPerWindow, slots) => {
+  expect(backgroundWhileBusy(requestsPerWindow)).toBe(slots);
 });

@@ -1,13 +1,22 @@
 import { expect, test } from 'vitest';
 import type { CoverageAlert } from '../../src/domain/alert.ts';
 import type { GroupStatus } from '../../src/pipeline/coverage.ts';
-import { watchCoverage } from '../../src/pipeline/coverage-watch.ts';
+import { watchCoverage, type KnownGroups } from '../../src/pipeline/coverage-watch.ts';
 import { recordingLog } from '../helpers/recording-log.ts';
 
 type Groups = Readonly<Record<string, string>>;
 
 /** A watch over an account whose groups are told by their status. */
-function watch(first: Groups | null, alertWith: () => Promise<void> = async () => undefined) {
+function watch(
+  first: Groups | null,
+  {
+    alertWith = async () => undefined,
+    nameOf = async (groupId) => (groupId === 'b' ? 'Group B' : null),
+  }: {
+    alertWith?: () => Promise<void>;
+    nameOf?: (groupId: string) => Promise<string | null>;
+  } = {},
+) {
   const mapOf = (groups: Groups): ReadonlyMap<string, GroupStatus> =>
     new Map(
       Object.entries(groups).map(([id, status]) => [
@@ -15,27 +24,22 @@ function watch(first: Groups | null, alertWith: () => Promise<void> = async () =
         { tracked: status === 'tracking', status },
       ]),
     );
-  let remembered = first && mapOf(first);
+  let remembered: KnownGroups | null = first && { groups: mapOf(first), emptyOnce: false };
   const alerts: CoverageAlert[] = [];
   const recording = recordingLog();
   return {
     alerts,
     ...recording,
-    remembered: () => remembered && Object.fromEntries(remembered),
-    look: async (...answers: readonly Groups[]): Promise<void> => {
-      const left = answers.map(mapOf);
+    remembered: () => remembered && Object.fromEntries(remembered.groups),
+    look: async (answer: Groups): Promise<void> => {
       await watchCoverage(
         {
-          async groups() {
-            const answer = left.shift();
-            if (answer === undefined) throw new Error('asked once too often');
-            return answer;
-          },
-          nameOf: async (groupId) => (groupId === 'b' ? 'Group B' : null),
+          groups: async () => mapOf(answer),
+          nameOf,
           memory: {
             last: async () => remembered,
-            async remember(groups) {
-              remembered = groups;
+            async remember(known) {
+              remembered = known;
             },
           },
           async alert(alert) {
@@ -47,7 +51,6 @@ function watch(first: Groups | null, alertWith: () => Promise<void> = async () =
         },
         new AbortController().signal,
       );
-      expect(left).toEqual([]);
     },
   };
 }
@@ -80,22 +83,53 @@ test('a change is told once, in the log and as an alert', async () => {
   expect(alerts.map(({ groupId }) => groupId)).toEqual(['b', 'c', 'd']);
 });
 
-test('an account without any group is believed only the second time', async () => {
+test('an account without any group is believed only at the next look', async () => {
   const { look, alerts, lines } = watch({ a: 'tracking' });
-  await look({}, { a: 'tracking' });
-  expect(alerts).toEqual([]);
-  await look({}, {});
+  await look({});
+  expect([alerts, lines]).toEqual([[], []]);
+  await look({});
   expect(alerts).toMatchObject([{ groupId: 'a', change: 'vanished' }]);
   expect(lines).toMatchObject([{ level: 'warn', fields: { groupId: 'a', change: 'vanished' } }]);
   await look({});
   expect(alerts).toHaveLength(1);
 });
 
+test('an answer without any group that was a mistake is as if it had not come', async () => {
+  const { look, alerts } = watch({ a: 'tracking', b: 'tracking' });
+  for (let time = 0; time < 2; time += 1) {
+    await look({});
+    await look({ a: 'tracking', b: 'tracking' });
+  }
+  expect(alerts).toEqual([]);
+  await look({});
+  await look({ a: 'tracking', b: 'pending access' });
+  expect(alerts).toMatchObject([{ groupId: 'b', change: 'left' }]);
+});
+
+test('a stop while names are asked for comes before the first alert', async () => {
+  const { look, alerts, lines } = watch(
+    { a: 'tracking' },
+    {
+      async nameOf(groupId) {
+        if (groupId === 'c') throw new Error('stopping');
+        return null;
+      },
+    },
+  );
+  await expect(look({ b: 'tracking', c: 'tracking' })).rejects.toThrow('stopping');
+  expect([alerts, lines]).toEqual([[], []]);
+});
+
 test('a change whose alert is refused is told again', async () => {
   let refuses = true;
-  const { look, alerts } = watch({ a: 'tracking' }, async () => {
-    if (refuses) throw new Error('the queue refuses');
-  });
+  const { look, alerts } = watch(
+    { a: 'tracking' },
+    {
+      async alertWith() {
+        if (refuses) throw new Error('the queue refuses');
+      },
+    },
+  );
   await expect(look({ a: 'pending access' })).rejects.toThrow('the queue refuses');
   refuses = false;
   await look({ a: 'pending access' });

@@ -8,6 +8,8 @@ test.each([
   ['the last one was just now', 0, settings, true],
   ['three intervals ago is still in time', 30_000, settings, true],
   ['longer ago is not', 30_001, settings, false],
+  ['as far in the future is in time: clocks differ', -30_000, settings, true],
+  ['further in the future is not: the clock was set back', -30_001, settings, false],
   [
     'a short interval has the patience of one poll with its retries',
     30_000,

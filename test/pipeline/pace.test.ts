@@ -2,9 +2,11 @@ import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import {
   baseIntervalMs,
+  isBusy,
   isSaturated,
   leastPauseMs,
   nextPollInMs,
+  pollAfterFailureInMs,
   pollBetweenInMs,
   shortestSpacingMs,
   type PaceSettings,
@@ -179,6 +181,32 @@ test.each<[string, Partial<PolledWindow>, boolean]>([
   ['nothing in it could be read', { windowSize: 0, malformed: 100 }, false],
 ])('saturated: %s', (_, changes, saturated) => {
   expect(isSaturated(polled(changes))).toBe(saturated);
+});
+
+test.each<[string, number | null, PaceSettings, number | null]>([
+  ['at the heartbeat where the account is calm', null, SETTINGS, null],
+  ['at twice the last pace of a busy one', SHORTEST_MS, SETTINGS, 2 * SHORTEST_MS],
+  ['later after one more failure', 2 * SHORTEST_MS, SETTINGS, 4 * SHORTEST_MS],
+  ['at the heartbeat where that is no later', 5_000, SETTINGS, null],
+  ['before a heartbeat that is far away', 20_000, { ...SETTINGS, intervalMs: 3_600_000 }, 40_000],
+  ['no sooner than the budget can hold', 100, SETTINGS, SHORTEST_MS],
+  ['where a heartbeat may be left out', CALM_MS, { ...SETTINGS, intervalMs: 1_000 }, CALM_MS],
+  ['there in calm, too', null, { ...SETTINGS, intervalMs: 1_000 }, CALM_MS],
+])('after a poll that failed the next one comes %s', (_, lastPaceMs, settings, dueInMs) => {
+  expect(pollAfterFailureInMs(lastPaceMs, settings)).toBe(dueInMs);
+});
+
+test.each<[string, Partial<PolledWindow>, boolean]>([
+  ['nothing is new', {}, false],
+  ['less than a fifth is new', { newMentions: 19 }, false],
+  ['a fifth is new', { newMentions: 20 }, true],
+  ['all of it is new', { newMentions: 100 }, true],
+  ['a gap', { newMentions: 100, gap: true }, true],
+  ['a gap of which nothing could be read', { windowSize: 0, malformed: 100, gap: true }, true],
+  ['a fifth of what could be read', { windowSize: 60, malformed: 40, newMentions: 12 }, true],
+  ['a few in an account with few mentions', { windowSize: 10, newMentions: 10 }, false],
+])('busy: %s', (_, changes, busy) => {
+  expect(isBusy(polled(changes))).toBe(busy);
 });
 
 describe('one more poll before the heartbeat', () => {

@@ -27,6 +27,15 @@ test('one whose last successful poll is too long ago is not', async () => {
   });
 });
 
+test('one whose last successful poll is in the future is not', async () => {
+  expect(await readiness({ lastPollAtMs: async () => NOW_MS + 30_001 })).toEqual({
+    ready: false,
+    problem: 'polls',
+    detail: 'the last successful poll is in the future: a clock is wrong or was set back',
+    lastPollAt: '2026-11-24T12:00:30.001Z',
+  });
+});
+
 test('one that has never polled is not', async () => {
   expect(await readiness({ lastPollAtMs: async () => null })).toEqual({
     ready: false,

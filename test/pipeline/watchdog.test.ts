@@ -8,6 +8,8 @@ test.each([
   ['longer ago', 25_001, 10_000, true],
   ['a short interval has the same moment', 5_200, 100, false],
   ['none is known', null, 10_000, true],
+  ['one in the future, within what clocks may tremble', -1_000, 10_000, false],
+  ['one further in the future: the clock was set back', -1_001, 10_000, true],
 ])('turns have stopped or not: %s', (_case, sinceMs, intervalMs, stopped) => {
   expect(turnsHaveStopped(sinceMs, intervalMs)).toBe(stopped);
 });

@@ -1,3 +1,4 @@
+import { SANDBOX_GROUPS, type SandboxGroup } from '../../src/sandbox/account.ts';
 import { createMentionMaker, type SandboxMention } from '../../src/sandbox/made-up-mentions.ts';
 import { seededRandom } from '../chaos/seeded-random.ts';
 import { atRandom, bursts, evenly, together, type Rate } from './arrivals.ts';
@@ -9,6 +10,8 @@ export interface Pattern {
   /** In the order of time. */
   readonly arrivals: readonly Arrival[];
   readonly outage?: Outage;
+  /** The account's groups, where they are not the sandbox's. */
+  readonly groups?: readonly SandboxGroup[];
 }
 
 export interface Arrival {
@@ -119,6 +122,30 @@ export function workingDay(seed: number): Pattern {
   return patternOf('a working day, up to 3 a second', 24 * HOUR_MS, times, seed);
 }
 
+/**
+ * From one mention in 20 seconds to 60 a second at a stroke, for 90 seconds, in an account that has
+ * so many groups that one search of them takes most of the budget.
+ */
+export function strokeInManyGroups(count: number, seed: number): Pattern {
+  const lengthMs = 10 * MINUTE_MS;
+  const [fromMs, toMs] = [2 * MINUTE_MS, 3.5 * MINUTE_MS];
+  const rate: Rate = (atMs) => (atMs >= fromMs && atMs < toMs ? 60 : 0.05);
+  const times = atRandom(rate, 60, lengthMs, seededRandom(seed));
+  const [model] = SANDBOX_GROUPS as readonly [SandboxGroup];
+  const groups = Array.from({ length: count }, (_, index) => ({
+    ...model,
+    id: String(5e14 + index),
+    name: `Group ${index + 1}`,
+  }));
+  const pattern = patternOf(`60 a second at a stroke, ${count} groups`, lengthMs, times, seed);
+  const arrivals = pattern.arrivals.map(({ atMs, mention }, index) => {
+    const { id, name } = groups[index % count] ?? model;
+    const link = mention.link.replace(mention.group.id, id);
+    return { atMs, mention: { ...mention, link, group: { id, name } } };
+  });
+  return { ...pattern, arrivals, groups };
+}
+
 /** Two mentions an hour. */
 export function quiet(seed: number): Pattern {
   const perSecond = 2 / 3600;
@@ -149,6 +176,7 @@ export function allPatterns(seed: number): Pattern[] {
     ),
     ramp(4, 40, MINUTE_MS, seed),
     burstsAfterCalm(80, 0, seed),
+    strokeInManyGroups(40, seed),
     viralThread(seed),
     workingDay(seed),
     hourAway('API', seed),

@@ -1,6 +1,8 @@
 import {
   baseIntervalMs,
+  isBusy,
   leastPauseMs,
+  pollAfterFailureInMs,
   pollBetweenInMs,
   type PaceSettings,
   type PolledWindow,
@@ -19,12 +21,23 @@ export interface Policy {
     sinceLastPollMs: number | null,
     slotsOfOthers: number,
   ) => number | null;
+  /** The same after a poll that failed, by when the last one in between was due. */
+  readonly pollAfterFailureInMs: (lastPaceMs: number | null) => number | null;
+  /** Whether the polls that follow need the budget, so that sweeps may have only a tenth of it. */
+  readonly isBusy: (polled: PolledWindow) => boolean;
 }
 
 /** The same interval always. */
 export function fixedInterval(intervalMs: number): Policy {
   const name = `every ${intervalMs / 1000} s`;
-  return { name, heartbeatMs: intervalMs, leastPauseMs: () => 0, pollBetweenInMs: () => null };
+  return {
+    name,
+    heartbeatMs: intervalMs,
+    leastPauseMs: () => 0,
+    pollBetweenInMs: () => null,
+    pollAfterFailureInMs: () => null,
+    isBusy: () => false,
+  };
 }
 
 /** What the relay does: src/pipeline/pace.ts. */
@@ -36,5 +49,7 @@ export function adaptive(settings: PaceSettings): Policy {
     leastPauseMs: (turn) => leastPauseMs(settings, turn),
     pollBetweenInMs: (polled, sinceLastPollMs, slotsOfOthers) =>
       pollBetweenInMs(polled, sinceLastPollMs, settings, slotsOfOthers),
+    pollAfterFailureInMs: (lastPaceMs) => pollAfterFailureInMs(lastPaceMs, settings),
+    isBusy,
   };
 }

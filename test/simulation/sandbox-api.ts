@@ -28,24 +28,23 @@ export class ApiAwayError extends Error {
 const API_KEY = 'sandbox-key';
 // As the sandbox has it; the API's documentation names no limit.
 const POSTS_PER_GROUP = 1_000;
-// More than the posts that its groups show.
-const KEPT = 10_000;
 
 /** An account whose window is full from the beginning, and whose mentions come by the pattern. */
 export function createSimulatedApi(
   time: VirtualTime,
-  { arrivals: coming, outage }: Pattern,
+  { arrivals: coming, outage, groups = SANDBOX_GROUPS }: Pattern,
   latencyMs: number,
 ): SimulatedApi {
   const kept = createKeptMentions({
     windowSize: WINDOW_LIMIT,
     postsPerGroup: POSTS_PER_GROUP,
-    keepAtMost: KEPT,
+    // More than the posts that its groups show.
+    keepAtMost: 2.5 * POSTS_PER_GROUP * groups.length,
   });
   const makeUp = createMentionMaker(seededRandom(0));
   kept.add(Array.from({ length: WINDOW_LIMIT }, () => makeUp(START_MS - HOUR_MS)));
   const arrivals = createRollingCount();
-  const state = { apiKey: API_KEY, groups: SANDBOX_GROUPS, ...kept };
+  const state = { apiKey: API_KEY, groups, ...kept };
   let arrived = 0;
   let requests = 0;
 

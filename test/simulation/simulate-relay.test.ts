@@ -11,6 +11,7 @@ import {
   ramp,
   SECOND_MS,
   steady,
+  strokeInManyGroups,
   viralThread,
   type Pattern,
 } from './patterns.ts';
@@ -128,6 +129,19 @@ test('recovery of one gap does not make the next', async () => {
   expect(missed).toBe(0);
   // Times are whole seconds: a sweep may find some of the gap's last one before a poll does.
   expect(scrolledPast).toBeLessThanOrEqual(alone.scrolledPast + 6);
+});
+
+test('a search of many groups leaves the budget to polls while the account is busy, and ends after', async () => {
+  const pattern = strokeInManyGroups(40, 1);
+  const alone = await run(pattern, DEFAULT_POLICY);
+  const { missed, scrolledPast, gaps, busiestMinute } = await run(pattern, DEFAULT_POLICY, {
+    recovery: true,
+  });
+  expect([alone.gaps, gaps]).toEqual([1, 1]);
+  // Times are whole seconds: a sweep may find some of the gap's last one before a poll does.
+  expect(scrolledPast).toBeLessThanOrEqual(alone.scrolledPast + 60);
+  expect(missed).toBe(0);
+  expect(busiestMinute).toBeLessThanOrEqual(BUDGET.requestsPerWindow);
 });
 
 test.each([

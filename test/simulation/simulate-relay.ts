@@ -1,7 +1,7 @@
 import { parseMention, type Mention } from '../../src/domain/mention.ts';
 import type { EventLog } from '../../src/domain/events.ts';
 import type { Gap } from '../../src/pipeline/gap.ts';
-import { backgroundBelow } from '../../src/pipeline/background-share.ts';
+import { backgroundBelow, backgroundWhileBusy } from '../../src/pipeline/background-share.ts';
 import { createPollTurn } from '../../src/pipeline/poll-turn.ts';
 import { poll, type PollOutcome, type PollPorts } from '../../src/pipeline/poll.ts';
 import type { SandboxMention } from '../../src/sandbox/made-up-mentions.ts';
@@ -77,6 +77,7 @@ export async function simulateRelay(simulation: Simulation): Promise<SimulatedRu
       ...simulation.budget,
       baseIntervalMs: policy.heartbeatMs,
     }),
+    backgroundWhileBusy: backgroundWhileBusy(simulation.budget.requestsPerWindow),
   });
   const memory = createRelayMemory(time);
   const ids = new Set(pattern.arrivals.map(({ mention }) => mention.id));
@@ -90,6 +91,7 @@ export async function simulateRelay(simulation: Simulation): Promise<SimulatedRu
   let begunAtMs = -Infinity;
   let underWay = false;
   let waitingTurn = false;
+  let paceMs: number | null = null;
   let callOff = (): void => {};
 
   const ports: PollPorts = {
@@ -135,19 +137,27 @@ export async function simulateRelay(simulation: Simulation): Promise<SimulatedRu
       return { keyRejected: false, reason: error.message };
     },
     onOutcome(outcome) {
-      if (typeof outcome === 'string') return;
+      if (typeof outcome === 'string') {
+        askBetween(policy.pollAfterFailureInMs(paceMs));
+        return;
+      }
       polls.push({ atMs: elapsedMs(), outcome });
+      if (policy.isBusy(outcome)) budget.setBusy();
       if (outcome.gap) sweeping?.lookSoon();
       const others = outcome.newMentions > 0 ? budget.heldBySweeps() : 0;
-      const nextInMs = policy.pollBetweenInMs(outcome, outcome.sinceLastMs, others);
-      if (nextInMs === null) return;
-      callOff();
-      callOff = time.at(START_MS + begunAtMs + nextInMs, () => void turn('between'));
+      askBetween(policy.pollBetweenInMs(outcome, outcome.sinceLastMs, others));
     },
     log: SILENT,
     monotonicMs: time.nowMs,
   });
   const { signal } = new AbortController();
+
+  function askBetween(nextInMs: number | null): void {
+    paceMs = nextInMs;
+    callOff();
+    if (nextInMs === null) return;
+    callOff = time.at(START_MS + begunAtMs + nextInMs, () => void turn('between'));
+  }
 
   function isAway(): boolean {
     const { outage } = pattern;

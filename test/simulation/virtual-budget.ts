@@ -7,6 +7,8 @@ export type Purpose = 'poll' | 'sweep';
 export interface VirtualBudget {
   /** Waits for a slot, then runs `send`, which makes one request. */
   readonly run: <T>(purpose: Purpose, send: () => Promise<T>) => Promise<T>;
+  /** The account counts as busy for half a minute from now. */
+  readonly setBusy: () => void;
   /** How many slots sweeps hold now. */
   readonly heldBySweeps: () => number;
 }
@@ -16,22 +18,33 @@ export interface VirtualBudgetOptions {
   readonly windowMs: number;
   /** Requests of sweeps pass only while fewer slots than this are taken. */
   readonly backgroundBelow: number;
+  /** How many they may hold while the account is busy. */
+  readonly backgroundWhileBusy: number;
 }
 
 // A slot is given back one window after the answer, and a margin.
 const MARGIN_MS = 150;
+const BUSY_MS = 30_000;
 
 /** As many slots as there may be requests in a window. */
 export function createVirtualBudget(
   time: VirtualTime,
-  { requestsPerWindow, windowMs, backgroundBelow }: VirtualBudgetOptions,
+  { requestsPerWindow, windowMs, backgroundBelow, backgroundWhileBusy }: VirtualBudgetOptions,
 ): VirtualBudget {
-  const below: Record<Purpose, number> = { poll: requestsPerWindow, sweep: backgroundBelow };
   const waiting: Record<Purpose, (() => void)[]> = { poll: [], sweep: [] };
   const held: Record<Purpose, number> = { poll: 0, sweep: 0 };
 
+  let busyUntilMs = -Infinity;
+
+  function mayPass(purpose: Purpose): boolean {
+    const taken = held.poll + held.sweep;
+    if (purpose === 'poll') return taken < requestsPerWindow;
+    if (time.nowMs() >= busyUntilMs) return taken < backgroundBelow;
+    return taken < requestsPerWindow && held.sweep < backgroundWhileBusy;
+  }
+
   function grant(purpose: Purpose): void {
-    while (held.poll + held.sweep < below[purpose]) {
+    while (mayPass(purpose)) {
       const next = waiting[purpose].shift();
       if (next === undefined) return;
       held[purpose] += 1;
@@ -54,6 +67,10 @@ export function createVirtualBudget(
           grant('sweep');
         });
       }
+    },
+    setBusy() {
+      busyUntilMs = time.nowMs() + BUSY_MS;
+      time.at(busyUntilMs, () => grant('sweep'));
     },
     heldBySweeps: () => held.sweep,
   };
