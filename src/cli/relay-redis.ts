@@ -8,7 +8,7 @@ import type { RedisClient } from '../adapters/redis-client.ts';
 import { adviceOn, redisFailure } from '../adapters/redis-trouble.ts';
 import { connectRedisOnce } from '../adapters/redis.ts';
 import { inSentences, type Explanation } from './explanation.ts';
-import { expectOwnVersion, StateVersionError } from '../adapters/state-version.ts';
+import { expectUsableVersion, StateVersionError } from '../adapters/state-version.ts';
 
 /** A connection for as long as a command takes. */
 export interface CommandRedis {
@@ -30,7 +30,7 @@ export async function askRelayRedis<T>(
   try {
     opened = await open(config);
     const { state } = redisKeys(config.redisPrefix);
-    expectOwnVersion(await opened.redis.hget(state, 'version'));
+    expectUsableVersion(await opened.redis.hget(state, 'version'));
     return await ask(opened.redis);
   } catch (error) {
     const explained = explainRedisError(config, error);

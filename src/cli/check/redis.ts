@@ -2,7 +2,7 @@ import type { Config } from '../../../config/env.ts';
 import { checkRedis, RedisUnfitError } from '../../adapters/redis-checks.ts';
 import type { RedisClient } from '../../adapters/redis-client.ts';
 import { redisKeys } from '../../adapters/redis-keys.ts';
-import { expectOwnVersion, StateVersionError } from '../../adapters/state-version.ts';
+import { expectUsableVersion, StateVersionError } from '../../adapters/state-version.ts';
 import { findingsAbout, type Finding } from './finding.ts';
 
 const { ok, warning, problem } = findingsAbout('Redis');
@@ -12,9 +12,13 @@ export async function checkRelayRedis(config: Config, redis: RedisClient): Promi
   const where = config.redis.kind === 'embedded' ? 'the embedded Redis' : 'the Redis of REDIS_URL';
   try {
     const unsafe = await checkRedis(redis);
-    expectOwnVersion(await redis.hget(redisKeys(config.redisPrefix).state, 'version'));
+    const { state } = redisKeys(config.redisPrefix);
+    const standing = expectUsableVersion(await redis.hget(state, 'version'));
     return [
       ok('answers', `${where} answers`),
+      ...(standing === 'older'
+        ? [ok('older_state', 'its state is of an older release: a relay brings it up to date when it starts')]
+        : []),
       ...unsafe.map(({ reason, message, command }) =>
         warning(
           reason,
