@@ -8,6 +8,7 @@ import type { RedisClient } from '../adapters/redis-client.ts';
 import { adviceOn, redisFailure } from '../adapters/redis-trouble.ts';
 import { connectRedisOnce } from '../adapters/redis.ts';
 import { inSentences, type Explanation } from './explanation.ts';
+import { onStopSignals } from './stop-signals.ts';
 import { expectUsableVersion, StateVersionError } from '../adapters/state-version.ts';
 
 /** A connection for as long as a command takes. */
@@ -51,12 +52,40 @@ export async function openRunningRedis({ redis }: Config): Promise<CommandRedis>
 }
 
 /**
- * The same, but an embedded Redis that does not run is started for the moment. Throws what
- * connecting throws, or EmbeddedRedisError.
+ * The same, but an embedded Redis that does not run is started for the moment; a signal that ends
+ * the command ends it first. Throws what connecting throws, or EmbeddedRedisError.
  */
 export async function openRedis(config: Config): Promise<CommandRedis> {
   if (config.redis.kind === 'external') return openRunningRedis(config);
-  const borrowed = await borrowEmbeddedRedis(config.redis.dataDir);
+  const opening = openBorrowed(config.redis.dataDir);
+  const letGo = onStopSignals(
+    (signal) => {
+      // Only then does the signal have its usual effect.
+      const end = (): void => {
+        letGo();
+        process.kill(process.pid, signal);
+      };
+      void opening.then(({ close }) => close()).then(end, end);
+    },
+    () => process.exit(1),
+  );
+  try {
+    const { redis, close } = await opening;
+    return {
+      redis,
+      async close() {
+        await close();
+        letGo();
+      },
+    };
+  } catch (error) {
+    letGo();
+    throw error;
+  }
+}
+
+async function openBorrowed(dataDir: string): Promise<CommandRedis> {
+  const borrowed = await borrowEmbeddedRedis(dataDir);
   try {
     const connection = await connected(borrowed);
     return {

@@ -1,4 +1,6 @@
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
@@ -160,6 +162,27 @@ describe('check', () => {
     expect(await relay.ended).toEqual({ code: 0, signal: null });
   });
 
+  test.each([
+    ['check', 'SIGINT'],
+    ['groups', 'SIGTERM'],
+    ['preview', 'SIGHUP'],
+  ] as const)('%s, ended by %s, leaves no embedded Redis behind', async (command, signal) => {
+    await using silent = await startSilentServer();
+    await using bench = await relayBench(TRACKED);
+    const folder = dataDir();
+    const running = bench.start([command], {
+      REDIS_URL: undefined,
+      DATA_DIR: folder,
+      GROOUPLY_API_URL: silent.url,
+    });
+    await silent.asked;
+    expect(existsSync(join(folder, 'redis.sock'))).toBe(true);
+    running.kill(signal);
+    expect(await running.ended).toEqual({ code: null, signal });
+    expect(existsSync(join(folder, 'redis.sock'))).toBe(false);
+    expect(running.stderr()).toBe('');
+  });
+
   test('finds two webhooks of one URL', async () => {
     await using bench = await relayBench(TRACKED);
     const { stdout } = await bench.run(['check', '--json'], { WEBHOOK_B_URL: bench.a.url });
@@ -173,6 +196,22 @@ describe('check', () => {
     expect(stderr).toContain('WEBHOOK_A_URL begins with neither http:// nor https://');
   });
 });
+
+/** Takes requests and never answers. */
+async function startSilentServer() {
+  const { promise: asked, resolve: tellAsked } = Promise.withResolvers<void>();
+  const server = createServer(() => tellAsked());
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as AddressInfo;
+  return {
+    url: `http://127.0.0.1:${port}`,
+    asked,
+    async [Symbol.asyncDispose]() {
+      server.closeAllConnections();
+      await new Promise((resolve) => server.close(resolve));
+    },
+  };
+}
 
 async function budgetKey(redis: { keys(pattern: string): Promise<string[]> }): Promise<string> {
   const [key] = await redis.keys('{mention-relay}:budget:*');
