@@ -1,7 +1,7 @@
 import type { Config } from '../../config/env.ts';
 import { maskConfig } from '../../config/mask.ts';
 import { redisKeys } from '../adapters/redis-keys.ts';
-import { serverTimeMs } from '../adapters/redis-checks.ts';
+import { RedisUnfitError, serverTimeMs } from '../adapters/redis-checks.ts';
 import { USER_AGENT } from '../app/parts.ts';
 import { printableJson } from '../domain/printable.ts';
 import { createPostJson } from '../webhooks/post-json.ts';
@@ -57,7 +57,8 @@ async function checkBehindRedis(config: Config): Promise<Finding[]> {
   } catch (error) {
     const explained = explainRedisError(config, error);
     if (explained === null) throw error;
-    findings.push(findingsAbout('Redis').problem('unreachable', explained.what, explained.todo));
+    const code = error instanceof RedisUnfitError ? 'no_database' : 'unreachable';
+    findings.push(findingsAbout('Redis').problem(code, explained.what, explained.todo));
   } finally {
     await opened?.close();
   }

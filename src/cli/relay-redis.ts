@@ -3,6 +3,7 @@ import type { Config } from '../../config/env.ts';
 import { borrowEmbeddedRedis } from '../adapters/borrowed-redis.ts';
 import { EmbeddedRedisError } from '../adapters/embedded-redis-error.ts';
 import { errorCode } from '../adapters/redis-error-code.ts';
+import { RedisUnfitError } from '../adapters/redis-checks.ts';
 import { redisKeys } from '../adapters/redis-keys.ts';
 import type { RedisClient } from '../adapters/redis-client.ts';
 import { adviceOn, redisFailure } from '../adapters/redis-trouble.ts';
@@ -103,7 +104,11 @@ async function openBorrowed(dataDir: string): Promise<CommandRedis> {
 
 /** What went wrong with Redis; null if it was something else. */
 export function explainRedisError({ redis }: Config, error: unknown): Explanation | null {
-  if (error instanceof StateVersionError || error instanceof EmbeddedRedisError) {
+  if (
+    error instanceof StateVersionError ||
+    error instanceof EmbeddedRedisError ||
+    error instanceof RedisUnfitError
+  ) {
     return { what: error.message };
   }
   switch (redisFailure(error)) {

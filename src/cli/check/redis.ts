@@ -17,7 +17,12 @@ export async function checkRelayRedis(config: Config, redis: RedisClient): Promi
     return [
       ok('answers', `${where} answers`),
       ...(standing === 'older'
-        ? [ok('older_state', 'its state is of an older release: a relay brings it up to date when it starts')]
+        ? [
+            ok(
+              'older_state',
+              'its state is of an older release: a relay brings it up to date when it starts',
+            ),
+          ]
         : []),
       ...unsafe.map(({ reason, message, command }) =>
         warning(
