@@ -158,6 +158,35 @@ describe('filters', () => {
     ]);
   });
 
+  test('that match nothing together are told', () => {
+    const apart =
+      'warning filters_exclude_each_other: WEBHOOK_A_KEYWORDS has no keyword of the groups of WEBHOOK_A_GROUPS that are tracked: A gets no mention';
+    expect(findingsFor({ keywords: ['crm'], groups: ['agents'] })).toEqual([apart]);
+    expect(findingsFor({ keywords: ['crm'], groups: ['2'] })).toEqual([apart]);
+    expect(findingsFor({ keywords: ['crm', 'realtor'], groups: ['2'] })).toEqual([]);
+    expect(findingsFor({ keywords: ['crm'], groups: ['1', '2'] })).toEqual([]);
+  });
+
+  test('for groups of which none is tracked are told', () => {
+    const waiting = { ...account, groups: [groupOf('1'), groupOf('2', false)] };
+    const untracked =
+      'warning untracked_filter: WEBHOOK_A_GROUPS names only groups that are not tracked: A gets no mention';
+    expect(findingsFor({ groups: ['agents'] }, waiting)).toEqual([untracked]);
+    expect(findingsFor({ groups: ['2'], keywords: ['crm'] }, waiting)).toEqual([untracked]);
+    expect(findingsFor({ groups: ['agents', '1'] }, waiting)).toEqual([]);
+    expect(findingsFor({ keywords: ['realtor'] }, waiting)).toEqual([
+      'warning filters_exclude_each_other: WEBHOOK_A_KEYWORDS has no keyword of the groups that are tracked: A gets no mention',
+    ]);
+    expect(findingsFor({ groups: ['2'] }, { ...waiting, details: new Map() })).toEqual([untracked]);
+  });
+
+  test('of groups that were not all asked are not told as certain', () => {
+    const partly = { ...account, details: new Map([...account.details].slice(1)) };
+    expect(findingsFor({ keywords: ['realtor'], groups: ['owners', 'agents'] }, partly)).toEqual([
+      'warning unmatched_filter: WEBHOOK_A_GROUPS has "owners", which is no group\'s id or name of the account in the 1 of 2 groups that were asked',
+    ]);
+  });
+
   test('of a webhook for alerts are for nothing, and have no finding here', () => {
     const webhook = webhookOf({ events: 'alerts', filter: { keywords: ['erp'] } });
     expect(checkFilters([webhook], account)).toEqual([]);
@@ -274,8 +303,28 @@ describe("a webhook's route", () => {
     [
       'a receiver of which HEAD says nothing',
       HTTP,
-      answered(404),
-      'ok answers: hooks.example.com answers (status 404); whether it takes messages, check --send would show',
+      answered(422),
+      'ok answers: hooks.example.com answers (status 422); whether it takes messages, check --send would show',
+    ],
+    ...[301, 302, 308, 401, 403, 404, 410, 429, 500, 502, 503].map(
+      (status): [string, Webhook, AttemptResult, string] => [
+        `a receiver that answers HEAD with ${status}`,
+        HTTP,
+        answered(status),
+        `warning doubtful: hooks.example.com answers a HEAD that leaves no message with status ${status}`,
+      ],
+    ),
+    [
+      'a service that takes what Slack refuses',
+      SLACK,
+      answered(200, 'ok'),
+      'warning doubtful: hooks.example.com answers a POST that leaves no message with status 200: it may not be Slack',
+    ],
+    [
+      'a Slack that fails',
+      SLACK,
+      answered(500),
+      'warning doubtful: hooks.example.com answers a POST that leaves no message with status 500',
     ],
     [
       'nobody there',
@@ -333,6 +382,12 @@ describe("a webhook's route", () => {
     for (const status of [302, 401, 404, 410, 422, 429, 500]) {
       expect(judgePing(HTTP, answered(status), { nowMs: 0 }).todo).toMatch(/\w/);
       expect(judgePing(SLACK, answered(status), { nowMs: 0 }).todo).toMatch(/\w/);
+      for (const probed of [
+        judgeProbe(HTTP, answered(status)),
+        judgeProbe(SLACK, answered(status)),
+      ]) {
+        if (probed.level !== 'ok') expect(probed.todo).toMatch(/\w/);
+      }
     }
   });
 });

@@ -80,11 +80,62 @@ export function checkFilters(
             'mention-relay groups and mention-relay group ID show what there is',
           ),
         );
-    return [
+    const words = [
       ...unmatched('KEYWORDS', 'keyword', filter.keywords, keywords),
       ...unmatched('GROUPS', "group's id or name", filter.groups, places),
     ];
+    return [...words, ...letsNothingThrough(webhook, { groups, details })];
   });
+}
+
+/** Words that are all there, and together match nothing. Only what is certain is told. */
+function letsNothingThrough(
+  { name, filter }: Pick<Webhook, 'name' | 'filter'>,
+  { groups, details }: Pick<AccountGroups, 'groups' | 'details'>,
+): Finding[] {
+  const named = groups.filter(({ id }) => {
+    const places = [lower(id), lower(details.get(id)?.info.name ?? '')];
+    return filter.groups?.some((word) => places.includes(word)) ?? true;
+  });
+  // A word of which nothing is known may be the name of a group that was not asked.
+  const complete = groups.every(({ id }) => details.has(id));
+  const certain =
+    complete ||
+    (filter.groups?.every((word) => groups.some(({ id }) => lower(id) === word)) ?? false);
+  if (!certain || named.length === 0) return [];
+  if (filter.groups !== undefined && !named.some(isTracked)) {
+    return [
+      warning(
+        'untracked_filter',
+        `${webhookVariable(name, 'GROUPS')} names only groups that are not tracked: ${name} gets no mention`,
+        'give Groouply access to one of them, or name others',
+      ),
+    ];
+  }
+  const wanted = filter.keywords;
+  if (wanted === undefined || named.some(({ id }) => !details.has(id))) return [];
+  const keywordsOf = (each: readonly Group[]): Set<string> =>
+    new Set(
+      each.flatMap(
+        ({ id }) => details.get(id)?.keywords.map(({ name: word }) => lower(word)) ?? [],
+      ),
+    );
+  const here = keywordsOf(named.filter(isTracked));
+  const anywhere = keywordsOf(groups);
+  // A keyword that is nowhere has a finding of its own.
+  if (wanted.some((word) => here.has(word)) || !wanted.some((word) => anywhere.has(word)))
+    return [];
+  const where =
+    filter.groups === undefined
+      ? 'groups that are tracked'
+      : `groups of ${webhookVariable(name, 'GROUPS')} that are tracked`;
+  return [
+    warning(
+      'filters_exclude_each_other',
+      `${webhookVariable(name, 'KEYWORDS')} has no keyword of the ${where}: ${name} gets no mention`,
+      'choose keywords of these groups, or groups with these keywords',
+    ),
+  ];
 }
 
 /** Whether groups have to be asked one by one, for their names and keywords. */
