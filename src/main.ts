@@ -2,6 +2,8 @@
 import { Command } from 'commander';
 import type { FailedOptions } from './cli/failed.ts';
 import { count, perMinute, port, since } from './cli/option-values.ts';
+import { ownCommand } from './cli/own-command.ts';
+import { unknownCommand } from './cli/unknown-command.ts';
 import { VERSION } from './version.ts';
 
 const OLDEST_NODE = 24;
@@ -15,7 +17,7 @@ if (Number(process.versions.node.split('.')[0]) < OLDEST_NODE) {
 const program = new Command('mention-relay')
   .description('Relays the mentions that Groouply spots to Slack and HTTP webhooks.')
   .version(VERSION)
-  .showHelpAfterError('(mention-relay --help shows what there is)');
+  .showHelpAfterError(`(${ownCommand('--help')} shows what there is)`);
 
 /** The end of a command's help; a mistaken configuration is the same for all. */
 function exitStatuses(rows: readonly (readonly [status: string, meaning: string])[]): string {
@@ -205,4 +207,10 @@ program
     },
   );
 
+const [word] = process.argv.slice(2);
+const names = program.commands.map((command) => command.name());
+if (word !== undefined && !word.startsWith('-') && ![...names, 'help'].includes(word)) {
+  // The default command would only say that it takes no argument.
+  program.error(unknownCommand(word, names));
+}
 await program.parseAsync();

@@ -304,7 +304,7 @@ describe("a webhook's route", () => {
       'a receiver of which HEAD says nothing',
       HTTP,
       answered(422),
-      'ok answers: hooks.example.com answers (status 422); whether it takes messages, check --send would show',
+      'ok answers: hooks.example.com answers (status 422); whether it takes messages, mention-relay check --send would show',
     ],
     ...[301, 302, 308, 401, 403, 404, 410, 429, 500, 502, 503].map(
       (status): [string, Webhook, AttemptResult, string] => [

@@ -39,6 +39,8 @@ export async function relayBench(options: SandboxOptions = {}): Promise<RelayBen
   function start(args: readonly string[], env: Environment): Daemon {
     const daemon = startDaemon(
       {
+        // As npm run cli has it: hints are worded for that.
+        npm_lifecycle_event: 'cli',
         GROOUPLY_API_KEY: 'sandbox-key',
         GROOUPLY_API_URL: sandbox.url.href,
         REDIS_URL: redis.url,

@@ -7,6 +7,7 @@ import {
 } from '../../adapters/groouply-shapes.ts';
 import { printable } from '../../domain/printable.ts';
 import { wantsMentions, type Webhook } from '../../domain/webhook.ts';
+import { ownCommand } from '../own-command.ts';
 import { findingsAbout, type Finding } from './finding.ts';
 
 const { ok, warning, problem } = findingsAbout('Groups');
@@ -77,7 +78,7 @@ export function checkFilters(
           warning(
             'unmatched_filter',
             `${webhookVariable(name, attribute)} has "${printable(word)}", which is no ${what} of the account${rest}`,
-            'mention-relay groups and mention-relay group ID show what there is',
+            `${ownCommand('groups')} and ${ownCommand('group ID')} show what there is`,
           ),
         );
     const words = [

@@ -5,6 +5,7 @@ import { judge } from '../../pipeline/verdict.ts';
 import type { PostJson } from '../../webhooks/post-json.ts';
 import { webhookTypes } from '../../webhooks/registry.ts';
 import type { RequestContext } from '../../webhooks/webhook-type.ts';
+import { ownCommand } from '../own-command.ts';
 import { findingsAbout, type Finding } from './finding.ts';
 
 /**
@@ -52,7 +53,7 @@ export function judgeProbe(webhook: Webhook, result: AttemptResult): Finding {
       }
       return ok(
         'answers',
-        `${host} answers (${reading.reason}); whether it takes messages, check --send would show`,
+        `${host} answers (${reading.reason}); whether it takes messages, ${ownCommand('check --send')} would show`,
       );
     case 'gone':
       return problem('refuses', `${host} says: ${reading.reason}`, mend(webhook));
@@ -72,8 +73,8 @@ function doubt(webhook: Webhook, method: 'HEAD' | 'POST', status: number): strin
   }
   if (status === 429 || status >= 500) return 'look at the receiver, and try again later';
   return method === 'POST'
-    ? `check ${variable}; check --send shows whether it takes messages`
-    : `check ${variable}, or see by check --send whether it takes messages: a receiver that only knows POST may answer so to HEAD`;
+    ? `check ${variable}; ${ownCommand('check --send')} shows whether it takes messages`
+    : `check ${variable}, or see by ${ownCommand('check --send')} whether it takes messages: a receiver that only knows POST may answer so to HEAD`;
 }
 
 /** What the answer to a `test.ping` means. */
