@@ -29,8 +29,14 @@ export function unfitDatabase(error: Error): RedisUnfitError | null {
   const [database] = error.command.args;
   return new RedisUnfitError(
     /out of range/.test(error.message)
-      ? `Redis has no database ${database}, which REDIS_URL asks for: choose a smaller number, or raise "databases" in redis.conf`
-      : `Redis refuses database ${database}, which REDIS_URL asks for: allow its user SELECT, or leave the number out`,
+      ? {
+          what: `Redis has no database ${database}, which REDIS_URL asks for`,
+          todo: 'choose a smaller number, or raise databases in redis.conf',
+        }
+      : {
+          what: `Redis refuses database ${database}, which REDIS_URL asks for`,
+          todo: 'allow its user the command SELECT, or leave the number out',
+        },
   );
 }
 

@@ -1,11 +1,12 @@
+import { MendableError } from '../domain/explanation.ts';
 import { LUA_NOW, luaScript } from './lua-script.ts';
 import type { RedisClient } from './redis-client.ts';
 
 /** The version of what this release keeps in Redis, in the field `version` of the state. */
 export const STATE_VERSION = 2;
 
-/** State that this release can't work with. The message is for people, and says what to do. */
-export class StateVersionError extends Error {
+/** State that this release can't work with. */
+export class StateVersionError extends MendableError {
   override readonly name = 'StateVersionError';
 }
 
@@ -93,16 +94,19 @@ return 1`,
 function foreignVersion(found: string, known: number): StateVersionError {
   const readable = /^\d{1,6}$/.test(found);
   if (readable && Number(found) < known) {
-    return new StateVersionError(
-      `the state in Redis is of version ${found}, too old for this release (${known}): start a release in between first, or use another REDIS_PREFIX`,
-    );
+    return new StateVersionError({
+      what: `the state in Redis is of version ${found}, too old for this release (${known})`,
+      todo: 'start a release in between first, or use another REDIS_PREFIX',
+    });
   }
   if (!readable) {
-    return new StateVersionError(
-      `the state in Redis has a version that is no number, so no mention-relay wrote it: use another REDIS_PREFIX`,
-    );
+    return new StateVersionError({
+      what: 'the state in Redis has a version that is no number: no mention-relay wrote it',
+      todo: 'use another REDIS_PREFIX',
+    });
   }
-  return new StateVersionError(
-    `the state in Redis is of version ${found}, and this release knows ${known}: a newer mention-relay wrote it. Run that one, or use another REDIS_PREFIX`,
-  );
+  return new StateVersionError({
+    what: `the state in Redis is of version ${found}, and this release knows ${known}: a newer mention-relay wrote it`,
+    todo: 'run that one, or use another REDIS_PREFIX',
+  });
 }

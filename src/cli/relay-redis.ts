@@ -3,14 +3,13 @@ import type { Config } from '../../config/env.ts';
 import { borrowEmbeddedRedis } from '../adapters/borrowed-redis.ts';
 import { EmbeddedRedisError } from '../adapters/embedded-redis-error.ts';
 import { errorCode } from '../adapters/redis-error-code.ts';
-import { RedisUnfitError } from '../adapters/redis-checks.ts';
 import { redisKeys } from '../adapters/redis-keys.ts';
 import type { RedisClient } from '../adapters/redis-client.ts';
 import { adviceOn, redisFailure } from '../adapters/redis-trouble.ts';
 import { connectRedisOnce } from '../adapters/redis.ts';
-import { inSentences, type Explanation } from './explanation.ts';
+import { inSentences, MendableError, type Explanation } from '../domain/explanation.ts';
 import { onStopSignals } from './stop-signals.ts';
-import { expectUsableVersion, StateVersionError } from '../adapters/state-version.ts';
+import { expectUsableVersion } from '../adapters/state-version.ts';
 
 /** A connection for as long as a command takes. */
 export interface CommandRedis {
@@ -104,19 +103,26 @@ async function openBorrowed(dataDir: string): Promise<CommandRedis> {
 
 /** What went wrong with Redis; null if it was something else. */
 export function explainRedisError({ redis }: Config, error: unknown): Explanation | null {
-  if (
-    error instanceof StateVersionError ||
-    error instanceof EmbeddedRedisError ||
-    error instanceof RedisUnfitError
-  ) {
-    return { what: error.message };
-  }
+  if (error instanceof MendableError) return error.explanation;
+  if (error instanceof EmbeddedRedisError) return { what: error.message };
   switch (redisFailure(error)) {
     case 'refuses':
-      return {
-        what: adviceOn(error) ?? `Redis refuses what it is asked (${errorCode(error as Error)})`,
-      };
+      return (
+        adviceOn(error) ?? {
+          what: `Redis refuses what it is asked (${errorCode(error as Error)})`,
+          todo: 'its own log says more',
+        }
+      );
     case 'unreachable':
+      if (/^Command timed out/.test((error as Error).message)) {
+        return {
+          what: 'Redis takes connections and does not answer: it hangs, or has too much to do',
+          todo:
+            redis.kind === 'embedded'
+              ? `look at the redis-server of DATA_DIR ${redis.dataDir}: redis.log there, and ps`
+              : 'look at its machine and its own log',
+        };
+      }
       return {
         what: `Redis does not answer (${errorCode(error as Error)})`,
         todo:

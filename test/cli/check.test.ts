@@ -114,17 +114,32 @@ describe('the groups of the account', () => {
       'none tracked',
       accountOf([groupOf('1', false)]),
       [
-        'problem none_tracked: no group is tracked',
-        'warning not_tracked: 1 is not tracked: pending access',
+        'problem none_tracked: no group is tracked: no mention comes',
+        'warning not_tracked: 1 not tracked: 1: pending access',
       ],
     ],
     [
       'one that waits for access, by its name where that is known',
       accountOf([groupOf('1'), groupOf('2', false)], detailsOf('2', 'Owners\u001b[2J')),
-      ['warning not_tracked: Owners\\u{1b}[2J (2) is not tracked: pending access'],
+      ['warning not_tracked: 1 not tracked: Owners\\u{1b}[2J (2): pending access'],
+    ],
+    [
+      'many that wait for access, in one finding',
+      accountOf([
+        groupOf('0'),
+        ...Array.from({ length: 41 }, (_, index) => groupOf(`${index + 1}`, false)),
+      ]),
+      [
+        'warning not_tracked: 41 not tracked: 1: pending access; 2: pending access; 3: pending access; 4: pending access; 5: pending access; and 36 more',
+      ],
     ],
   ])('%s', (_, account, findings) => {
     expect(bad(checkGroups(account))).toEqual(findings);
+  });
+
+  test('that wait for access are not to be added once more', () => {
+    const [finding] = checkGroups(accountOf([groupOf('1', false)]));
+    expect(finding?.todo).toContain('give Groouply access');
   });
 
   test('are asked one by one only where a filter or a group that is not tracked asks for it', () => {

@@ -63,7 +63,7 @@ describe('check', () => {
     });
     expect(code).toBe(1);
     expect(stdout).toContain(
-      'Local Business Owners Help Desk (2044902829088090) is not tracked: pending access',
+      '1 not tracked: Local Business Owners Help Desk (2044902829088090): pending access',
     );
     expect(stdout).toContain('WEBHOOK_A_KEYWORDS has "no such keyword"');
     expect(stdout).toContain('2 warnings.');

@@ -12,6 +12,8 @@ import { findingsAbout, type Finding } from './finding.ts';
 
 const { ok, warning, problem } = findingsAbout('Groups');
 
+const MOST_GROUPS_NAMED = 5;
+
 /** What the account says of its groups. */
 export interface AccountGroups {
   readonly account: Account;
@@ -28,21 +30,30 @@ export function checkGroups({ groups, details }: AccountGroups): Finding[] {
     const name = details.get(group.id)?.info.name ?? '';
     return name === '' ? printable(group.id) : `${printable(name)} (${printable(group.id)})`;
   };
-  const waiting = pending.map((group) =>
+  const access = 'give Groouply access, or take out of the account what is not wanted';
+  if (groups.length === 0) {
+    const add = 'add groups at Groouply: without one no mention comes';
+    return [problem('none_tracked', 'the account has no groups', add)];
+  }
+  const first =
+    tracked.length === 0
+      ? problem('none_tracked', 'no group is tracked: no mention comes', access)
+      : ok('tracked', `${tracked.length} of ${groups.length} tracked`);
+  if (pending.length === 0) return [first];
+  const shown = pending
+    .slice(0, MOST_GROUPS_NAMED)
+    .map(
+      (group) => `${named(group)}: ${printable(group.statusString || `status ${group.status}`)}`,
+    );
+  const more = pending.length - shown.length;
+  return [
+    first,
     warning(
       'not_tracked',
-      `${named(group)} is not tracked: ${printable(group.statusString || `status ${group.status}`)}`,
-      'give Groouply access to it, or take it out of the account',
+      `${pending.length} not tracked: ${shown.join('; ')}${more === 0 ? '' : `; and ${more} more`}`,
+      more === 0 ? access : `${access}; ${ownCommand('groups')} shows all`,
     ),
-  );
-  if (tracked.length === 0) {
-    const text = groups.length === 0 ? 'the account has no groups' : 'no group is tracked';
-    return [
-      problem('none_tracked', text, 'add groups at Groouply: without one no mention comes'),
-      ...waiting,
-    ];
-  }
-  return [ok('tracked', `${tracked.length} of ${groups.length} tracked`), ...waiting];
+  ];
 }
 
 /**

@@ -34,10 +34,10 @@ export async function checkRelayRedis(config: Config, redis: RedisClient): Promi
     ];
   } catch (error) {
     if (error instanceof RedisUnfitError) {
-      return [problem('too_old', error.message, 'let REDIS_URL name a newer one')];
+      return [problem('too_old', error.explanation.what, error.explanation.todo)];
     }
     if (error instanceof StateVersionError) {
-      return [problem('state_version', error.message, 'one of the two')];
+      return [problem('state_version', error.explanation.what, error.explanation.todo)];
     }
     throw error;
   }
