@@ -1,5 +1,7 @@
+import { writeSync } from 'node:fs';
 import type { Config } from '../../config/env.ts';
 import { maskConfig } from '../../config/mask.ts';
+import { mistakeText, type ConfigMistake } from '../../config/mistakes.ts';
 import { redisKeys } from '../adapters/redis-keys.ts';
 import { RedisUnfitError, serverTimeMs } from '../adapters/redis-checks.ts';
 import { USER_AGENT } from '../app/parts.ts';
@@ -10,8 +12,10 @@ import { checkConfiguration } from './check/configuration.ts';
 import { allIsWell, findingsAbout, type Finding } from './check/finding.ts';
 import { checkClock } from './check/clock.ts';
 import { checkRelayRedis } from './check/redis.ts';
-import { configurationText, reportText } from './check/report.ts';
+import { configurationText } from './check/configuration-text.ts';
+import { reportText } from './check/report.ts';
 import { checkRoute } from './check/routes.ts';
+import { textWidth } from './wrapped.ts';
 import { configFromProcess } from './config-from-process.ts';
 import { explainRedisError, openRedis, type CommandRedis } from './relay-redis.ts';
 
@@ -23,9 +27,9 @@ export async function check(options: {
   readonly send?: boolean;
   readonly json?: boolean;
 }): Promise<void> {
-  const config = configFromProcess();
+  const config = configFromProcess('command', options.json ? tellMistakes : undefined);
   const masked = maskConfig(config);
-  if (!options.json) process.stdout.write(configurationText(masked));
+  if (!options.json) process.stdout.write(configurationText(config, textWidth()));
   const findings = [
     ...checkConfiguration(config),
     ...(await checkBehindRedis(config)),
@@ -37,6 +41,16 @@ export async function check(options: {
       ? `${printableJson({ ok: allIsWell(findings), configuration: masked, findings })}\n`
       : reportText(findings),
   );
+}
+
+/** Mistakes as findings, for scripts. */
+function tellMistakes(mistakes: readonly ConfigMistake[]): void {
+  const { problem } = findingsAbout('Configuration');
+  const findings = mistakes.map((mistake) =>
+    problem('mistake', mistakeText(mistake), `allowed: ${mistake.allowed}`),
+  );
+  // Written before the process ends, also into a pipe.
+  writeSync(1, `${printableJson({ ok: false, configuration: null, findings })}\n`);
 }
 
 /** Redis, and the API, whose requests are counted there. */

@@ -65,7 +65,7 @@ export async function withApi<T>(
   const { requestsPerWindow } = parts.config.budget;
   const waiting = setTimeout(() => {
     process.stderr.write(
-      `Waiting for the API, or for a slot of the ${requestsPerWindow} requests a minute that it is asked at most, a running relay's included...\n`,
+      `Waiting for the API, or for room in its budget of ${requestsPerWindow} requests a minute, which a running relay shares...\n`,
     );
   }, SAY_WAITING_AFTER_MS);
   try {

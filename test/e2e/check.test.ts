@@ -194,6 +194,10 @@ describe('check', () => {
     const { code, stderr } = await bench.run(['check'], { WEBHOOK_A_URL: 'nonsense' });
     expect(code).toBe(78);
     expect(stderr).toContain('WEBHOOK_A_URL begins with neither http:// nor https://');
+    expect(stderr).not.toContain("can't start");
+    const json = await bench.run(['check', '--json'], { WEBHOOK_A_URL: 'nonsense' });
+    expect([json.code, json.stderr]).toEqual([78, '']);
+    expect(codes(json.stdout)).toEqual(['problem mistake']);
   });
 });
 
