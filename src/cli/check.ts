@@ -11,9 +11,11 @@ import { checkApi } from './check/api.ts';
 import { checkConfiguration } from './check/configuration.ts';
 import { allIsWell, findingsAbout, type Finding } from './check/finding.ts';
 import { checkClock } from './check/clock.ts';
+import { checkMonitoring } from './check/monitoring.ts';
 import { checkRelayRedis } from './check/redis.ts';
 import { configurationText } from './check/configuration-text.ts';
 import { reportText } from './check/report.ts';
+import { checkSchedule } from './check/schedule.ts';
 import { checkRoute } from './check/routes.ts';
 import { textWidth } from './wrapped.ts';
 import { configFromProcess } from './config-from-process.ts';
@@ -32,6 +34,8 @@ export async function check(options: {
   if (!options.json) process.stdout.write(configurationText(config, textWidth()));
   const findings = [
     ...checkConfiguration(config),
+    ...checkSchedule(config),
+    ...(await checkMonitoring(config)),
     ...(await checkBehindRedis(config)),
     ...(await checkRoutes(config, options.send ?? false)),
   ];

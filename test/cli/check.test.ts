@@ -1,7 +1,11 @@
-import { describe, expect, test } from 'vitest';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { describe, expect, onTestFinished, test } from 'vitest';
 import { checkConfiguration } from '../../src/cli/check/configuration.ts';
 import { checkExclusions } from '../../src/cli/check/exclusions.ts';
 import { checkFilters, checkGroups, needsDetails } from '../../src/cli/check/groups.ts';
+import { checkMonitoring } from '../../src/cli/check/monitoring.ts';
+import { checkSchedule } from '../../src/cli/check/schedule.ts';
 import { checkClock } from '../../src/cli/check/clock.ts';
 import { judgePing, judgeProbe } from '../../src/cli/check/routes.ts';
 import type { Finding } from '../../src/cli/check/finding.ts';
@@ -75,6 +79,68 @@ describe('the configuration', () => {
     expect(bad(checkConfiguration(configOf({ WEBHOOK_A_POSITIONS: 'post, body' })))).toEqual([
       'warning unknown_position: WEBHOOK_A_POSITIONS has "body", which is no position that Groouply documents',
     ]);
+  });
+});
+
+describe('the schedule', () => {
+  const findingsFor = (env: Record<string, string>) => checkSchedule(configOf(env)).map(brief);
+
+  test('that the budget holds has no finding', () => {
+    expect(findingsFor({})).toEqual([]);
+    expect(findingsFor({ POLL_INTERVAL_SECONDS: '2', RATE_BUDGET_PER_MINUTE: '60' })).toEqual([]);
+  });
+
+  test('that the budget stretches is told with what it is', () => {
+    expect(findingsFor({ POLL_INTERVAL_SECONDS: '1', RATE_BUDGET_PER_MINUTE: '30' })).toEqual([
+      'ok interval_stretched: polls come every 2.3 s while little happens, not every 1 s: RATE_BUDGET_PER_MINUTE (30) allows no more',
+    ]);
+  });
+
+  test.each([
+    ['1', '10', 1],
+    ['6', '10', 1],
+    ['8', '10', 0],
+    ['3', '60', 0],
+  ])(
+    'of %s requests a minute, polled every %s s, leaves room for sweeps or not',
+    (requests, interval, count) => {
+      const env = { RATE_BUDGET_PER_MINUTE: requests, POLL_INTERVAL_SECONDS: interval };
+      expect(findingsFor(env).filter((each) => each.includes('no_room_for_sweeps'))).toHaveLength(
+        count,
+      );
+    },
+  );
+});
+
+describe('the port of health', () => {
+  const findingsFor = async (port: number) =>
+    (await checkMonitoring({ health: { host: '127.0.0.1', port }, heartbeatUrl: null })).map(brief);
+
+  test('is free', async () => {
+    expect(await findingsFor(0)).toEqual(['ok port_free: HEALTH_PORT 0 is free on 127.0.0.1']);
+  });
+
+  test('is taken, or served by a relay that runs', async () => {
+    let body = '<html>';
+    const server = createServer((_, response) => response.end(body));
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    onTestFinished(() => void server.close());
+    const { port } = server.address() as AddressInfo;
+    expect(await findingsFor(port)).toEqual([
+      `problem port_not_served: a relay could not start: port ${port} is taken on 127.0.0.1`,
+    ]);
+    body = '{"alive":true}';
+    expect(await findingsFor(port)).toEqual([
+      `ok port_served: HEALTH_PORT ${port} is served by a running relay`,
+    ]);
+  });
+
+  test('that is not set has no finding, and a heartbeat is told and not asked', async () => {
+    expect(await checkMonitoring({ health: null, heartbeatUrl: null })).toEqual([]);
+    const heartbeatUrl = new URL('http://127.0.0.1:1/secret');
+    const [finding] = await checkMonitoring({ health: null, heartbeatUrl });
+    expect(finding?.level).toBe('ok');
+    expect(finding?.text).not.toContain('secret');
   });
 });
 

@@ -135,7 +135,8 @@ describe('check', () => {
   test('takes its requests from the budget of the relay, and counts for it', async () => {
     await using bench = await relayBench({ ...TRACKED, requestLimit: 2 });
     const env = { RATE_BUDGET_PER_MINUTE: '2' };
-    expect((await bench.run(['check'], env)).code).toBe(0);
+    const { stdout } = await bench.run(['check', '--json'], env);
+    expect(codes(stdout)).toEqual(['warning no_room_for_sweeps']);
     const relay = bench.relay({ ...env, LOG_LEVEL: 'debug' });
     // Both slots are taken by the check: the relay's poll waits, and the API refuses nothing.
     await relay.waitForEvent('relay.started');
