@@ -30,11 +30,11 @@ export function unfitDatabase(error: Error): RedisUnfitError | null {
   return new RedisUnfitError(
     /out of range/.test(error.message)
       ? {
-          what: `Redis has no database ${database}, which REDIS_URL asks for`,
+          what: `Redis has no database ${String(database)}, which REDIS_URL asks for`,
           todo: 'choose a smaller number, or raise databases in redis.conf',
         }
       : {
-          what: `Redis refuses database ${database}, which REDIS_URL asks for`,
+          what: `Redis refuses database ${String(database)}, which REDIS_URL asks for`,
           todo: 'allow its user the command SELECT, or leave the number out',
         },
   );

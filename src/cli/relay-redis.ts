@@ -65,16 +65,16 @@ export async function openRedis(config: Config): Promise<CommandRedis> {
         letGo();
         process.kill(process.pid, signal);
       };
-      void opening.then(({ close }) => close()).then(end, end);
+      void opening.then(async (opened) => opened.close()).then(end, end);
     },
     () => process.exit(1),
   );
   try {
-    const { redis, close } = await opening;
+    const opened = await opening;
     return {
-      redis,
+      redis: opened.redis,
       async close() {
-        await close();
+        await opened.close();
         letGo();
       },
     };
