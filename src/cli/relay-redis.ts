@@ -114,7 +114,7 @@ export function explainRedisError({ redis }: Config, error: unknown): Explanatio
         }
       );
     case 'unreachable':
-      if (/^Command timed out/.test((error as Error).message)) {
+      if ((error as Error).message.startsWith('Command timed out')) {
         return {
           what: 'Redis takes connections and does not answer: it hangs, or has too much to do',
           todo:

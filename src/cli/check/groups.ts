@@ -106,8 +106,8 @@ function letsNothingThrough(
   { groups, details }: Pick<AccountGroups, 'groups' | 'details'>,
 ): Finding[] {
   const named = groups.filter(({ id }) => {
-    const places = [lower(id), lower(details.get(id)?.info.name ?? '')];
-    return filter.groups?.some((word) => places.includes(word)) ?? true;
+    const places = new Set([lower(id), lower(details.get(id)?.info.name ?? '')]);
+    return filter.groups?.some((word) => places.has(word)) ?? true;
   });
   // A word of which nothing is known may be the name of a group that was not asked.
   const complete = groups.every(({ id }) => details.has(id));

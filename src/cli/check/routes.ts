@@ -4,7 +4,7 @@ import type { Webhook } from '../../domain/webhook.ts';
 import { judge } from '../../pipeline/verdict.ts';
 import type { PostJson } from '../../webhooks/post-json.ts';
 import { webhookTypes } from '../../webhooks/registry.ts';
-import type { RequestContext } from '../../webhooks/webhook-type.ts';
+import type { RequestContext, WebhookProbe } from '../../webhooks/webhook-type.ts';
 import { ownCommand } from '../own-command.ts';
 import { findingsAbout, type Finding } from './finding.ts';
 
@@ -44,7 +44,7 @@ export function judgeProbe(webhook: Webhook, result: AttemptResult): Finding {
     case 'there':
       return ok('answers', `${host} answers`);
     case 'unclear':
-      if (method === 'POST' || bodesIll(result.status)) {
+      if (method !== 'HEAD' || bodesIll(webhook, result.status)) {
         return warning(
           'doubtful',
           `${host} answers a ${method} that leaves no message with ${reading.reason}`,
@@ -61,18 +61,19 @@ export function judgeProbe(webhook: Webhook, result: AttemptResult): Finding {
 }
 
 /** Whether an answer to HEAD makes it likely that a POST fails too. */
-function bodesIll(status: number): boolean {
-  const refuses = [401, 403, 404, 410, 429].includes(status);
+function bodesIll({ type }: Webhook, status: number): boolean {
+  // A flow of Teams refuses every HEAD.
+  const refuses = (type === 'teams' ? [410, 429] : [401, 403, 404, 410, 429]).includes(status);
   return refuses || (status >= 300 && status < 400) || status >= 500;
 }
 
-function doubt(webhook: Webhook, method: 'HEAD' | 'POST', status: number): string {
+function doubt(webhook: Webhook, method: WebhookProbe['method'], status: number): string {
   const variable = webhookVariable(webhook.name, 'URL');
   if (status >= 300 && status < 400) {
     return `put the URL that it redirects to into ${variable}: redirects are not followed`;
   }
   if (status === 429 || status >= 500) return 'look at the receiver, and try again later';
-  return method === 'POST'
+  return method !== 'HEAD'
     ? `check ${variable}; ${ownCommand('check --send')} shows whether it takes messages`
     : `check ${variable}, or see by ${ownCommand('check --send')} whether it takes messages: a receiver that only knows POST may answer so to HEAD`;
 }
