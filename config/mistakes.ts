@@ -12,20 +12,32 @@ export interface ConfigMistake {
 
 /**
  * All mistakes as one block of text for stderr: two lines a mistake, and at the end what to do
- * next. It ends with a line break.
+ * next. It ends with a line break. Only a relay is to be started again.
  */
-export function describeMistakes(mistakes: readonly ConfigMistake[]): string {
-  const count = mistakes.length === 1 ? 'a mistake' : `${mistakes.length} mistakes`;
-  const lines = mistakes.flatMap(({ variable, problem, allowed }) => [
-    `  ${variable} ${problem}${problem.endsWith('?') ? '' : '.'}`,
-    `    Allowed: ${allowed}.`,
+export function describeMistakes(
+  mistakes: readonly ConfigMistake[],
+  reader: 'relay' | 'command' = 'relay',
+): string {
+  const there = mistakes.length === 1 ? 'is a mistake' : `are ${mistakes.length} mistakes`;
+  const lines = mistakes.flatMap((mistake) => [
+    `  ${mistakeText(mistake)}${mistake.problem.endsWith('?') ? '' : '.'}`,
+    `    Allowed: ${mistake.allowed}.`,
   ]);
+  const [beginning, again] =
+    reader === 'relay'
+      ? [`mention-relay can't start: there ${there} in its configuration.`, ', then start again']
+      : [`There ${there} in the configuration.`, ''];
   return [
-    `mention-relay can't start: there ${mistakes.length === 1 ? 'is' : 'are'} ${count} in its configuration.`,
+    beginning,
     ...lines,
-    'Mend the environment or the .env file, then start again. config/example.env explains every variable.',
+    `Mend the environment or the .env file${again}. config/example.env explains every variable.`,
     '',
   ].join('\n');
+}
+
+/** What is wrong, as a sentence without its full stop. */
+export function mistakeText({ variable, problem }: ConfigMistake): string {
+  return `${variable} ${problem}`;
 }
 
 /**

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Config } from '../config/env.ts';
+import { databaseRefusal } from './adapters/database-guard.ts';
 import { startEmbeddedRedis } from './adapters/embedded-redis.ts';
 import { createKnownWebhooks } from './adapters/known-webhooks.ts';
 import { createQueues } from './adapters/queues/queues.ts';
@@ -55,8 +56,9 @@ export function createApp(config: Config, log: EventLog, surroundings: Surroundi
     });
     const watched = { ...surroundings, config, log, lifecycle, redis, keys, tellError };
     const monitoring = await startMonitoring(watched);
+    const refusal = databaseRefusal(redis);
     for (const { reason, message, command } of await lifecycle.untilTaken(() =>
-      checkRedis(redis),
+      Promise.race([checkRedis(redis), refusal]),
     )) {
       log.warn('redis.unsafe', { reason, command }, message);
     }

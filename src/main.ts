@@ -2,6 +2,8 @@
 import { Command } from 'commander';
 import type { FailedOptions } from './cli/failed.ts';
 import { count, perMinute, port, since } from './cli/option-values.ts';
+import { ownCommand } from './cli/own-command.ts';
+import { unknownCommand } from './cli/unknown-command.ts';
 import { VERSION } from './version.ts';
 
 const OLDEST_NODE = 24;
@@ -15,12 +17,18 @@ if (Number(process.versions.node.split('.')[0]) < OLDEST_NODE) {
 const program = new Command('mention-relay')
   .description('Relays the mentions that Groouply spots to Slack and HTTP webhooks.')
   .version(VERSION)
-  .showHelpAfterError('(mention-relay --help shows what there is)');
+  .showHelpAfterError(`(${ownCommand('--help')} shows what there is)`);
 
-/** The end of a command's help; a mistaken configuration is the same for all. */
-function exitStatuses(rows: readonly (readonly [status: string, meaning: string])[]): string {
-  const lines = [...rows, ['78', 'the configuration has mistakes'] as const];
-  return `\nExit status:\n${lines.map(([status, meaning]) => `  ${status.padEnd(4)}${meaning}`).join('\n')}`;
+type StatusRow = readonly [status: string, meaning: string];
+
+/** The end of a command's help; a mistaken configuration is the same for all that read one. */
+function exitStatuses(rows: readonly StatusRow[]): string {
+  return statusLines([...rows, ['78', 'the configuration has mistakes']]);
+}
+
+function statusLines(rows: readonly StatusRow[]): string {
+  const lines = rows.map(([status, meaning]) => `  ${status.padEnd(4)}${meaning}`);
+  return `\nExit status:\n${lines.join('\n')}`;
 }
 
 const ASKED_API = exitStatuses([
@@ -103,6 +111,9 @@ program
   .option('--json', 'as one line of JSON')
   .option('--healthcheck', 'say nothing if its polls succeed in time (exit status 0, otherwise 1)')
   .action(async (options: { json?: boolean; healthcheck?: boolean }) => {
+    if (options.json && options.healthcheck) {
+      program.error('error: --healthcheck says nothing, so it can not go with --json');
+    }
     const { status } = await import('./cli/status.ts');
     await status(options);
   })
@@ -113,6 +124,11 @@ program
       ['1', 'it is not, or Redis does not answer'],
     ]),
   );
+
+const FAILED_STATUSES = exitStatuses([
+  ['0', 'done'],
+  ['1', 'nothing matched, one of the ids did not, or Redis does not answer'],
+]);
 
 const failed = program
   .command('failed')
@@ -154,6 +170,8 @@ failed
     await discardFailed(ids, options);
   });
 
+failed.addHelpText('after', FAILED_STATUSES);
+
 for (const command of failed.commands) {
   command
     .option('--webhook <name>', 'only those of this webhook, which may be configured no more')
@@ -164,14 +182,17 @@ for (const command of failed.commands) {
     .addHelpText(
       'after',
       `
-An id is that of the mention, as list shows it (msg_...), or that of the job (m-...).
+An id is that of the mention, as list shows it (msg_...), or of the job (m-...).
 A date may have a time: 2026-11-23T08:00. It is in UTC unless it names its zone.
-${exitStatuses([
-  ['0', 'done'],
-  ['1', 'nothing matched, one of the ids did not, or Redis does not answer'],
-])}`,
+${FAILED_STATUSES}`,
     );
 }
+
+// These two read no configuration.
+const SERVED_STATUSES = statusLines([
+  ['0', 'ended by Ctrl-C or SIGTERM'],
+  ['1', 'could not start'],
+]);
 
 program
   .command('demo')
@@ -182,7 +203,8 @@ program
   .action(async (options: { port: number; host: string; rate: number }) => {
     const { demo } = await import('./cli/demo.ts');
     await demo(options);
-  });
+  })
+  .addHelpText('after', SERVED_STATUSES);
 
 program
   .command('sandbox')
@@ -203,6 +225,13 @@ program
       const { sandbox } = await import('./cli/sandbox.ts');
       await sandbox(options);
     },
-  );
+  )
+  .addHelpText('after', SERVED_STATUSES);
 
+const [word] = process.argv.slice(2);
+const names = program.commands.map((command) => command.name());
+if (word !== undefined && !word.startsWith('-') && ![...names, 'help'].includes(word)) {
+  // The default command would only say that it takes no argument.
+  program.error(unknownCommand(word, names));
+}
 await program.parseAsync();

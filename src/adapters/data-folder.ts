@@ -6,6 +6,15 @@ import { EmbeddedRedisError } from './embedded-redis-error.ts';
 // sun_path holds 108 bytes on Linux and 104 on macOS, with the closing NUL (unix(7)).
 const LONGEST_SOCKET_PATH_BYTES = 103;
 
+const NOT_CREATED: Readonly<Record<string, string>> = {
+  EACCES: 'Create it, and let this user own it',
+  EPERM: 'Create it, and let this user own it',
+  EROFS: 'The file system is read-only: choose a folder on another',
+  EEXIST: 'There is something else of that name: choose another folder',
+  ENOTDIR: 'A part of its path is no folder: choose another',
+  ENOSPC: 'The disk is full',
+};
+
 /**
  * Makes the embedded Redis's folder if it is not there, and gives the path of the socket in it.
  * Throws EmbeddedRedisError if it can't be used.
@@ -21,7 +30,9 @@ export function prepareDataFolder(dataDir: string): string {
     mkdirSync(dataDir, { recursive: true, mode: 0o700 });
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
-    throw new EmbeddedRedisError(`DATA_DIR (${dataDir}) can't be created: ${code}`);
+    throw new EmbeddedRedisError(
+      `DATA_DIR (${dataDir}) can't be created: ${code}. ${NOT_CREATED[code ?? ''] ?? 'Choose another folder'}`,
+    );
   }
   try {
     // Waiting for the lock would not help a folder that belongs to somebody else.

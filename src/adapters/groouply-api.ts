@@ -60,7 +60,7 @@ export interface GroouplyApiOptions {
   readonly budget: Pick<RequestBudget, 'run' | 'block'>;
   /** Told before a failed request is made again. */
   readonly onRetry: (about: { endpoint: string; attempt: number; error: GroouplyError }) => void;
-  /** Told at each answer what time it is by the API's own clock, to the second. */
+  /** Told at each answer that can be read what time it is by the API's own clock, to the second. */
   readonly onServerTime?: (serverNowMs: number) => void;
   readonly nowMs: () => number;
 }
@@ -82,9 +82,11 @@ export function createGroouplyApi(options: GroouplyApiOptions): GroouplyApi {
         () => postForm(`${base}${endpoint}`, { ...parameters, apiKey }, options.userAgent, signal),
         signal,
       );
+      const read = readAnswer(answer, field, schema, options.nowMs());
+      // What did not answer as the API may be anybody, with any clock.
       const serverNowMs = Date.parse(answer.date ?? '');
       if (!Number.isNaN(serverNowMs)) options.onServerTime?.(serverNowMs);
-      return readAnswer(answer, field, schema, options.nowMs());
+      return read;
     };
     return pRetry(once, {
       retries: 2,

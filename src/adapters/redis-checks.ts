@@ -1,4 +1,5 @@
 import type { Cluster } from 'ioredis';
+import { MendableError } from '../domain/explanation.ts';
 import type { RedisClient } from './redis-client.ts';
 
 /** What a Redis says of itself; undefined is what it does not tell. */
@@ -16,8 +17,8 @@ export interface RedisFinding {
   readonly command: string;
 }
 
-/** A Redis that the relay can't work with. The message is for people, and holds no secret. */
-export class RedisUnfitError extends Error {
+/** A Redis that the relay can't work with. */
+export class RedisUnfitError extends MendableError {
   override readonly name = 'RedisUnfitError';
 }
 
@@ -80,7 +81,9 @@ export async function checkRedis(redis: RedisClient): Promise<RedisFinding[]> {
   const findings = new Map<string, RedisFinding>();
   for (const facts of answers.map(readRedisFacts)) {
     const unfit = unfitness(facts);
-    if (unfit !== null) throw new RedisUnfitError(unfit);
+    if (unfit !== null) {
+      throw new RedisUnfitError({ what: unfit, todo: 'let REDIS_URL name a newer one' });
+    }
     for (const finding of judgeRedis(facts)) findings.set(finding.reason, finding);
   }
   return [...findings.values()];

@@ -1,23 +1,51 @@
 import { ReplyError } from 'ioredis';
 import type { EventLog } from '../domain/events.ts';
+import { MendableError, type Explanation } from '../domain/explanation.ts';
 import { errorCode } from './redis-error-code.ts';
 
 /** What each refusal of Redis means, and what to do. The words are those its answers begin with. */
 const ADVICE = {
-  OOM: 'Redis refuses writes: its memory is full. Raise maxmemory, or make room. Nothing is lost',
-  MISCONF:
-    'Redis refuses writes: it could not save to disk. Free disk space; redis-server’s own log says more. Nothing is lost',
-  READONLY:
-    'Redis refuses writes: this one is a replica. Let REDIS_URL name the master, or the Sentinels',
-  NOREPLICAS: 'Redis refuses writes: it has fewer replicas than min-replicas-to-write asks for',
-  LOADING: 'Redis is reading its data from disk: it answers when it is done',
-  MASTERDOWN: 'Redis has lost its master. Let REDIS_URL name the master, or the Sentinels',
-  CLUSTERDOWN: 'the Redis Cluster is down: some of its slots are not served',
-  NOAUTH: 'Redis asks for a password: put the right one into REDIS_URL',
-  WRONGPASS: 'Redis refuses the user or the password: put the right ones into REDIS_URL',
-  NOPERM:
-    'the user of REDIS_URL may not do what the relay needs: allow it all commands on the keys of REDIS_PREFIX',
-} as const;
+  OOM: {
+    what: 'Redis refuses writes: its memory is full',
+    todo: 'raise maxmemory, or make room. Nothing is lost',
+  },
+  MISCONF: {
+    what: 'Redis refuses writes: it could not save to disk',
+    todo: 'free disk space; redis-server’s own log says more. Nothing is lost',
+  },
+  READONLY: {
+    what: 'Redis refuses writes: this one is a replica',
+    todo: 'let REDIS_URL name the master, or the Sentinels',
+  },
+  NOREPLICAS: {
+    what: 'Redis refuses writes: it has fewer replicas than min-replicas-to-write asks for',
+    todo: 'bring its replicas back',
+  },
+  LOADING: {
+    what: 'Redis is reading its data from disk',
+    todo: 'wait: it answers when it is done',
+  },
+  MASTERDOWN: {
+    what: 'Redis has lost its master',
+    todo: 'let REDIS_URL name the master, or the Sentinels',
+  },
+  CLUSTERDOWN: {
+    what: 'the Redis Cluster is down: some of its slots are not served',
+    todo: 'bring its nodes back',
+  },
+  NOAUTH: {
+    what: 'Redis asks for a password',
+    todo: 'put the right one into REDIS_URL',
+  },
+  WRONGPASS: {
+    what: 'Redis refuses the user or the password',
+    todo: 'put the right ones into REDIS_URL',
+  },
+  NOPERM: {
+    what: 'the user of REDIS_URL may not do what the relay needs',
+    todo: 'allow it all commands on the keys of REDIS_PREFIX',
+  },
+} as const satisfies Record<string, Required<Explanation>>;
 
 /** A kind of refusal. */
 export type RedisTrouble = keyof typeof ADVICE;
@@ -33,8 +61,8 @@ export function troubleOf(error: unknown): RedisTrouble | null {
   return (WORD.exec(`${error.message} `)?.[1] as RedisTrouble | undefined) ?? null;
 }
 
-/** What a refusal means and what to do, in words for the operator; null if the error is none. */
-export function adviceOn(error: unknown): string | null {
+/** What a refusal means and what to do; null if the error is none. */
+export function adviceOn(error: unknown): Explanation | null {
   const trouble = troubleOf(error);
   return trouble === null ? null : ADVICE[trouble];
 }
@@ -96,7 +124,10 @@ export function createRedisErrorTeller(
   return (error) => {
     const trouble = troubleOf(error);
     if (trouble !== null) {
-      if (isNew(trouble, QUIET_MS)) log.error('redis.error', { reason: trouble }, ADVICE[trouble]);
+      if (isNew(trouble, QUIET_MS)) {
+        const { message } = new MendableError(ADVICE[trouble]);
+        log.error('redis.error', { reason: trouble }, message);
+      }
       return;
     }
     const reason = errorCode(error as Error);

@@ -1,6 +1,7 @@
 import { Cluster, Redis } from 'ioredis';
 import type { EventLog } from '../domain/events.ts';
 import { parseRedisUrl, type RedisAddress } from '../domain/redis-url.ts';
+import { guardDatabase, unfitDatabase } from './database-guard.ts';
 import type { RedisClient } from './redis-client.ts';
 import { watchRedis } from './redis-watch.ts';
 
@@ -49,8 +50,8 @@ export function connectRedis(
 }
 
 /**
- * A connection for one short question: throws if Redis can't be reached at once, and is not
- * made again when it is lost.
+ * A connection for one short question: throws if Redis can't be reached at once, RedisUnfitError if
+ * it does not have the database asked for, and is not made again when it is lost.
  */
 export async function connectRedisOnce(target: RedisTarget): Promise<RedisClient> {
   const redis = open(target, {
@@ -64,7 +65,7 @@ export async function connectRedisOnce(target: RedisTarget): Promise<RedisClient
     await redis.connect();
   } catch (error) {
     // The rejection says no more than that the connection is closed.
-    throw reason ?? error;
+    throw unfitDatabase(reason ?? (error as Error)) ?? reason ?? error;
   }
   return redis;
 }
@@ -94,22 +95,24 @@ function openAddress(
   };
   switch (address.kind) {
     case 'server':
-      return new Redis({ ...options, ...access, ...address.server, db: address.db });
+      return guarded(new Redis({ ...options, ...access, ...address.server, db: address.db }));
     case 'sentinel':
-      return new Redis({
-        ...options,
-        ...access,
-        sentinels: [...address.sentinels],
-        name: address.master,
-        db: address.db,
-        sentinelRetryStrategy: options.retryStrategy,
-        ...(address.sentinelPassword !== undefined && {
-          sentinelPassword: address.sentinelPassword,
+      return guarded(
+        new Redis({
+          ...options,
+          ...access,
+          sentinels: [...address.sentinels],
+          name: address.master,
+          db: address.db,
+          sentinelRetryStrategy: options.retryStrategy,
+          ...(address.sentinelPassword !== undefined && {
+            sentinelPassword: address.sentinelPassword,
+          }),
+          ...(address.tls && { enableTLSForSentinelMode: true, sentinelTLS: {} }),
+          // A master that became a replica while we were connected: the Sentinels know the new one.
+          reconnectOnError: (error) => error.message.startsWith('READONLY'),
         }),
-        ...(address.tls && { enableTLSForSentinelMode: true, sentinelTLS: {} }),
-        // A master that became a replica while we were connected: the Sentinels know the new one.
-        reconnectOnError: (error) => error.message.startsWith('READONLY'),
-      });
+      );
     case 'cluster': {
       const { retryStrategy, lazyConnect, ...ofNodes } = options;
       return new Cluster([...address.nodes], {
@@ -126,6 +129,11 @@ function openAddress(
       });
     }
   }
+}
+
+function guarded(redis: Redis): Redis {
+  guardDatabase(redis);
+  return redis;
 }
 
 /**
@@ -145,6 +153,6 @@ function prepareDuplicates(redis: RedisClient): void {
       });
   } else {
     const duplicate = redis.duplicate.bind(redis);
-    redis.duplicate = (overrides) => duplicate({ ...overrides, lazyConnect: false });
+    redis.duplicate = (overrides) => guarded(duplicate({ ...overrides, lazyConnect: false }));
   }
 }

@@ -1,11 +1,12 @@
+import { MendableError } from '../domain/explanation.ts';
 import { LUA_NOW, luaScript } from './lua-script.ts';
 import type { RedisClient } from './redis-client.ts';
 
 /** The version of what this release keeps in Redis, in the field `version` of the state. */
 export const STATE_VERSION = 2;
 
-/** State that this release can't work with. The message is for people, and says what to do. */
-export class StateVersionError extends Error {
+/** State that this release can't work with. */
+export class StateVersionError extends MendableError {
   override readonly name = 'StateVersionError';
 }
 
@@ -34,6 +35,16 @@ export function expectOwnVersion(found: string | null): void {
 }
 
 /**
+ * How the state of `found` stands to this release: `older` is what the next start of a relay brings
+ * up to date, and what a command can work with until then. Throws StateVersionError if it can't be.
+ */
+export function expectUsableVersion(found: string | null): 'current' | 'older' {
+  if (found === null || Number(found) === STATE_VERSION) return 'current';
+  pathFrom(found, STATE_VERSION, MIGRATIONS);
+  return 'older';
+}
+
+/**
  * Brings the state in Redis to this release's version, where it is older: one atomic script a
  * version, so that replicas which start together do it once. Says from which version it came, or
  * null if there was nothing to do. Throws StateVersionError, and changes nothing, if the state is
@@ -46,12 +57,22 @@ export async function migrateState(
 ): Promise<number | null> {
   const found = await redis.hget(stateKey, 'version');
   if (found === null || Number(found) === version) return null;
+  for (const { from, lua } of pathFrom(found, version, migrations)) {
+    await step(redis, stateKey, from, lua);
+  }
+  return Number(found);
+}
+
+function pathFrom(
+  found: string,
+  version: number,
+  migrations: readonly StateMigration[],
+): readonly StateMigration[] {
   const path = migrations.filter(({ from }) => from >= Number(found) && from < version);
   if (!(Number(found) < version) || path.length !== version - Number(found)) {
     throw foreignVersion(found, version);
   }
-  for (const { from, lua } of path) await step(redis, stateKey, from, lua);
-  return Number(found);
+  return path;
 }
 
 async function step(
@@ -73,11 +94,19 @@ return 1`,
 function foreignVersion(found: string, known: number): StateVersionError {
   const readable = /^\d{1,6}$/.test(found);
   if (readable && Number(found) < known) {
-    return new StateVersionError(
-      `the state in Redis is of version ${found}, too old for this release (${known}): start a release in between first, or use another REDIS_PREFIX`,
-    );
+    return new StateVersionError({
+      what: `the state in Redis is of version ${found}, too old for this release (${known})`,
+      todo: 'start a release in between first, or use another REDIS_PREFIX',
+    });
   }
-  return new StateVersionError(
-    `the state in Redis is of version ${readable ? found : 'unknown'}, and this release knows ${known}: a newer mention-relay wrote it. Run that one, or use another REDIS_PREFIX`,
-  );
+  if (!readable) {
+    return new StateVersionError({
+      what: 'the state in Redis has a version that is no number: no mention-relay wrote it',
+      todo: 'use another REDIS_PREFIX',
+    });
+  }
+  return new StateVersionError({
+    what: `the state in Redis is of version ${found}, and this release knows ${known}: a newer mention-relay wrote it`,
+    todo: 'run that one, or use another REDIS_PREFIX',
+  });
 }

@@ -1,7 +1,9 @@
+import { writeSync } from 'node:fs';
 import type { Config } from '../../config/env.ts';
 import { maskConfig } from '../../config/mask.ts';
+import { mistakeText, type ConfigMistake } from '../../config/mistakes.ts';
 import { redisKeys } from '../adapters/redis-keys.ts';
-import { serverTimeMs } from '../adapters/redis-checks.ts';
+import { RedisUnfitError, serverTimeMs } from '../adapters/redis-checks.ts';
 import { USER_AGENT } from '../app/parts.ts';
 import { printableJson } from '../domain/printable.ts';
 import { createPostJson } from '../webhooks/post-json.ts';
@@ -9,9 +11,13 @@ import { checkApi } from './check/api.ts';
 import { checkConfiguration } from './check/configuration.ts';
 import { allIsWell, findingsAbout, type Finding } from './check/finding.ts';
 import { checkClock } from './check/clock.ts';
+import { checkMonitoring } from './check/monitoring.ts';
 import { checkRelayRedis } from './check/redis.ts';
-import { configurationText, reportText } from './check/report.ts';
+import { configurationText } from './check/configuration-text.ts';
+import { reportText } from './check/report.ts';
+import { checkSchedule } from './check/schedule.ts';
 import { checkRoute } from './check/routes.ts';
+import { textWidth } from './wrapped.ts';
 import { configFromProcess } from './config-from-process.ts';
 import { explainRedisError, openRedis, type CommandRedis } from './relay-redis.ts';
 
@@ -23,11 +29,13 @@ export async function check(options: {
   readonly send?: boolean;
   readonly json?: boolean;
 }): Promise<void> {
-  const config = configFromProcess();
+  const config = configFromProcess('command', options.json ? tellMistakes : undefined);
   const masked = maskConfig(config);
-  if (!options.json) process.stdout.write(configurationText(masked));
+  if (!options.json) process.stdout.write(configurationText(config, textWidth()));
   const findings = [
     ...checkConfiguration(config),
+    ...checkSchedule(config),
+    ...(await checkMonitoring(config)),
     ...(await checkBehindRedis(config)),
     ...(await checkRoutes(config, options.send ?? false)),
   ];
@@ -37,6 +45,16 @@ export async function check(options: {
       ? `${printableJson({ ok: allIsWell(findings), configuration: masked, findings })}\n`
       : reportText(findings),
   );
+}
+
+/** Mistakes as findings, for scripts. */
+function tellMistakes(mistakes: readonly ConfigMistake[]): void {
+  const { problem } = findingsAbout('Configuration');
+  const findings = mistakes.map((mistake) =>
+    problem('mistake', mistakeText(mistake), `allowed: ${mistake.allowed}`),
+  );
+  // Written before the process ends, also into a pipe.
+  writeSync(1, `${printableJson({ ok: false, configuration: null, findings })}\n`);
 }
 
 /** Redis, and the API, whose requests are counted there. */
@@ -57,7 +75,8 @@ async function checkBehindRedis(config: Config): Promise<Finding[]> {
   } catch (error) {
     const explained = explainRedisError(config, error);
     if (explained === null) throw error;
-    findings.push(findingsAbout('Redis').problem('unreachable', explained.what, explained.todo));
+    const code = error instanceof RedisUnfitError ? 'no_database' : 'unreachable';
+    findings.push(findingsAbout('Redis').problem(code, explained.what, explained.todo));
   } finally {
     await opened?.close();
   }

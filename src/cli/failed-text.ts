@@ -1,6 +1,7 @@
 import { messageIdOfJob, type DeliveryKind, type FailedDelivery } from '../domain/delivery.ts';
 import type { JsonObject } from '../domain/mention.ts';
 import { printable, printableJson } from '../domain/printable.ts';
+import { ownCommand } from './own-command.ts';
 import { table, type Column } from './table.ts';
 
 const LONGEST_NAME = 16;
@@ -30,9 +31,9 @@ export function failedTable(
     ...table(columns, rows, width),
     '',
     `${counted(found.length)} failed. What next:`,
-    `  see one whole:    mention-relay failed show ${messageIdOfJob(first?.jobId ?? '')}`,
-    '  send them again:  mention-relay failed retry --webhook NAME',
-    '  drop them:        mention-relay failed discard --webhook NAME',
+    `  see one whole:    ${ownCommand(`failed show ${messageIdOfJob(first?.jobId ?? '')}`)}`,
+    `  send them again:  ${ownCommand('failed retry --webhook NAME')}`,
+    `  drop them:        ${ownCommand('failed discard --webhook NAME')}`,
     '',
   ].join('\n');
 }

@@ -17,6 +17,7 @@ import {
   failedJson,
   failedTable,
 } from './failed-text.ts';
+import { ownCommand } from './own-command.ts';
 import { askRelayRedis } from './relay-redis.ts';
 import { terminalWidth } from './table.ts';
 
@@ -190,14 +191,14 @@ function tellMissing(
   for (const id of notFound) refuse(`No failed delivery has the id ${printable(id)}.`);
   if (done || notFound.length > 0) {
     if (notFound.length > 0) {
-      process.stderr.write('mention-relay failed list shows those there are.\n');
+      process.stderr.write(`${ownCommand('failed list')} shows those there are.\n`);
     }
     return;
   }
   const narrowed = webhook !== undefined || since !== undefined;
   refuse(
     narrowed
-      ? 'No failed delivery matches. mention-relay failed list shows those there are.'
+      ? `No failed delivery matches. ${ownCommand('failed list')} shows those there are.`
       : 'There are no failed deliveries.',
   );
 }

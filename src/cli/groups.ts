@@ -1,6 +1,7 @@
 import { GroouplyError } from '../adapters/groouply-error.ts';
 import { printable, printableJson } from '../domain/printable.ts';
 import { groupDetailsText, groupsTable } from './groups-text.ts';
+import { ownCommand } from './own-command.ts';
 import { askRelayApi } from './relay-api.ts';
 import { terminalWidth } from './table.ts';
 
@@ -23,7 +24,7 @@ export async function group(id: string, options: { readonly json?: boolean }): P
       if (!(error instanceof GroouplyError) || error.kind !== 'refused') throw error;
       process.exitCode = 1;
       process.stderr.write(
-        `The API shows no group ${printable(id)} in this account. Its groups: mention-relay groups\n`,
+        `The API shows no group ${printable(id)} in this account. Its groups: ${ownCommand('groups')}\n`,
       );
       return null;
     });

@@ -1,5 +1,5 @@
 import { explainListenError } from '../adapters/listen-error.ts';
-import { inSentences } from './explanation.ts';
+import { inSentences } from '../domain/explanation.ts';
 
 /** Why a command could not listen where its options say, and what to do. Ends with a line break. */
 export function listenErrorText(

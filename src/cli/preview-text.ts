@@ -11,6 +11,9 @@ import type { Routing } from '../pipeline/fan-out.ts';
 import type { PreviewedMention } from '../pipeline/preview.ts';
 import type { Webhook } from '../domain/webhook.ts';
 import { webhookTypes } from '../webhooks/registry.ts';
+import { wrapped } from './wrapped.ts';
+
+const FRAME = '  | ';
 
 type Unwanted = Extract<Routing, { wanted: false }>;
 
@@ -37,14 +40,22 @@ export function previewText(
     readonly malformed: number;
     readonly polledAtMs: number;
     readonly dedupeBy: DedupeBy;
+    /** Whether only those are shown that the next poll would find new. */
+    readonly newOnly: boolean;
+    /** No line is wider. */
+    readonly width: number;
   },
 ): string {
-  const { windowSize, malformed } = window;
+  const { windowSize, malformed, newOnly, width } = window;
   const toSend = previewed.filter(({ standing }) => standing === 'new').length;
+  const counted = `${toSend === 0 ? 'none' : toSend} of ${newOnly ? 'them' : 'those shown'}`;
   const unreadable = malformed === 0 ? '' : `, and ${malformed} that can't be read`;
   return [
     ...previewed.flatMap((each) => [...mentionLines(each, window), '']),
-    `The window holds ${windowSize} mentions${unreadable}; ${toSend} of those shown would be new to the next poll. Nothing was sent.`,
+    ...wrapped(
+      `The window holds ${windowSize} ${windowSize === 1 ? 'mention' : 'mentions'}${unreadable}; ${counted} would be new to the next poll. Nothing was sent.`,
+      width,
+    ),
     '',
   ].join('\n');
 }
@@ -77,23 +88,30 @@ export function previewJson(
 
 function mentionLines(
   { mention, standing, routes }: PreviewedMention,
-  { polledAtMs, dedupeBy }: { readonly polledAtMs: number; readonly dedupeBy: DedupeBy },
+  {
+    polledAtMs,
+    dedupeBy,
+    width,
+  }: { readonly polledAtMs: number; readonly dedupeBy: DedupeBy; readonly width: number },
 ): string[] {
   const wanting = routes.filter(({ routing }) => routing.wanted).map(({ webhook }) => webhook);
   const to = standing === 'new' ? 'to' : 'would match';
   const key = mentionKey(mention, dedupeBy);
-  return [
-    `${loggedId(mention)}  ${STANDING[standing]}`,
+  const lines = [
     ...alike(wanting).flatMap(({ example, names }) =>
       messageLines(
         { kind: 'mention', webhook: example.name, key, mention, polledAtMs },
         example,
       ).concat(`  ${to} ${names.join(', ')}`),
     ),
-    ...(wanting.length === 0 ? [`  | ${shortly(mention)}`, '  to no webhook'] : []),
+    ...(wanting.length === 0 ? [`${FRAME}${shortly(mention)}`, '  to no webhook'] : []),
     ...routes.flatMap(({ webhook, routing }) =>
       routing.wanted ? [] : [`  not ${webhook.name}: ${why(routing)}`],
     ),
+  ];
+  return [
+    `${loggedId(mention)}  ${STANDING[standing]}`,
+    ...lines.flatMap((line) => wrapped(line, width, line.startsWith(FRAME) ? FRAME : '    ')),
   ];
 }
 
@@ -112,7 +130,7 @@ function unwantedJson(unwanted: Unwanted): JsonObject {
 function messageLines(delivery: MentionDelivery, webhook: Webhook): string[] {
   return webhookTypes[webhook.type]
     .preview(delivery, webhook)
-    .map((line) => `  | ${printable(line, Infinity)}`);
+    .map((line) => `${FRAME}${printable(line, Infinity)}`);
 }
 
 function shortly({ keyword, group }: Mention): string {

@@ -3,6 +3,7 @@ import { readSeen } from '../adapters/known-mentions.ts';
 import { printable, printableJson } from '../domain/printable.ts';
 import { previewWindow, type PreviewedMention } from '../pipeline/preview.ts';
 import { previewJson, previewText } from './preview-text.ts';
+import { textWidth } from './wrapped.ts';
 import { askRelayApi, type RelayApi } from './relay-api.ts';
 
 /** What `preview` is told. */
@@ -23,7 +24,7 @@ export async function preview(options: PreviewOptions): Promise<void> {
     if (options.webhook !== undefined && !known.includes(options.webhook)) {
       process.exitCode = 1;
       process.stderr.write(
-        `No webhook ${printable(options.webhook)} is configured: there are ${known.join(', ')}.\n`,
+        `No webhook ${printable(options.webhook)} is configured. Configured: ${known.join(', ')}.\n`,
       );
       return;
     }
@@ -37,6 +38,8 @@ export async function preview(options: PreviewOptions): Promise<void> {
             malformed,
             polledAtMs,
             dedupeBy: settingsOf(config).dedupeBy,
+            newOnly: options.new ?? false,
+            width: textWidth(),
           }),
     );
   });

@@ -1,4 +1,5 @@
 import type { Config } from '../../config/env.ts';
+import { VARIABLES } from '../../config/variables.ts';
 import type { GroouplyApi } from '../adapters/groouply-api.ts';
 import { GroouplyError } from '../adapters/groouply-error.ts';
 import { createLogger } from '../adapters/logger.ts';
@@ -6,7 +7,7 @@ import { redisKeys, type RedisKeys } from '../adapters/redis-keys.ts';
 import type { RedisClient } from '../adapters/redis-client.ts';
 import { createApi, createBudget } from '../app/api.ts';
 import { configFromProcess } from './config-from-process.ts';
-import { inSentences, type Explanation } from './explanation.ts';
+import { inSentences, type Explanation } from '../domain/explanation.ts';
 import { askRelayRedis, openRedis } from './relay-redis.ts';
 
 /** What a command that asks the API works with. */
@@ -64,7 +65,7 @@ export async function withApi<T>(
   const { requestsPerWindow } = parts.config.budget;
   const waiting = setTimeout(() => {
     process.stderr.write(
-      `Waiting for the API, or for a slot of the ${requestsPerWindow} requests a minute that it is asked at most, a running relay's included...\n`,
+      `Waiting for the API, or for room in its budget of ${requestsPerWindow} requests a minute, which a running relay shares...\n`,
     );
   }, SAY_WAITING_AFTER_MS);
   try {
@@ -87,9 +88,20 @@ export function explainApiError(error: unknown): Explanation | null {
       case 'unreadable':
         return { what: error.message, todo: 'check GROOUPLY_API_URL and the network' };
       case 'refused':
+        return {
+          what: error.message.replace(/: check GROOUPLY_API_URL$/, ''),
+          todo: `check GROOUPLY_API_URL: by default it is ${VARIABLES.GROOUPLY_API_URL.default}`,
+        };
       case 'rate-limited':
+        return {
+          what: error.message,
+          todo: 'try again later; a lower RATE_BUDGET_PER_MINUTE leaves more to others that use the key',
+        };
       case 'server':
-        return { what: error.message };
+        return {
+          what: error.message,
+          todo: "try again later; if it goes on, tell Groouply's support",
+        };
     }
   }
   if (error instanceof DOMException && error.name === 'TimeoutError') {

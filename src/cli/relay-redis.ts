@@ -7,8 +7,9 @@ import { redisKeys } from '../adapters/redis-keys.ts';
 import type { RedisClient } from '../adapters/redis-client.ts';
 import { adviceOn, redisFailure } from '../adapters/redis-trouble.ts';
 import { connectRedisOnce } from '../adapters/redis.ts';
-import { inSentences, type Explanation } from './explanation.ts';
-import { expectOwnVersion, StateVersionError } from '../adapters/state-version.ts';
+import { inSentences, MendableError, type Explanation } from '../domain/explanation.ts';
+import { onStopSignals } from './stop-signals.ts';
+import { expectUsableVersion } from '../adapters/state-version.ts';
 
 /** A connection for as long as a command takes. */
 export interface CommandRedis {
@@ -30,7 +31,7 @@ export async function askRelayRedis<T>(
   try {
     opened = await open(config);
     const { state } = redisKeys(config.redisPrefix);
-    expectOwnVersion(await opened.redis.hget(state, 'version'));
+    expectUsableVersion(await opened.redis.hget(state, 'version'));
     return await ask(opened.redis);
   } catch (error) {
     const explained = explainRedisError(config, error);
@@ -51,12 +52,40 @@ export async function openRunningRedis({ redis }: Config): Promise<CommandRedis>
 }
 
 /**
- * The same, but an embedded Redis that does not run is started for the moment. Throws what
- * connecting throws, or EmbeddedRedisError.
+ * The same, but an embedded Redis that does not run is started for the moment; a signal that ends
+ * the command ends it first. Throws what connecting throws, or EmbeddedRedisError.
  */
 export async function openRedis(config: Config): Promise<CommandRedis> {
   if (config.redis.kind === 'external') return openRunningRedis(config);
-  const borrowed = await borrowEmbeddedRedis(config.redis.dataDir);
+  const opening = openBorrowed(config.redis.dataDir);
+  const letGo = onStopSignals(
+    (signal) => {
+      // Only then does the signal have its usual effect.
+      const end = (): void => {
+        letGo();
+        process.kill(process.pid, signal);
+      };
+      void opening.then(async (opened) => opened.close()).then(end, end);
+    },
+    () => process.exit(1),
+  );
+  try {
+    const opened = await opening;
+    return {
+      redis: opened.redis,
+      async close() {
+        await opened.close();
+        letGo();
+      },
+    };
+  } catch (error) {
+    letGo();
+    throw error;
+  }
+}
+
+async function openBorrowed(dataDir: string): Promise<CommandRedis> {
+  const borrowed = await borrowEmbeddedRedis(dataDir);
   try {
     const connection = await connected(borrowed);
     return {
@@ -74,15 +103,26 @@ export async function openRedis(config: Config): Promise<CommandRedis> {
 
 /** What went wrong with Redis; null if it was something else. */
 export function explainRedisError({ redis }: Config, error: unknown): Explanation | null {
-  if (error instanceof StateVersionError || error instanceof EmbeddedRedisError) {
-    return { what: error.message };
-  }
+  if (error instanceof MendableError) return error.explanation;
+  if (error instanceof EmbeddedRedisError) return { what: error.message };
   switch (redisFailure(error)) {
     case 'refuses':
-      return {
-        what: adviceOn(error) ?? `Redis refuses what it is asked (${errorCode(error as Error)})`,
-      };
+      return (
+        adviceOn(error) ?? {
+          what: `Redis refuses what it is asked (${errorCode(error as Error)})`,
+          todo: 'its own log says more',
+        }
+      );
     case 'unreachable':
+      if ((error as Error).message.startsWith('Command timed out')) {
+        return {
+          what: 'Redis takes connections and does not answer: it hangs, or has too much to do',
+          todo:
+            redis.kind === 'embedded'
+              ? `look at the redis-server of DATA_DIR ${redis.dataDir}: redis.log there, and ps`
+              : 'look at its machine and its own log',
+        };
+      }
       return {
         what: `Redis does not answer (${errorCode(error as Error)})`,
         todo:

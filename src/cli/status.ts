@@ -108,7 +108,7 @@ function describe(standing: Status): string {
     ...Object.entries(unconfigured).map(([name, each]) => row(name, each, '(not configured)')),
   ];
   return [
-    `Last successful poll: ${lastPollAt ?? 'none yet'}${healthy ? '' : ' (too long ago: see the log of the relay)'}`,
+    `Last successful poll: ${lastPollAt === null ? 'none yet' : `${duration(Date.now() - Date.parse(lastPollAt))} ago (${lastPollAt})`}${healthy ? '' : ': too long ago, see the log of the relay'}`,
     `Request budget: ${standing.budgetUsed} of ${standing.budgetRequests} a minute used`,
     ...completenessLines(standing),
     '',

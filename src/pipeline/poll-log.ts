@@ -112,7 +112,8 @@ export function tellMentions(
     } else if (index !== undefined) {
       log.info('mention.skipped', { ...common, reason: 'unwanted' }, 'no webhook wants it');
     } else {
-      log.info('mention.skipped', { ...common, reason: 'backlog' }, 'BACKLOG leaves it out');
+      // state.empty has told how many.
+      log.debug('mention.skipped', { ...common, reason: 'backlog' }, 'BACKLOG leaves it out');
     }
   }
 }

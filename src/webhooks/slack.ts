@@ -38,7 +38,10 @@ export const slackWebhook: WebhookType = {
 };
 
 function readProbe(status: number, body: string): ProbeReading {
-  if (status < 300 || status === 400) return { kind: 'there' };
+  if (status === 400 || (status < 300 && isSuccessOfRocketChat(body.trim()))) {
+    return { kind: 'there' };
+  }
+  if (status < 300) return { kind: 'unclear', reason: `status ${status}: it may not be Slack` };
   const acceptance = acceptedBySlack(status, body);
   const reason = acceptance.accepted ? `status ${status}` : acceptance.reason;
   const passing = status === 429 || status >= 500;

@@ -91,7 +91,7 @@ test.each([
 });
 
 test('what to do is known of refusals alone', () => {
-  expect(adviceOn(NOAUTH)).toContain('REDIS_URL');
+  expect(adviceOn(NOAUTH)?.todo).toContain('REDIS_URL');
   expect(adviceOn(new ReplyError('ERR unknown command'))).toBeNull();
   expect(adviceOn(new Error('Connection is closed.'))).toBeNull();
 });

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { redisKeys } from '../../src/adapters/redis-keys.ts';
 import {
+  expectUsableVersion,
   migrateState,
   STATE_VERSION,
   StateVersionError,
@@ -64,7 +65,7 @@ describe('state', () => {
       'of version 5, and this release knows 4: a newer mention-relay wrote it',
     ],
     ['a release too old to be migrated', 0, 'of version 0, too old for this release (4)'],
-    ['something else', 'stranger\u001b[2J', 'of version unknown'],
+    ['something else', 'stranger\u001b[2J', 'no mention-relay wrote it'],
   ])('of %s is refused, and nothing is changed', async (_, version, words) => {
     await stateOf(version);
     const refused = migrateState(redis.client, state, FOURTH);
@@ -72,5 +73,19 @@ describe('state', () => {
     await expect(refused).rejects.toThrow(words);
     await expect(refused).rejects.toThrow('another REDIS_PREFIX');
     expect(await redis.client.hgetall(state)).toEqual({ version: String(version) });
+  });
+});
+
+describe('a command', () => {
+  test.each([
+    [null, 'current'],
+    [String(STATE_VERSION), 'current'],
+    ['1', 'older'],
+  ])('works with the state of version %s', (found, standing) => {
+    expect(expectUsableVersion(found)).toBe(standing);
+  });
+
+  test.each(['0', String(STATE_VERSION + 1), 'abc', '1.5', ''])('refuses that of %j', (found) => {
+    expect(() => expectUsableVersion(found)).toThrow(StateVersionError);
   });
 });

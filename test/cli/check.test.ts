@@ -1,7 +1,11 @@
-import { describe, expect, test } from 'vitest';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { describe, expect, onTestFinished, test } from 'vitest';
 import { checkConfiguration } from '../../src/cli/check/configuration.ts';
 import { checkExclusions } from '../../src/cli/check/exclusions.ts';
 import { checkFilters, checkGroups, needsDetails } from '../../src/cli/check/groups.ts';
+import { checkMonitoring } from '../../src/cli/check/monitoring.ts';
+import { checkSchedule } from '../../src/cli/check/schedule.ts';
 import { checkClock } from '../../src/cli/check/clock.ts';
 import { judgePing, judgeProbe } from '../../src/cli/check/routes.ts';
 import type { Finding } from '../../src/cli/check/finding.ts';
@@ -78,6 +82,68 @@ describe('the configuration', () => {
   });
 });
 
+describe('the schedule', () => {
+  const findingsFor = (env: Record<string, string>) => checkSchedule(configOf(env)).map(brief);
+
+  test('that the budget holds has no finding', () => {
+    expect(findingsFor({})).toEqual([]);
+    expect(findingsFor({ POLL_INTERVAL_SECONDS: '2', RATE_BUDGET_PER_MINUTE: '60' })).toEqual([]);
+  });
+
+  test('that the budget stretches is told with what it is', () => {
+    expect(findingsFor({ POLL_INTERVAL_SECONDS: '1', RATE_BUDGET_PER_MINUTE: '30' })).toEqual([
+      'ok interval_stretched: polls come every 2.3 s while little happens, not every 1 s: RATE_BUDGET_PER_MINUTE (30) allows no more',
+    ]);
+  });
+
+  test.each([
+    ['1', '10', 1],
+    ['6', '10', 1],
+    ['8', '10', 0],
+    ['3', '60', 0],
+  ])(
+    'of %s requests a minute, polled every %s s, leaves room for sweeps or not',
+    (requests, interval, count) => {
+      const env = { RATE_BUDGET_PER_MINUTE: requests, POLL_INTERVAL_SECONDS: interval };
+      expect(findingsFor(env).filter((each) => each.includes('no_room_for_sweeps'))).toHaveLength(
+        count,
+      );
+    },
+  );
+});
+
+describe('the port of health', () => {
+  const findingsFor = async (port: number) =>
+    (await checkMonitoring({ health: { host: '127.0.0.1', port }, heartbeatUrl: null })).map(brief);
+
+  test('is free', async () => {
+    expect(await findingsFor(0)).toEqual(['ok port_free: HEALTH_PORT 0 is free on 127.0.0.1']);
+  });
+
+  test('is taken, or served by a relay that runs', async () => {
+    let body = '<html>';
+    const server = createServer((_, response) => response.end(body));
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    onTestFinished(() => void server.close());
+    const { port } = server.address() as AddressInfo;
+    expect(await findingsFor(port)).toEqual([
+      `problem port_not_served: a relay could not start: port ${port} is taken on 127.0.0.1`,
+    ]);
+    body = '{"alive":true}';
+    expect(await findingsFor(port)).toEqual([
+      `ok port_served: HEALTH_PORT ${port} is served by a running relay`,
+    ]);
+  });
+
+  test('that is not set has no finding, and a heartbeat is told and not asked', async () => {
+    expect(await checkMonitoring({ health: null, heartbeatUrl: null })).toEqual([]);
+    const heartbeatUrl = new URL('http://127.0.0.1:1/secret');
+    const [finding] = await checkMonitoring({ health: null, heartbeatUrl });
+    expect(finding?.level).toBe('ok');
+    expect(finding?.text).not.toContain('secret');
+  });
+});
+
 const groupOf = (id: string, tracked = true): Group => ({
   id,
   status: tracked ? '2' : '1',
@@ -114,17 +180,32 @@ describe('the groups of the account', () => {
       'none tracked',
       accountOf([groupOf('1', false)]),
       [
-        'problem none_tracked: no group is tracked',
-        'warning not_tracked: 1 is not tracked: pending access',
+        'problem none_tracked: no group is tracked: no mention comes',
+        'warning not_tracked: 1 not tracked: 1: pending access',
       ],
     ],
     [
       'one that waits for access, by its name where that is known',
       accountOf([groupOf('1'), groupOf('2', false)], detailsOf('2', 'Owners\u001b[2J')),
-      ['warning not_tracked: Owners\\u{1b}[2J (2) is not tracked: pending access'],
+      ['warning not_tracked: 1 not tracked: Owners\\u{1b}[2J (2): pending access'],
+    ],
+    [
+      'many that wait for access, in one finding',
+      accountOf([
+        groupOf('0'),
+        ...Array.from({ length: 41 }, (_, index) => groupOf(`${index + 1}`, false)),
+      ]),
+      [
+        'warning not_tracked: 41 not tracked: 1: pending access; 2: pending access; 3: pending access; 4: pending access; 5: pending access; and 36 more',
+      ],
     ],
   ])('%s', (_, account, findings) => {
     expect(bad(checkGroups(account))).toEqual(findings);
+  });
+
+  test('that wait for access are not to be added once more', () => {
+    const [finding] = checkGroups(accountOf([groupOf('1', false)]));
+    expect(finding?.todo).toContain('give Groouply access');
   });
 
   test('are asked one by one only where a filter or a group that is not tracked asks for it', () => {
@@ -155,6 +236,35 @@ describe('filters', () => {
     expect(findingsFor({ keywords: ['crm', 'erp'], groups: ['3'] })).toEqual([
       'warning unmatched_filter: WEBHOOK_A_KEYWORDS has "erp", which is no keyword of the account',
       'warning unmatched_filter: WEBHOOK_A_GROUPS has "3", which is no group\'s id or name of the account',
+    ]);
+  });
+
+  test('that match nothing together are told', () => {
+    const apart =
+      'warning filters_exclude_each_other: WEBHOOK_A_KEYWORDS has no keyword of the groups of WEBHOOK_A_GROUPS that are tracked: A gets no mention';
+    expect(findingsFor({ keywords: ['crm'], groups: ['agents'] })).toEqual([apart]);
+    expect(findingsFor({ keywords: ['crm'], groups: ['2'] })).toEqual([apart]);
+    expect(findingsFor({ keywords: ['crm', 'realtor'], groups: ['2'] })).toEqual([]);
+    expect(findingsFor({ keywords: ['crm'], groups: ['1', '2'] })).toEqual([]);
+  });
+
+  test('for groups of which none is tracked are told', () => {
+    const waiting = { ...account, groups: [groupOf('1'), groupOf('2', false)] };
+    const untracked =
+      'warning untracked_filter: WEBHOOK_A_GROUPS names only groups that are not tracked: A gets no mention';
+    expect(findingsFor({ groups: ['agents'] }, waiting)).toEqual([untracked]);
+    expect(findingsFor({ groups: ['2'], keywords: ['crm'] }, waiting)).toEqual([untracked]);
+    expect(findingsFor({ groups: ['agents', '1'] }, waiting)).toEqual([]);
+    expect(findingsFor({ keywords: ['realtor'] }, waiting)).toEqual([
+      'warning filters_exclude_each_other: WEBHOOK_A_KEYWORDS has no keyword of the groups that are tracked: A gets no mention',
+    ]);
+    expect(findingsFor({ groups: ['2'] }, { ...waiting, details: new Map() })).toEqual([untracked]);
+  });
+
+  test('of groups that were not all asked are not told as certain', () => {
+    const partly = { ...account, details: new Map([...account.details].slice(1)) };
+    expect(findingsFor({ keywords: ['realtor'], groups: ['owners', 'agents'] }, partly)).toEqual([
+      'warning unmatched_filter: WEBHOOK_A_GROUPS has "owners", which is no group\'s id or name of the account in the 1 of 2 groups that were asked',
     ]);
   });
 
@@ -274,8 +384,28 @@ describe("a webhook's route", () => {
     [
       'a receiver of which HEAD says nothing',
       HTTP,
-      answered(404),
-      'ok answers: hooks.example.com answers (status 404); whether it takes messages, check --send would show',
+      answered(422),
+      'ok answers: hooks.example.com answers (status 422); whether it takes messages, mention-relay check --send would show',
+    ],
+    ...[301, 302, 308, 401, 403, 404, 410, 429, 500, 502, 503].map(
+      (status): [string, Webhook, AttemptResult, string] => [
+        `a receiver that answers HEAD with ${status}`,
+        HTTP,
+        answered(status),
+        `warning doubtful: hooks.example.com answers a HEAD that leaves no message with status ${status}`,
+      ],
+    ),
+    [
+      'a service that takes what Slack refuses',
+      SLACK,
+      answered(200, 'ok'),
+      'warning doubtful: hooks.example.com answers a POST that leaves no message with status 200: it may not be Slack',
+    ],
+    [
+      'a Slack that fails',
+      SLACK,
+      answered(500),
+      'warning doubtful: hooks.example.com answers a POST that leaves no message with status 500',
     ],
     [
       'nobody there',
@@ -333,6 +463,12 @@ describe("a webhook's route", () => {
     for (const status of [302, 401, 404, 410, 422, 429, 500]) {
       expect(judgePing(HTTP, answered(status), { nowMs: 0 }).todo).toMatch(/\w/);
       expect(judgePing(SLACK, answered(status), { nowMs: 0 }).todo).toMatch(/\w/);
+      for (const probed of [
+        judgeProbe(HTTP, answered(status)),
+        judgeProbe(SLACK, answered(status)),
+      ]) {
+        if (probed.level !== 'ok') expect(probed.todo).toMatch(/\w/);
+      }
     }
   });
 });

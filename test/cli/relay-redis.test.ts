@@ -66,7 +66,18 @@ test.each([
   [
     'a refusal',
     new Error('WRONGPASS invalid username-password pair'),
-    { what: 'Redis refuses the user or the password: put the right ones into REDIS_URL' },
+    {
+      what: 'Redis refuses the user or the password',
+      todo: 'put the right ones into REDIS_URL',
+    },
+  ],
+  [
+    'a server that hangs',
+    new Error('Command timed out'),
+    {
+      what: 'Redis takes connections and does not answer: it hangs, or has too much to do',
+      todo: 'look at its machine and its own log',
+    },
   ],
   ['a mistake', MISTAKE, null],
 ])('%s is explained, or not', (_, error, expected) => {

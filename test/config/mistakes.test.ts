@@ -28,3 +28,12 @@ test('describes several mistakes in two lines each, and ends a question as one',
   ]);
   expect(text.split('\n')).toHaveLength(7);
 });
+
+test('tells a command that was asked for nothing of a start', () => {
+  const text = describeMistakes(
+    [{ variable: 'A', problem: 'is not set', allowed: 'x' }],
+    'command',
+  );
+  expect(text).toMatch(/^There is a mistake in the configuration\.\n/);
+  expect(text).not.toContain('start');
+});

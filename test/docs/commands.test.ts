@@ -43,7 +43,7 @@ test('README.md names what a newcomer needs', () => {
     expect.arrayContaining([
       'npm run setup && npm run demo',
       'npm run setup && npm test',
-      'cp config/example.env .env',
+      'install -m 600 config/example.env .env',
       'npm start',
     ]),
   );

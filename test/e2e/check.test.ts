@@ -1,4 +1,6 @@
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
@@ -61,7 +63,7 @@ describe('check', () => {
     });
     expect(code).toBe(1);
     expect(stdout).toContain(
-      'Local Business Owners Help Desk (2044902829088090) is not tracked: pending access',
+      '1 not tracked: Local Business Owners Help Desk (2044902829088090): pending access',
     );
     expect(stdout).toContain('WEBHOOK_A_KEYWORDS has "no such keyword"');
     expect(stdout).toContain('2 warnings.');
@@ -133,7 +135,8 @@ describe('check', () => {
   test('takes its requests from the budget of the relay, and counts for it', async () => {
     await using bench = await relayBench({ ...TRACKED, requestLimit: 2 });
     const env = { RATE_BUDGET_PER_MINUTE: '2' };
-    expect((await bench.run(['check'], env)).code).toBe(0);
+    const { stdout } = await bench.run(['check', '--json'], env);
+    expect(codes(stdout)).toEqual(['warning no_room_for_sweeps']);
     const relay = bench.relay({ ...env, LOG_LEVEL: 'debug' });
     // Both slots are taken by the check: the relay's poll waits, and the API refuses nothing.
     await relay.waitForEvent('relay.started');
@@ -160,6 +163,27 @@ describe('check', () => {
     expect(await relay.ended).toEqual({ code: 0, signal: null });
   });
 
+  test.each([
+    ['check', 'SIGINT'],
+    ['groups', 'SIGTERM'],
+    ['preview', 'SIGHUP'],
+  ] as const)('%s, ended by %s, leaves no embedded Redis behind', async (command, signal) => {
+    await using silent = await startSilentServer();
+    await using bench = await relayBench(TRACKED);
+    const folder = dataDir();
+    const running = bench.start([command], {
+      REDIS_URL: undefined,
+      DATA_DIR: folder,
+      GROOUPLY_API_URL: silent.url,
+    });
+    await silent.asked;
+    expect(existsSync(join(folder, 'redis.sock'))).toBe(true);
+    running.kill(signal);
+    expect(await running.ended).toEqual({ code: null, signal });
+    expect(existsSync(join(folder, 'redis.sock'))).toBe(false);
+    expect(running.stderr()).toBe('');
+  });
+
   test('finds two webhooks of one URL', async () => {
     await using bench = await relayBench(TRACKED);
     const { stdout } = await bench.run(['check', '--json'], { WEBHOOK_B_URL: bench.a.url });
@@ -171,8 +195,28 @@ describe('check', () => {
     const { code, stderr } = await bench.run(['check'], { WEBHOOK_A_URL: 'nonsense' });
     expect(code).toBe(78);
     expect(stderr).toContain('WEBHOOK_A_URL begins with neither http:// nor https://');
+    expect(stderr).not.toContain("can't start");
+    const json = await bench.run(['check', '--json'], { WEBHOOK_A_URL: 'nonsense' });
+    expect([json.code, json.stderr]).toEqual([78, '']);
+    expect(codes(json.stdout)).toEqual(['problem mistake']);
   });
 });
+
+/** Takes requests and never answers. */
+async function startSilentServer() {
+  const { promise: asked, resolve: tellAsked } = Promise.withResolvers<void>();
+  const server = createServer(() => tellAsked());
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as AddressInfo;
+  return {
+    url: `http://127.0.0.1:${port}`,
+    asked,
+    async [Symbol.asyncDispose]() {
+      server.closeAllConnections();
+      await new Promise((resolve) => server.close(resolve));
+    },
+  };
+}
 
 async function budgetKey(redis: { keys(pattern: string): Promise<string[]> }): Promise<string> {
   const [key] = await redis.keys('{mention-relay}:budget:*');

@@ -47,6 +47,7 @@ test('a secret may come as a file', async () => {
 test('an unknown command or option is an error that names what there is', async () => {
   const daemon = startDaemon({}, ['dance']);
   expect((await daemon.ended).code).toBe(1);
+  expect(daemon.stderr()).toContain("unknown command 'dance'");
   expect(daemon.stderr()).toContain('--help');
   await daemon.dispose();
 });

@@ -16,6 +16,7 @@ type Env = Readonly<Record<string, string | undefined>>;
 async function ask(bench: RelayBench, args: readonly string[], env: Env = {}): Promise<Answer> {
   const asked = startDaemon(
     {
+      npm_lifecycle_event: 'cli',
       GROOUPLY_API_KEY: 'sandbox-key',
       REDIS_URL: bench.redis.url,
       WEBHOOK_A_URL: bench.a.url,
@@ -63,7 +64,7 @@ describe('failed deliveries', () => {
     expect(head).toMatch(/^failed +webhook +id +attempts +reason$/);
     expect(rows[0]).toMatch(/^\d+s ago +A +msg_[\w-]{22} +1 +status 410: the URL is/);
     expect(list.out).toMatch(/^3 deliveries failed\./m);
-    expect(list.out).toContain('mention-relay failed retry --webhook NAME');
+    expect(list.out).toContain('npm run cli -- failed retry --webhook NAME');
     expect(Math.max(...list.out.split('\n').map((line) => line.length))).toBeLessThanOrEqual(80);
     expect(list.out).not.toMatch(/Ana|CRM|crm|Real Estate/);
 
@@ -160,7 +161,7 @@ describe('failed deliveries', () => {
       code: 1,
       out: 'A: 2 deliveries discarded.\n',
       error:
-        'No failed delivery has the id msg_none.\nmention-relay failed list shows those there are.\n',
+        'No failed delivery has the id msg_none.\nnpm run cli -- failed list shows those there are.\n',
     });
     const rest = await failed(bench, 'discard', '--all', '--json');
     expect(rest).toMatchObject({ code: 0, error: '' });

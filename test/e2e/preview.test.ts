@@ -24,7 +24,7 @@ test('preview shows where each mention would go and why not, sends nothing and m
     { standing: 'seen', webhooks: { A: { gets: false } } },
   ]);
   expect((await bench.run(['preview', '--new'], env)).stdout).toMatch(
-    /^The window holds 2 mentions; 0 of/,
+    /^The window holds 2 mentions; none of them would be new/,
   );
 });
 
@@ -42,5 +42,5 @@ test('preview writes nothing of a stranger to the terminal that is more than tex
 test('preview of a webhook that is not configured names those that are', async () => {
   await using bench = await relayBench();
   const { code, stderr } = await bench.run(['preview', '--webhook', 'SALES']);
-  expect([code, stderr]).toEqual([1, 'No webhook SALES is configured: there are A.\n']);
+  expect([code, stderr]).toEqual([1, 'No webhook SALES is configured. Configured: A.\n']);
 });

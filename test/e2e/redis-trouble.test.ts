@@ -23,6 +23,45 @@ async function arrivedOnce({ a }: RelayBench, ids: readonly string[]): Promise<v
 const idsOf = (mentions: readonly { readonly id?: unknown }[]) =>
   mentions.map(({ id }) => String(id));
 
+describe('a database that Redis does not have', () => {
+  const MISSING = 'Redis has no database 77';
+
+  test('is refused at the start, by check and by commands, and nothing is written to another', async () => {
+    await using bench = await relayBench();
+    const REDIS_URL = `${bench.redis.url}/77`;
+    const daemon = bench.relay({ REDIS_URL });
+    expect(await daemon.ended).toEqual({ code: 1, signal: null });
+    expect(reasons(daemon, 'relay.start_failed')[0]).toContain(MISSING);
+    expect((await bench.run(['check'], { REDIS_URL })).stdout).toContain(MISSING);
+    expect((await bench.run(['status'], { REDIS_URL })).stderr).toContain(MISSING);
+    expect(await bench.redis.client.dbsize()).toBe(0);
+    expect(bench.sandbox.requests()).toEqual([]);
+  });
+
+  test('any longer is a Redis that is away, and nothing is written to another', async () => {
+    await using bench = await relayBench();
+    const { redis, sandbox } = bench;
+    const daemon = bench.relay({ REDIS_URL: `${redis.url}/3` });
+    sandbox.spot(1);
+    await bench.a.waitFor(1);
+    await redis.kill();
+    // Its database is empty too: a Redis with data in one that it does not have would not start.
+    await redis.start({ empty: true, settings: ['--databases', '2'] });
+    await waitUntil('some tries to connect', async () => {
+      const stats = await redis.client.info('errorstats');
+      return Number(/errorstat_ERR:count=(\d+)/.exec(stats)?.[1] ?? 0) > 5;
+    });
+    expect(daemon.events('redis.lost')).toHaveLength(1);
+    expect(daemon.events('redis.back')).toEqual([]);
+    expect(await redis.client.dbsize()).toBe(0);
+    await redis.kill();
+    await redis.start();
+    await daemon.waitForEvent('redis.back');
+    await morePolls(bench, 2);
+    expect(await redis.client.dbsize()).toBe(0);
+  });
+});
+
 describe('a Redis that refuses', () => {
   test('writes because its memory is full: told once, with what to do, and nothing is lost', async () => {
     await using bench = await relayBench();

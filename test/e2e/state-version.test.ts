@@ -35,3 +35,16 @@ test('a command refuses it too', async () => {
   expect(code).toBe(1);
   expect(stderr).toContain('a newer mention-relay wrote it');
 });
+
+test('commands work with the state of an older release, and leave it to the relay', async () => {
+  await using bench = await relayBench();
+  await bench.redis.client.hset(STATE, 'version', 1);
+  const check = await bench.run(['check']);
+  expect(check.stdout).toContain('a relay brings it up to date when it starts');
+  expect((await bench.run(['preview'])).code).toBe(0);
+  expect(await bench.run(['failed', 'list'])).toMatchObject({
+    stderr: 'There are no failed deliveries.\n',
+  });
+  expect((await bench.run(['status'])).stdout).toContain('Last successful poll: none yet');
+  expect(await bench.redis.client.hget(STATE, 'version')).toBe('1');
+});

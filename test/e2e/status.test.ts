@@ -23,7 +23,9 @@ test('a relay that polls and delivers is healthy; the health check then says not
 
   const forPeople = await ask(bench);
   expect(forPeople.code).toBe(0);
-  expect(forPeople.stdout()).toMatch(/^Last successful poll: \d{4}-\d\d-\d\dT/);
+  expect(forPeople.stdout()).toMatch(
+    /^Last successful poll: \d+s ago \(\d{4}-\d\d-\d\dT[\d:.]+Z\)$/m,
+  );
   expect(forPeople.stdout()).toMatch(/^A +0 +0 +0 +0$/m);
   expect(forPeople.stdout()).toMatch(/^Request budget: [1-9]\d* of 50 a minute used$/m);
   expect(forPeople.stdout()).toMatch(/^Gaps: none found$/m);
@@ -36,6 +38,13 @@ test('a relay that polls and delivers is healthy; the health check then says not
 
   const check = await ask(bench, '--healthcheck');
   expect([check.code, check.stdout(), check.stderr()]).toEqual([0, '', '']);
+});
+
+test('--healthcheck says nothing, and so not as JSON', async () => {
+  await using bench = await relayBench();
+  const both = await ask(bench, '--healthcheck', '--json');
+  expect([both.code, both.stdout()]).toEqual([1, '']);
+  expect(both.stderr()).toContain('--healthcheck');
 });
 
 test('a relay that never polled is not healthy', async () => {
@@ -60,7 +69,7 @@ test('a Redis that refuses the password is not taken for one that is away', asyn
   await bench.redis.client.config('SET', 'requirepass', 'right');
   const asked = await ask(bench);
   expect(asked.code).toBe(1);
-  expect(asked.stderr()).toBe('Redis asks for a password: put the right one into REDIS_URL.\n');
+  expect(asked.stderr()).toBe('Redis asks for a password. Put the right one into REDIS_URL.\n');
 });
 
 test('a webhook that is held is shown as such, with how long its deliveries have waited', async () => {

@@ -14,7 +14,11 @@ export interface PrivateRedis {
   readonly client: Redis;
   /** SIGKILL, and the same files again on the same port. */
   kill(): Promise<void>;
-  start(): Promise<void>;
+  /** `empty`: without what was in its files. */
+  start(options?: {
+    readonly empty?: boolean;
+    readonly settings?: readonly string[];
+  }): Promise<void>;
   readonly pid: () => number;
   stop(): Promise<void>;
 }
@@ -32,11 +36,15 @@ export async function startPrivateRedis(): Promise<PrivateRedis> {
   client.on('error', () => undefined);
   let server: ChildProcess;
 
-  async function start(): Promise<void> {
+  async function start({
+    empty = false,
+    settings: own = [],
+  }: Parameters<PrivateRedis['start']>[0] = {}): Promise<void> {
+    if (empty) rmSync(join(dir, 'appendonlydir'), { recursive: true, force: true });
     const settings = ['--port', `${port}`, '--bind', '127.0.0.1', '--dir', dir, '--save', ''];
     server = spawn(
       'redis-server',
-      [...settings, '--appendonly', 'yes', '--maxmemory-policy', 'noeviction'],
+      [...settings, '--appendonly', 'yes', '--maxmemory-policy', 'noeviction', ...own],
       { stdio: 'ignore' },
     );
     let failed: Error | undefined;

@@ -11,7 +11,9 @@ export interface RelayBench extends AsyncDisposable {
   readonly b: Receiver;
   /** A daemon with webhook A at receiver `a`, in order, polling five times a second. */
   relay(env?: Environment): Daemon;
-  /** A command with the environment of such a daemon, run to its end. */
+  /** A command with the environment of such a daemon. */
+  start(args: readonly string[], env?: Environment): Daemon;
+  /** The same, run to its end. */
   run(args: readonly string[], env?: Environment): Promise<CommandEnd>;
 }
 
@@ -37,6 +39,8 @@ export async function relayBench(options: SandboxOptions = {}): Promise<RelayBen
   function start(args: readonly string[], env: Environment): Daemon {
     const daemon = startDaemon(
       {
+        // As npm run cli has it: hints are worded for that.
+        npm_lifecycle_event: 'cli',
         GROOUPLY_API_KEY: 'sandbox-key',
         GROOUPLY_API_URL: sandbox.url.href,
         REDIS_URL: redis.url,
@@ -58,6 +62,7 @@ export async function relayBench(options: SandboxOptions = {}): Promise<RelayBen
     a,
     b,
     relay: (env = {}) => start(['run'], env),
+    start: (args, env = {}) => start(args, env),
     async run(args, env = {}) {
       const command = start(args, env);
       const { code } = await command.ended;

@@ -62,6 +62,12 @@ test.each([
     { kind: 'gone', reason: 'status 410: channel_is_archived' },
   ],
   ['is busy', 429, '', { kind: 'unclear', reason: 'status 429' }],
+  [
+    'takes what Slack refuses',
+    200,
+    'ok',
+    { kind: 'unclear', reason: 'status 200: it may not be Slack' },
+  ],
   ['is down', 503, '<html>', { kind: 'unclear', reason: 'status 503' }],
 ])('the probe tells that a webhook %s', (_, status, body, reading) => {
   expect(slackWebhook.probe.read(status, body)).toEqual(reading);

@@ -13,7 +13,7 @@ export function checkClock(ownNowMs: number, otherNowMs: number, whose: string):
     warning(
       'clock',
       `this machine's clock is ${seconds} s ${ownNowMs > otherNowMs ? 'ahead of' : 'behind'} that of ${whose}`,
-      'set it, for example by systemd-timesyncd or chrony: receivers refuse signatures whose time is off',
+      'set it by NTP (systemd-timesyncd, chrony): receivers refuse signatures whose time is off, and ages in the log are wrong',
     ),
   ];
 }

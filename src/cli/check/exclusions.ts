@@ -4,6 +4,7 @@ import { printable } from '../../domain/printable.ts';
 import { wantsMentions, type MentionFilter, type Webhook } from '../../domain/webhook.ts';
 import { exclusionOf } from '../../pipeline/exclusions.ts';
 import { match } from '../../pipeline/route.ts';
+import { ownCommand } from '../own-command.ts';
 import { findingsAbout, type Finding } from './finding.ts';
 
 const { warning } = findingsAbout('Exclusions');
@@ -68,7 +69,7 @@ function excludesAll({ name, filter }: Excluding, window: readonly Mention[]): F
     warning(
       'excludes_all',
       `the exclusions of ${name} keep away all ${otherwiseWanted.length} mentions of the present window that its other filters let through`,
-      `mention-relay preview --webhook ${name} shows which entry keeps which away`,
+      `${ownCommand(`preview --webhook ${name}`)} shows which entry keeps which away`,
     ),
   ];
 }

@@ -1,6 +1,6 @@
 /** One thing that was looked at, and what came of it. Safe for a terminal; no secret is in it. */
 export interface Finding {
-  /** What it is about: `Configuration`, `Redis`, `API`, `Groups`, `Exclusions`, or a webhook's name. */
+  /** What it is about: `Configuration`, `Monitoring`, `Redis`, `API`, `Groups`, `Exclusions`, or a webhook's name. */
   readonly about: string;
   /**
    * `problem`: mentions do not arrive, or may be lost. `warning`: something is not as it should be.

@@ -2,7 +2,7 @@ import type { Config } from '../../../config/env.ts';
 import { checkRedis, RedisUnfitError } from '../../adapters/redis-checks.ts';
 import type { RedisClient } from '../../adapters/redis-client.ts';
 import { redisKeys } from '../../adapters/redis-keys.ts';
-import { expectOwnVersion, StateVersionError } from '../../adapters/state-version.ts';
+import { expectUsableVersion, StateVersionError } from '../../adapters/state-version.ts';
 import { findingsAbout, type Finding } from './finding.ts';
 
 const { ok, warning, problem } = findingsAbout('Redis');
@@ -12,9 +12,18 @@ export async function checkRelayRedis(config: Config, redis: RedisClient): Promi
   const where = config.redis.kind === 'embedded' ? 'the embedded Redis' : 'the Redis of REDIS_URL';
   try {
     const unsafe = await checkRedis(redis);
-    expectOwnVersion(await redis.hget(redisKeys(config.redisPrefix).state, 'version'));
+    const { state } = redisKeys(config.redisPrefix);
+    const standing = expectUsableVersion(await redis.hget(state, 'version'));
     return [
       ok('answers', `${where} answers`),
+      ...(standing === 'older'
+        ? [
+            ok(
+              'older_state',
+              'its state is of an older release: a relay brings it up to date when it starts',
+            ),
+          ]
+        : []),
       ...unsafe.map(({ reason, message, command }) =>
         warning(
           reason,
@@ -25,10 +34,10 @@ export async function checkRelayRedis(config: Config, redis: RedisClient): Promi
     ];
   } catch (error) {
     if (error instanceof RedisUnfitError) {
-      return [problem('too_old', error.message, 'let REDIS_URL name a newer one')];
+      return [problem('too_old', error.explanation.what, error.explanation.todo)];
     }
     if (error instanceof StateVersionError) {
-      return [problem('state_version', error.message, 'one of the two')];
+      return [problem('state_version', error.explanation.what, error.explanation.todo)];
     }
     throw error;
   }

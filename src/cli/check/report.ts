@@ -1,5 +1,5 @@
 import { styleText } from 'node:util';
-import { printable, printableJson } from '../../domain/printable.ts';
+import { textWidth, wrapped } from '../wrapped.ts';
 import { allIsWell, type Finding } from './finding.ts';
 
 const LEVELS = {
@@ -9,36 +9,26 @@ const LEVELS = {
   skipped: { word: 'skipped', colour: 'dim' },
 } as const;
 
+const MARGIN = ' '.repeat(11);
+
 /** The findings for people, each subject under its name, colours only where the stream shows them. */
 export function reportText(
   findings: readonly Finding[],
   stream: NodeJS.WriteStream = process.stdout,
 ): string {
+  const width = textWidth(stream);
   const lines: string[] = [];
   for (const [about, own] of Map.groupBy(findings, (finding) => finding.about)) {
     lines.push(styleText('bold', about, { stream }));
     for (const { level, text, todo } of own) {
       const { word, colour } = LEVELS[level];
-      lines.push(`  ${styleText(colour, word.padEnd(8), { stream })} ${text}`);
-      if (todo !== undefined) lines.push(`           -> ${todo}`);
+      const [first = '', ...others] = wrapped(text, width - MARGIN.length, '');
+      lines.push(`  ${styleText(colour, word.padEnd(8), { stream })} ${first}`);
+      lines.push(...others.map((line) => MARGIN + line));
+      if (todo !== undefined) lines.push(...wrapped(`${MARGIN}-> ${todo}`, width, `${MARGIN}   `));
     }
   }
   return [...lines, '', verdict(findings), ''].join('\n');
-}
-
-/** The configuration in lines of a name and a value; secrets are masked in it already. */
-export function configurationText(masked: Readonly<Record<string, unknown>>): string {
-  const lines = Object.entries(masked).flatMap(([name, value]) =>
-    name === 'webhooks' && Array.isArray(value)
-      ? value.map((webhook) => ['webhook', webhook] as const)
-      : [[name, value] as const],
-  );
-  const shown = lines.map(([name, value]) => `  ${name.padEnd(20)} ${written(value)}`);
-  return ['The configuration, without its secrets:', ...shown, '', ''].join('\n');
-}
-
-function written(value: unknown): string {
-  return typeof value === 'string' ? printable(value, Infinity) : printableJson(value);
 }
 
 function verdict(findings: readonly Finding[]): string {

@@ -1,9 +1,11 @@
+import { webhookVariable } from '../../../config/names.ts';
 import type { AttemptResult } from '../../domain/delivery.ts';
 import type { Webhook } from '../../domain/webhook.ts';
 import { judge } from '../../pipeline/verdict.ts';
 import type { PostJson } from '../../webhooks/post-json.ts';
 import { webhookTypes } from '../../webhooks/registry.ts';
-import type { RequestContext } from '../../webhooks/webhook-type.ts';
+import type { RequestContext, WebhookProbe } from '../../webhooks/webhook-type.ts';
+import { ownCommand } from '../own-command.ts';
 import { findingsAbout, type Finding } from './finding.ts';
 
 /**
@@ -33,21 +35,47 @@ export async function checkRoute(
 
 /** What the answer to a probe means. */
 export function judgeProbe(webhook: Webhook, result: AttemptResult): Finding {
-  const { ok, problem } = findingsAbout(`Webhook ${webhook.name}`);
+  const { ok, warning, problem } = findingsAbout(`Webhook ${webhook.name}`);
   const host = webhook.url.host;
   if (result.kind === 'unanswered') return unanswered(webhook, result.code);
-  const reading = webhookTypes[webhook.type].probe.read(result.status, result.body);
+  const { method, read } = webhookTypes[webhook.type].probe;
+  const reading = read(result.status, result.body);
   switch (reading.kind) {
     case 'there':
       return ok('answers', `${host} answers`);
     case 'unclear':
+      if (method !== 'HEAD' || bodesIll(webhook, result.status)) {
+        return warning(
+          'doubtful',
+          `${host} answers a ${method} that leaves no message with ${reading.reason}`,
+          doubt(webhook, method, result.status),
+        );
+      }
       return ok(
         'answers',
-        `${host} answers (${reading.reason}); whether it takes messages, check --send would show`,
+        `${host} answers (${reading.reason}); whether it takes messages, ${ownCommand('check --send')} would show`,
       );
     case 'gone':
       return problem('refuses', `${host} says: ${reading.reason}`, mend(webhook));
   }
+}
+
+/** Whether an answer to HEAD makes it likely that a POST fails too. */
+function bodesIll({ type }: Webhook, status: number): boolean {
+  // A flow of Teams refuses every HEAD.
+  const refuses = (type === 'teams' ? [410, 429] : [401, 403, 404, 410, 429]).includes(status);
+  return refuses || (status >= 300 && status < 400) || status >= 500;
+}
+
+function doubt(webhook: Webhook, method: WebhookProbe['method'], status: number): string {
+  const variable = webhookVariable(webhook.name, 'URL');
+  if (status >= 300 && status < 400) {
+    return `put the URL that it redirects to into ${variable}: redirects are not followed`;
+  }
+  if (status === 429 || status >= 500) return 'look at the receiver, and try again later';
+  return method !== 'HEAD'
+    ? `check ${variable}; ${ownCommand('check --send')} shows whether it takes messages`
+    : `check ${variable}, or see by ${ownCommand('check --send')} whether it takes messages: a receiver that only knows POST may answer so to HEAD`;
 }
 
 /** What the answer to a `test.ping` means. */

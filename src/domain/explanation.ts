@@ -14,3 +14,14 @@ export function inSentences({ what, todo }: Explanation): string {
 function capitalised(text: string): string {
   return text.charAt(0).toUpperCase() + text.slice(1);
 }
+
+/** Something that the operator can mend: its message says what and how, and holds no secret. */
+export class MendableError extends Error {
+  readonly explanation: Explanation;
+
+  constructor(explanation: Explanation) {
+    const { what, todo } = explanation;
+    super(todo === undefined ? what : `${what}. ${capitalised(todo)}`);
+    this.explanation = explanation;
+  }
+}

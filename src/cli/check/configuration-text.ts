@@ -1,0 +1,76 @@
+import type { Config } from '../../../config/env.ts';
+import { maskConfig } from '../../../config/mask.ts';
+import { webhookVariable } from '../../../config/names.ts';
+import { formatBacklog } from '../../domain/backlog.ts';
+import { printable } from '../../domain/printable.ts';
+import type { Webhook } from '../../domain/webhook.ts';
+import { wrapped } from '../wrapped.ts';
+
+const DAY_MS = 86_400_000;
+const NAME_WIDTH = 24;
+const MARGIN = ' '.repeat(2 + NAME_WIDTH + 1);
+
+/** The configuration as variables and their values, none of them secret, no wider than `width`. */
+export function configurationText(config: Config, width: number): string {
+  const { groouply, poll, budget, delivery, log, health } = config;
+  const seconds = (ms: number): string => String(ms / 1000);
+  const settings: (readonly [string, string])[] = [
+    ['GROOUPLY_API_KEY', 'set'],
+    ['GROOUPLY_API_URL', `${groouply.apiUrl.origin}${groouply.apiUrl.pathname}`],
+    redis(config),
+    ['REDIS_PREFIX', config.redisPrefix],
+    ['POLL_INTERVAL_SECONDS', seconds(poll.intervalMs)],
+    ['RATE_BUDGET_PER_MINUTE', String(budget.requestsPerWindow)],
+    ['BACKLOG', formatBacklog(poll.backlog)],
+    ['DEDUPE_BY', poll.dedupeBy],
+    ['SEEN_GENERATION_SIZE', String(config.seenGenerationSize)],
+    ['RETRY_SCHEDULE_SECONDS', delivery.retryDelaysMs.map(seconds).join(',')],
+    ['DELIVERY_TIMEOUT_SECONDS', seconds(delivery.timeoutMs)],
+    ['FAILED_RETENTION_DAYS', String(delivery.failedRetentionMs / DAY_MS)],
+    ['SHUTDOWN_TIMEOUT_SECONDS', seconds(config.shutdownTimeoutMs)],
+    ['LOG_LEVEL', log.level],
+    ['LOG_FORMAT', log.format],
+    ['HEALTH_PORT', health === null ? 'not set' : `${health.port} on ${health.host}`],
+    ['HEARTBEAT_URL', config.heartbeatUrl === null ? 'not set' : 'set'],
+    ...config.webhooks.map((each) => [webhookVariable(each.name, 'URL'), webhook(each)] as const),
+  ];
+  const lines = settings.flatMap(([name, value]) =>
+    wrapped(`  ${name.padEnd(NAME_WIDTH)} ${printable(value, Infinity)}`, width, MARGIN),
+  );
+  return ['The configuration, without its secrets:', ...lines, '', ''].join('\n');
+}
+
+function redis(config: Config): readonly [string, string] {
+  if (config.redis.kind === 'embedded') return ['DATA_DIR', config.redis.dataDir];
+  const { kind: _, ...address } = maskConfig(config)['redis'] as Readonly<Record<string, unknown>>;
+  const parts = Object.entries(address).map(([name, value]) => `${name} ${String(value)}`);
+  return ['REDIS_URL', parts.join(', ')];
+}
+
+/** What is special about it, in a line. */
+function webhook({ url, type, events, signingSecrets, headers, filter, ...rest }: Webhook): string {
+  const { keywords, groups, positions, exclude, excludeAuthors } = filter;
+  const list = (what: string, words: readonly string[] | undefined): string[] =>
+    words === undefined ? [] : [`${what} ${words.map((word) => `"${word}"`).join(', ')}`];
+  const names = Object.keys(headers);
+  return [
+    `${url.host} (${type})`,
+    events === 'all' ? 'mentions and alerts' : events,
+    ...(signingSecrets.length === 0 ? [] : [`signed (${signingSecrets.length})`]),
+    ...(names.length === 0 ? [] : [`headers ${names.join(', ')}`]),
+    ...list('keywords', keywords),
+    ...list('groups', groups),
+    ...list('positions', positions),
+    ...list('exclude', exclude),
+    ...(excludeAuthors === undefined
+      ? []
+      : [
+          excludeAuthors.length === 1
+            ? '1 author kept away'
+            : `${excludeAuthors.length} authors kept away`,
+        ]),
+    `${rest.concurrency} at a time`,
+    ...(rest.ratePerSecond === null ? [] : [`${rest.ratePerSecond} a second`]),
+    ...(rest.batchSize === 1 ? [] : [`up to ${rest.batchSize} in one`]),
+  ].join('; ');
+}
