@@ -70,7 +70,7 @@ const TROUBLES: Readonly<Record<Trouble, Pick<AlertWords, 'title' | 'tone' | 'ne
   state_emptied: {
     title: '⛔ The state of the relay is gone',
     tone: 'severe',
-    next: 'Redis was emptied. What waited to be delivered is lost, and some mentions may come a second time.',
+    next: 'Redis was emptied. What waited to be delivered is lost. By BACKLOG, the last 100 mentions come again (all), or those that were new are missing (none).',
   },
 };
 
