@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process';
+import { spawn, type ChildProcess } from 'node:child_process';
 import { closeSync, mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -25,6 +25,17 @@ const STOP_TIMEOUT_MS = 10_000;
 /** The folder of this project, with its build. */
 export const PROJECT = join(import.meta.dirname, '../..');
 
+const running = new Set<ChildProcess>();
+process.once('exit', () => {
+  for (const child of running) child.kill('SIGKILL');
+});
+
+/** A bench that is broken off leaves nothing running. */
+export function endWithThis(child: ChildProcess): void {
+  running.add(child);
+  child.once('exit', () => running.delete(child));
+}
+
 /** Starts Node on a script, in an empty working directory and with just this environment. */
 export function startProcess(
   args: readonly string[],
@@ -41,6 +52,7 @@ export function startProcess(
   });
   closeSync(output);
   const ended = new Promise((resolve) => child.once('exit', resolve));
+  endWithThis(child);
 
   async function end(signal: NodeJS.Signals): Promise<void> {
     const timer = setTimeout(() => child.kill('SIGKILL'), STOP_TIMEOUT_MS);
@@ -68,7 +80,7 @@ export function startRelay(
 ): BenchProcess {
   const { project = PROJECT, nodeOptions = [] } = options;
   const main = join(project, 'dist/src/main.js');
-  return startProcess([...nodeOptions, ...startOptions(project), main, 'run'], env);
+  return startProcess([...startOptions(project), ...nodeOptions, main, 'run'], env);
 }
 
 /** The options that `npm start` gives to Node. */

@@ -25,6 +25,8 @@ import { textGoals, textTable } from './tables.ts';
 
 const DOCS = join(import.meta.dirname, '../../docs');
 const SECOND_MS = 1_000;
+// As a shell says it of a program that SIGINT ended.
+const INTERRUPTED = 130;
 
 const { values } = parseArgs({
   options: {
@@ -63,6 +65,9 @@ const MEASURES: Readonly<Record<Part, (ground: Ground) => Promise<readonly Serie
   start: (ground) => measureStart(ground, 2 * rounds + 1),
 };
 
+for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+  process.once(signal, () => process.exit(INTERRUPTED));
+}
 const series: Series[] = [];
 for (const part of parts) {
   const startedMs = performance.now();

@@ -97,7 +97,7 @@ async function drain(
       peakRssMb: Math.max(...processes.map((each) => each.usage().peakRssBytes)) / MEGABYTE,
     };
   } finally {
-    await Promise.all(processes.map((each) => each.stop()));
+    await Promise.all(processes.map((each) => each.kill()));
   }
 }
 
@@ -129,19 +129,19 @@ export async function measureDeliveries(
         run: () => drainQueueAndGot(ground, webhooks, mentionsEach),
       },
       { subject: 'relay', run: () => drainRelay(ground, webhooks, mentionsEach) },
-      batched(10, 4),
-      batched(50, 8),
+      batched(10, 3),
+      batched(50, 5),
     ];
     const samples = await byTurns(contestants, rounds);
     for (const [index, { subject }] of contestants.entries()) {
       const setting = webhooks === 1 ? '1 webhook' : `${webhooks} webhooks`;
       const compared = subject === LOOP ? {} : { reference: LOOP };
-      const about = { part: 'deliveries', setting, subject, ...compared } as const;
+      const about = { part: 'deliveries', setting, subject } as const;
       const drains = samples[index] ?? [];
       const of = (read: (drain: Drain) => number): number[] => drains.map(read);
       series.push(
-        { ...about, unit: 'mentions/s', samples: of((each) => each.perSecond) },
-        { ...about, unit: 'ms of CPU', samples: of((each) => each.cpuMs) },
+        { ...about, ...compared, unit: 'mentions/s', samples: of((each) => each.perSecond) },
+        { ...about, ...compared, unit: 'ms of CPU', samples: of((each) => each.cpuMs) },
         { ...about, unit: 'ms of CPU in Redis', samples: of((each) => each.redisCpuMs) },
         { ...about, unit: 'MB at most', samples: of((each) => each.peakRssMb) },
       );
