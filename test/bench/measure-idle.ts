@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { startSandbox } from '../../src/sandbox/sandbox.ts';
 import { startPrivateRedis } from '../helpers/private-redis.ts';
 import { startRelay } from './bench-process.ts';
-import { startGround, type Ground } from './ground.ts';
+import { startGround } from './ground.ts';
 import type { Series } from './results.ts';
 import { readUsage } from './usage.ts';
 
@@ -28,11 +28,13 @@ export async function measureIdle(options: {
   await using ground = await startGround();
   await using sandbox = await fullSandbox();
   const counts = [1, 20];
+  const environments: Record<string, string>[] = [];
+  for (const webhooks of counts) environments.push(await ground.environment(webhooks));
   const runs = await Promise.all(
-    counts.map((webhooks) =>
+    environments.map((environment) =>
       Promise.all(
         Array.from({ length: options.rounds }, () =>
-          watchIdle(ground, sandbox.url, webhooks, options),
+          watchIdle({ ...environment, GROOUPLY_API_URL: sandbox.url.href }, options),
         ),
       ),
     ),
@@ -62,15 +64,12 @@ async function fullSandbox(): Promise<AsyncDisposable & { readonly url: URL }> {
 }
 
 async function watchIdle(
-  ground: Ground,
-  api: URL,
-  webhooks: number,
+  environment: Readonly<Record<string, string>>,
   { settleMs, lengthMs }: { readonly settleMs: number; readonly lengthMs: number },
 ): Promise<Idle> {
   const redis = await startPrivateRedis();
   const relay = startRelay({
-    ...(await ground.environment(webhooks)),
-    GROOUPLY_API_URL: api.href,
+    ...environment,
     REDIS_URL: redis.url,
     BACKLOG: 'none',
   });

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { waitUntil } from '../helpers/wait-until.ts';
 import { fillQueues } from './backlog.ts';
 import { startRelay } from './bench-process.ts';
@@ -8,6 +9,7 @@ import type { Series } from './results.ts';
 const MENTIONS = 200;
 const CONCURRENCY = 10;
 const SLOW_MS = 3_000;
+const LOOK_EVERY_MS = 200;
 const TIMEOUT_MS = 120_000;
 
 /**
@@ -41,6 +43,7 @@ async function takeOver(): Promise<number> {
     const again = await waitUntil(
       'all that were under way to be sent again',
       async () => {
+        await sleep(LOOK_EVERY_MS);
         const later = (await ground.receivers.arrivals()).filter(
           ({ id, atMs }) => atMs > killedAtMs && ids.has(id),
         );
