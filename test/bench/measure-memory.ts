@@ -84,7 +84,12 @@ async function remember(redis: Redis, mentions: number): Promise<Series[]> {
       WEBHOOK,
       window.map((mention) => mentionKey(mention, 'mention')),
     );
-    await seen.mark(window, { polledAtMs: from, newestSpottedAtMs: null, gap: null });
+    await seen.mark(window, {
+      firstWindow: false,
+      polledAtMs: from,
+      newestSpottedAtMs: null,
+      gap: null,
+    });
     const done = from + WINDOW;
     if (done % (mentions / 20) === 0) {
       const usedMb = ((await usedBytes(redis)) - emptyBytes) / 1e6;
