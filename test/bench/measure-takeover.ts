@@ -39,7 +39,8 @@ async function takeOver(): Promise<number> {
   await killed.kill();
   const killedAtMs = epochMs();
   const ids = new Set(underWay.map(({ id }) => id));
-  return ground.during(startRelay(environment), async () => {
+  // Awaited here: the ground ends with this scope.
+  return await ground.during(startRelay(environment), async () => {
     const again = await waitUntil(
       'all that were under way to be sent again',
       async () => {
