@@ -4,6 +4,7 @@ import { parseRedisUrl, type RedisAddress } from '../domain/redis-url.ts';
 import { guardDatabase, unfitDatabase } from './database-guard.ts';
 import type { RedisClient } from './redis-client.ts';
 import { watchRedis } from './redis-watch.ts';
+import { writeTogether } from './write-together.ts';
 
 /** Where Redis is: a URL (see parseRedisUrl), or the socket of the embedded server. */
 export type RedisTarget = { readonly url: string } | { readonly socketPath: string };
@@ -45,6 +46,7 @@ export function connectRedis(
     disconnectTimeout: DISCONNECT_TIMEOUT_MS,
   });
   prepareDuplicates(redis);
+  if (redis instanceof Redis) redis.on('connect', () => writeTogether(redis.stream));
   watchRedis(redis, options);
   return redis;
 }

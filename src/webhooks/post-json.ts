@@ -35,20 +35,24 @@ export function createPostJson(options: {
     https: new HttpsAgent({ keepAlive: true, timeout: LONGEST_IDLE_MS }),
   };
 
+  // What is the same for all requests is read and checked once.
+  const client = got.extend({
+    agent,
+    retry: { limit: 0 },
+    followRedirect: false,
+    throwHttpErrors: false,
+    // A compressed answer of 16 KB can unfold to megabytes.
+    decompress: false,
+    timeout: { request: options.timeoutMs },
+  });
+
   const post: PostJson = async (url, { body, headers, method = 'POST' }, signal) => {
     const startedMs = options.monotonicMs();
     const durationMs = () => Math.round(options.monotonicMs() - startedMs);
-    const stream = got.stream(url, {
+    const stream = client.stream(url, {
       method,
       ...(method === 'POST' && { body }),
       headers,
-      agent,
-      retry: { limit: 0 },
-      followRedirect: false,
-      throwHttpErrors: false,
-      // A compressed answer of 16 KB can unfold to megabytes.
-      decompress: false,
-      timeout: { request: options.timeoutMs },
       signal,
     });
     const chunks: Buffer[] = [];

@@ -83,7 +83,10 @@ describe('the image', () => {
     expect(argumentsOf('COPY', lastStage)).toContain(
       '--from=dependencies /app/node_modules node_modules',
     );
-    expect(argumentsOf('ENV', lastStage)).toEqual(['NODE_ENV=production']);
+    expect(argumentsOf('ENV', lastStage)).toEqual([
+      'NODE_ENV=production',
+      expect.stringMatching(/^NODE_OPTIONS=/),
+    ]);
     expect(argumentsOf('USER', lastStage)).toEqual(['node']);
   });
 

@@ -71,7 +71,11 @@ export function markdownTargets(targets: readonly ComparedTarget[]): string[] {
   return markdownLines(head, rows);
 }
 
-function markdownLines(head: readonly string[], rows: readonly (readonly string[])[]): string[] {
+/** The lines of a Markdown table, its columns aligned. */
+export function markdownLines(
+  head: readonly string[],
+  rows: readonly (readonly string[])[],
+): string[] {
   const widths = head.map((_, column) =>
     Math.max(...[head, ...rows].map((row) => row[column]?.length ?? 0)),
   );

@@ -11,8 +11,9 @@ export interface Batch {
 }
 
 /**
- * Takes the jobs that wait behind one that is being processed, `size` in all, each with a lock of
- * its own, which is kept up until they are released. Where nothing waits this costs one call.
+ * Takes the jobs that wait behind one that is being processed, in their order, `size` in all, each
+ * with a lock of its own, which is kept up until they are released. Where nothing waits this costs
+ * one call; otherwise each round of calls, sent together, asks for as many as were there so far.
  */
 export async function takeBatch(
   worker: Worker,
@@ -22,10 +23,20 @@ export async function takeBatch(
 ): Promise<Batch> {
   const more: Job[] = [];
   while (more.length + 1 < size) {
-    const token = `${first.token}-${more.length + 1}`;
-    const job = (await worker.getNextJob(token, { block: false })) as Job | undefined;
-    if (job === undefined) break;
-    more.push(job);
+    const from = more.length + 1;
+    const asked = Math.min(from, size - from);
+    const taken = await Promise.allSettled(
+      Array.from({ length: asked }, (_, index) => {
+        const token = `${first.token}-${from + index}`;
+        return worker.getNextJob(token, { block: false }) as Promise<Job | undefined>;
+      }),
+    );
+    // What was taken goes on, whatever became of the other calls.
+    for (const each of taken) {
+      if (each.status === 'rejected') worker.emit('error', each.reason as Error);
+      else if (each.value !== undefined) more.push(each.value);
+    }
+    if (more.length + 1 < from + asked) break;
   }
   if (more.length === 0) return { jobs: [first], release: () => undefined };
 

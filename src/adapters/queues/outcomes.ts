@@ -44,8 +44,27 @@ export async function conclude(
   }
 }
 
+/**
+ * Ends the turns of jobs that were taken by hand. What goes wrong with one, such as a lock that was
+ * lost, is told and stops no other.
+ */
+export async function finishAll(
+  jobs: readonly Job[],
+  outcomes: readonly (DeliveryOutcome | undefined)[],
+  onError: (error: Error) => void,
+): Promise<void> {
+  const turns = jobs.map((job, index) => ({ job, outcome: outcomes[index] }));
+  const done = turns.filter(({ outcome }) => outcome?.kind === 'done');
+  await Promise.all(done.map(({ job, outcome }) => finish(job, outcome).catch(onError)));
+  // The last one first, one after the other: those that go back to the head of the queue keep
+  // their order.
+  for (const { job, outcome } of turns.toReversed()) {
+    if (outcome?.kind !== 'done') await finish(job, outcome).catch(onError);
+  }
+}
+
 /** Ends the turn of a job that was taken by hand. Throws if its lock was lost. */
-export async function finish(job: Job, outcome: DeliveryOutcome | undefined): Promise<void> {
+async function finish(job: Job, outcome: DeliveryOutcome | undefined): Promise<void> {
   const token = job.token ?? '';
   switch (outcome?.kind) {
     case 'done':

@@ -6,7 +6,7 @@ import { deliverReadable, takeBatch } from './batch.ts';
 import { dataOf } from './delivery-data.ts';
 import { deliveryQueue, queueHold } from './delivery-queue.ts';
 import { NEVER, type OpenQueues } from './open-queues.ts';
-import { backoffMs, conclude, finish } from './outcomes.ts';
+import { backoffMs, conclude, finishAll } from './outcomes.ts';
 
 /** One queue of deliveries a webhook. */
 export interface QueuedDeliveries {
@@ -97,10 +97,7 @@ export function createQueuedDeliveries(
             );
             const hold = outcomes.find((outcome) => outcome.kind === 'hold');
             if (hold) await holdQueue(own, Math.min(hold.waitMs, LONGEST_HOLD_MS));
-            // The last one first: those that go back to the head of the queue keep their order.
-            for (const [index, each] of [...batch.jobs.entries()].slice(1).toReversed()) {
-              await finish(each, outcomes[index]).catch(onError);
-            }
+            await finishAll(batch.jobs.slice(1), outcomes.slice(1), onError);
             return await conclude(job, outcomes[0], token);
           } finally {
             batch.release();

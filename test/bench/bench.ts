@@ -1,0 +1,109 @@
+/**
+ * `npm run bench`: what the relay costs, and how close it comes to what its parts allow. It starts
+ * all it needs on ports of its own, measures each thing several times by turns with its reference,
+ * and prints medians, spread and ratios. `--only deliveries,delay` measures some parts, `--quick`
+ * takes a few minutes and is rough, `--rounds 9` says how often. `--json file` writes all samples;
+ * `--docs` writes docs/performance.json, the tables of docs/performance.md and its plots, where
+ * parts that were not measured stay as they are.
+ */
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { plotsOf, withTables } from './documents.ts';
+import { startGround, type Ground } from './ground.ts';
+import { describeMachine } from './machine.ts';
+import { measureDelay } from './measure-delay.ts';
+import { measureDeliveries } from './measure-deliveries.ts';
+import { measureGrowth } from './measure-growth.ts';
+import { measureIdle } from './measure-idle.ts';
+import { measureMemory } from './measure-memory.ts';
+import { measureStart } from './measure-start.ts';
+import { measureSustained } from './measure-sustained.ts';
+import { measureTakeover } from './measure-takeover.ts';
+import { PARTS, type Part, type Results, type Series } from './results.ts';
+import { textGoals, textTable } from './tables.ts';
+
+const DOCS = join(import.meta.dirname, '../../docs');
+const SECOND_MS = 1_000;
+// As a shell says it of a program that SIGINT ended.
+const INTERRUPTED = 130;
+
+const { values } = parseArgs({
+  options: {
+    only: { type: 'string' },
+    quick: { type: 'boolean', default: false },
+    rounds: { type: 'string' },
+    json: { type: 'string' },
+    docs: { type: 'boolean', default: false },
+  },
+});
+const { quick } = values;
+const rounds = Number(values.rounds ?? (quick ? 1 : 5));
+if (!(rounds >= 1)) throw new Error('--rounds is to be a number from 1 on');
+const scale = quick ? 0.3 : 1;
+const parts = values.only === undefined ? PARTS : values.only.split(',').map(partOf);
+const say = (line: string): boolean => process.stdout.write(`${line}\n`);
+
+const MEASURES: Readonly<Record<Part, (ground: Ground) => Promise<readonly Series[]>>> = {
+  deliveries: (ground) => measureDeliveries(ground, { rounds, scale }),
+  delay: (ground) => measureDelay(ground, { rounds, trials: quick ? 5 : 15 }),
+  idle: () =>
+    measureIdle({
+      rounds: Math.min(rounds, 3),
+      settleMs: (quick ? 10 : 30) * SECOND_MS,
+      lengthMs: (quick ? 20 : 120) * SECOND_MS,
+    }),
+  memory: (ground) =>
+    measureMemory(ground, { deliveries: 5_000 * scale, mentions: quick ? 100_000 : 1_000_000 }),
+  growth: (ground) => measureGrowth(ground, { rounds: Math.min(rounds, 3), scale }),
+  sustained: (ground) =>
+    measureSustained(ground, {
+      rounds: Math.min(rounds, 3),
+      lengthMs: (quick ? 10 : 30) * SECOND_MS,
+    }),
+  takeover: () => measureTakeover(Math.min(rounds, 3)),
+  start: (ground) => measureStart(ground, 2 * rounds + 1),
+};
+
+for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+  process.once(signal, () => process.exit(INTERRUPTED));
+}
+const series: Series[] = [];
+for (const part of parts) {
+  const startedMs = performance.now();
+  await using ground = await startGround();
+  series.push(...(await MEASURES[part](ground)));
+  say(`${part}: measured in ${Math.round((performance.now() - startedMs) / SECOND_MS)} s`);
+}
+const results: Results = { machine: describeMachine(), series };
+say(`\n${textTable(results, parts)}`);
+say(textGoals(results));
+if (values.json !== undefined) writeFileSync(values.json, jsonOf(results));
+if (values.docs) writeDocs(results);
+
+/** Parts that were not measured keep what they had. */
+function writeDocs({ machine, series: measured }: Results): void {
+  const file = join(DOCS, 'performance.json');
+  const before = existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as Results).series : [];
+  const all = PARTS.flatMap((part) =>
+    (parts.includes(part) ? measured : before).filter((each) => each.part === part),
+  );
+  const documented: Results = { machine, series: all };
+  writeFileSync(file, jsonOf(documented));
+  for (const [name, plot] of plotsOf(documented)) writeFileSync(join(DOCS, name), plot);
+  const page = join(DOCS, 'performance.md');
+  writeFileSync(page, withTables(readFileSync(page, 'utf8'), documented));
+}
+
+/** Five digits are more than any of it is worth. */
+function jsonOf(measured: Results): string {
+  const rounded = (_: string, value: unknown): unknown =>
+    typeof value === 'number' ? Number(value.toPrecision(5)) : value;
+  return `${JSON.stringify(measured, rounded, 1)}\n`;
+}
+
+function partOf(name: string): Part {
+  const part = PARTS.find((known) => known === name);
+  if (part === undefined) throw new Error(`--only knows ${PARTS.join(', ')}`);
+  return part;
+}
