@@ -5,8 +5,8 @@ export interface Gap {
   /** When the newest mention before it was spotted; null where that is not known. */
   readonly fromMs: number | null;
   /**
-   * When the oldest mention of the window after it was spotted; where none is readable, when that
-   * was received. Null where another release has left that open.
+   * When the oldest mention of the window after it was spotted; where none is readable, a little
+   * after that was received. Null where another release has left that open.
    */
   readonly toMs: number | null;
 }
@@ -45,7 +45,7 @@ export function gapBefore(
   const times = window.mentions
     .flatMap(({ spottedAtMs }) => spottedAtMs ?? [])
     .filter((spottedAtMs) => spottedAtMs > (fromMs ?? -Infinity));
-  return { fromMs, toMs: Math.min(window.receivedAtMs, ...times) };
+  return { fromMs, toMs: Math.min(window.receivedAtMs + CLOCK_TOLERANCE_MS, ...times) };
 }
 
 /**

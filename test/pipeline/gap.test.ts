@@ -25,7 +25,7 @@ test.each<[string, Parameters<typeof gapBefore>, Gap | null]>([
   [
     'the same without a readable time',
     [{ mentions: TIMELESS, malformed: 0, receivedAtMs: RECEIVED_MS }, BEFORE],
-    { fromMs: BEFORE.newestSpottedAtMs, toMs: RECEIVED_MS },
+    { fromMs: BEFORE.newestSpottedAtMs, toMs: RECEIVED_MS + 300_000 },
   ],
   [
     'a window that is full only with what could not be read',
@@ -42,6 +42,11 @@ test.each<[string, Parameters<typeof gapBefore>, Gap | null]>([
       },
       BEFORE,
     ],
+    { fromMs: BEFORE.newestSpottedAtMs, toMs: OLDEST_MS },
+  ],
+  [
+    'the same where the clock of the API is ahead of ours',
+    [{ mentions: FULL, malformed: 0, receivedAtMs: OLDEST_MS - 60_000 }, BEFORE],
     { fromMs: BEFORE.newestSpottedAtMs, toMs: OLDEST_MS },
   ],
   [
