@@ -38,6 +38,7 @@ export async function startMonitoring(
 
   const lastPollAtMs = (): Promise<number | null> => readLastPollAtMs(redis, keys);
   const askLastPollAtMs = boundedQuestion(lastPollAtMs, REDIS_TIMEOUT_MS);
+  let watching = false;
   let standing = async (): Promise<Standing> => ({
     webhooks: [],
     budgetUsed: null,
@@ -54,7 +55,12 @@ export async function startMonitoring(
         '/readyz',
         async () => {
           const settings = { ...config.poll, ...config.budget };
-          const ports = { stopping: lifecycle.stopping, lastPollAtMs: askLastPollAtMs, nowMs };
+          const ports = {
+            stopping: lifecycle.stopping,
+            starting: () => !watching,
+            lastPollAtMs: askLastPollAtMs,
+            nowMs,
+          };
           const readiness = await readReadiness(ports, settings);
           return json(readiness.ready ? 200 : 503, readiness);
         },
@@ -82,6 +88,7 @@ export async function startMonitoring(
     ...metrics,
     watch(watched) {
       standing = standingOf(watched);
+      watching = true;
     },
   };
 }

@@ -1,7 +1,10 @@
+import { isoTime } from '../domain/iso-time.ts';
 import { pollsInTime, type HealthSettings } from './health.ts';
 
 export interface ReadinessPorts {
   readonly stopping: () => boolean;
+  /** Whether this replica has not yet got so far that it can deliver and poll. */
+  readonly starting: () => boolean;
   /** Throws if Redis does not answer in time. */
   readonly lastPollAtMs: () => Promise<number | null>;
   readonly nowMs: () => number;
@@ -10,7 +13,11 @@ export interface ReadinessPorts {
 /** Whether a relay does its work, and if not, what is wrong. For people and programs. */
 export type Readiness =
   | { readonly ready: true; readonly lastPollAt: string }
-  | { readonly ready: false; readonly problem: 'stopping' | 'redis'; readonly detail: string }
+  | {
+      readonly ready: false;
+      readonly problem: 'starting' | 'stopping' | 'redis';
+      readonly detail: string;
+    }
   | {
       readonly ready: false;
       readonly problem: 'polls';
@@ -30,7 +37,9 @@ export async function readReadiness(
   } catch {
     return { ready: false, problem: 'redis', detail: 'Redis does not answer' };
   }
-  const lastPollAt = lastPollAtMs === null ? null : new Date(lastPollAtMs).toISOString();
+  // Other replicas may poll meanwhile.
+  if (ports.starting()) return { ready: false, problem: 'starting', detail: 'the relay starts' };
+  const lastPollAt = isoTime(lastPollAtMs);
   if (lastPollAt !== null && pollsInTime(lastPollAtMs, ports.nowMs(), settings)) {
     return { ready: true, lastPollAt };
   }

@@ -6,7 +6,13 @@ const SETTINGS = { intervalMs: 10_000, requestsPerWindow: 50, windowMs: 60_000 }
 
 function readiness(ports: Partial<ReadinessPorts>) {
   return readReadiness(
-    { stopping: () => false, lastPollAtMs: async () => NOW_MS, nowMs: () => NOW_MS, ...ports },
+    {
+      stopping: () => false,
+      starting: () => false,
+      lastPollAtMs: async () => NOW_MS,
+      nowMs: () => NOW_MS,
+      ...ports,
+    },
     SETTINGS,
   );
 }
@@ -60,4 +66,16 @@ test('one that stops is not, and Redis is not asked any more', async () => {
     ready: false,
     problem: 'stopping',
   });
+});
+
+test('a replica that starts is not ready, though another one polls', async () => {
+  expect(await readiness({ starting: () => true })).toMatchObject({
+    ready: false,
+    problem: 'starting',
+  });
+});
+
+test('one that starts without Redis says that', async () => {
+  const away = { starting: () => true, lastPollAtMs: () => Promise.reject(new Error('away')) };
+  expect(await readiness(away)).toMatchObject({ ready: false, problem: 'redis' });
 });
