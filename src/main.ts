@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 import { Command } from 'commander';
+import { exitStatuses, statusLines } from './cli/exit-statuses.ts';
 import type { FailedOptions } from './cli/failed.ts';
 import { count, perMinute, port, since } from './cli/option-values.ts';
 import { ownCommand } from './cli/own-command.ts';
@@ -15,21 +16,11 @@ if (Number(process.versions.node.split('.')[0]) < OLDEST_NODE) {
 }
 
 const program = new Command('mention-relay')
-  .description('Relays the mentions that Groouply spots to Slack and HTTP webhooks.')
+  .description(
+    'Relays the mentions that Groouply spots to Slack, Discord, Teams and HTTP webhooks.',
+  )
   .version(VERSION)
   .showHelpAfterError(`(${ownCommand('--help')} shows what there is)`);
-
-type StatusRow = readonly [status: string, meaning: string];
-
-/** The end of a command's help; a mistaken configuration is the same for all that read one. */
-function exitStatuses(rows: readonly StatusRow[]): string {
-  return statusLines([...rows, ['78', 'the configuration has mistakes']]);
-}
-
-function statusLines(rows: readonly StatusRow[]): string {
-  const lines = rows.map(([status, meaning]) => `  ${status.padEnd(4)}${meaning}`);
-  return `\nExit status:\n${lines.join('\n')}`;
-}
 
 const ASKED_API = exitStatuses([
   ['0', 'done'],

@@ -3,14 +3,10 @@ import type { CoverageMemory } from '../pipeline/coverage-watch.ts';
 import type { RedisClient } from './redis-client.ts';
 import type { RedisKeys } from './redis-keys.ts';
 
-const groupsSchema = z.array(
-  z.tuple([z.string(), z.object({ tracked: z.boolean(), status: z.string() })]),
-);
-const keptSchema = z.union([
-  z.object({ groups: groupsSchema, emptyOnce: z.boolean() }),
-  // As it was kept before there was more to know.
-  groupsSchema.transform((groups) => ({ groups, emptyOnce: false })),
-]);
+const keptSchema = z.object({
+  groups: z.array(z.tuple([z.string(), z.object({ tracked: z.boolean(), status: z.string() })])),
+  emptyOnce: z.boolean(),
+});
 
 /** The groups as they were last looked at, in Redis. */
 export function createCoverageMemory(redis: RedisClient, keys: RedisKeys): CoverageMemory {

@@ -1,4 +1,4 @@
-import { readLastPollAtMs, readRelayState } from '../adapters/relay-state.ts';
+import { readRelayState } from '../adapters/relay-state.ts';
 import { readBudgetUsed } from '../adapters/request-budget.ts';
 import { webhookStanding } from '../adapters/webhook-gate.ts';
 import { readStanding, type Standing } from '../pipeline/standing.ts';
@@ -17,8 +17,7 @@ export function standingOf({
     oldestWaitingAtMs: (webhook: string) => queues.oldestWaitingAtMs(webhook),
     gateStanding: webhookStanding(redis, keys),
     budgetUsed: () => readBudgetUsed(redis, budgetKeys),
-    lastPollAtMs: () => readLastPollAtMs(redis, keys),
-    completeness: async () => (await readRelayState(redis, keys)).completeness,
+    polls: () => readRelayState(redis, keys),
   };
   const names = config.webhooks.map(({ name }) => name);
   return () => readStanding(ports, names);

@@ -1,3 +1,4 @@
+import { isoTime } from '../domain/iso-time.ts';
 import { messageIdOfJob, type DeliveryKind, type FailedDelivery } from '../domain/delivery.ts';
 import type { JsonObject } from '../domain/mention.ts';
 import { printable, printableJson } from '../domain/printable.ts';
@@ -149,8 +150,4 @@ function asText(value: unknown): string {
 
 function isObject(value: unknown): value is JsonObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
-function isoTime(timeMs: number | null): string | null {
-  return timeMs === null ? null : new Date(timeMs).toISOString();
 }

@@ -1,3 +1,4 @@
+import { isoTime } from '../domain/iso-time.ts';
 import { messageId, type MentionDelivery } from '../domain/delivery.ts';
 import {
   loggedId,
@@ -74,7 +75,7 @@ export function previewJson(
       keyword: mention.keyword,
       group: mention.group,
       position: mention.position,
-      spottedAt: mention.spottedAtMs === null ? null : new Date(mention.spottedAtMs).toISOString(),
+      spottedAt: isoTime(mention.spottedAtMs),
       standing,
       webhooks: Object.fromEntries(
         routes.map(({ webhook, routing }) => [

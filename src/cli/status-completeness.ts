@@ -1,3 +1,4 @@
+import { isoTime } from '../domain/iso-time.ts';
 import type { RelayState } from '../adapters/relay-state.ts';
 
 /** What is known of mentions that polls may have missed. Times are ISO 8601. */
@@ -65,8 +66,4 @@ function unknownLines(unknown: NonNullable<CompletenessStatus['unknown']>): stri
     count === 0 ? [] : [`${count} ${what}${count === 1 ? '' : 's'}`];
   const what = [...counted(groups, 'group'), ...counted(posts, 'post')].join(' and ');
   return [`Unknown: whether ${what} hold more from ${from ?? '?'} to ${to ?? '?'}`];
-}
-
-function isoTime(timeMs: number | null): string | null {
-  return timeMs === null ? null : new Date(timeMs).toISOString();
 }

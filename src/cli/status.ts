@@ -1,3 +1,4 @@
+import { isoTime } from '../domain/iso-time.ts';
 import type { Config } from '../../config/env.ts';
 import { createKnownWebhooks } from '../adapters/known-webhooks.ts';
 import { createQueues } from '../adapters/queues/queues.ts';
@@ -124,8 +125,4 @@ function noteOn({ heldForMs, pausedForMs, oldestWaitingAt }: WebhookStatus): str
     ...(pausedForMs === null ? [] : [`paused for ${duration(pausedForMs)} more`]),
     ...(oldestMs === null ? [] : [`oldest ${duration(oldestMs)}`]),
   ].join(', ');
-}
-
-function isoTime(timeMs: number | null): string | null {
-  return timeMs === null ? null : new Date(timeMs).toISOString();
 }

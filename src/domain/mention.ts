@@ -77,12 +77,14 @@ export function parseMention(item: unknown): ParsedMention {
   };
 }
 
-/**
- * A mention's id as it may stand in a log line: the id of a post is digits, but what the API sends
- * is foreign text.
- */
-export function loggedId({ id }: Mention): string {
+/** An id as it may stand in a log line: ids are digits, but what the API sends is foreign text. */
+export function loggableId(id: string): string {
   return id.replace(/[^\w.:-]/g, '?').slice(0, 64);
+}
+
+/** A mention's id as it may stand in a log line. */
+export function loggedId({ id }: Mention): string {
+  return loggableId(id);
 }
 
 /**

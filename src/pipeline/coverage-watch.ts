@@ -1,5 +1,6 @@
 import type { CoverageAlert } from '../domain/alert.ts';
 import type { EventLog } from '../domain/events.ts';
+import { loggableId } from '../domain/mention.ts';
 import { coverageChanges, type GroupStatus } from './coverage.ts';
 
 export interface CoverageWatchPorts {
@@ -34,16 +35,13 @@ export interface KnownGroups {
  * suddenly has no group at all is believed when the next look says so too: the API writes nothing
  * for an empty list, and may do so for a list that it failed to make.
  */
-export async function watchCoverage(
-  ports: CoverageWatchPorts,
-  signal: AbortSignal,
-): Promise<ReadonlyMap<string, GroupStatus>> {
+export async function watchCoverage(ports: CoverageWatchPorts, signal: AbortSignal): Promise<void> {
   const { memory, log } = ports;
   const before = await memory.last();
   const now = await ports.groups(signal);
   if (now.size === 0 && before !== null && before.groups.size > 0 && !before.emptyOnce) {
     await memory.remember({ ...before, emptyOnce: true });
-    return now;
+    return;
   }
 
   const changedAtMs = ports.nowMs();
@@ -58,7 +56,7 @@ export async function watchCoverage(
     const loses = change === 'left' || gone;
     log[loses ? 'warn' : 'info'](
       'group.coverage_changed',
-      { groupId: loggable(groupId), change, ...(!gone && { status: loggable(status) }) },
+      { groupId: loggableId(groupId), change, ...(!gone && { status: loggable(status) }) },
       MESSAGES[change],
     );
     await ports.alert({
@@ -72,7 +70,6 @@ export async function watchCoverage(
   }
   // Last, so that a crash before it tells the change again rather than never.
   await memory.remember({ groups: now, emptyOnce: false });
-  return now;
 }
 
 const MESSAGES = {
@@ -82,7 +79,7 @@ const MESSAGES = {
   vanished: 'a group is no longer in the account: no mentions come from it',
 } as const;
 
-/** What the API sends is foreign text. */
+/** Such as `pending access`: words, but foreign ones. */
 function loggable(text: string): string {
   return text.replace(/[^\w .:-]/g, '?').slice(0, 64);
 }

@@ -30,17 +30,16 @@ export function isWithin(spottedAtMs: number | null, { fromMs, toMs }: Gap): boo
 }
 
 /**
- * How many posts may have been missed in a gap without anybody being able to tell: those that can't
- * be read or have no readable time, those without a link, and those that count as seen by a key that
- * several posts of their group share, such as the comments on one post. Where every post counts
+ * Counts, for a gap, the posts that may have been missed in it without anybody being able to tell:
+ * those that can't be read or have no readable time, those without a link, and those that count as
+ * seen by a key that several posts share, such as the comments on one post. Where every post counts
  * once, the last are no loss.
  */
-export function undecidable(
+export function countUndecidable(
   judged: readonly JudgedPost[],
   lists: readonly GroupPosts[],
-  gap: Gap,
   dedupeBy: DedupeBy,
-): number {
+): (gap: Gap) => number {
   const sharing = new Map<string | null, number>();
   let timeless = 0;
   for (const { posts, malformed } of lists) {
@@ -52,9 +51,9 @@ export function undecidable(
     }
   }
   const unclear = judged.filter(({ post, standing }) => {
-    if (standing !== 'seen' || !isWithin(post.spottedAtMs, gap)) return false;
+    if (standing !== 'seen') return false;
     const key = permalinkKey(post, 'mention');
     return key === null || (dedupeBy === 'mention' && (sharing.get(key) ?? 0) > 1);
   });
-  return timeless + unclear.length;
+  return (gap) => timeless + unclear.filter(({ post }) => isWithin(post.spottedAtMs, gap)).length;
 }

@@ -1,6 +1,7 @@
 import type { Backlog } from '../domain/backlog.ts';
 import { messageId, type RecoveredDelivery } from '../domain/delivery.ts';
 import type { EventLog } from '../domain/events.ts';
+import { isoTime } from '../domain/iso-time.ts';
 import { loggedId, mentionKey, type DedupeBy, type Mention } from '../domain/mention.ts';
 import { loggedPostId, type RecoveredMention } from '../domain/recovered-mention.ts';
 import { wantsMentions, type Webhook } from '../domain/webhook.ts';
@@ -32,11 +33,9 @@ export function tellEmptyState(
 
 /** Tells that mentions may be missing, and when they would have been spotted. */
 export function tellGap(log: EventLog, { fromMs, toMs }: Gap, windowSize: number): void {
-  const iso = (timeMs: number | null): string | null =>
-    timeMs === null ? null : new Date(timeMs).toISOString();
   log.warn(
     'poll.gap_detected',
-    { windowSize, missingFrom: iso(fromMs), missingTo: iso(toMs) },
+    { windowSize, missingFrom: isoTime(fromMs), missingTo: isoTime(toMs) },
     'the window is full and shares no mention with those before: some that were spotted in between may be missing',
   );
 }

@@ -1,4 +1,6 @@
 import type { EventLog } from '../domain/events.ts';
+import { isoTime } from '../domain/iso-time.ts';
+import { loggableId } from '../domain/mention.ts';
 import type { Gap } from './gap.ts';
 import type { UnknownStretch } from './sweep-reach.ts';
 
@@ -18,7 +20,7 @@ export function tellClosed(
   },
 ): void {
   const { recovered, groups, unknown, undecidable } = found;
-  const fields = { missingFrom: iso(fromMs), missingTo: iso(toMs), recovered, groups };
+  const fields = { missingFrom: isoTime(fromMs), missingTo: isoTime(toMs), recovered, groups };
   if (groups > 0 && unknown.length === 0 && undecidable === 0) {
     log.info('gap.closed', fields, 'all groups were searched: nothing of the gap is missing now');
     return;
@@ -30,9 +32,9 @@ export function tellClosed(
       undecidable,
       unknownGroups: unknown.length,
       unknown: unknown.slice(0, MOST_STRETCHES_TOLD).map((stretch) => ({
-        groupId: stretch.groupId.replace(/[^\w.:-]/g, '?').slice(0, 64),
-        from: iso(stretch.fromMs),
-        to: iso(stretch.toMs),
+        groupId: loggableId(stretch.groupId),
+        from: isoTime(stretch.fromMs),
+        to: isoTime(stretch.toMs),
       })),
     },
     'the groups were searched as far as the API shows them: some of the gap remains unknown',
@@ -49,8 +51,4 @@ export function tellDistrusted(
     counts,
     "most posts of the day match no mention, though no gap was found: the API's lists and its windows don't agree, and none of them is sent",
   );
-}
-
-function iso(timeMs: number | null): string | null {
-  return timeMs === null ? null : new Date(timeMs).toISOString();
 }

@@ -3,7 +3,7 @@ import type { DedupeBy } from '../domain/mention.ts';
 import { recoveredDeliveryKey } from '../domain/permalink.ts';
 import type { RecoveredMention } from '../domain/recovered-mention.ts';
 import type { Gap, OpenGap } from './gap.ts';
-import { isWithin, undecidable, type GroupPosts, type JudgedPost } from './judged-posts.ts';
+import { countUndecidable, isWithin, type GroupPosts, type JudgedPost } from './judged-posts.ts';
 import { tellClosed, tellDistrusted } from './recovery-log.ts';
 import { unknownStretches, type GroupListing, type UnknownStretch } from './sweep-reach.ts';
 
@@ -126,7 +126,8 @@ export async function sweep<G extends OpenGap>(
   const readable = listings.length > 0 && listings.every(({ posts }) => posts !== null);
   const closed = gaps.filter(({ foundAtMs }) => readable || nowMs - foundAtMs > LONGEST_OPEN_MS);
   const stretches = closed.map((gap) => unknownStretches(gap, listings, rememberedFromMs));
-  const unclear = closed.map((gap) => undecidable(judged, lists, gap, dedupeBy));
+  // Every post of every group is looked at: only where a gap is to be told of.
+  const unclear = closed.length === 0 ? [] : closed.map(countUndecidable(judged, lists, dedupeBy));
   const swept: Swept = {
     sweptAtMs: nowMs,
     recovered: toQueue.length,

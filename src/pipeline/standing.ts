@@ -7,8 +7,7 @@ export interface StandingPorts {
   readonly oldestWaitingAtMs: (webhook: string) => Promise<number | null>;
   readonly gateStanding: WebhookGate['standing'];
   readonly budgetUsed: () => Promise<number>;
-  readonly lastPollAtMs: () => Promise<number | null>;
-  readonly completeness: () => Promise<Completeness | null>;
+  readonly polls: () => Promise<Pick<Standing, 'lastPollAtMs' | 'completeness'>>;
 }
 
 /** How one webhook's deliveries stand. */
@@ -35,11 +34,10 @@ export async function readStanding(
   ports: StandingPorts,
   webhooks: readonly string[],
 ): Promise<Standing> {
-  const [standings, budgetUsed, lastPollAtMs, completeness] = await Promise.all([
+  const [standings, budgetUsed, { lastPollAtMs, completeness }] = await Promise.all([
     Promise.all(webhooks.map((webhook) => readWebhook(ports, webhook))),
     ports.budgetUsed(),
-    ports.lastPollAtMs(),
-    ports.completeness(),
+    ports.polls(),
   ]);
   return { webhooks: standings, budgetUsed, lastPollAtMs, completeness };
 }

@@ -1,4 +1,5 @@
 import type { EventLog } from '../domain/events.ts';
+import { isoTime } from '../domain/iso-time.ts';
 import type { Standing, WebhookStanding } from './standing.ts';
 import type { Tally } from './tally.ts';
 
@@ -24,7 +25,7 @@ export async function logSummary({ tally, standing, log, nowMs }: SummaryPorts):
         webhooks.map((each) => [each.webhook, summaryOf(each, nowMs())]),
       ),
       budgetUsed,
-      lastPollAt: lastPollAtMs === null ? null : new Date(lastPollAtMs).toISOString(),
+      lastPollAt: isoTime(lastPollAtMs),
       lastDay: completeness,
     },
     'since the last summary',

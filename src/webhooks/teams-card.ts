@@ -10,7 +10,7 @@ import {
 } from './mention-words.ts';
 import { firstFitting } from './first-fitting.ts';
 import { defused, fitted, httpLink, readableLine } from './readable-text.ts';
-import { utcText } from './utc-text.ts';
+import { literal, openPost, teamsTime, when, type TeamsElement } from './teams-elements.ts';
 
 /*
  * How a mention looks in Teams, and why.
@@ -26,52 +26,6 @@ import { utcText } from './utc-text.ts';
  * of Teams knows it.
  */
 
-/** A part of a card, as adaptivecards.io/explorer describes them. */
-export type TeamsElement =
-  | {
-      readonly type: 'TextBlock';
-      readonly text: string;
-      readonly wrap: true;
-      readonly weight?: 'Bolder';
-      readonly size?: 'Small' | 'Medium';
-      readonly color?: 'Attention' | 'Warning' | 'Good' | 'Accent';
-      readonly isSubtle?: true;
-      readonly spacing?: 'None' | 'Small';
-    }
-  | {
-      readonly type: 'RichTextBlock';
-      readonly inlines: readonly TeamsTextRun[];
-      readonly spacing?: 'None' | 'Small';
-    }
-  | {
-      readonly type: 'Container';
-      readonly items: readonly TeamsElement[];
-      readonly style?: 'emphasis';
-      readonly separator?: true;
-      readonly spacing?: 'Small' | 'Large';
-    }
-  | {
-      readonly type: 'FactSet';
-      readonly facts: readonly { readonly title: string; readonly value: string }[];
-    }
-  | {
-      readonly type: 'ActionSet';
-      readonly actions: readonly {
-        readonly type: 'Action.OpenUrl';
-        readonly title: string;
-        readonly url: string;
-      }[];
-    };
-
-/** Text that every client shows as it is: the only place for a stranger's words. */
-export interface TeamsTextRun {
-  readonly type: 'TextRun';
-  readonly text: string;
-  readonly weight?: 'Bolder';
-  readonly size?: 'Small' | 'Medium';
-  readonly isSubtle?: true;
-}
-
 // A message may have 28 KB (learn.microsoft.com/connectors/teams, "Known issues and limitations with
 // actions"), and Teams counts what is around it too, in UTF-16
 // (learn.microsoft.com/microsoftteams/platform/bots/how-to/format-your-bot-messages, which advises
@@ -85,8 +39,6 @@ const POSITION_LIMIT = 40;
 const LINK_LIMIT = 500;
 const FALLBACK_CONTENT_LIMIT = 150;
 const PLAIN_CONTENT_LIMIT = 300;
-// With a margin on both sides of what a mention can hold.
-const LAST_TIME_MS = Date.UTC(2100, 0, 1);
 
 const COLORS = {
   severe: 'Attention',
@@ -230,38 +182,6 @@ function grouped(items: readonly (readonly TeamsElement[])[]): readonly TeamsEle
     separator: true,
     spacing: 'Large',
   }));
-}
-
-function literal(run: Omit<TeamsTextRun, 'type'>, spacing?: 'None' | 'Small'): TeamsElement {
-  return {
-    type: 'RichTextBlock',
-    inlines: [{ type: 'TextRun', ...run, text: inert(run.text) }],
-    ...(spacing !== undefined && { spacing }),
-  };
-}
-
-function when(text: string, spacing: 'None' | 'Small'): TeamsElement {
-  return { type: 'TextBlock', text, wrap: true, size: 'Small', isSubtle: true, spacing };
-}
-
-function openPost(url: string): TeamsElement {
-  return { type: 'ActionSet', actions: [{ type: 'Action.OpenUrl', title: 'Open post', url }] };
-}
-
-/**
- * Literal text without what is replaced even in that: `<at>...</at>`, by which Power Automate and
- * Teams mention people, and the functions for times. An invisible word joiner keeps them as they
- * were written.
- */
-function inert(text: string): string {
-  return text.replace(/<(?=\/?at\b)|\{(?=\{)/gi, '$&\u2060');
-}
-
-/** In the reader's own time zone, or in UTC where the client's functions would not know it. */
-function teamsTime(timeMs: number): string {
-  if (timeMs < 0 || timeMs > LAST_TIME_MS) return utcText(timeMs);
-  const time = `${new Date(timeMs).toISOString().slice(0, 19)}Z`;
-  return `{{DATE(${time}, SHORT)}} at {{TIME(${time})}}`;
 }
 
 /** One line, never empty. */

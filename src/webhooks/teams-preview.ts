@@ -1,5 +1,6 @@
 import type { Delivery } from '../domain/delivery.ts';
-import { teamsElements, type TeamsElement } from './teams-card.ts';
+import { teamsElements } from './teams-card.ts';
+import type { TeamsElement } from './teams-elements.ts';
 import { utcText } from './utc-text.ts';
 
 /**

@@ -30,11 +30,3 @@ test('an account without any group is remembered as that', async () => {
   await memory.remember({ groups: new Map(), emptyOnce: false });
   expect(await memory.last()).toEqual({ groups: new Map(), emptyOnce: false });
 });
-
-test('groups that were kept without more are read too', async () => {
-  await redis.client.set(keys.groups, JSON.stringify([...groups]));
-  expect(await createCoverageMemory(redis.client, keys).last()).toEqual({
-    groups,
-    emptyOnce: false,
-  });
-});

@@ -11,8 +11,7 @@ const PORTS: StandingPorts = {
     pausedForMs: 5_000,
   }),
   budgetUsed: async () => 12,
-  lastPollAtMs: async () => 2_000,
-  completeness: async () => ({ posts: 3, inTime: 2 }),
+  polls: async () => ({ lastPollAtMs: 2_000, completeness: { posts: 3, inTime: 2 } }),
 };
 
 test('how each webhook stands is told in the order in which they are given, a pause as no hold', async () => {
@@ -51,12 +50,11 @@ test('all is asked at once, so that an answer that is late holds up no other que
       oldestWaitingAtMs: never('oldest'),
       gateStanding: never('gate'),
       budgetUsed: never('budget'),
-      lastPollAtMs: never('poll'),
-      completeness: never('completeness'),
+      polls: never('polls'),
     },
     ['SALES'],
   );
-  expect(asked.toSorted()).toEqual(['budget', 'completeness', 'counts', 'gate', 'oldest', 'poll']);
+  expect(asked.toSorted()).toEqual(['budget', 'counts', 'gate', 'oldest', 'polls']);
 });
 
 test('one question that is refused is an error of the whole', async () => {
