@@ -252,7 +252,7 @@ function sayWhatNext() {
 Ready. What next:
   npm run demo    see it at work, with nothing configured
   npm test        run the tests
-  npm start       run it for real, after: cp config/example.env .env
+  npm start       run it for real, after: install -m 600 config/example.env .env
                   and your API key and webhooks written into .env
 `);
 }

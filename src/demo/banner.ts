@@ -38,7 +38,7 @@ export function banner(demo: {
     `  Open ${bold(styleText('cyan', inboxUrl.href))} and watch them arrive.`,
     '',
     '  Ctrl-C ends it all and leaves nothing behind.',
-    '  For real: copy config/example.env to .env, fill in your API key and your webhook, npm start.',
+    '  For real: install -m 600 config/example.env .env, fill in your API key and your webhook, npm start.',
     '',
   ];
   return `${lines.join('\n')}\n`;
