@@ -92,6 +92,11 @@ test('from 20 s between polls, a rise from 4 to 40 a second misses less than a t
   await waitUntil('the first window', () => idsAt(bench).size === 100, 20_000);
   const spotted = await spotFor(bench, 60, (second) => 4 + (36 * second) / 60);
   await waitUntil('the last one', () => idsAt(bench).has(spotted.at(-1)?.id ?? ''), 30_000);
+  // Others are under way beside it.
+  await waitUntil('all that was queued', async () => {
+    const left = ['wait', 'active'].map((list) => `{mention-relay}:deliver-A:${list}`);
+    return (await bench.redis.client.exists(...left)) === 0;
+  });
   // By id: what a gap swallowed comes without one.
   const inTime = idsAt(bench);
   const missed = spotted.filter(({ id }) => !inTime.has(id)).length;
