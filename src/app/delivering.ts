@@ -27,7 +27,7 @@ export function createPost({
 
 /** Takes each webhook's deliveries from its queue and POSTs them. */
 export async function startDelivering(parts: Parts, post: PostJson): Promise<void> {
-  const { config, lifecycle, queues, redis, keys } = parts;
+  const { config, log, lifecycle, queues, redis, keys } = parts;
   const gate = createWebhookGate({
     redis,
     keys,
@@ -47,6 +47,13 @@ export async function startDelivering(parts: Parts, post: PostJson): Promise<voi
       }),
     );
   }
+  queues.startTakingOver(keys.workers, ({ webhook, deliveries }) =>
+    log.warn(
+      'delivery.taken_over',
+      { webhook, deliveries },
+      'a replica died with these deliveries under way: they are taken up again',
+    ),
+  );
 }
 
 function portsOf(parts: Parts, webhook: Webhook, gate: WebhookGate, post: PostJson): DeliverPorts {

@@ -7,6 +7,7 @@ import { dataOf } from './delivery-data.ts';
 import { deliveryQueue, queueHold } from './delivery-queue.ts';
 import { NEVER, type OpenQueues } from './open-queues.ts';
 import { backoffMs, conclude, finishAll } from './outcomes.ts';
+import type { DeliveryWorker } from './takeover.ts';
 
 /** One queue of deliveries a webhook. */
 export interface QueuedDeliveries {
@@ -28,6 +29,8 @@ export interface QueuedDeliveries {
       stopping: Stopping,
     ) => Promise<readonly DeliveryOutcome[]>,
   ): Promise<void>;
+  /** Those that were started so far. */
+  readonly deliveryWorkers: readonly DeliveryWorker[];
   counts(webhook: string): Promise<DeliveryCounts>;
   /** When the delivery that has waited longest was queued; null if none waits. */
   oldestWaitingAtMs(webhook: string): Promise<number | null>;
@@ -36,7 +39,7 @@ export interface QueuedDeliveries {
 }
 
 // With the usual lock of 30 s, a Redis outage of that length let jobs run again whose POST had
-// succeeded; with these an outage of 45 s did not.
+// succeeded; with these an outage of 45 s did not. After a crash nobody waits for them: see takeover.ts.
 const LOCKS = { lockDuration: 60_000, lockRenewTime: 10_000, stalledInterval: 15_000 };
 const PURGE_BATCH = 1_000;
 // A hold that is ended early, by a probe or by an operator, is noticed by every worker within this.
@@ -51,7 +54,7 @@ export function createQueuedDeliveries(
   { redis, onError }: { readonly redis: RedisClient; readonly onError: (error: Error) => void },
 ): QueuedDeliveries {
   const holdQueue = queueHold(redis);
-  const delivered = new Set<string>();
+  const workers: DeliveryWorker[] = [];
 
   /** Without any limiter BullMQ ignores a hold: this one never limits by itself. */
   async function allowHolds(webhook: string): Promise<void> {
@@ -60,7 +63,7 @@ export function createQueuedDeliveries(
 
   return {
     async permitHolds() {
-      for (const webhook of delivered) await allowHolds(webhook);
+      for (const { webhook } of workers) await allowHolds(webhook);
     },
 
     async enqueue(webhook, deliveries) {
@@ -86,7 +89,6 @@ export function createQueuedDeliveries(
       const name = deliveryQueue(webhook.name);
       const own = queue(name);
       await allowHolds(webhook.name);
-      delivered.add(webhook.name);
       const worker = startWorker(
         name,
         async (job, token) => {
@@ -110,7 +112,10 @@ export function createQueuedDeliveries(
           settings: { backoffStrategy: (_made, _type, error) => backoffMs(error) },
         },
       );
+      workers.push({ webhook: webhook.name, worker });
     },
+
+    deliveryWorkers: workers,
 
     async counts(webhook) {
       const { waiting, active, delayed, failed } = await queue(deliveryQueue(webhook)).getJobCounts(
