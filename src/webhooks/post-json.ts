@@ -1,5 +1,6 @@
 import { Agent as HttpAgent } from 'node:http';
 import { Agent as HttpsAgent } from 'node:https';
+import type { Duplex } from 'node:stream';
 import got, { RequestError } from 'got';
 import type { AttemptResult } from '../domain/delivery.ts';
 
@@ -58,7 +59,7 @@ export function createPostJson(options: {
     const chunks: Buffer[] = [];
     let code = 'NO_ANSWER';
     try {
-      await readFirstBytes(stream as AsyncIterable<Buffer>, chunks);
+      await readFirstBytes(stream, chunks);
     } catch (error) {
       // got's errors carry the URL and the headers: only the code goes on.
       code = error instanceof RequestError ? error.code : 'UNKNOWN';
@@ -84,14 +85,23 @@ export function createPostJson(options: {
   };
 }
 
-async function readFirstBytes(stream: AsyncIterable<Buffer>, chunks: Buffer[]): Promise<void> {
-  let size = 0;
-  for await (const chunk of stream) {
-    chunks.push(chunk);
-    size += chunk.length;
-    // Leaving the loop ends the connection.
-    if (size >= LONGEST_BODY_BYTES) break;
-  }
+// By events, and not by `for await`, whose machinery costs as much as a tenth of the request.
+function readFirstBytes(stream: Duplex, chunks: Buffer[]): Promise<void> {
+  return new Promise((resolve, reject) => {
+    let size = 0;
+    stream.on('data', (chunk: Buffer) => {
+      chunks.push(chunk);
+      size += chunk.length;
+      if (size < LONGEST_BODY_BYTES) return;
+      resolve();
+      // Ends the connection.
+      stream.destroy();
+    });
+    stream.once('end', resolve);
+    stream.once('error', reject);
+    // A stream that is destroyed without an error says no more than this.
+    stream.once('close', resolve);
+  });
 }
 
 function singleValues(
