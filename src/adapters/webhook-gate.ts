@@ -1,6 +1,8 @@
+import type { MentionKey } from '../domain/mention.ts';
 import type { RedisClient } from './redis-client.ts';
 import type { Admission, GateStanding, Released, WebhookGate } from '../pipeline/webhook-gate.ts';
 import { LUA_CONTAINS, LUA_ROTATE } from './generational-set.ts';
+import { inOneCall } from './in-one-call.ts';
 import { LUA_NOW, luaScript } from './lua-script.ts';
 import type { RedisKeys } from './redis-keys.ts';
 
@@ -137,9 +139,12 @@ export function createWebhookGate(options: {
       ]);
       return readAdmission(reply as [string, number, number, number[]]);
     },
-    async accepted(webhook, mentionKeys) {
-      return releasedAfter(await accepted(withLedger(webhook), [generationSize, ...mentionKeys]));
-    },
+    accepted: inOneCall(
+      async (webhook, mentionKeys: readonly MentionKey[]) =>
+        releasedAfter(await accepted(withLedger(webhook), [generationSize, ...mentionKeys])),
+      // A hold that ends is told once.
+      () => ({ heldForMs: null }),
+    ),
     async refused(webhook, { probe }) {
       const reply = await refused(
         [keys.gate(webhook)],
