@@ -85,7 +85,7 @@ async function remember(redis: Redis, mentions: number): Promise<Series[]> {
       window.map((mention) => mentionKey(mention, 'mention')),
     );
     await seen.mark(window, {
-      firstWindow: false,
+      firstWindow: from === 0,
       polledAtMs: from,
       newestSpottedAtMs: null,
       gap: null,
