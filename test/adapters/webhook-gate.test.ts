@@ -127,6 +127,15 @@ test('a probe that is accepted lets all go, and tells for how long they were hel
   expect(await fail(1)).toMatchObject({ holdMs: null, failuresInARow: 1 });
 });
 
+test('deliveries accepted in one turn are all remembered, and one of them tells the release', async () => {
+  await fail(5);
+  const at = gate();
+  const together = await Promise.all([1, 2, 3].map((number) => at.accepted('A', [keyOf(number)])));
+  expect(together.filter(({ heldForMs }) => heldForMs !== null)).toHaveLength(1);
+  const asked = [keyOf(1), keyOf(2), keyOf(3)];
+  expect(await at.admit('A', asked, 'reserve')).toMatchObject({ delivered: [0, 1, 2] });
+});
+
 test('the probe of a replica that died is made again by another', async () => {
   await fail(5, gate({ firstHoldMs: 1 }));
   const lease = { probeLeaseMs: 100 };
