@@ -145,7 +145,10 @@ test('an alert is shown with its title, its times side by side, and what follows
   await message.waitFor();
 
   const fields = message.locator('.fields-block .section-block');
-  const [from, to] = await Promise.all([0, 1].map((index) => fields.nth(index).boundingBox()));
+  // At one moment: what arrives above it moves them both.
+  const [from, to] = await fields.evaluateAll((both) =>
+    both.map((each) => ({ x: each.getBoundingClientRect().x, y: each.getBoundingClientRect().y })),
+  );
   expect(from?.y).toBe(to?.y);
   expect(from?.x).toBeLessThan(to?.x ?? 0);
   expect(await fields.allTextContents()).toEqual([
