@@ -63,41 +63,30 @@ async function signOf(worker: string, secondsAgo: number): Promise<void> {
   await redis.client.hset(WORKERS, `A:${worker}`, at(secondsAgo), '@since', at(60), '@last', at(1));
 }
 
-test('what a silent replica had under way is taken up before all that waits, and told once', async () => {
-  const dead = await replica('never');
-  await dead.queues.enqueue(
-    'A',
-    [1, 2, 3, 4].map((number) => delivery(number, 'A')),
-  );
-  await waitUntil('two under way', () => dead.taken.length === 2);
-  await signOf(await workerOf(1), 30);
+const silent: readonly [string, number, number, number][] = [
+  ['one by one', 1, 4, 2],
+  ['in a batch, most of it taken by hand', 10, 5, 5],
+];
+test.each(silent)(
+  'what a silent replica took %s is taken up long before its locks run out, and told once',
+  async (_name, batchSize, queued, underWay) => {
+    const numbers = Array.from({ length: queued }, (_, index) => index + 1);
+    const dead = await replica('never', batchSize);
+    await dead.queues.enqueue(
+      'A',
+      numbers.map((number) => delivery(number, 'A')),
+    );
+    await waitUntil('it to be under way', () => dead.taken.length === underWay);
+    await signOf(await workerOf(1), 30);
 
-  const told: TakenOver[] = [];
-  const living = await replica('done');
-  living.queues.startTakingOver(WORKERS, (taken) => void told.push(taken));
-  // With their locks, they would come after a minute.
-  await waitUntil('all', () => living.taken.length === 4, 20_000);
-  expect(living.taken.toSorted()).toEqual(
-    [1, 2, 3, 4].map((number) => mention(number).id).toSorted(),
-  );
-  expect(told).toEqual([{ webhook: 'A', deliveries: 2 }]);
-});
-
-test('what was taken by hand for a batch is taken over too', async () => {
-  const dead = await replica('never', 10);
-  await dead.queues.enqueue(
-    'A',
-    [1, 2, 3, 4, 5].map((number) => delivery(number, 'A')),
-  );
-  await waitUntil('all under way', () => dead.taken.length === 5);
-  await signOf(await workerOf(1), 30);
-
-  const told: TakenOver[] = [];
-  const living = await replica('done');
-  living.queues.startTakingOver(WORKERS, (taken) => void told.push(taken));
-  await waitUntil('all', () => living.taken.length === 5, 20_000);
-  expect(told).toEqual([{ webhook: 'A', deliveries: 5 }]);
-});
+    const told: TakenOver[] = [];
+    const living = await replica('done');
+    living.queues.startTakingOver(WORKERS, (taken) => void told.push(taken));
+    await waitUntil('all', () => living.taken.length === queued, 20_000);
+    expect(living.taken.toSorted()).toEqual(numbers.map((number) => mention(number).id).toSorted());
+    expect(told).toEqual([{ webhook: 'A', deliveries: underWay }]);
+  },
+);
 
 const untouched: readonly [string, number | null][] = [
   ['gives signs', 1],
