@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { digest } from '../domain/digest.ts';
 import type { JsonObject } from '../domain/mention.ts';
 import type { ChatName } from './chats.ts';
 import type { Verification } from './verify-signature.ts';
@@ -68,13 +68,13 @@ export function createKeptPosts(): KeptPosts {
   const known = new Set<string>();
 
   function count({ kind, mentions }: InboxPost, identity: string): void {
-    const hash = createHash('sha256').update(`${kind} ${identity}`).digest('base64url');
-    if (known.has(hash)) {
+    const key = digest(`${kind} ${identity}`);
+    if (known.has(key)) {
       counts.repeats += 1;
       return;
     }
     counts[kind] += mentions;
-    known.add(hash);
+    known.add(key);
     for (const oldest of known) {
       if (known.size <= MOST_IDENTITIES) break;
       known.delete(oldest);

@@ -1,5 +1,5 @@
-import { createHash } from 'node:crypto';
 import { z } from 'zod';
+import { digest } from './digest.ts';
 import { whyUnreadable, type MentionKey } from './mention.ts';
 
 /** What webhooks are told beside mentions. Times are in milliseconds since 1970. */
@@ -106,10 +106,7 @@ export function alertAtMs(alert: Alert): number {
  * by the ten minutes in which it was found. Others are known by what they tell and when it was found.
  */
 export function alertKey(alert: Alert): MentionKey {
-  const hash = createHash('sha256')
-    .update(JSON.stringify(identityOf(alert)))
-    .digest('base64url');
-  return hash.slice(0, 22) as MentionKey;
+  return digest(JSON.stringify(identityOf(alert))) as MentionKey;
 }
 
 /**

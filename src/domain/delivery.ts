@@ -1,5 +1,5 @@
-import { createHash } from 'node:crypto';
 import type { Alert } from './alert.ts';
+import { digest } from './digest.ts';
 import { loggedId, type Mention, type MentionKey } from './mention.ts';
 import { loggedPostId, type RecoveredMention } from './recovered-mention.ts';
 
@@ -149,6 +149,5 @@ export function messageId(key: MentionKey): string {
 export function messageIdOf(keys: readonly MentionKey[]): string {
   const [only] = keys;
   if (keys.length === 1 && only !== undefined) return messageId(only);
-  const hash = createHash('sha256').update(keys.join(' ')).digest('base64url');
-  return `msg_${hash.slice(0, 22)}`;
+  return `msg_${digest(keys.join(' '))}`;
 }

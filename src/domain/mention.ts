@@ -1,5 +1,5 @@
-import { createHash } from 'node:crypto';
 import { z } from 'zod';
+import { digest } from './digest.ts';
 
 /** A JSON object as it came from the API. */
 export type JsonObject = { readonly [key: string]: unknown };
@@ -95,8 +95,7 @@ export function loggedId({ id }: Mention): string {
 export function mentionKey(mention: Mention, dedupeBy: DedupeBy): MentionKey {
   const { id, keyword, position, link, owner } = mention;
   const identity = dedupeBy === 'post' ? [id] : [id, keyword, position, link, owner.id];
-  const hash = createHash('sha256').update(JSON.stringify(identity)).digest('base64url');
-  return hash.slice(0, 22) as MentionKey;
+  return digest(JSON.stringify(identity)) as MentionKey;
 }
 
 /**

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { digest } from './digest.ts';
 import type { DedupeBy, MentionKey } from './mention.ts';
 
 /**
@@ -32,7 +32,7 @@ export function postNumber(link: string): string | null {
  */
 export function permalinkKey(sighting: Sighting, dedupeBy: DedupeBy): string | null {
   const identity = joint(sighting, dedupeBy);
-  return identity === null ? null : `p${digest(identity, 12)}`;
+  return identity === null ? null : `p${digest(JSON.stringify(identity), 12)}`;
 }
 
 /**
@@ -42,13 +42,17 @@ export function permalinkKey(sighting: Sighting, dedupeBy: DedupeBy): string | n
  */
 export function recoveredKey(sighting: Sighting): string | null {
   const identity = joint(sighting, 'mention');
-  return identity === null ? null : `r${digest([...identity, secondOf(sighting, 'mention')], 12)}`;
+  return identity === null
+    ? null
+    : `r${digest(JSON.stringify([...identity, secondOf(sighting, 'mention')]), 12)}`;
 }
 
 /** The key of its delivery: of the form of a mention's, and never the same as one. */
 export function recoveredDeliveryKey(sighting: Sighting, dedupeBy: DedupeBy): MentionKey {
   const identity = joint(sighting, dedupeBy) ?? [sighting.group.id, '', sighting.keyword];
-  return digest(['recovered', ...identity, secondOf(sighting, dedupeBy)], 22) as MentionKey;
+  return digest(
+    JSON.stringify(['recovered', ...identity, secondOf(sighting, dedupeBy)]),
+  ) as MentionKey;
 }
 
 function joint({ link, keyword, group }: Sighting, dedupeBy: DedupeBy): string[] | null {
@@ -68,9 +72,4 @@ function joint({ link, keyword, group }: Sighting, dedupeBy: DedupeBy): string[]
 function secondOf({ spottedAtMs }: Sighting, dedupeBy: DedupeBy): string {
   if (spottedAtMs === null || dedupeBy === 'post') return '';
   return String(Math.floor(spottedAtMs / 1000));
-}
-
-function digest(identity: readonly string[], characters: number): string {
-  const hash = createHash('sha256').update(JSON.stringify(identity)).digest('base64url');
-  return hash.slice(0, characters);
 }

@@ -1,5 +1,5 @@
-import { createHash } from 'node:crypto';
 import { messageIdOf, type Delivery } from '../domain/delivery.ts';
+import { digest } from '../domain/digest.ts';
 import type { Acceptance } from '../pipeline/verdict.ts';
 import { eventOf } from './http-event.ts';
 import { jsonHeaders } from './request-headers.ts';
@@ -75,8 +75,7 @@ export function formatHttp(
 
 /** Different for every ping, as ids of messages have to be. */
 function pingId(webhook: string, nowMs: number): string {
-  const hash = createHash('sha256').update(`test.ping ${webhook} ${nowMs}`).digest('base64url');
-  return `msg_${hash.slice(0, 22)}`;
+  return `msg_${digest(`test.ping ${webhook} ${nowMs}`)}`;
 }
 
 function signed(body: string, id: string, context: RequestContext): WebhookRequest {
