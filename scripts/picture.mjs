@@ -8,12 +8,12 @@
  * with Inter, Noto Sans (also its Arabic, Hebrew and CJK) and Noto Color Emoji.
  */
 import { chromium } from 'playwright-core';
-import { startInbox } from '../dist/src/demo/inbox.js';
-import { alertKey } from '../dist/src/domain/alert.js';
-import { mentionKey, parseMention } from '../dist/src/domain/mention.js';
-import { parseRecoveredMention } from '../dist/src/domain/recovered-mention.js';
-import { createMentionMaker } from '../dist/src/sandbox/made-up-mentions.js';
-import { webhookTypes } from '../dist/src/webhooks/registry.js';
+import { startInbox } from '../src/demo/inbox.ts';
+import { alertKey } from '../src/domain/alert.ts';
+import { mentionKey, parseMention } from '../src/domain/mention.ts';
+import { parseRecoveredMention } from '../src/domain/recovered-mention.ts';
+import { createMentionMaker } from '../src/sandbox/made-up-mentions.ts';
+import { webhookTypes } from '../src/webhooks/registry.ts';
 import { CHROMIUM_ARGUMENTS, findChromium } from './find-chromium.mjs';
 
 const MENTIONS = 24;

@@ -94,6 +94,8 @@ export async function demo(options: {
       }),
     );
     relay = startRelayProcess({
+      // This one.
+      program: process.argv[1] ?? '',
       env: relayEnvironment(process.env, {
         apiUrl: sandbox.url,
         apiKey,

@@ -1,5 +1,4 @@
 import { spawn } from 'node:child_process';
-import { join } from 'node:path';
 
 /** How the relay's process ended. */
 export interface RelayEnd {
@@ -18,19 +17,19 @@ export interface RelayProcess {
   readonly kill: () => void;
 }
 
-const MAIN = join(import.meta.dirname, '../main.js');
 const MOST_LAST_WORDS = 4_000;
 
 /**
- * Starts `mention-relay run` with just this environment, in `cwd`, and passes on all that it
- * writes. It has a session of its own: a Ctrl-C reaches the demo alone, which then stops it.
+ * Starts `run` of a program that is mention-relay with just this environment, in `cwd`, and passes
+ * on all that it writes. It has a session of its own: a Ctrl-C reaches the demo alone, which then stops it.
  */
 export function startRelayProcess(options: {
+  readonly program: string;
   readonly env: Readonly<Record<string, string>>;
   readonly cwd: string;
   readonly write: (text: string) => void;
 }): RelayProcess {
-  const child = spawn(process.execPath, [MAIN, 'run'], {
+  const child = spawn(process.execPath, [options.program, 'run'], {
     cwd: options.cwd,
     env: options.env,
     detached: true,

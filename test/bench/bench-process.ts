@@ -79,7 +79,7 @@ export function startRelay(
   options: { readonly project?: string; readonly nodeOptions?: readonly string[] } = {},
 ): BenchProcess {
   const { project = PROJECT, nodeOptions = [] } = options;
-  const main = join(project, 'dist/src/main.js');
+  const main = join(project, 'dist/main.js');
   return startProcess([...startOptions(project), ...nodeOptions, main, 'run'], env);
 }
 

@@ -73,16 +73,13 @@ describe('the image', () => {
     ]);
   });
 
-  test('holds production packages only, and runs as a user without rights', () => {
-    const productionInstalls = argumentsOf('RUN').filter((command) =>
-      command.includes('npm ci --omit=dev'),
-    );
-
-    expect(productionInstalls).toHaveLength(1);
+  test('holds the build, and what that needs beside it, and runs as a user without rights', () => {
     expect(argumentsOf('RUN', lastStage)).toEqual([]);
-    expect(argumentsOf('COPY', lastStage)).toContain(
-      '--from=dependencies /app/node_modules node_modules',
-    );
+    expect(argumentsOf('COPY', lastStage)).toEqual([
+      '--from=build /app/dist dist',
+      'package.json LICENSE ./',
+      'config/example.env config/example.env',
+    ]);
     expect(argumentsOf('ENV', lastStage)).toEqual([
       'NODE_ENV=production',
       expect.stringMatching(/^NODE_OPTIONS=/),

@@ -30,7 +30,7 @@ export interface Daemon {
   dispose(): Promise<void>;
 }
 
-const MAIN = join(import.meta.dirname, '../../dist/src/main.js');
+const MAIN = join(import.meta.dirname, '../../dist/main.js');
 
 /**
  * Starts `mention-relay run` with just this environment, in an empty working directory. What a
