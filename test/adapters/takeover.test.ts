@@ -36,14 +36,20 @@ interface Replica {
   readonly taken: readonly string[];
 }
 
-/** A replica that takes webhook A's deliveries, two at once, and is done with them or never. */
-async function replica(ending: 'done' | 'never', batchSize = 1): Promise<Replica> {
+/** A replica that takes webhook A's deliveries, two at once, and is done with them then or never. */
+async function replica(
+  ending: 'at once' | 'never' | Promise<void>,
+  batchSize = 1,
+): Promise<Replica> {
   const queues = createQueues({ redis: redis.client, prefix: PREFIX, onError: () => undefined });
   open.push(queues);
   const taken: string[] = [];
   await queues.startDelivering({ name: 'A', concurrency: 2, batchSize }, async (due, stopping) => {
     taken.push(...due.map(({ delivery: each }) => idOf(each) ?? ''));
-    if (ending === 'done') return due.map(() => ({ kind: 'done' as const }));
+    if (ending !== 'never') {
+      if (ending !== 'at once') await ending;
+      return due.map(() => ({ kind: 'done' as const }));
+    }
     if (!stopping.begun.aborted) await once(stopping.begun, 'abort');
     return due.map(() => ({ kind: 'interrupted' as const }));
   });
@@ -80,13 +86,40 @@ test.each(silent)(
     await signOf(await workerOf(1), 30);
 
     const told: TakenOver[] = [];
-    const living = await replica('done');
+    const living = await replica('at once');
     living.queues.startTakingOver(WORKERS, (taken) => void told.push(taken));
     await waitUntil('all', () => living.taken.length === queued, 20_000);
     expect(living.taken.toSorted()).toEqual(numbers.map((number) => mention(number).id).toSorted());
     expect(told).toEqual([{ webhook: 'A', deliveries: underWay }]);
   },
 );
+
+test('what was taken over is delivered before what still waits', async () => {
+  const dead = await replica('never');
+  await dead.queues.enqueue(
+    'A',
+    [1, 2, 3, 4, 5, 6].map((number) => delivery(number, 'A')),
+  );
+  await waitUntil('two to be under way', () => dead.taken.length === 2);
+  await signOf(await workerOf(1), 30);
+
+  const answer = Promise.withResolvers<void>();
+  const told = Promise.withResolvers<void>();
+  const living = await replica(answer.promise);
+  await waitUntil('the next two to be under way', () => living.taken.length === 2);
+  living.queues.startTakingOver(WORKERS, () => told.resolve());
+  await told.promise;
+  await waitUntil(
+    'the two to be back in the queue',
+    async () => (await living.queues.counts('A')).waiting === 4,
+  );
+  answer.resolve();
+  await waitUntil('all', () => living.taken.length === 6);
+
+  const inOrder = (numbers: readonly number[]) => numbers.map((number) => mention(number).id);
+  expect(living.taken.slice(2, 4).toSorted()).toEqual(inOrder([1, 2]));
+  expect(living.taken.slice(4).toSorted()).toEqual(inOrder([5, 6]));
+});
 
 const untouched: readonly [string, number | null][] = [
   ['gives signs', 1],
@@ -102,7 +135,7 @@ test.each(untouched)('what a replica that %s has under way is its own', async (_
   // Somebody who is silent, so that there is something to look for.
   await signOf('somebody-else', 30);
 
-  const living = await replica('done');
+  const living = await replica('at once');
   living.queues.startTakingOver(WORKERS, () => expect.unreachable('nothing is to be taken over'));
   await waitUntil(
     'a look',
