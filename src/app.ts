@@ -1,7 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Config } from '../config/env.ts';
 import { databaseRefusal } from './adapters/database-guard.ts';
-import { startEmbeddedRedis } from './adapters/embedded-redis.ts';
 import { createKnownWebhooks } from './adapters/known-webhooks.ts';
 import { createQueues } from './adapters/queues/queues.ts';
 import { checkRedis } from './adapters/redis-checks.ts';
@@ -88,6 +87,8 @@ export function createApp(config: Config, log: EventLog, surroundings: Surroundi
 
   async function redisTarget(daemonKey: string): Promise<RedisTarget> {
     if (config.redis.kind === 'external') return { url: config.redis.url };
+    // Loaded here: a relay with a Redis of its own need not pay for it.
+    const { startEmbeddedRedis } = await import('./adapters/embedded-redis.ts');
     const embedded = await startEmbeddedRedis({ dataDir: config.redis.dataDir, daemonKey, log });
     lifecycle.onRelease(() => embedded.stop());
     return { socketPath: embedded.socketPath };

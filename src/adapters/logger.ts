@@ -1,5 +1,4 @@
 import { pino, stdTimeFunctions, type DestinationStream } from 'pino';
-import pretty from 'pino-pretty';
 import type { EventLog } from '../domain/events.ts';
 
 /** The logger, and a way to write out what is still buffered before the process ends. */
@@ -12,24 +11,16 @@ export interface Logger {
  * One JSON object a line on stdout: `level` as a word, `time` in ISO 8601, `event`, the fields,
  * `msg`. As `pretty` the same for people, on a terminal, without the configuration at the start.
  */
-export function createLogger(
+export async function createLogger(
   options: { readonly level: string; readonly format: 'json' | 'pretty' },
   destination: DestinationStream & { flushSync?: () => void } = pino.destination({
     dest: 1,
     sync: true,
   }),
-): Logger {
+): Promise<Logger> {
   const stream =
     options.format === 'pretty'
-      ? pretty({
-          destination: destination as NodeJS.WritableStream & DestinationStream,
-          // The whole configuration is for programs: the start line's message has the gist of it.
-          ignore: 'pid,hostname,event,config',
-          messageFormat: '{event}  {msg}',
-          translateTime: 'SYS:HH:MM:ss.l',
-          singleLine: true,
-          sync: true,
-        })
+      ? await forPeople(destination as NodeJS.WritableStream & DestinationStream)
       : destination;
   const logger = pino(
     {
@@ -50,4 +41,20 @@ export function createLogger(
     },
     flush: () => destination.flushSync?.(),
   };
+}
+
+async function forPeople(
+  destination: NodeJS.WritableStream & DestinationStream,
+): Promise<DestinationStream> {
+  // Loaded here: a relay whose log programs read need not pay for it.
+  const { default: pretty } = await import('pino-pretty');
+  return pretty({
+    destination,
+    // The whole configuration is for programs: the start line's message has the gist of it.
+    ignore: 'pid,hostname,event,config',
+    messageFormat: '{event}  {msg}',
+    translateTime: 'SYS:HH:MM:ss.l',
+    singleLine: true,
+    sync: true,
+  });
 }

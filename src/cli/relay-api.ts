@@ -54,7 +54,7 @@ export async function withApi<T>(
   ask: (parts: RelayApi) => Promise<T>,
   onServerTime?: (serverNowMs: number) => void,
 ): Promise<T> {
-  const { log } = createLogger({ level: 'silent', format: 'json' });
+  const { log } = await createLogger({ level: 'silent', format: 'json' });
   const budget = createBudget({
     ...parts,
     log,

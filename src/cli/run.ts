@@ -18,7 +18,7 @@ const HARD_STOP_MARGIN_MS = 5_000;
 /** The daemon: runs until SIGTERM or SIGINT. Ends the process with 0, 1, or 78 (configuration). */
 export async function run(): Promise<void> {
   const config = configFromProcess('relay');
-  const { log, flush } = createLogger(config.log);
+  const { log, flush } = await createLogger(config.log);
 
   function exit(code: number): never {
     flush();

@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest';
-import { createLogger } from '../../src/adapters/logger.ts';
+import { createLogger, type Logger } from '../../src/adapters/logger.ts';
 
-function logged(level: string, write: (logger: ReturnType<typeof createLogger>) => void): string {
+async function logged(level: string, write: (logger: Logger) => void): Promise<string> {
   let text = '';
-  const logger = createLogger(
+  const logger = await createLogger(
     { level, format: 'json' },
     {
       write: (line: string) => {
@@ -15,8 +15,8 @@ function logged(level: string, write: (logger: ReturnType<typeof createLogger>) 
   return text;
 }
 
-test('a line is one JSON object with a level in words, an ISO time, the event, the fields and a message', () => {
-  const text = logged('info', ({ log }) =>
+test('a line is one JSON object with a level in words, an ISO time, the event, the fields and a message', async () => {
+  const text = await logged('info', ({ log }) =>
     log.info('delivery.succeeded', { webhook: 'A', attempt: 1 }, 'mention delivered'),
   );
   expect(text.endsWith('\n')).toBe(true);
@@ -30,8 +30,8 @@ test('a line is one JSON object with a level in words, an ISO time, the event, t
   });
 });
 
-test('what stands in a field can neither break the line nor reach a terminal', () => {
-  const text = logged('info', ({ log }) =>
+test('what stands in a field can neither break the line nor reach a terminal', async () => {
+  const text = await logged('info', ({ log }) =>
     log.info('mention.queued', { mentionId: 'a\nb\u001b[2J"}' }, 'queued'),
   );
   expect(text.trimEnd()).not.toContain('\n');
@@ -39,8 +39,8 @@ test('what stands in a field can neither break the line nor reach a terminal', (
   expect((JSON.parse(text) as { mentionId: string }).mentionId).toBe('a\nb\u001b[2J"}');
 });
 
-test('what is below the level is not written', () => {
-  const text = logged('warn', ({ log }) => {
+test('what is below the level is not written', async () => {
+  const text = await logged('warn', ({ log }) => {
     log.debug('budget.waited', {}, 'no');
     log.info('relay.summary', {}, 'no');
     log.warn('poll.failed', {}, 'yes');

@@ -81,7 +81,7 @@ function give({ status, headers, body, wire }: Answer, response: ServerResponse)
   }
 }
 
-const { log, written } = capturedLog();
+const { log, written } = await capturedLog();
 let redis: PrivateRedis;
 let queues: Queues;
 

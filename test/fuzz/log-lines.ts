@@ -4,9 +4,12 @@ import { EVENTS, type EventLog } from '../../src/domain/events.ts';
 import { CANARY } from './foreign-json.ts';
 
 /** The real logger, at its most talkative, writing into memory. */
-export function capturedLog(): { readonly log: EventLog; readonly written: string[] } {
+export async function capturedLog(): Promise<{
+  readonly log: EventLog;
+  readonly written: string[];
+}> {
   const written: string[] = [];
-  const { log } = createLogger(
+  const { log } = await createLogger(
     { level: 'trace', format: 'json' },
     { write: (chunk: string) => void written.push(chunk) },
   );

@@ -20,7 +20,7 @@ const api = createServer((request, response) => {
   request.resume();
   response.end(body);
 });
-const { log, written } = capturedLog();
+const { log, written } = await capturedLog();
 let redis: PrivateRedis;
 let http: Receiver;
 let slack: Receiver;
