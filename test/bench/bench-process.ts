@@ -80,15 +80,24 @@ export function startRelay(
 ): BenchProcess {
   const { project = PROJECT, nodeOptions = [] } = options;
   const main = join(project, 'dist/main.js');
-  return startProcess([...startOptions(project), ...nodeOptions, main, 'run'], env);
+  const start = startOptions(project);
+  return startProcess([...start.options, ...nodeOptions, main, 'run'], { ...start.env, ...env });
 }
 
-/** The options that `npm start` gives to Node. */
-function startOptions(project: string): readonly string[] {
+/** What `npm start` gives to Node. */
+function startOptions(project: string): {
+  readonly options: readonly string[];
+  readonly env: Readonly<Record<string, string>>;
+} {
   const { scripts } = JSON.parse(readFileSync(join(project, 'package.json'), 'utf8')) as {
     readonly scripts: { readonly start: string };
   };
-  return scripts.start.split(' ').filter((word) => word.startsWith('--'));
+  const words = scripts.start.split(' ');
+  const variables = words.slice(0, words.indexOf('node')).map((word) => word.split('='));
+  return {
+    options: words.filter((word) => word.startsWith('--')),
+    env: Object.fromEntries(variables) as Record<string, string>,
+  };
 }
 
 /** Starts one of the scripts beside this file, whose task is given as JSON. */

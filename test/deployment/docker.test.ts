@@ -82,6 +82,7 @@ describe('the image', () => {
     ]);
     expect(argumentsOf('ENV', lastStage)).toEqual([
       'NODE_ENV=production',
+      'MALLOC_ARENA_MAX=1',
       expect.stringMatching(/^NODE_OPTIONS=/),
     ]);
     expect(argumentsOf('USER', lastStage)).toEqual(['node']);
