@@ -44,7 +44,6 @@ export function createPostJson(options: {
     throwHttpErrors: false,
     // A compressed answer of 16 KB can unfold to megabytes.
     decompress: false,
-    timeout: { request: options.timeoutMs },
   });
 
   const post: PostJson = async (url, { body, headers, method = 'POST' }, signal) => {
@@ -58,11 +57,17 @@ export function createPostJson(options: {
     });
     const chunks: Buffer[] = [];
     let code = 'NO_ANSWER';
+    const cancelTimeout = afterReading(options.timeoutMs, () => {
+      code = 'ETIMEDOUT';
+      stream.destroy();
+    });
     try {
       await readFirstBytes(stream, chunks);
     } catch (error) {
       // got's errors carry the URL and the headers: only the code goes on.
       code = error instanceof RequestError ? error.code : 'UNKNOWN';
+    } finally {
+      cancelTimeout();
     }
     const { response } = stream;
     if (response === undefined) return { kind: 'unanswered', code, durationMs: durationMs() };
@@ -82,6 +87,23 @@ export function createPostJson(options: {
       agent.http.destroy();
       agent.https.destroy();
     },
+  };
+}
+
+/**
+ * Calls back after so long, unless it is cancelled, but first lets the event loop read what has come
+ * by then. After a process was frozen, got's own time-outs may throw away answers that are there.
+ */
+function afterReading(durationMs: number, callBack: () => void): () => void {
+  let cancelled = false;
+  const read = (then: () => void) => setImmediate(() => cancelled || then());
+  // A turn of the loop reads the sockets before it comes to its immediates
+  // (nodejs.org/en/learn/asynchronous-work/event-loop-timers-and-nexttick); the second one is for what
+  // follows from what was read.
+  const timer = setTimeout(() => read(() => read(callBack)), durationMs);
+  return () => {
+    cancelled = true;
+    clearTimeout(timer);
   };
 }
 
