@@ -1,11 +1,14 @@
-// `npm run build`: dist/, one program with its packages in it. What nothing uses is left out, and Node
-// loads about 50 files where there were 840: that is a sixth of an idle relay's memory.
-import { cpSync } from 'node:fs';
+// `npm run build`: dist/, one program with its packages in it, and their licences. What nothing uses is
+// left out, and Node loads about 50 files where there were 840: that is a sixth of an idle relay's memory.
+import { cpSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { build } from 'rolldown';
 
+const ROOT = join(import.meta.dirname, '..');
 const PACKAGE = /.*[\\/]node_modules[\\/]((?:@[^\\/]+[\\/])?[^\\/]+)/;
 
-await build({
+const { output } = await build({
+  cwd: ROOT,
   input: 'src/main.ts',
   platform: 'node',
   output: {
@@ -31,5 +34,18 @@ await build({
     comments: { annotation: false, jsdoc: false },
   },
 });
+
 // Beside what serves them, as they are beside its source.
-cpSync('src/demo/page', 'dist/page', { recursive: true });
+cpSync(join(ROOT, 'src/demo/page'), join(ROOT, 'dist/page'), { recursive: true });
+
+const modules = output.flatMap((file) => (file.type === 'chunk' ? file.moduleIds : []));
+const folders = new Set(modules.flatMap((id) => PACKAGE.exec(id)?.[0] ?? []));
+writeFileSync(join(ROOT, 'dist/LICENSES.txt'), [...folders].sort().map(licence).join('\n\n'));
+
+/** The licence of a package, which whoever passes on the program passes on with it. */
+function licence(folder) {
+  const { name, version, license } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
+  const files = readdirSync(folder).filter((file) => /^licen[cs]e/i.test(file));
+  const texts = files.map((file) => readFileSync(join(folder, file), 'utf8').trim());
+  return [`${name} ${version} (${license})`, ...texts].join('\n\n');
+}

@@ -244,7 +244,7 @@ function build() {
   const command = ['npm', 'run', '--silent', 'build'];
   const result = run(command);
   if (result.status !== 0) throw commandFailed(command, result);
-  say('Build', 'dist/ is up to date');
+  say('Build', 'dist/ is built');
 }
 
 function sayWhatNext() {

@@ -1,6 +1,7 @@
 import { isTracked, type Group, type GroupDetails } from '../adapters/groouply-shapes.ts';
 import { parseTimestamp } from '../domain/mention.ts';
 import { printable } from '../domain/printable.ts';
+import { ownCommand } from './own-command.ts';
 import { duration } from './failed-text.ts';
 import { table } from './table.ts';
 
@@ -27,7 +28,7 @@ export function groupsTable(
     ...table([{ head: 'id' }, { head: 'status' }, { head: 'Facebook', fill: true }], rows, width),
     '',
     `${tracked} of ${groups.length} tracked. One group, with its keywords:`,
-    `  mention-relay group ${first}`,
+    `  ${ownCommand(`group ${first}`)}`,
     '',
   ].join('\n');
 }

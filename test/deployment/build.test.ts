@@ -1,4 +1,4 @@
-import { cpSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { execFile } from 'node:child_process';
@@ -10,7 +10,8 @@ cpSync('dist', join(image, 'dist'), { recursive: true });
 cpSync('package.json', join(image, 'package.json'));
 afterAll(() => rmSync(image, { recursive: true }));
 
-const parts = readdirSync('dist', { recursive: true, encoding: 'utf8' }).filter(
+const files = readdirSync('dist', { recursive: true, encoding: 'utf8' });
+const parts = files.filter(
   (file) => file.endsWith('.js') && !file.startsWith('page/') && file !== 'main.js',
 );
 
@@ -26,4 +27,21 @@ test('every part of the build loads where no package is installed', async () => 
 
   expect(parts.length).toBeGreaterThan(20);
   expect(stdout).toBe('all loaded\n');
+});
+
+test('every package in the build has its licence beside it', () => {
+  const maps = files
+    .filter((file) => file.endsWith('.map'))
+    .map((file) => readFileSync(`dist/${file}`, 'utf8'));
+  const sources = maps.flatMap((map) => (JSON.parse(map) as { sources: string[] }).sources);
+  const packages = new Set(
+    sources.flatMap((source) => /.*node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(source)?.[1] ?? []),
+  );
+  const licences = readFileSync('dist/LICENSES.txt', 'utf8');
+  const named = new Set(
+    [...licences.matchAll(/^(\S+) \d+\.\d+\.\S+ \(\S+\)$/gm)].map(([, name]) => name),
+  );
+
+  expect(packages.size).toBeGreaterThan(50);
+  expect(packages.difference(named)).toEqual(new Set());
 });

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 
 interface Instruction {
@@ -60,6 +60,28 @@ describe('the image', () => {
     ]);
     expect(argumentsOf('CMD').map((json) => JSON.parse(json) as unknown)).toEqual([['run']]);
     expect(argumentsOf('STOPSIGNAL')).toEqual(['SIGTERM']);
+  });
+
+  test('is documented as what it is: after `run` comes a command of the program, after `exec` a program', () => {
+    const documents = [
+      'README.md',
+      ...readdirSync('docs')
+        .filter((name) => name.endsWith('.md'))
+        .map((name) => `docs/${name}`),
+    ];
+    const texts = documents.map((name) => readFileSync(name, 'utf8')).join('\n');
+    const after = (verb: string) =>
+      [
+        ...texts.matchAll(
+          new RegExp(`docker compose ${verb}(?: -\\S+)* relay (.+?)(?=[\`\n]|  #)`, 'g'),
+        ),
+      ].map(([, command]) => command);
+
+    expect(after('run')).toEqual(['check']);
+    expect(after('exec')).not.toEqual([]);
+    for (const command of after('exec')) {
+      expect(command).toMatch(new RegExp(`^node ${manifest.bin['mention-relay']} `));
+    }
   });
 
   test('asks the program itself whether it is healthy, without a shell', () => {
