@@ -1,4 +1,5 @@
 import { Redis } from 'ioredis';
+import { deliveryQueue } from '../../src/adapters/queues/delivery-queue.ts';
 import { createQueues } from '../../src/adapters/queues/queues.ts';
 import { redisKeys } from '../../src/adapters/redis-keys.ts';
 import type { MentionDelivery } from '../../src/domain/delivery.ts';
@@ -80,4 +81,10 @@ export async function fillQueues(
   }
   await queues.close(0);
   await redis.quit();
+}
+
+/** How many deliveries of a webhook wait or are under way. */
+export async function deliveriesLeft(redis: Redis, webhook: string): Promise<number> {
+  const queue = `${redisKeys(PREFIX).queues}:${deliveryQueue(webhook)}`;
+  return (await redis.llen(`${queue}:wait`)) + (await redis.llen(`${queue}:active`));
 }

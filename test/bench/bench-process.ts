@@ -26,8 +26,10 @@ const STOP_TIMEOUT_MS = 10_000;
 export const PROJECT = join(import.meta.dirname, '../..');
 
 const running = new Set<ChildProcess>();
+const folders = new Set<string>();
 process.once('exit', () => {
   for (const child of running) child.kill('SIGKILL');
+  for (const folder of folders) rmSync(folder, { recursive: true, force: true });
 });
 
 /** A bench that is broken off leaves nothing running. */
@@ -42,6 +44,7 @@ export function startProcess(
   env: Readonly<Record<string, string>> = {},
 ): BenchProcess {
   const cwd = mkdtempSync(join(tmpdir(), 'relay-bench-'));
+  folders.add(cwd);
   const file = join(cwd, 'output');
   const output = openSync(file, 'w');
   const startedAtMs = epochMs();
@@ -60,6 +63,7 @@ export function startProcess(
     await ended;
     clearTimeout(timer);
     rmSync(cwd, { recursive: true, force: true });
+    folders.delete(cwd);
   }
 
   return {

@@ -8,7 +8,6 @@
  */
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { parseArgs } from 'node:util';
 import { plotsOf, withTables } from './documents.ts';
 import { startGround, type Ground } from './ground.ts';
 import { describeMachine } from './machine.ts';
@@ -20,6 +19,7 @@ import { measureMemory } from './measure-memory.ts';
 import { measureStart } from './measure-start.ts';
 import { measureSustained } from './measure-sustained.ts';
 import { measureTakeover } from './measure-takeover.ts';
+import { benchOptions } from './options.ts';
 import { PARTS, type Part, type Results, type Series } from './results.ts';
 import { textGoals, textTable } from './tables.ts';
 
@@ -28,20 +28,9 @@ const SECOND_MS = 1_000;
 // As a shell says it of a program that SIGINT ended.
 const INTERRUPTED = 130;
 
-const { values } = parseArgs({
-  options: {
-    only: { type: 'string' },
-    quick: { type: 'boolean', default: false },
-    rounds: { type: 'string' },
-    json: { type: 'string' },
-    docs: { type: 'boolean', default: false },
-  },
-});
-const { quick } = values;
-const rounds = Number(values.rounds ?? (quick ? 1 : 5));
-if (!(rounds >= 1)) throw new Error('--rounds is to be a number from 1 on');
+const { only: parts, quick, json, docs, ...given } = benchOptions(process.argv.slice(2));
+const rounds = given.rounds ?? (quick ? 1 : 5);
 const scale = quick ? 0.3 : 1;
-const parts = values.only === undefined ? PARTS : values.only.split(',').map(partOf);
 const say = (line: string): boolean => process.stdout.write(`${line}\n`);
 
 const MEASURES: Readonly<Record<Part, (ground: Ground) => Promise<readonly Series[]>>> = {
@@ -69,6 +58,7 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) {
   process.once(signal, () => process.exit(INTERRUPTED));
 }
 const series: Series[] = [];
+say(`Measuring ${parts.join(', ')}${quick ? ', roughly' : ''}: let nothing else run meanwhile.`);
 for (const part of parts) {
   const startedMs = performance.now();
   await using ground = await startGround();
@@ -78,8 +68,8 @@ for (const part of parts) {
 const results: Results = { machine: describeMachine(), series };
 say(`\n${textTable(results, parts)}`);
 say(textGoals(results));
-if (values.json !== undefined) writeFileSync(values.json, jsonOf(results));
-if (values.docs) writeDocs(results);
+if (json !== undefined) writeFileSync(json, jsonOf(results));
+if (docs) writeDocs(results);
 
 /** Parts that were not measured keep what they had. */
 function writeDocs({ machine, series: measured }: Results): void {
@@ -88,10 +78,10 @@ function writeDocs({ machine, series: measured }: Results): void {
   const all = PARTS.flatMap((part) =>
     (parts.includes(part) ? measured : before).filter((each) => each.part === part),
   );
-  const json = jsonOf({ machine, series: all });
-  writeFileSync(file, json);
+  const text = jsonOf({ machine, series: all });
+  writeFileSync(file, text);
   // Of what is in the file: what is rounded there may be rounded differently here.
-  const documented = JSON.parse(json) as Results;
+  const documented = JSON.parse(text) as Results;
   for (const [name, plot] of plotsOf(documented)) writeFileSync(join(DOCS, name), plot);
   const page = join(DOCS, 'performance.md');
   writeFileSync(page, withTables(readFileSync(page, 'utf8'), documented));
@@ -102,10 +92,4 @@ function jsonOf(measured: Results): string {
   const rounded = (_: string, value: unknown): unknown =>
     typeof value === 'number' ? Number(value.toPrecision(5)) : value;
   return `${JSON.stringify(measured, rounded, 1)}\n`;
-}
-
-function partOf(name: string): Part {
-  const part = PARTS.find((known) => known === name);
-  if (part === undefined) throw new Error(`--only knows ${PARTS.join(', ')}`);
-  return part;
 }

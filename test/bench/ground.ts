@@ -53,10 +53,6 @@ export async function startGround(): Promise<Ground> {
       onRequest: ({ endpoint, atMs }) => answers.push({ endpoint, atMs, outAtMs: epochMs() }),
     }),
   ]);
-  const endRedis = (): void => {
-    process.kill(redis.pid(), 'SIGKILL');
-  };
-  process.once('exit', endRedis);
   const receivers = startReceivers();
   return {
     redis,
@@ -91,7 +87,6 @@ export async function startGround(): Promise<Ground> {
       }
     },
     async [Symbol.asyncDispose]() {
-      process.off('exit', endRedis);
       await Promise.all([receivers.stop(), sandbox.stop(), redis.stop()]);
     },
   };

@@ -1,23 +1,26 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { waitUntil } from '../helpers/wait-until.ts';
-import { fillQueues } from './backlog.ts';
-import { startRelay } from './bench-process.ts';
+import { deliveriesLeft, fillQueues } from './backlog.ts';
+import { startRelay, type BenchProcess } from './bench-process.ts';
 import { epochMs } from './epoch.ts';
 import { startGround, webhookNames } from './ground.ts';
 import type { Series } from './results.ts';
 
-const MENTIONS = 200;
-const CONCURRENCY = 10;
-const SLOW_MS = 3_000;
+const MENTIONS = 300;
+const SLOW_MS = 1_000;
+// Signs of life are given every 2 seconds: runs that begin together would all meet the same moment.
+const APART_MS = 700;
 const LOOK_EVERY_MS = 200;
 const TIMEOUT_MS = 120_000;
 
 /**
- * A relay is killed while its deliveries are under way, and another is there: until the last of
- * these is taken up again. All runs at the same time: they do nothing but wait.
+ * One of two relays is killed while its deliveries are under way: until the last of these is sent
+ * again. All runs at nearly the same time: they do nothing but wait.
  */
 export async function measureTakeover(rounds: number): Promise<Series[]> {
-  const samples = await Promise.all(Array.from({ length: rounds }, takeOver));
+  const samples = await Promise.all(
+    Array.from({ length: rounds }, (_, round) => takeOver(round * APART_MS)),
+  );
   return [
     {
       part: 'takeover',
@@ -29,29 +32,37 @@ export async function measureTakeover(rounds: number): Promise<Series[]> {
   ];
 }
 
-async function takeOver(): Promise<number> {
+async function takeOver(inMs: number): Promise<number> {
   await using ground = await startGround();
   const environment = await ground.environment(1);
+  const [name = ''] = webhookNames(1);
   await ground.clear({ keepsIds: true, delayMs: SLOW_MS });
-  await fillQueues(ground.redis.url, webhookNames(1), MENTIONS);
+  await fillQueues(ground.redis.url, [name], MENTIONS);
   const killed = startRelay(environment);
-  const underWay = await ground.receivers.waitFor(CONCURRENCY, TIMEOUT_MS);
-  await killed.kill();
-  const killedAtMs = epochMs();
-  const ids = new Set(underWay.map(({ id }) => id));
+  const living = startRelay(environment);
   // Awaited here: the ground ends with this scope.
-  return await ground.during(startRelay(environment), async () => {
-    const again = await waitUntil(
-      'all that were under way to be sent again',
+  return await ground.during(living, async () => {
+    await waitUntil('both to deliver', () => [killed, living].every(delivers), TIMEOUT_MS);
+    await sleep(inMs);
+    await killed.kill();
+    const killedAtMs = epochMs();
+    await waitUntil(
+      'the queue to be empty',
       async () => {
         await sleep(LOOK_EVERY_MS);
-        const later = (await ground.receivers.arrivals()).filter(
-          ({ id, atMs }) => atMs > killedAtMs && ids.has(id),
-        );
-        return new Set(later.map(({ id }) => id)).size === ids.size ? later : null;
+        return (await deliveriesLeft(ground.redis.client, name)) === 0;
       },
       TIMEOUT_MS,
     );
+    const arrivals = await ground.receivers.arrivals();
+    const again = arrivals.filter(({ id }, index) =>
+      arrivals.slice(0, index).some((before) => before.id === id),
+    );
+    if (again.length === 0) throw new Error('nothing was under way when the relay was killed');
     return (Math.max(...again.map(({ atMs }) => atMs)) - killedAtMs) / 1_000;
   });
+}
+
+function delivers(relay: BenchProcess): boolean {
+  return relay.output().includes('delivery.succeeded');
 }

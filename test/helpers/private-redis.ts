@@ -24,6 +24,15 @@ export interface PrivateRedis {
   stop(): Promise<void>;
 }
 
+// Those that still run, by their folders: a run that is broken off leaves nothing behind.
+const running = new Map<string, () => ChildProcess | undefined>();
+process.once('exit', () => {
+  for (const [dir, server] of running) {
+    server()?.kill('SIGKILL');
+    rmSync(dir, { recursive: true, force: true, maxRetries: 5 });
+  }
+});
+
 /** Starts a Redis with its files in a temporary folder. */
 export async function startPrivateRedis(): Promise<PrivateRedis> {
   const dir = mkdtempSync(join(tmpdir(), 'relay-redis-'));
@@ -36,6 +45,7 @@ export async function startPrivateRedis(): Promise<PrivateRedis> {
   });
   client.on('error', () => undefined);
   let server: ChildProcess;
+  running.set(dir, () => server);
 
   async function start({
     empty = false,
@@ -77,6 +87,7 @@ export async function startPrivateRedis(): Promise<PrivateRedis> {
       client.disconnect();
       await end('SIGKILL');
       rmSync(dir, { recursive: true, force: true });
+      running.delete(dir);
     },
   };
 }
