@@ -1,5 +1,5 @@
 // `npm run build`: dist/, one program with its packages in it, and their licences. What nothing uses is
-// left out, and Node loads about 50 files where there were 840: that is a sixth of an idle relay's memory.
+// left out, and Node loads about 50 files where there were 840: it starts sooner, and in less memory.
 import { cpSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { build } from 'rolldown';
