@@ -25,7 +25,7 @@ COPY package.json LICENSE ./
 COPY config/example.env config/example.env
 # Left alone, Node and the C library take twice the memory under load: docs/performance.md.
 ENV MALLOC_ARENA_MAX=1
-ENV NODE_OPTIONS="--max-semi-space-size=8 --max-old-space-size=512"
+ENV NODE_OPTIONS="--max-semi-space-size=4 --max-old-space-size=512"
 USER node
 # The program is process 1 and handles the signal itself: no shell and no npm in between.
 STOPSIGNAL SIGTERM

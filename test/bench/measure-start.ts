@@ -5,7 +5,8 @@ import type { Ground } from './ground.ts';
 import type { Series } from './results.ts';
 import { byTurns } from './turns.ts';
 
-const BARE_NODE = 'node, nothing loaded';
+const BARE_NODE = 'node with nothing to do, to its end';
+const RELAY = 'relay, to its first poll';
 
 /** From exec to the first request at the API, beside a Node that does nothing. */
 export async function measureStart(ground: Ground, rounds: number): Promise<Series[]> {
@@ -22,7 +23,7 @@ export async function measureStart(ground: Ground, rounds: number): Promise<Seri
       },
     },
     {
-      subject: 'relay',
+      subject: RELAY,
       async run() {
         await ground.clear();
         const relay = startRelay(environment);
@@ -36,10 +37,10 @@ export async function measureStart(ground: Ground, rounds: number): Promise<Seri
     },
   ];
   const samples = await byTurns(contestants, rounds);
-  const about = { part: 'start', setting: 'from exec to the first poll', unit: 'ms' } as const;
+  const about = { part: 'start', setting: 'from exec', unit: 'ms' } as const;
   const [bare = [], relay = []] = samples;
   return [
     { ...about, subject: BARE_NODE, samples: bare },
-    { ...about, subject: 'relay', samples: relay, reference: BARE_NODE },
+    { ...about, subject: RELAY, samples: relay, reference: BARE_NODE },
   ];
 }

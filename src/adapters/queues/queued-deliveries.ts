@@ -44,6 +44,9 @@ const LOCKS = { lockDuration: 60_000, lockRenewTime: 10_000, stalledInterval: 15
 const PURGE_BATCH = 1_000;
 // A hold that is ended early, by a probe or by an operator, is noticed by every worker within this.
 const LONGEST_LIMIT_NAP_MS = 1_000;
+// A worker without work asks this often whether there is any, beside being told: half as often as
+// BullMQ does by default. With many webhooks that is most of what an idle relay does.
+const LONGEST_IDLE_SECONDS = 10;
 // The gate says how long a webhook waits. Its queue is held only so that deliveries do not ask the
 // gate without end, and they ask again within this.
 const LONGEST_HOLD_MS = 5_000;
@@ -109,6 +112,7 @@ export function createQueuedDeliveries(
           concurrency: webhook.concurrency,
           ...LOCKS,
           maximumRateLimitDelay: LONGEST_LIMIT_NAP_MS,
+          drainDelay: LONGEST_IDLE_SECONDS,
           settings: { backoffStrategy: (_made, _type, error) => backoffMs(error) },
         },
       );
