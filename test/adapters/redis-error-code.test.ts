@@ -12,11 +12,7 @@ test.each([
     Object.assign(new Error('Failed to refresh slots cache.'), { lastNodeError: refused }),
     'ECONNREFUSED',
   ],
-  [
-    "the first word of Redis's answer",
-    new Error('NOAUTH Authentication required.'),
-    'NOAUTH',
-  ],
+  ["the first word of Redis's answer", new Error('NOAUTH Authentication required.'), 'NOAUTH'],
   ['a database that there is not', new Error('ERR DB index is out of range'), 'no such database'],
   [
     'Sentinels that are away',
