@@ -86,6 +86,7 @@ describe.each(['docs/configuration.md', 'README.md'])('%s', (file) => {
 
 // Names in the code, what others set, and a code of the network.
 const NO_VARIABLES = new Set([
+  'MALLOC_ARENA_MAX',
   'WEBHOOK_TYPES',
   'WEBHOOK_ATTRIBUTES',
   'REDIS_SERVICE_HOST',
