@@ -97,10 +97,10 @@ function startOptions(project: string): {
     readonly scripts: { readonly start: string };
   };
   const words = scripts.start.split(' ');
-  const variables = words.slice(0, words.indexOf('node')).map((word) => word.split('='));
+  const assignments = words.slice(words.indexOf('env') + 1, words.indexOf('node'));
   return {
     options: words.filter((word) => word.startsWith('--')),
-    env: Object.fromEntries(variables) as Record<string, string>,
+    env: Object.fromEntries(assignments.map((word) => word.split('='))) as Record<string, string>,
   };
 }
 

@@ -1,5 +1,6 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
+import { markdownFiles, read } from '../docs/markdown.ts';
 
 interface Instruction {
   readonly name: string;
@@ -63,13 +64,7 @@ describe('the image', () => {
   });
 
   test('is documented as what it is: after `run` comes a command of the program, after `exec` a program', () => {
-    const documents = [
-      'README.md',
-      ...readdirSync('docs')
-        .filter((name) => name.endsWith('.md'))
-        .map((name) => `docs/${name}`),
-    ];
-    const texts = documents.map((name) => readFileSync(name, 'utf8')).join('\n');
+    const texts = markdownFiles().map(read).join('\n');
     const after = (verb: string) =>
       [
         ...texts.matchAll(

@@ -4,7 +4,7 @@ import { read } from '../docs/markdown.ts';
 const { scripts } = JSON.parse(read('package.json')) as { scripts: { start: string } };
 const words = scripts.start.split(' ');
 const options = words.filter((word) => word.startsWith('--'));
-const variables = words.slice(0, words.indexOf('node'));
+const variables = words.slice(words.indexOf('env') + 1, words.indexOf('node'));
 
 test('Node gets the same options for its memory however the relay is started', () => {
   expect(options).toEqual([

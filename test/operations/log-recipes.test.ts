@@ -10,7 +10,7 @@ type Answer = Readonly<Record<string, unknown>>;
 
 // What npm and a kill in the middle of a line leave in a log, and JSON of others.
 const FOREIGN_HEAD =
-  '> mention-relay@0.1.0 start\n> MALLOC_ARENA_MAX=1 node --max-semi-space-size=4 --max-old-space-size=512 dist/main.js run\n\n';
+  '> mention-relay@0.1.0 start\n> exec env MALLOC_ARENA_MAX=1 node --max-semi-space-size=4 --max-old-space-size=512 dist/main.js run\n\n';
 const FOREIGN_TAIL = 'null\n42\n"29439935"\n["29439935"]\n{}\n{"level":"error","event":"webho';
 
 const all = questions();
