@@ -6,10 +6,12 @@ import { epochMs } from './epoch.ts';
 import { startGround, webhookNames } from './ground.ts';
 import type { Series } from './results.ts';
 
-const MENTIONS = 300;
-const SLOW_MS = 1_000;
-// Signs of life are given every 2 seconds: runs that begin together would all meet the same moment.
-const APART_MS = 700;
+const MENTIONS = 160;
+const SLOW_MS = 2_000;
+// Between two waves of answers nothing is under way; and signs of life are given every 2 seconds, so
+// runs are killed at different moments between two of each.
+const FIRST_KILL_MS = 500;
+const APART_MS = 500;
 const LOOK_EVERY_MS = 200;
 const TIMEOUT_MS = 120_000;
 
@@ -19,7 +21,7 @@ const TIMEOUT_MS = 120_000;
  */
 export async function measureTakeover(rounds: number): Promise<Series[]> {
   const samples = await Promise.all(
-    Array.from({ length: rounds }, (_, round) => takeOver(round * APART_MS)),
+    Array.from({ length: rounds }, (_, round) => takeOver(FIRST_KILL_MS + round * APART_MS)),
   );
   return [
     {
