@@ -1,10 +1,13 @@
 #!/usr/bin/env node
 import { Command } from 'commander';
-import { exitStatuses, statusLines } from './cli/exit-statuses.ts';
+import {
+  exitStatuses,
+  statusLines,
+  ownCommand,
+  unknownCommand,
+} from './cli/terminal/own-command.ts';
 import type { FailedOptions } from './cli/failed.ts';
-import { count, perMinute, port, since } from './cli/option-values.ts';
-import { ownCommand } from './cli/own-command.ts';
-import { unknownCommand } from './cli/unknown-command.ts';
+import { count, perMinute, port, since } from './cli/terminal/option-values.ts';
 import { VERSION } from './version.ts';
 
 const OLDEST_NODE = 24;
@@ -49,7 +52,7 @@ program
   .option('--send', 'also send each webhook a test.ping')
   .option('--json', 'as one line of JSON')
   .action(async (options: { send?: boolean; json?: boolean }) => {
-    const { check } = await import('./cli/check.ts');
+    const { check } = await import('./cli/check/check.ts');
     await check(options);
   })
   .addHelpText(
@@ -213,7 +216,7 @@ program
       backlog: number;
       apiKey: string;
     }) => {
-      const { sandbox } = await import('./cli/sandbox.ts');
+      const { sandbox } = await import('./cli/sandbox-command.ts');
       await sandbox(options);
     },
   )

@@ -1,10 +1,10 @@
-import type { Config } from '../../config/env.ts';
-import type { Metrics } from '../adapters/metrics.ts';
-import type { Queues } from '../adapters/queues/queues.ts';
-import type { RedisKeys } from '../adapters/redis-keys.ts';
-import type { RedisClient } from '../adapters/redis-client.ts';
-import type { EventLog } from '../domain/events.ts';
-import type { Tally } from '../pipeline/tally.ts';
+import type { Config } from '../config/env.ts';
+import type { Metrics } from '../monitoring/metrics.io.ts';
+import type { Queues } from '../queues/queues.ts';
+import type { RedisKeys } from '../redis/redis-keys.ts';
+import type { RedisClient } from '../redis/redis-client.ts';
+import type { EventLog } from '../domain/event-log.ts';
+import type { Tally } from '../monitoring/summary.ts';
 import { VERSION } from '../version.ts';
 import type { Lifecycle } from './lifecycle.ts';
 

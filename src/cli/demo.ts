@@ -2,16 +2,17 @@ import { randomBytes } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { banner } from '../demo/banner.ts';
-import { endLeftRedis } from '../demo/end-left-redis.ts';
-import { startInbox } from '../demo/inbox.ts';
-import type { Inbox, InboxOptions } from '../demo/inbox.ts';
-import { demoRedis, relayEnvironment, REQUEST_BUDGET } from '../demo/relay-environment.ts';
-import { startRelayProcess } from '../demo/relay-process.ts';
-import type { RelayEnd, RelayProcess } from '../demo/relay-process.ts';
+import { banner, demoRedis, relayEnvironment, REQUEST_BUDGET } from '../demo/relay-environment.ts';
+import {
+  endLeftRedis,
+  startRelayProcess,
+  type RelayEnd,
+  type RelayProcess,
+} from '../demo/relay-process.ts';
+import { startInbox, type Inbox, type InboxOptions } from '../demo/inbox.ts';
 import { startSandbox } from '../sandbox/sandbox.ts';
-import { listenErrorText } from './listen-error-text.ts';
-import { onStopSignals } from './stop-signals.ts';
+import { listenErrorText } from '../domain/explanation.ts';
+import { onStopSignals } from './terminal/stop-signals.ts';
 
 const BACKLOG = 6;
 const PORTS_TRIED = 20;

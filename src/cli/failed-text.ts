@@ -1,9 +1,9 @@
-import { isoTime } from '../domain/iso-time.ts';
+import { isoTime } from '../domain/event-log.ts';
 import { messageIdOfJob, type DeliveryKind, type FailedDelivery } from '../domain/delivery.ts';
 import type { JsonObject } from '../domain/mention.ts';
 import { printable, printableJson } from '../domain/printable.ts';
-import { ownCommand } from './own-command.ts';
-import { table, type Column } from './table.ts';
+import { ownCommand } from './terminal/own-command.ts';
+import { table, type Column } from './terminal/table.ts';
 
 const LONGEST_NAME = 16;
 const GAP = '  ';

@@ -1,14 +1,11 @@
-import { createKnownWebhooks } from '../adapters/known-webhooks.ts';
-import {
-  createFailedDeliveries,
-  type FailedDeliveries,
-} from '../adapters/queues/failed-deliveries.ts';
-import { redisKeys } from '../adapters/redis-keys.ts';
-import { webhookRelease } from '../adapters/webhook-gate.ts';
+import { createKnownWebhooks } from '../delivering/outbox.io.ts';
+import { createFailedDeliveries, type FailedDeliveries } from '../queues/failed-deliveries.ts';
+import { redisKeys } from '../redis/redis-keys.ts';
+import { webhookRelease } from '../delivering/webhook-gate.io.ts';
 import { parseDeliveryId, type FailedDelivery } from '../domain/delivery.ts';
 import { printable, printableJson } from '../domain/printable.ts';
-import type { WebhookGate } from '../pipeline/webhook-gate.ts';
-import { configFromProcess } from './config-from-process.ts';
+import type { WebhookGate } from '../delivering/webhook-gate.ts';
+import { configFromProcess } from './access/config-from-process.ts';
 import {
   counted,
   duration,
@@ -17,9 +14,9 @@ import {
   failedJson,
   failedTable,
 } from './failed-text.ts';
-import { ownCommand } from './own-command.ts';
-import { askRelayRedis } from './relay-redis.ts';
-import { terminalWidth } from './table.ts';
+import { ownCommand } from './terminal/own-command.ts';
+import { askRelayRedis } from './access/relay-redis.ts';
+import { terminalWidth } from './terminal/table.ts';
 
 /** What the commands for failed deliveries are told. */
 export interface FailedOptions {

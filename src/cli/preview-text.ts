@@ -1,4 +1,4 @@
-import { isoTime } from '../domain/iso-time.ts';
+import { isoTime } from '../domain/event-log.ts';
 import { messageId, type MentionDelivery } from '../domain/delivery.ts';
 import {
   loggedId,
@@ -8,11 +8,11 @@ import {
   type Mention,
 } from '../domain/mention.ts';
 import { printable } from '../domain/printable.ts';
-import type { Routing } from '../pipeline/fan-out.ts';
-import type { PreviewedMention } from '../pipeline/preview.ts';
+import type { Routing } from '../routing/fan-out.ts';
+import type { PreviewedMention } from '../polling/window-preview.ts';
 import type { Webhook } from '../domain/webhook.ts';
 import { webhookTypes } from '../webhooks/registry.ts';
-import { wrapped } from './wrapped.ts';
+import { wrapped } from './terminal/table.ts';
 
 const FRAME = '  | ';
 

@@ -1,10 +1,10 @@
-import type { Config } from '../../config/env.ts';
-import { readSeen } from '../adapters/known-mentions.ts';
+import type { Config } from '../config/env.ts';
+import { readSeen } from '../state/known-mentions.io.ts';
 import { printable, printableJson } from '../domain/printable.ts';
-import { previewWindow, type PreviewedMention } from '../pipeline/preview.ts';
+import { previewWindow, type PreviewedMention } from '../polling/window-preview.ts';
 import { previewJson, previewText } from './preview-text.ts';
-import { textWidth } from './wrapped.ts';
-import { askRelayApi, type RelayApi } from './relay-api.ts';
+import { textWidth } from './terminal/table.ts';
+import { askRelayApi, type RelayApi } from './access/relay-api.ts';
 
 /** What `preview` is told. */
 export interface PreviewOptions {

@@ -1,16 +1,16 @@
-import type { Config } from '../../config/env.ts';
-import { maskConfig } from '../../config/mask.ts';
-import { EmbeddedRedisError } from '../adapters/embedded-redis-error.ts';
-import { HealthServerError } from '../adapters/health-server.ts';
-import { createLogger } from '../adapters/logger.ts';
-import { RedisUnfitError } from '../adapters/redis-checks.ts';
-import { StateVersionError } from '../adapters/state-version.ts';
-import { createServiceNotify, type ServiceNotify } from '../adapters/service-notify.ts';
-import { createApp, type App } from '../app.ts';
-import type { EventLog } from '../domain/events.ts';
+import type { Config } from '../config/env.ts';
+import { maskConfig } from '../config/mask.ts';
+import { EmbeddedRedisError } from '../redis/data-folder.ts';
+import { HealthServerError } from '../monitoring/health-server.io.ts';
+import { createLogger } from '../monitoring/logger.io.ts';
+import { RedisUnfitError } from '../redis/redis-checks.ts';
+import { StateVersionError } from '../state/state-version.io.ts';
+import { createServiceNotify, type ServiceNotify } from '../monitoring/service-notify.io.ts';
+import { createApp, type App } from '../app/app.ts';
+import type { EventLog } from '../domain/event-log.ts';
 import { VERSION } from '../version.ts';
-import { configFromProcess } from './config-from-process.ts';
-import { onStopSignals } from './stop-signals.ts';
+import { configFromProcess } from './access/config-from-process.ts';
+import { onStopSignals } from './terminal/stop-signals.ts';
 
 // What stopping may need beyond the time that attempts under way have: to let go of Redis.
 const HARD_STOP_MARGIN_MS = 5_000;

@@ -1,25 +1,20 @@
-import { isoTime } from '../domain/iso-time.ts';
-import type { Config } from '../../config/env.ts';
-import { createKnownWebhooks } from '../adapters/known-webhooks.ts';
-import { createQueues } from '../adapters/queues/queues.ts';
-import { redisKeys } from '../adapters/redis-keys.ts';
-import type { RedisClient } from '../adapters/redis-client.ts';
-import { readOpenGaps } from '../adapters/open-gaps.ts';
-import { readRelayState } from '../adapters/relay-state.ts';
-import { standingOf } from '../app/standing.ts';
+import { isoTime } from '../domain/event-log.ts';
+import type { Config } from '../config/env.ts';
+import { createKnownWebhooks } from '../delivering/outbox.io.ts';
+import { createQueues } from '../queues/queues.ts';
+import { redisKeys } from '../redis/redis-keys.ts';
+import type { RedisClient } from '../redis/redis-client.ts';
+import { readOpenGaps } from '../state/open-gaps.io.ts';
+import { readRelayState, type RelayState } from '../state/relay-state.io.ts';
+import { standingOf } from '../monitoring/relay-status.io.ts';
 import type { DeliveryCounts } from '../domain/delivery.ts';
-import { pollsInTime } from '../pipeline/health.ts';
-import { readUnconfigured } from '../pipeline/kept-deliveries.ts';
-import type { GateStanding } from '../pipeline/webhook-gate.ts';
-import { configFromProcess } from './config-from-process.ts';
+import { pollsInTime } from '../monitoring/readiness.ts';
+import { readUnconfigured } from '../delivering/kept-deliveries.ts';
+import type { GateStanding } from '../delivering/webhook-gate.ts';
+import { configFromProcess } from './access/config-from-process.ts';
 import { duration } from './failed-text.ts';
-import { askRelayRedis } from './relay-redis.ts';
-import {
-  completenessLines,
-  completenessStatus,
-  type CompletenessStatus,
-} from './status-completeness.ts';
-import { table, terminalWidth, type Column } from './table.ts';
+import { askRelayRedis } from './access/relay-redis.ts';
+import { table, terminalWidth, type Column } from './terminal/table.ts';
 
 /** How one webhook stands. */
 interface WebhookStatus extends DeliveryCounts, GateStanding {
@@ -125,4 +120,71 @@ function noteOn({ heldForMs, pausedForMs, oldestWaitingAt }: WebhookStatus): str
     ...(pausedForMs === null ? [] : [`paused for ${duration(pausedForMs)} more`]),
     ...(oldestMs === null ? [] : [`oldest ${duration(oldestMs)}`]),
   ].join(', ');
+}
+
+/** What is known of mentions that polls may have missed. Times are ISO 8601. */
+export interface CompletenessStatus {
+  /** How many gaps were ever found, and when the last one was. */
+  readonly gaps: number;
+  readonly lastGapAt: string | null;
+  /** How many of them were not looked into yet. */
+  readonly openGaps: number;
+  /** How many mentions were recovered, ever. */
+  readonly recovered: number;
+  /** What the last sweep that met its limits had to leave: where nothing more can be found. */
+  readonly unknown: {
+    readonly groups: number;
+    /** Posts of which nobody can tell whether they were missed. */
+    readonly posts: number;
+    readonly from: string | null;
+    readonly to: string | null;
+  } | null;
+  /** Of the posts that the groups showed of the last day, how many had come in time. */
+  readonly completeness: {
+    readonly posts: number;
+    readonly inTime: number;
+    readonly countedAt: string | null;
+  } | null;
+}
+
+/** Reads it out of the state. */
+export function completenessStatus(state: RelayState, openGaps: number): CompletenessStatus {
+  const { lastUnknown, completeness } = state;
+  return {
+    gaps: state.gaps,
+    lastGapAt: isoTime(state.lastGap?.foundAtMs ?? null),
+    openGaps,
+    recovered: state.recovered,
+    unknown: lastUnknown && {
+      groups: lastUnknown.groups,
+      posts: lastUnknown.posts,
+      from: isoTime(lastUnknown.fromMs),
+      to: isoTime(lastUnknown.toMs),
+    },
+    completeness: completeness && { ...completeness, countedAt: isoTime(state.sweptAtMs) },
+  };
+}
+
+/** The same as lines for people. */
+export function completenessLines(found: CompletenessStatus): string[] {
+  const { gaps, lastGapAt, openGaps, recovered, unknown, completeness } = found;
+  const open = openGaps === 0 ? '' : `, ${openGaps} not searched yet`;
+  return [
+    `Gaps: ${gaps === 0 ? 'none found' : `${gaps}, the last at ${lastGapAt}${open}`}`,
+    ...(recovered === 0 ? [] : [`Recovered after gaps: ${recovered}`]),
+    ...(unknown === null ? [] : unknownLines(unknown)),
+    ...(completeness === null
+      ? []
+      : [
+          `Last day: ${completeness.inTime} of ${completeness.posts} posts came in time (counted at ${completeness.countedAt})`,
+        ]),
+  ];
+}
+
+function unknownLines(unknown: NonNullable<CompletenessStatus['unknown']>): string[] {
+  const { groups, posts, from, to } = unknown;
+  const counted = (count: number, what: string): string[] =>
+    count === 0 ? [] : [`${count} ${what}${count === 1 ? '' : 's'}`];
+  const what = [...counted(groups, 'group'), ...counted(posts, 'post')].join(' and ');
+  return [`Unknown: whether ${what} hold more from ${from ?? '?'} to ${to ?? '?'}`];
 }

@@ -1,15 +1,11 @@
 import { once } from 'node:events';
-import { createServer } from 'node:http';
-import type { IncomingMessage, ServerResponse } from 'node:http';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { JsonObject } from '../domain/mention.ts';
 import { CHAT_NAMES, CHATS, type Answer, type ChatName } from './chats.ts';
-import { createEventStream } from './event-stream.ts';
-import { createKeptPosts } from './kept-posts.ts';
-import type { HttpPost, InboxCounts, InboxPost } from './kept-posts.ts';
-import { readPageFiles } from './page-files.ts';
-import { verifySignature } from './verify-signature.ts';
-import type { Verification } from './verify-signature.ts';
+import { createEventStream, readPageFiles } from './page-server.ts';
+import { createKeptPosts, type HttpPost, type InboxCounts, type InboxPost } from './kept-posts.ts';
+import { verifySignature, type Verification } from './verify-signature.ts';
 
 /** What the page tells besides what arrives. */
 export interface DemoStats {

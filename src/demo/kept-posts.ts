@@ -1,5 +1,4 @@
-import { digest } from '../domain/digest.ts';
-import type { JsonObject } from '../domain/mention.ts';
+import { digest, type JsonObject } from '../domain/mention.ts';
 import type { ChatName } from './chats.ts';
 import type { Verification } from './verify-signature.ts';
 

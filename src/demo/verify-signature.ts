@@ -1,5 +1,5 @@
 import { timingSafeEqual } from 'node:crypto';
-import { signatureHeaders } from '../webhooks/standard-webhooks.ts';
+import { signatureHeaders } from '../webhooks/http/standard-webhooks.ts';
 
 /** What a receiver finds out about a request that claims to be signed. */
 export type Verification = 'verified' | 'unsigned' | 'wrong' | 'too-old';

@@ -1,6 +1,5 @@
 import { z } from 'zod';
-import { digest } from './digest.ts';
-import { whyUnreadable, type MentionKey } from './mention.ts';
+import { digest, whyUnreadable, type MentionKey } from './mention.ts';
 
 /** What webhooks are told beside mentions. Times are in milliseconds since 1970. */
 export type Alert = GapAlert | CoverageAlert | TroubleAlert;

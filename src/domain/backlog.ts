@@ -1,3 +1,5 @@
+import type { Mention } from './mention.ts';
+
 /** What becomes of the first window ever, when nothing has been seen yet. */
 export type Backlog =
   /** All of it is sent. */
@@ -38,4 +40,19 @@ export function formatBacklog(backlog: Backlog): string {
   if (backlog.kind !== 'recent') return backlog.kind;
   const unit = ['d', 'h'].find((name) => backlog.ageMs % (UNITS_MS[name] ?? 1) === 0) ?? 'm';
   return `${backlog.ageMs / (UNITS_MS[unit] ?? 1)}${unit}`;
+}
+
+/**
+ * Whether a mention of the first window ever is sent. A mention whose time is unreadable counts as
+ * recent: better one too many than one lost.
+ */
+export function backlogSends(backlog: Backlog, mention: Mention, nowMs: number): boolean {
+  switch (backlog.kind) {
+    case 'all':
+      return true;
+    case 'none':
+      return false;
+    case 'recent':
+      return mention.spottedAtMs === null || mention.spottedAtMs >= nowMs - backlog.ageMs;
+  }
 }

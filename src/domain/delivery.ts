@@ -1,6 +1,5 @@
 import type { Alert } from './alert.ts';
-import { digest } from './digest.ts';
-import { loggedId, type Mention, type MentionKey } from './mention.ts';
+import { digest, loggedId, type Mention, type MentionKey } from './mention.ts';
 import { loggedPostId, type RecoveredMention } from './recovered-mention.ts';
 
 /** One mention, or one alert, for one webhook. */

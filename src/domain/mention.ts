@@ -1,5 +1,13 @@
+import { hash } from 'node:crypto';
 import { z } from 'zod';
-import { digest } from './digest.ts';
+
+/**
+ * The first so many characters (22 are 132 bits) of the SHA-256 of a text, in base64url. The same
+ * text gives the same in every version and on every machine: what is kept in Redis goes by it.
+ */
+export function digest(text: string, characters = 22): string {
+  return hash('sha256', text, 'base64url').slice(0, characters);
+}
 
 /** A JSON object as it came from the API. */
 export type JsonObject = { readonly [key: string]: unknown };

@@ -1,5 +1,4 @@
-import { digest } from './digest.ts';
-import type { DedupeBy, MentionKey } from './mention.ts';
+import { digest, type DedupeBy, type MentionKey } from './mention.ts';
 
 /**
  * What a mention of `/account/mentions` and a post of `/account/group` have in common. The latter

@@ -1,8 +1,6 @@
 import type { JsonObject } from '../domain/mention.ts';
-import { REGISTERED } from './account.ts';
-import type { SandboxGroup } from './account.ts';
-import { failure, success } from './envelope.ts';
-import type { Answer } from './envelope.ts';
+import { REGISTERED, type SandboxGroup } from './account.ts';
+import { failure, success, type Answer } from './wire-answer.ts';
 
 /** The documented endpoints, below the base URL. */
 export const ENDPOINTS = [

@@ -1,16 +1,11 @@
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { SANDBOX_GROUPS, type SandboxGroup } from './account.ts';
-import { createFaultList } from './faults.ts';
-import type { FaultRule } from './faults.ts';
+import { createFaultList, type FaultRule } from './faults.ts';
 import { createKeptMentions } from './kept-mentions.ts';
-import { createMentionMaker } from './made-up-mentions.ts';
-import type { SandboxMention } from './made-up-mentions.ts';
-import { createRequestLog } from './request-log.ts';
-import type { RequestRecord } from './request-log.ts';
+import { createMentionMaker, type SandboxMention } from './made-up-mentions.ts';
+import { createRequestLog, type RequestRecord } from './request-log.ts';
 import { BASE_PATH, createSandboxServer } from './server.ts';
-import { startSpotTimer } from './spot-timer.ts';
-import type { Spacing } from './spot-timer.ts';
 
 export interface SandboxOptions {
   /** 0, the default, takes a free one. */
@@ -151,4 +146,42 @@ function baseUrl(host: string, port: number): URL {
   const reachable = host === '0.0.0.0' ? '127.0.0.1' : host === '::' ? '::1' : host;
   const authority = reachable.includes(':') ? `[${reachable}]` : reachable;
   return new URL(`http://${authority}:${port}${BASE_PATH}`);
+}
+
+/** How the gaps between made-up mentions are drawn. */
+export type Spacing = 'exponential' | 'steady';
+
+/**
+ * The gap until the next mention, in milliseconds: always the same, or exponentially distributed,
+ * as it is between independent people who write at any time.
+ */
+export function nextGapMs(perMinute: number, spacing: Spacing, random: () => number): number {
+  const meanMs = 60_000 / perMinute;
+  const gapMs = spacing === 'steady' ? meanMs : -Math.log(1 - random()) * meanMs;
+  return Math.min(gapMs, LONGEST_TIMER_MS);
+}
+
+// Node fires a longer timer at once.
+const LONGEST_TIMER_MS = 2 ** 31 - 1;
+
+/** Calls `spot` again and again after such gaps. Returns what ends it. Never starts at a rate of 0. */
+export function startSpotTimer(
+  perMinute: number,
+  spacing: Spacing,
+  random: () => number,
+  spot: () => void,
+): () => void {
+  if (perMinute <= 0) return () => {};
+  let timer: NodeJS.Timeout;
+  const wait = (): void => {
+    timer = setTimeout(
+      () => {
+        spot();
+        wait();
+      },
+      nextGapMs(perMinute, spacing, random),
+    );
+  };
+  wait();
+  return () => clearTimeout(timer);
 }

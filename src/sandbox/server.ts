@@ -1,15 +1,9 @@
-import { createServer } from 'node:http';
-import type { IncomingMessage, Server, ServerResponse } from 'node:http';
-import { CONTROL_PATH, control } from './control.ts';
-import type { Controlled } from './control.ts';
-import { failure } from './envelope.ts';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { CONTROL_PATH, control, type Controlled } from './control.ts';
+import { failure, putOnWire, type WireAnswer } from './wire-answer.ts';
 import type { FaultList } from './faults.ts';
-import { parseForm, readBody } from './request-body.ts';
 import type { RequestLog, RequestRecord } from './request-log.ts';
-import { route } from './router.ts';
-import type { AccountState } from './router.ts';
-import { putOnWire } from './wire-answer.ts';
-import type { WireAnswer } from './wire-answer.ts';
+import { route, type AccountState } from './router.ts';
 
 /** Where the API lives on the sandbox's server. */
 export const BASE_PATH = '/api';
@@ -116,4 +110,32 @@ function send(response: ServerResponse, { status, headers, body }: WireAnswer): 
   response.statusCode = status;
   for (const [name, value] of Object.entries(headers)) response.setHeader(name, value);
   response.end(body);
+}
+
+/**
+ * Reads a request's body as UTF-8. Null if it is longer than `mostBytes`; even then it is read to
+ * its end, so that an answer can follow. Rejects when the client goes away.
+ */
+export async function readBody(
+  request: IncomingMessage,
+  mostBytes: number,
+): Promise<string | null> {
+  const chunks: Buffer[] = [];
+  let bytes = 0;
+  for await (const chunk of request as AsyncIterable<Buffer>) {
+    bytes += chunk.length;
+    if (bytes <= mostBytes) chunks.push(chunk);
+  }
+  return bytes <= mostBytes ? Buffer.concat(chunks).toString('utf8') : null;
+}
+
+/** The parameters of a urlencoded form; null where the body is something else. No body is an empty form. */
+export function parseForm(
+  contentType: string | undefined,
+  body: string | null,
+): URLSearchParams | null {
+  if (body === '') return new URLSearchParams();
+  const mediaType = contentType?.split(';', 1)[0]?.trim().toLowerCase();
+  if (body === null || mediaType !== 'application/x-www-form-urlencoded') return null;
+  return new URLSearchParams(body);
 }

@@ -5,8 +5,7 @@ import {
   type CoverageChange,
   type Trouble,
 } from '../domain/alert.ts';
-import { fitted, readableLine } from './readable-text.ts';
-import { utcText } from './utc-text.ts';
+import { fitted, readableLine, utcText } from './readable-text.ts';
 
 /*
  * What an alert says to people, in any chat: a sign and a title by which nobody takes it for a

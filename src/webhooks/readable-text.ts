@@ -102,3 +102,26 @@ function* pieces(text: string): Generator<string> {
     else yield* segment;
   }
 }
+
+/**
+ * What is built with the first of the limits, largest first, with which it fits; with the last of
+ * them if it never does.
+ */
+export function firstFitting<T>(
+  limits: readonly [number, ...number[]],
+  build: (limit: number) => T,
+  fits: (built: T) => boolean,
+): T {
+  const [first, ...others] = limits;
+  let built = build(first);
+  for (const limit of others) {
+    if (fits(built)) break;
+    built = build(limit);
+  }
+  return built;
+}
+
+/** A time in UTC, to the minute: for text in which a service writes no dates. */
+export function utcText(timeMs: number): string {
+  return `${new Date(timeMs).toISOString().slice(0, -8).replace('T', ' ')} UTC`;
+}

@@ -1,8 +1,8 @@
 import type { WebhookTypeName } from '../domain/webhook.ts';
-import { discordWebhook } from './discord.ts';
-import { httpWebhook } from './http.ts';
-import { slackWebhook } from './slack.ts';
-import { teamsWebhook } from './teams.ts';
+import { discordWebhook } from './discord/discord.ts';
+import { httpWebhook } from './http/http.ts';
+import { slackWebhook } from './slack/slack.ts';
+import { teamsWebhook } from './teams/teams.ts';
 import type { WebhookType } from './webhook-type.ts';
 
 /** Every kind of destination. A new one is its own file, a line here, and its row in the domain. */

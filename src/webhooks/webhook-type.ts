@@ -1,6 +1,5 @@
 import type { Delivery, DeliveryKind } from '../domain/delivery.ts';
-import type { Webhook, WebhookTypeName } from '../domain/webhook.ts';
-import type { Acceptance } from '../pipeline/verdict.ts';
+import { type Webhook, type WebhookTypeName, wantsMentions } from '../domain/webhook.ts';
 
 /** What an attempt knows besides its delivery. */
 export interface RequestContext {
@@ -17,6 +16,21 @@ export interface WebhookRequest {
   /** Lower-case names. The values may be secret. */
   readonly headers: Readonly<Record<string, string>>;
 }
+
+/** Whether a receiver took a message. A reason is our own words or a known code, never foreign text. */
+export type Acceptance =
+  | { readonly accepted: true }
+  | {
+      readonly accepted: false;
+      readonly reason: string;
+      /** The receiver is full: it would take the same message later, whatever its status says. */
+      readonly full?: true;
+      /** The status that the answer's body tells, where the answer itself has another one. */
+      readonly meantStatus?: number;
+    };
+
+/** Reads an answer's status and the first kilobytes of its body, which are foreign text. */
+export type ReadAcceptance = (status: number, body: string) => Acceptance;
 
 /** A kind of destination: how it wants its messages, and how it says that it took one. */
 export interface WebhookType {
@@ -71,3 +85,25 @@ export type ProbeReading =
   | { readonly kind: 'gone'; readonly reason: string }
   /** Only a real message would tell. */
   | { readonly kind: 'unclear'; readonly reason: string };
+
+/**
+ * The headers of every JSON request: the user agent, the webhook's extra headers, and the content
+ * type. Extra headers can replace the user agent, but neither `content-type` nor any `webhook-*`:
+ * the configuration refuses those, and here they are left out.
+ */
+export function jsonHeaders(context: RequestContext): Record<string, string> {
+  const extra = Object.entries(context.webhook.headers)
+    .map(([name, value]) => [name.toLowerCase(), value] as const)
+    .filter(([name]) => !name.startsWith('webhook-'));
+  return {
+    'user-agent': context.userAgent,
+    ...Object.fromEntries(extra),
+    'content-type': 'application/json',
+  };
+}
+
+/** What a `test.ping` says to people. */
+export function pingText(webhook: Pick<Webhook, 'name' | 'events'>): string {
+  const what = wantsMentions(webhook) ? 'mentions' : 'alerts';
+  return `A test of mention-relay: ${what} for the webhook ${webhook.name} will arrive here.`;
+}

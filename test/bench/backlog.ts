@@ -1,10 +1,10 @@
 import { Redis } from 'ioredis';
-import { deliveryQueue } from '../../src/adapters/queues/delivery-queue.ts';
-import { createQueues } from '../../src/adapters/queues/queues.ts';
-import { redisKeys } from '../../src/adapters/redis-keys.ts';
+import { deliveryQueue } from '../../src/queues/delivery-queue.ts';
+import { createQueues } from '../../src/queues/queues.ts';
+import { redisKeys } from '../../src/redis/redis-keys.ts';
 import type { MentionDelivery } from '../../src/domain/delivery.ts';
 import { mentionKey, parseMention, type Mention } from '../../src/domain/mention.ts';
-import { eventOf } from '../../src/webhooks/http-event.ts';
+import { eventOf } from '../../src/webhooks/http/http-event.ts';
 
 /** The prefix of a relay that is not told another one. */
 export const PREFIX = 'mention-relay';

@@ -1,5 +1,5 @@
-import { redisKeys } from '../../src/adapters/redis-keys.ts';
-import { deliveryQueue } from '../../src/adapters/queues/delivery-queue.ts';
+import { redisKeys } from '../../src/redis/redis-keys.ts';
+import { deliveryQueue } from '../../src/queues/delivery-queue.ts';
 import { fillQueues, kilobyteBody, PREFIX } from './backlog.ts';
 import { startRelay, startScript, type BenchProcess } from './bench-process.ts';
 import { webhookNames, type Attributes, type Ground } from './ground.ts';

@@ -1,8 +1,8 @@
 import type { Redis } from 'ioredis';
-import { createQueues } from '../../src/adapters/queues/queues.ts';
-import { redisKeys } from '../../src/adapters/redis-keys.ts';
-import { createSeenMentions } from '../../src/adapters/seen-mentions.ts';
-import { createWebhookGate } from '../../src/adapters/webhook-gate.ts';
+import { createQueues } from '../../src/queues/queues.ts';
+import { redisKeys } from '../../src/redis/redis-keys.ts';
+import { createSeenMentions } from '../../src/state/seen-mentions.io.ts';
+import { createWebhookGate } from '../../src/delivering/webhook-gate.io.ts';
 import { mentionKey } from '../../src/domain/mention.ts';
 import { waitUntil } from '../helpers/wait-until.ts';
 import { bareMention, fillQueues, PREFIX } from './backlog.ts';

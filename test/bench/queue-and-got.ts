@@ -5,7 +5,7 @@
 import { Worker } from 'bullmq';
 import got from 'got';
 import { Redis } from 'ioredis';
-import type { DeliveryData } from '../../src/adapters/queues/delivery-data.ts';
+import type { DeliveryData } from '../../src/queues/delivery-data.ts';
 
 export interface QueueAndGotTask {
   readonly redisUrl: string;

@@ -1,4 +1,4 @@
-import { table } from '../../src/cli/table.ts';
+import { table } from '../../src/cli/terminal/table.ts';
 import { markdownLines } from '../simulation/tables.ts';
 import { GOALS, isReached, ratiosOf } from './goals.ts';
 import type { Part, Results, Series } from './results.ts';

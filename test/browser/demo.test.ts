@@ -2,7 +2,7 @@ import { chromium, type Browser, type Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
 import { CHROMIUM_ARGUMENTS, findChromium } from '../../scripts/find-chromium.mjs';
 import { startInbox } from '../../src/demo/inbox.ts';
-import { formatSlack } from '../../src/webhooks/slack-message.ts';
+import { formatSlack } from '../../src/webhooks/slack/slack-message.ts';
 import { isAlive, startDemo, type RunningDemo } from '../helpers/demo.ts';
 import { waitUntil } from '../helpers/wait-until.ts';
 import { alertOf } from '../webhooks/recovered-and-alert-samples.ts';

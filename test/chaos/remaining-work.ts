@@ -1,5 +1,5 @@
 import type { Redis } from 'ioredis';
-import { redisKeys } from '../../src/adapters/redis-keys.ts';
+import { redisKeys } from '../../src/redis/redis-keys.ts';
 import { mentionKey, parseMention, type MentionKey } from '../../src/domain/mention.ts';
 import type { SandboxMention } from '../../src/sandbox/made-up-mentions.ts';
 

@@ -2,8 +2,8 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { mergeEnvFile } from '../../config/env-file.ts';
-import { readConfig } from '../../config/env.ts';
+import { mergeEnvFile } from '../../src/config/env-file.ts';
+import { readConfig } from '../../src/config/env.ts';
 
 const readFile = (path: string): string => readFileSync(path, 'utf8');
 const SECRET = `whsec_${Buffer.alloc(24, 7).toString('base64')}`;

@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { readConfig, type Config } from '../../config/env.ts';
-import type { ConfigMistake } from '../../config/mistakes.ts';
+import { readConfig, type Config } from '../../src/config/env.ts';
+import type { ConfigMistake } from '../../src/config/mistakes.ts';
 import { WEBHOOK_TYPES } from '../../src/domain/webhook.ts';
 
 type Env = Record<string, string | undefined>;

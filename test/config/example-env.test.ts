@@ -1,15 +1,15 @@
 import { readFileSync } from 'node:fs';
 import { parse } from 'dotenv';
 import { describe, expect, test } from 'vitest';
-import { readConfig } from '../../config/env.ts';
-import { splitWebhookVariable } from '../../config/names.ts';
+import { readConfig } from '../../src/config/env.ts';
+import { splitWebhookVariable } from '../../src/config/names.ts';
 import {
   FILE_SUFFIX,
   namesOf,
   VARIABLES,
   WEBHOOK_ATTRIBUTES,
   type Variable,
-} from '../../config/variables.ts';
+} from '../../src/config/variables.ts';
 import { WEBHOOK_TYPES } from '../../src/domain/webhook.ts';
 import { filledIn } from '../helpers/filled-in.ts';
 

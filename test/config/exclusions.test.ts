@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { readConfig } from '../../config/env.ts';
-import { exclusions } from '../../config/exclusions.ts';
+import { readConfig } from '../../src/config/env.ts';
+import { exclusions } from '../../src/config/values.ts';
 
 function read(env: Record<string, string>) {
   return readConfig(

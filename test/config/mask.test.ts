@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { readConfig } from '../../config/env.ts';
-import { maskConfig } from '../../config/mask.ts';
+import { readConfig } from '../../src/config/env.ts';
+import { maskConfig } from '../../src/config/mask.ts';
 
 const SECRETS = [1, 2].map((fill) => `whsec_${Buffer.alloc(32, fill).toString('base64')}`);
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { describeMistakes } from '../../config/mistakes.ts';
+import { describeMistakes } from '../../src/config/mistakes.ts';
 
 test('describes one mistake in a block that ends with what to do', () => {
   const mistakes = [{ variable: 'BACKLOG', problem: 'is "x"', allowed: 'all' }];

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
-import { EVENTS } from '../../src/domain/events.ts';
+import { EVENTS } from '../../src/domain/event-log.ts';
 import { metricNames, shownMetrics } from '../helpers/shown-metrics.ts';
 
 interface Rule {

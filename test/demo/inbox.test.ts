@@ -1,11 +1,10 @@
 import { createConnection } from 'node:net';
 import { expect, onTestFinished, test } from 'vitest';
-import { startInbox } from '../../src/demo/inbox.ts';
-import type { Inbox } from '../../src/demo/inbox.ts';
-import { formatHttp } from '../../src/webhooks/http.ts';
-import { formatDiscord } from '../../src/webhooks/discord-message.ts';
-import { formatTeams } from '../../src/webhooks/teams-card.ts';
-import { formatSlack } from '../../src/webhooks/slack-message.ts';
+import { startInbox, type Inbox } from '../../src/demo/inbox.ts';
+import { formatHttp } from '../../src/webhooks/http/http.ts';
+import { formatDiscord } from '../../src/webhooks/discord/discord-message.ts';
+import { formatTeams } from '../../src/webhooks/teams/teams-card.ts';
+import { formatSlack } from '../../src/webhooks/slack/slack-message.ts';
 import { waitUntil } from '../helpers/wait-until.ts';
 import { contextOf, deliveryOf, SIGNING_SECRETS } from '../webhooks/delivery-samples.ts';
 import { alertOf, LEFT, recoveredOf } from '../webhooks/recovered-and-alert-samples.ts';

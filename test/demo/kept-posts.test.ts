@@ -1,6 +1,5 @@
 import { expect, test } from 'vitest';
-import { createKeptPosts } from '../../src/demo/kept-posts.ts';
-import type { InboxPost } from '../../src/demo/kept-posts.ts';
+import { createKeptPosts, type InboxPost } from '../../src/demo/kept-posts.ts';
 
 const slack = (mentions = 1): InboxPost => ({
   kind: 'slack',

@@ -1,8 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import { readConfig } from '../../config/env.ts';
-import { demoRedis, relayEnvironment } from '../../src/demo/relay-environment.ts';
-import type { DemoRedis } from '../../src/demo/relay-environment.ts';
+import { readConfig } from '../../src/config/env.ts';
+import { demoRedis, relayEnvironment, type DemoRedis } from '../../src/demo/relay-environment.ts';
 
 const EMBEDDED: DemoRedis = { kind: 'embedded', dataDir: '/tmp/x/data' };
 

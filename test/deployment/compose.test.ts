@@ -4,8 +4,8 @@ import { basename, join } from 'node:path';
 import { DCLinter } from 'dclint';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { parse } from 'yaml';
-import { readConfig } from '../../config/env.ts';
-import { isKnownName } from '../../config/names.ts';
+import { readConfig } from '../../src/config/env.ts';
+import { isKnownName } from '../../src/config/names.ts';
 
 interface Service {
   readonly build?: string;

@@ -1,7 +1,11 @@
 import { describe, expect, test } from 'vitest';
-import { isKnownName } from '../../config/names.ts';
-import { FILE_SUFFIX, VARIABLES, WEBHOOK_ATTRIBUTES } from '../../config/variables.ts';
-import type { Variable } from '../../config/variables.ts';
+import { isKnownName } from '../../src/config/names.ts';
+import {
+  FILE_SUFFIX,
+  VARIABLES,
+  WEBHOOK_ATTRIBUTES,
+  type Variable,
+} from '../../src/config/variables.ts';
 import { WEBHOOK_TYPES } from '../../src/domain/webhook.ts';
 import { allCode, markdownFiles, read, tables } from './markdown.ts';
 

@@ -3,15 +3,15 @@ import { mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { VARIABLES } from '../../config/variables.ts';
+import { VARIABLES } from '../../src/config/variables.ts';
 import type { AttemptResult, MentionDelivery } from '../../src/domain/delivery.ts';
 import { mentionKey, parseMention } from '../../src/domain/mention.ts';
-import { judge } from '../../src/pipeline/verdict.ts';
-import { formatHttp } from '../../src/webhooks/http.ts';
+import { judge } from '../../src/delivering/verdict.ts';
+import { formatHttp } from '../../src/webhooks/http/http.ts';
 import { webhookTypes } from '../../src/webhooks/registry.ts';
 import type { WebhookType } from '../../src/webhooks/webhook-type.ts';
 import { contextOf, deliveryOf, SIGNING_SECRETS, webhookOf } from '../webhooks/delivery-samples.ts';
-import { EVENT_TYPES, expectEvent } from '../webhooks/http-payload.ts';
+import { EVENT_TYPES, expectEvent } from '../webhooks/http/http-payload.ts';
 import {
   alertOf,
   LEFT,

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { mergeEnvFile } from '../../config/env-file.ts';
-import { readConfig } from '../../config/env.ts';
+import { mergeEnvFile } from '../../src/config/env-file.ts';
+import { readConfig } from '../../src/config/env.ts';
 import { filledIn } from '../helpers/filled-in.ts';
 import { codeBlocks, markdownFiles, read } from './markdown.ts';
 

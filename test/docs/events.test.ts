@@ -1,7 +1,7 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { EVENTS } from '../../src/domain/events.ts';
+import { EVENTS } from '../../src/domain/event-log.ts';
 import { allCode, markdownFiles, read, ROOT } from './markdown.ts';
 
 const namespaces = [...new Set(EVENTS.map((event) => event.split('.')[0]))].join('|');

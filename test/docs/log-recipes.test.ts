@@ -1,6 +1,6 @@
 import { parser } from '@grafana/lezer-logql';
 import { describe, expect, test } from 'vitest';
-import { EVENTS } from '../../src/domain/events.ts';
+import { EVENTS } from '../../src/domain/event-log.ts';
 import { questions } from './log-recipes.ts';
 import { read, sections } from './markdown.ts';
 

@@ -1,7 +1,7 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { EVENTS } from '../../src/domain/events.ts';
+import { EVENTS } from '../../src/domain/event-log.ts';
 import { read, ROOT, sections } from './markdown.ts';
 
 const LEVELS = /\b(trace|debug|info|warn|error)\b/g;
@@ -43,7 +43,7 @@ describe('docs/logs.md', () => {
   });
 });
 
-describe('the events of src/domain/events.ts', () => {
+describe('the events of src/domain/event-log.ts', () => {
   test.each(EVENTS)('%s is logged somewhere', (event) => {
     expect(calls.map((call) => call.event)).toContain(event);
   });

@@ -1,10 +1,10 @@
 import { expect, test } from 'vitest';
 import { mentionKey, parseMention } from '../../src/domain/mention.ts';
 import { WEBHOOK_TYPES } from '../../src/domain/webhook.ts';
-import { formatDiscord } from '../../src/webhooks/discord-message.ts';
-import { formatSlack } from '../../src/webhooks/slack-message.ts';
-import { plainText } from '../../src/webhooks/slack-plain.ts';
-import { formatTeams } from '../../src/webhooks/teams-card.ts';
+import { formatDiscord } from '../../src/webhooks/discord/discord-message.ts';
+import { formatSlack } from '../../src/webhooks/slack/slack-message.ts';
+import { plainText } from '../../src/webhooks/slack/slack.ts';
+import { formatTeams } from '../../src/webhooks/teams/teams-card.ts';
 import { codeBlock, codeBlocks, read } from './markdown.ts';
 
 const page = read('docs/messages.md');

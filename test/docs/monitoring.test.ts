@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
-import { FAILURE_REASONS } from '../../src/pipeline/failure-reason.ts';
+import { FAILURE_REASONS } from '../../src/delivering/verdict.ts';
 import { shownMetrics } from '../helpers/shown-metrics.ts';
 import { codeBlock, read, tables } from './markdown.ts';
 

@@ -1,6 +1,6 @@
 import { createRequire } from 'node:module';
 import { describe, expect, test } from 'vitest';
-import { formatHttp } from '../../src/webhooks/http.ts';
+import { formatHttp } from '../../src/webhooks/http/http.ts';
 import { contextOf, deliveryOf, SIGNING_SECRETS, webhookOf } from '../webhooks/delivery-samples.ts';
 import { codeBlock, read } from './markdown.ts';
 

@@ -1,7 +1,6 @@
 import { join, relative } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { VARIABLES, WEBHOOK_ATTRIBUTES } from '../../config/variables.ts';
-import type { Variable } from '../../config/variables.ts';
+import { VARIABLES, WEBHOOK_ATTRIBUTES, type Variable } from '../../src/config/variables.ts';
 import { read, ROOT, tables } from './markdown.ts';
 
 const page = tables(read('docs/security.md'));

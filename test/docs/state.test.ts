@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { redisKeys } from '../../src/adapters/redis-keys.ts';
+import { redisKeys } from '../../src/redis/redis-keys.ts';
 import { relayBench } from '../helpers/relay-bench.ts';
 import { waitUntil } from '../helpers/wait-until.ts';
 import { read, tables } from './markdown.ts';

@@ -1,28 +1,24 @@
 import { describe, expect, test } from 'vitest';
-import { formatBacklog, parseBacklog } from '../../src/domain/backlog.ts';
+import { type Backlog, backlogSends } from '../../src/domain/backlog.ts';
+import { mention } from '../helpers/mentions.ts';
 
-describe('a backlog', () => {
-  test.each([
-    ['all', { kind: 'all' }, 'all'],
-    ['NONE', { kind: 'none' }, 'none'],
-    ['90m', { kind: 'recent', ageMs: 5_400_000 }, '90m'],
-    ['24h', { kind: 'recent', ageMs: 86_400_000 }, '1d'],
-    ['36H', { kind: 'recent', ageMs: 129_600_000 }, '36h'],
-    ['7d', { kind: 'recent', ageMs: 604_800_000 }, '7d'],
-    ['3650d', { kind: 'recent', ageMs: 315_360_000_000 }, '3650d'],
-  ] as const)(
-    'is read from %s and written in the largest unit that fits',
-    (text, backlog, written) => {
-      expect(parseBacklog(text)).toEqual(backlog);
-      expect(formatBacklog(backlog)).toBe(written);
-      expect(parseBacklog(written)).toEqual(backlog);
-    },
-  );
+const NOW_SECONDS = 1_700_000_000;
+const DAY: Backlog = { kind: 'recent', ageMs: 86_400_000 };
 
-  test.each(['', 'some', '24', 'h', '0h', '-1h', '1.5h', '24 h', '1w', '3651d', '99999999h'])(
-    'is not read from %j',
-    (text) => {
-      expect(parseBacklog(text)).toBeNull();
-    },
-  );
+describe('of the first window, a backlog', () => {
+  test.each<[string, Backlog, string | null, boolean]>([
+    ['of all sends what was spotted now', { kind: 'all' }, '1700000000', true],
+    ['of all sends what was spotted years ago', { kind: 'all' }, '1', true],
+    ['of all sends what has no readable time', { kind: 'all' }, null, true],
+    ['of none sends not even what was spotted now', { kind: 'none' }, '1700000000', false],
+    ['of none sends nothing without a readable time either', { kind: 'none' }, null, false],
+    ['of a day sends what was spotted now', DAY, '1700000000', true],
+    ['of a day sends what was spotted exactly a day ago', DAY, '1699913600', true],
+    ['of a day does not send what is a second older', DAY, '1699913599', false],
+    ['of a day sends what has no readable time', DAY, null, true],
+    ['of a day sends what has a time that is none', DAY, 'Day 1', true],
+    ['of a day sends what a fast clock spotted tomorrow', DAY, '1700086400', true],
+  ])('%s', (_, backlog, spotted, sent) => {
+    expect(backlogSends(backlog, mention(1, { spotted }), NOW_SECONDS * 1000)).toBe(sent);
+  });
 });

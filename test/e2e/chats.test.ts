@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
 import { relayBench } from '../helpers/relay-bench.ts';
-import { expectDiscordMessage } from '../webhooks/discord-limits.ts';
-import { expectPlainText } from '../webhooks/slack-plain-limits.ts';
-import { expectTeamsMessage } from '../webhooks/teams-limits.ts';
+import { expectDiscordMessage } from '../webhooks/discord/discord-limits.ts';
+import { expectPlainText } from '../webhooks/slack/slack-plain-limits.ts';
+import { expectTeamsMessage } from '../webhooks/teams/teams-limits.ts';
 
 test('Discord gets embeds where it says whether it saved them, and is left alone when it asks', async () => {
   await using bench = await relayBench();

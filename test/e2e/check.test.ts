@@ -7,7 +7,7 @@ import { describe, expect, onTestFinished, test } from 'vitest';
 import { SANDBOX_GROUPS } from '../../src/sandbox/account.ts';
 import { relayBench } from '../helpers/relay-bench.ts';
 import { SIGNING_SECRETS } from '../webhooks/delivery-samples.ts';
-import { expectTestPing } from '../webhooks/http-payload.ts';
+import { expectTestPing } from '../webhooks/http/http-payload.ts';
 
 const TRACKED = { groups: SANDBOX_GROUPS.filter(({ tracking }) => tracking) };
 

@@ -1,8 +1,7 @@
 import { expect, onTestFinished, test } from 'vitest';
-import { createQueues, type Queues } from '../../src/adapters/queues/queues.ts';
+import { createQueues, type Queues } from '../../src/queues/queues.ts';
 import type { Alert } from '../../src/domain/alert.ts';
-import { alertDeliveries } from '../../src/pipeline/alert-deliveries.ts';
-import { recoveredDeliveries } from '../../src/pipeline/recovered-deliveries.ts';
+import { alertDeliveries, recoveredDeliveries } from '../../src/routing/fan-out.ts';
 import { relayBench, type RelayBench } from '../helpers/relay-bench.ts';
 import { waitUntil } from '../helpers/wait-until.ts';
 import { webhookOf } from '../webhooks/delivery-samples.ts';

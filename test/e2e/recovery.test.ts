@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { redisKeys } from '../../src/adapters/redis-keys.ts';
+import { redisKeys } from '../../src/redis/redis-keys.ts';
 import { SANDBOX_GROUPS } from '../../src/sandbox/account.ts';
 import type { SandboxMention } from '../../src/sandbox/made-up-mentions.ts';
 import type { Receiver } from '../helpers/receiver.ts';

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
-import { readConfig, type Config } from '../../config/env.ts';
-import { createApp } from '../../src/app.ts';
-import type { EventLog } from '../../src/domain/events.ts';
+import { readConfig, type Config } from '../../src/config/env.ts';
+import { createApp } from '../../src/app/app.ts';
+import type { EventLog } from '../../src/domain/event-log.ts';
 import { relayBench } from '../helpers/relay-bench.ts';
 import { waitUntil } from '../helpers/wait-until.ts';
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { STATE_VERSION } from '../../src/adapters/state-version.ts';
+import { STATE_VERSION } from '../../src/state/state-version.io.ts';
 import { relayBench } from '../helpers/relay-bench.ts';
 
 const STATE = '{mention-relay}:state';

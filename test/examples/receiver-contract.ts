@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import type { Delivery } from '../../src/domain/delivery.ts';
 import { mentionKey } from '../../src/domain/mention.ts';
-import { formatHttp } from '../../src/webhooks/http.ts';
-import { signatureHeaders } from '../../src/webhooks/standard-webhooks.ts';
+import { formatHttp } from '../../src/webhooks/http/http.ts';
+import { signatureHeaders } from '../../src/webhooks/http/standard-webhooks.ts';
 import { relayBench } from '../helpers/relay-bench.ts';
 import { waitUntil } from '../helpers/wait-until.ts';
 import {

@@ -1,6 +1,6 @@
 import { expect } from 'vitest';
-import { createLogger } from '../../src/adapters/logger.ts';
-import { EVENTS, type EventLog } from '../../src/domain/events.ts';
+import { createLogger } from '../../src/monitoring/logger.io.ts';
+import { EVENTS, type EventLog } from '../../src/domain/event-log.ts';
 import { CANARY } from './foreign-json.ts';
 
 /** The real logger, at its most talkative, writing into memory. */

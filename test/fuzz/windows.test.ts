@@ -2,13 +2,13 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import * as fc from 'fast-check';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { readConfig } from '../../config/env.ts';
-import { parseExactJson } from '../../src/adapters/exact-json.ts';
-import { createApp, type App } from '../../src/app.ts';
+import { readConfig } from '../../src/config/env.ts';
+import { parseExactJson } from '../../src/groouply/groouply-answer.ts';
+import { createApp, type App } from '../../src/app/app.ts';
 import { startPrivateRedis, type PrivateRedis } from '../helpers/private-redis.ts';
 import { startReceiver, type Receiver } from '../helpers/receiver.ts';
 import { waitUntil } from '../helpers/wait-until.ts';
-import { expectSlackMessage } from '../webhooks/slack-limits.ts';
+import { expectSlackMessage } from '../webhooks/slack/slack-limits.ts';
 import { envelope, malformedItem, validItem } from './foreign-json.ts';
 import { capturedLog, expectLogLines } from './log-lines.ts';
 

@@ -1,4 +1,4 @@
-import { VARIABLES, WEBHOOK_ATTRIBUTES, type Variable } from '../../config/variables.ts';
+import { VARIABLES, WEBHOOK_ATTRIBUTES, type Variable } from '../../src/config/variables.ts';
 
 const rows: readonly Variable<unknown>[] = [VARIABLES, WEBHOOK_ATTRIBUTES].flatMap((each) =>
   Object.values(each),

@@ -1,4 +1,4 @@
-import type { EventLog, EventName, LogFields } from '../../src/domain/events.ts';
+import type { EventLog, EventName, LogFields } from '../../src/domain/event-log.ts';
 
 /** One line that was logged. */
 export interface RecordedLine {

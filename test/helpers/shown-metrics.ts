@@ -1,5 +1,5 @@
-import { createMetrics } from '../../src/adapters/metrics.ts';
-import type { Standing } from '../../src/pipeline/standing.ts';
+import { createMetrics } from '../../src/monitoring/metrics.io.ts';
+import type { Standing } from '../../src/monitoring/relay-status.io.ts';
 import { seriesOf } from './health-page.ts';
 
 /** What /metrics shows of one metric. */

@@ -1,7 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { Sandbox } from '../../src/sandbox/sandbox.ts';
-import { fetchWindow, post, runningSandbox, send } from './running-sandbox.ts';
-import type { Reply } from './running-sandbox.ts';
+import { fetchWindow, post, runningSandbox, send, type Reply } from './running-sandbox.ts';
 
 function steer(sandbox: Sandbox, method: string, path: string, value?: unknown): Promise<Reply> {
   const body = value === undefined ? {} : { body: JSON.stringify(value) };

@@ -1,7 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { createFaultList } from '../../src/sandbox/faults.ts';
-import type { FaultRule } from '../../src/sandbox/faults.ts';
-import { parseFaultRule } from '../../src/sandbox/fault-rule-json.ts';
+import { createFaultList, type FaultRule } from '../../src/sandbox/faults.ts';
+import { parseFaultRule } from '../../src/sandbox/control.ts';
 import { seededRandom } from './running-sandbox.ts';
 
 const MENTIONS = '/account/mentions';

@@ -1,7 +1,6 @@
 import { array, assert, integer, nat, property } from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { createRollingCount } from '../../src/sandbox/rolling-count.ts';
-import type { RollingCount } from '../../src/sandbox/rolling-count.ts';
+import { createRollingCount, type RollingCount } from '../../src/sandbox/request-log.ts';
 
 function countOf(arrivalsMs: readonly number[], keepAtMost?: number): RollingCount {
   const count = createRollingCount(keepAtMost);

@@ -1,6 +1,5 @@
 import { onTestFinished } from 'vitest';
-import { startSandbox } from '../../src/sandbox/sandbox.ts';
-import type { Sandbox, SandboxOptions } from '../../src/sandbox/sandbox.ts';
+import { startSandbox, type Sandbox, type SandboxOptions } from '../../src/sandbox/sandbox.ts';
 
 /** A sandbox on a free loopback port that is stopped when the test ends. */
 export async function runningSandbox(options?: SandboxOptions): Promise<Sandbox> {

@@ -1,5 +1,5 @@
 import { expect, test, vi } from 'vitest';
-import { nextGapMs, startSpotTimer } from '../../src/sandbox/spot-timer.ts';
+import { nextGapMs, startSpotTimer } from '../../src/sandbox/sandbox.ts';
 import { runningSandbox, seededRandom } from './running-sandbox.ts';
 
 test('Steady gaps are all the same', () => {

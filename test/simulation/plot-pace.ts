@@ -1,4 +1,4 @@
-import { WINDOW_LIMIT } from '../../src/pipeline/gap.ts';
+import { WINDOW_LIMIT } from '../../src/state/gap.ts';
 import { MINUTE_MS } from './patterns.ts';
 import type { SimulatedPoll, SimulatedRun } from './simulate-relay.ts';
 import { bar, picture, round, rule, text } from './svg.ts';

@@ -6,7 +6,7 @@ import {
   pollBetweenInMs,
   type PaceSettings,
   type PolledWindow,
-} from '../../src/pipeline/pace.ts';
+} from '../../src/polling/poll-times.ts';
 
 /** When the account is polled. */
 export interface Policy {
@@ -40,7 +40,7 @@ export function fixedInterval(intervalMs: number): Policy {
   };
 }
 
-/** What the relay does: src/pipeline/pace.ts. */
+/** What the relay does: src/polling/poll-times.ts. */
 export function adaptive(settings: PaceSettings): Policy {
   const heartbeatMs = baseIntervalMs(settings);
   return {

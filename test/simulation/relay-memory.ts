@@ -1,9 +1,9 @@
 import { mentionKey, type Mention } from '../../src/domain/mention.ts';
 import { permalinkKey, recoveredKey, type Sighting } from '../../src/domain/permalink.ts';
-import type { OpenGap } from '../../src/pipeline/gap.ts';
-import type { SeenMentions } from '../../src/pipeline/poll.ts';
-import type { RecoveryMemory } from '../../src/pipeline/recovery.ts';
-import type { SweepSituation } from '../../src/pipeline/sweep-due.ts';
+import type { OpenGap } from '../../src/state/gap.ts';
+import type { SeenMentions } from '../../src/state/seen-mentions.io.ts';
+import type { RecoveryMemory } from '../../src/recovery/sweep.ts';
+import type { SweepSituation } from '../../src/recovery/sweep-due.ts';
 import { HOUR_MS } from './patterns.ts';
 import type { VirtualTime } from './virtual-time.ts';
 
@@ -14,7 +14,7 @@ export interface RelayMemory {
   readonly situation: () => Omit<SweepSituation, 'triedAtMs'>;
 }
 
-// As src/adapters/seen-mentions.ts has it: the first sweep of the day comes after an hour.
+// As src/state/seen-mentions.io.ts has it: the first sweep of the day comes after an hour.
 const DAY_MS = 24 * HOUR_MS;
 
 interface Keys {

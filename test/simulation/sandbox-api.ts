@@ -1,10 +1,10 @@
 import { SANDBOX_GROUPS } from '../../src/sandbox/account.ts';
 import { createKeptMentions } from '../../src/sandbox/kept-mentions.ts';
 import { createMentionMaker } from '../../src/sandbox/made-up-mentions.ts';
-import { createRollingCount, type RollingCount } from '../../src/sandbox/rolling-count.ts';
+import { createRollingCount, type RollingCount } from '../../src/sandbox/request-log.ts';
 import { route, type Endpoint } from '../../src/sandbox/router.ts';
 import type { JsonObject } from '../../src/domain/mention.ts';
-import { WINDOW_LIMIT } from '../../src/pipeline/gap.ts';
+import { WINDOW_LIMIT } from '../../src/state/gap.ts';
 import { seededRandom } from '../chaos/seeded-random.ts';
 import { HOUR_MS, START_MS, type Pattern } from './patterns.ts';
 import type { VirtualTime } from './virtual-time.ts';

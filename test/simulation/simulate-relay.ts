@@ -1,9 +1,9 @@
 import { parseMention, type Mention } from '../../src/domain/mention.ts';
-import type { EventLog } from '../../src/domain/events.ts';
-import type { Gap } from '../../src/pipeline/gap.ts';
-import { backgroundBelow, backgroundWhileBusy } from '../../src/pipeline/background-share.ts';
-import { createPollTurn } from '../../src/pipeline/poll-turn.ts';
-import { poll, type PollOutcome, type PollPorts } from '../../src/pipeline/poll.ts';
+import type { EventLog } from '../../src/domain/event-log.ts';
+import type { Gap } from '../../src/state/gap.ts';
+import { backgroundBelow, backgroundWhileBusy } from '../../src/groouply/background-share.ts';
+import { createPollTurn } from '../../src/polling/poll-run.ts';
+import { poll, type PollOutcome, type PollPorts } from '../../src/polling/poll.ts';
 import type { SandboxMention } from '../../src/sandbox/made-up-mentions.ts';
 import { webhookOf } from '../webhooks/delivery-samples.ts';
 import { MINUTE_MS, START_MS, type Pattern } from './patterns.ts';
@@ -49,7 +49,7 @@ export interface SimulatedPoll {
 }
 
 const DRAIN_MS = 5 * MINUTE_MS;
-// As src/adapters/groouply-api.ts does: two more requests after one that failed.
+// As src/groouply/groouply-api.io.ts does: two more requests after one that failed.
 const RETRY_PAUSES_MS = [1_000, 2_000];
 const SILENT: EventLog = {
   trace() {},

@@ -1,10 +1,10 @@
-import type { EventLog } from '../../src/domain/events.ts';
+import type { EventLog } from '../../src/domain/event-log.ts';
 import {
   parseRecoveredMention,
   type RecoveredMention,
 } from '../../src/domain/recovered-mention.ts';
-import { sweep } from '../../src/pipeline/recovery.ts';
-import { sweepDue } from '../../src/pipeline/sweep-due.ts';
+import { sweep } from '../../src/recovery/sweep.ts';
+import { sweepDue } from '../../src/recovery/sweep-due.ts';
 import { MINUTE_MS } from './patterns.ts';
 import type { RelayMemory } from './relay-memory.ts';
 import { ApiAwayError, type SimulatedApi } from './sandbox-api.ts';
@@ -26,7 +26,7 @@ export interface Sweeping {
   readonly lookSoon: () => void;
 }
 
-// As src/app/sweeping.ts has it.
+// As src/app/start-recovery.ts has it.
 const LOOK_EVERY_MS = MINUTE_MS;
 
 /** Runs the relay's own `sweep()` whenever `sweepDue()` says so, behind the polls. */

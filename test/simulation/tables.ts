@@ -1,4 +1,4 @@
-import { table } from '../../src/cli/table.ts';
+import { table } from '../../src/cli/terminal/table.ts';
 import type { Compared } from './compare.ts';
 import type { Measures } from './measures.ts';
 import type { ComparedTarget } from './targets.ts';

@@ -3,7 +3,7 @@ import type { VirtualTime } from './virtual-time.ts';
 /** Who asks for a slot: a sweep, which looks for mentions that were missed, can wait. */
 export type Purpose = 'poll' | 'sweep';
 
-/** The budget of src/adapters/request-budget.ts in virtual time. */
+/** The budget of src/groouply/request-budget.io.ts in virtual time. */
 export interface VirtualBudget {
   /** Waits for a slot, then runs `send`, which makes one request. */
   readonly run: <T>(purpose: Purpose, send: () => Promise<T>) => Promise<T>;

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { redisKeys } from '../../src/adapters/redis-keys.ts';
+import { redisKeys } from '../../src/redis/redis-keys.ts';
 import { startSandbox } from '../../src/sandbox/sandbox.ts';
 import { startDaemon } from '../helpers/daemon.ts';
 import { startPrivateRedis } from '../helpers/private-redis.ts';

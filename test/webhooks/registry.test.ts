@@ -1,15 +1,13 @@
 import { describe, expect, test } from 'vitest';
 import type { Delivery } from '../../src/domain/delivery.ts';
-import { WEBHOOK_TYPE_NAMES } from '../../src/domain/webhook.ts';
-import type { WebhookTypeName } from '../../src/domain/webhook.ts';
+import { WEBHOOK_TYPE_NAMES, type WebhookTypeName } from '../../src/domain/webhook.ts';
 import { webhookTypes } from '../../src/webhooks/registry.ts';
-import { describeWebhookType } from './contract.ts';
-import type { CheckBody } from './contract.ts';
-import { expectEvent, expectMentionBatch } from './http-payload.ts';
-import { expectDiscordMessage } from './discord-limits.ts';
-import { expectSlackMessage } from './slack-limits.ts';
-import { expectPlainText } from './slack-plain-limits.ts';
-import { expectTeamsMessage } from './teams-limits.ts';
+import { describeWebhookType, type CheckBody } from './contract.ts';
+import { expectEvent, expectMentionBatch } from './http/http-payload.ts';
+import { expectDiscordMessage } from './discord/discord-limits.ts';
+import { expectSlackMessage } from './slack/slack-limits.ts';
+import { expectPlainText } from './slack/slack-plain-limits.ts';
+import { expectTeamsMessage } from './teams/teams-limits.ts';
 
 const checks: Record<WebhookTypeName, CheckBody> = {
   http: (body, deliveries) => {

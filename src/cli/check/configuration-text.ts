@@ -1,10 +1,10 @@
-import type { Config } from '../../../config/env.ts';
-import { maskConfig } from '../../../config/mask.ts';
-import { webhookVariable } from '../../../config/names.ts';
+import type { Config } from '../../config/env.ts';
+import { maskConfig } from '../../config/mask.ts';
+import { webhookVariable } from '../../config/names.ts';
 import { formatBacklog } from '../../domain/backlog.ts';
 import { printable } from '../../domain/printable.ts';
 import type { Webhook } from '../../domain/webhook.ts';
-import { wrapped } from '../wrapped.ts';
+import { wrapped } from '../terminal/table.ts';
 
 const DAY_MS = 86_400_000;
 const NAME_WIDTH = 24;

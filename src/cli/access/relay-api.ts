@@ -1,0 +1,114 @@
+import type { Config } from '../../config/env.ts';
+import { VARIABLES } from '../../config/variables.ts';
+import type { GroouplyApi } from '../../groouply/groouply-api.io.ts';
+import { GroouplyError } from '../../groouply/groouply-shapes.ts';
+import { createLogger } from '../../monitoring/logger.io.ts';
+import { redisKeys, type RedisKeys } from '../../redis/redis-keys.ts';
+import type { RedisClient } from '../../redis/redis-client.ts';
+import { createApi, createBudget } from '../../app/groouply-access.ts';
+import { configFromProcess } from './config-from-process.ts';
+import { inSentences, type Explanation } from '../../domain/explanation.ts';
+import { askRelayRedis, openRedis } from './relay-redis.ts';
+
+/** What a command that asks the API works with. */
+export interface RelayApi {
+  readonly config: Config;
+  readonly api: GroouplyApi;
+  readonly redis: RedisClient;
+  readonly keys: RedisKeys;
+  /** Aborts when a command takes too long. */
+  readonly signal: AbortSignal;
+}
+
+// Longer than a minute: by then a slot has come back, unless the API asked for a longer pause.
+const LONGEST_MS = 100_000;
+const SAY_WAITING_AFTER_MS = 5_000;
+
+/**
+ * Asks the API within the relay's own budget of requests, which is kept in its Redis. What goes
+ * wrong is told on stderr, with what to do, and the exit status set to 1.
+ */
+export async function askRelayApi<T>(ask: (parts: RelayApi) => Promise<T>): Promise<T | undefined> {
+  const config = configFromProcess();
+  return askRelayRedis(
+    config,
+    async (redis) => {
+      const keys = redisKeys(config.redisPrefix);
+      try {
+        return await withApi({ config, redis, keys }, ask);
+      } catch (error) {
+        const explained = explainApiError(error);
+        if (explained === null) throw error;
+        process.exitCode = 1;
+        process.stderr.write(`${inSentences(explained)}\n`);
+        return undefined;
+      }
+    },
+    openRedis,
+  );
+}
+
+/** Gives a client of the API whose requests pass the budget. Says on stderr when that takes long. */
+export async function withApi<T>(
+  parts: Pick<RelayApi, 'config' | 'redis' | 'keys'>,
+  ask: (parts: RelayApi) => Promise<T>,
+  onServerTime?: (serverNowMs: number) => void,
+): Promise<T> {
+  const { log } = await createLogger({ level: 'silent', format: 'json' });
+  const budget = createBudget({
+    ...parts,
+    log,
+    tellError: () => undefined,
+    monotonicMs: () => performance.now(),
+  });
+  const api = createApi({ ...parts, log, nowMs: Date.now }, budget, onServerTime);
+  const { requestsPerWindow } = parts.config.budget;
+  const waiting = setTimeout(() => {
+    process.stderr.write(
+      `Waiting for the API, or for room in its budget of ${requestsPerWindow} requests a minute, which a running relay shares...\n`,
+    );
+  }, SAY_WAITING_AFTER_MS);
+  try {
+    return await ask({ ...parts, api, signal: AbortSignal.timeout(LONGEST_MS) });
+  } finally {
+    clearTimeout(waiting);
+  }
+}
+
+/** What went wrong with the API; null if it was something else. */
+export function explainApiError(error: unknown): Explanation | null {
+  if (error instanceof GroouplyError) {
+    switch (error.kind) {
+      case 'key-rejected':
+        return {
+          what: error.message,
+          todo: 'check GROOUPLY_API_KEY: the key stands in the settings of the Groouply account',
+        };
+      case 'unanswered':
+      case 'unreadable':
+        return { what: error.message, todo: 'check GROOUPLY_API_URL and the network' };
+      case 'refused':
+        return {
+          what: error.message.replace(/: check GROOUPLY_API_URL$/, ''),
+          todo: `check GROOUPLY_API_URL: by default it is ${VARIABLES.GROOUPLY_API_URL.default}`,
+        };
+      case 'rate-limited':
+        return {
+          what: error.message,
+          todo: 'try again later; a lower RATE_BUDGET_PER_MINUTE leaves more to others that use the key',
+        };
+      case 'server':
+        return {
+          what: error.message,
+          todo: "try again later; if it goes on, tell Groouply's support",
+        };
+    }
+  }
+  if (error instanceof DOMException && error.name === 'TimeoutError') {
+    return {
+      what: 'no slot of the request budget became free in time: the API has asked for a pause, or a relay uses them all (RATE_BUDGET_PER_MINUTE)',
+      todo: 'try again later',
+    };
+  }
+  return null;
+}

@@ -1,0 +1,144 @@
+import { join } from 'node:path';
+import type { Config } from '../../config/env.ts';
+import { borrowEmbeddedRedis } from '../../redis/borrowed-redis.ts';
+import { EmbeddedRedisError } from '../../redis/data-folder.ts';
+import { errorCode, adviceOn, redisFailure } from '../../redis/redis-errors.ts';
+import { redisKeys } from '../../redis/redis-keys.ts';
+import type { RedisClient } from '../../redis/redis-client.ts';
+import { connectRedisOnce } from '../../redis/connect-redis.ts';
+import { inSentences, MendableError, type Explanation } from '../../domain/explanation.ts';
+import { onStopSignals } from '../terminal/stop-signals.ts';
+import { expectUsableVersion } from '../../state/state-version.io.ts';
+
+/** A connection for as long as a command takes. */
+export interface CommandRedis {
+  readonly redis: RedisClient;
+  close(): Promise<void>;
+}
+
+/**
+ * Asks the Redis of a running relay of this configuration. If it does not answer or refuses, says
+ * so and what to do on stderr, sets the exit status to 1 and returns undefined. Throws what else
+ * goes wrong.
+ */
+export async function askRelayRedis<T>(
+  config: Config,
+  ask: (redis: RedisClient) => Promise<T>,
+  open: (config: Config) => Promise<CommandRedis> = openRunningRedis,
+): Promise<T | undefined> {
+  let opened: CommandRedis | undefined;
+  try {
+    opened = await open(config);
+    const { state } = redisKeys(config.redisPrefix);
+    expectUsableVersion(await opened.redis.hget(state, 'version'));
+    return await ask(opened.redis);
+  } catch (error) {
+    const explained = explainRedisError(config, error);
+    if (explained === null) throw error;
+    process.exitCode = 1;
+    process.stderr.write(`${inSentences(explained)}\n`);
+    return undefined;
+  } finally {
+    await opened?.close();
+  }
+}
+
+/** The Redis of a relay that runs. Throws what connecting throws. */
+export async function openRunningRedis({ redis }: Config): Promise<CommandRedis> {
+  return connected(
+    redis.kind === 'external' ? redis : { socketPath: join(redis.dataDir, 'redis.sock') },
+  );
+}
+
+/**
+ * The same, but an embedded Redis that does not run is started for the moment; a signal that ends
+ * the command ends it first. Throws what connecting throws, or EmbeddedRedisError.
+ */
+export async function openRedis(config: Config): Promise<CommandRedis> {
+  if (config.redis.kind === 'external') return openRunningRedis(config);
+  const opening = openBorrowed(config.redis.dataDir);
+  const letGo = onStopSignals(
+    (signal) => {
+      // Only then does the signal have its usual effect.
+      const end = (): void => {
+        letGo();
+        process.kill(process.pid, signal);
+      };
+      void opening.then(async (opened) => opened.close()).then(end, end);
+    },
+    () => process.exit(1),
+  );
+  try {
+    const opened = await opening;
+    return {
+      redis: opened.redis,
+      async close() {
+        await opened.close();
+        letGo();
+      },
+    };
+  } catch (error) {
+    letGo();
+    throw error;
+  }
+}
+
+async function openBorrowed(dataDir: string): Promise<CommandRedis> {
+  const borrowed = await borrowEmbeddedRedis(dataDir);
+  try {
+    const connection = await connected(borrowed);
+    return {
+      redis: connection.redis,
+      async close() {
+        await connection.close();
+        await borrowed.giveBack();
+      },
+    };
+  } catch (error) {
+    await borrowed.giveBack();
+    throw error;
+  }
+}
+
+/** What went wrong with Redis; null if it was something else. */
+export function explainRedisError({ redis }: Config, error: unknown): Explanation | null {
+  if (error instanceof MendableError) return error.explanation;
+  if (error instanceof EmbeddedRedisError) return { what: error.message };
+  switch (redisFailure(error)) {
+    case 'refuses':
+      return (
+        adviceOn(error) ?? {
+          what: `Redis refuses what it is asked (${errorCode(error as Error)})`,
+          todo: 'its own log says more',
+        }
+      );
+    case 'unreachable':
+      if ((error as Error).message.startsWith('Command timed out')) {
+        return {
+          what: 'Redis takes connections and does not answer: it hangs, or has too much to do',
+          todo:
+            redis.kind === 'embedded'
+              ? `look at the redis-server of DATA_DIR ${redis.dataDir}: redis.log there, and ps`
+              : 'look at its machine and its own log',
+        };
+      }
+      return {
+        what: `Redis does not answer (${errorCode(error as Error)})`,
+        todo:
+          redis.kind === 'embedded'
+            ? `look whether a relay is running with DATA_DIR ${redis.dataDir}`
+            : 'check REDIS_URL, and that Redis runs',
+      };
+    case null:
+      return null;
+  }
+}
+
+async function connected(target: Parameters<typeof connectRedisOnce>[0]): Promise<CommandRedis> {
+  const redis = await connectRedisOnce(target);
+  return {
+    redis,
+    // The connection ends in order, so that who counts connections next does not count this one.
+    close: async () => void (await redis.quit().catch(() => redis.disconnect())),
+  };
+}

@@ -1,0 +1,166 @@
+import { webhookVariable } from '../../config/names.ts';
+import {
+  isTracked,
+  type Account,
+  type Group,
+  type GroupDetails,
+} from '../../groouply/groouply-shapes.ts';
+import { printable } from '../../domain/printable.ts';
+import { wantsMentions, type Webhook } from '../../domain/webhook.ts';
+import { ownCommand } from '../terminal/own-command.ts';
+import { findingsAbout, type Finding } from './finding.ts';
+
+const { ok, warning, problem } = findingsAbout('Groups');
+
+const MOST_GROUPS_NAMED = 5;
+
+/** What the account says of its groups. */
+export interface AccountGroups {
+  readonly account: Account;
+  readonly groups: readonly Group[];
+  /** Of the groups that were asked after one by one: by id. */
+  readonly details: ReadonlyMap<string, GroupDetails>;
+}
+
+/** Whether there is something to relay. */
+export function checkGroups({ groups, details }: AccountGroups): Finding[] {
+  const tracked = groups.filter(isTracked);
+  const pending = groups.filter((group) => !isTracked(group));
+  const named = (group: Group): string => {
+    const name = details.get(group.id)?.info.name ?? '';
+    return name === '' ? printable(group.id) : `${printable(name)} (${printable(group.id)})`;
+  };
+  const access = 'give Groouply access, or take out of the account what is not wanted';
+  if (groups.length === 0) {
+    const add = 'add groups at Groouply: without one no mention comes';
+    return [problem('none_tracked', 'the account has no groups', add)];
+  }
+  const first =
+    tracked.length === 0
+      ? problem('none_tracked', 'no group is tracked: no mention comes', access)
+      : ok('tracked', `${tracked.length} of ${groups.length} tracked`);
+  if (pending.length === 0) return [first];
+  const shown = pending
+    .slice(0, MOST_GROUPS_NAMED)
+    .map(
+      (group) => `${named(group)}: ${printable(group.statusString || `status ${group.status}`)}`,
+    );
+  const more = pending.length - shown.length;
+  return [
+    first,
+    warning(
+      'not_tracked',
+      `${pending.length} not tracked: ${shown.join('; ')}${more === 0 ? '' : `; and ${more} more`}`,
+      more === 0 ? access : `${access}; ${ownCommand('groups')} shows all`,
+    ),
+  ];
+}
+
+/**
+ * The words of filters that match nothing present. Where not all groups were asked, a name or a
+ * keyword that was not found may stand in one of the others.
+ */
+export function checkFilters(
+  webhooks: readonly Pick<Webhook, 'name' | 'events' | 'filter'>[],
+  { groups, details }: AccountGroups,
+): Finding[] {
+  const complete = groups.every(({ id }) => details.has(id));
+  const present = [...details.values()];
+  const keywords = new Set(
+    present.flatMap((group) => group.keywords.map(({ name }) => lower(name))),
+  );
+  const places = new Set([
+    ...groups.map(({ id }) => lower(id)),
+    ...present.map(({ info }) => lower(info.name)),
+  ]);
+  const rest = complete ? '' : ` in the ${details.size} of ${groups.length} groups that were asked`;
+  return webhooks.flatMap((webhook) => {
+    if (!wantsMentions(webhook)) return [];
+    const { name, filter } = webhook;
+    const unmatched = (
+      attribute: string,
+      what: string,
+      words: readonly string[] = [],
+      known: ReadonlySet<string>,
+    ): Finding[] =>
+      words
+        .filter((word) => !known.has(word))
+        .map((word) =>
+          warning(
+            'unmatched_filter',
+            `${webhookVariable(name, attribute)} has "${printable(word)}", which is no ${what} of the account${rest}`,
+            `${ownCommand('groups')} and ${ownCommand('group ID')} show what there is`,
+          ),
+        );
+    const words = [
+      ...unmatched('KEYWORDS', 'keyword', filter.keywords, keywords),
+      ...unmatched('GROUPS', "group's id or name", filter.groups, places),
+    ];
+    return [...words, ...letsNothingThrough(webhook, { groups, details })];
+  });
+}
+
+/** Words that are all there, and together match nothing. Only what is certain is told. */
+function letsNothingThrough(
+  { name, filter }: Pick<Webhook, 'name' | 'filter'>,
+  { groups, details }: Pick<AccountGroups, 'groups' | 'details'>,
+): Finding[] {
+  const named = groups.filter(({ id }) => {
+    const places = new Set([lower(id), lower(details.get(id)?.info.name ?? '')]);
+    return filter.groups?.some((word) => places.has(word)) ?? true;
+  });
+  // A word of which nothing is known may be the name of a group that was not asked.
+  const complete = groups.every(({ id }) => details.has(id));
+  const certain =
+    complete ||
+    (filter.groups?.every((word) => groups.some(({ id }) => lower(id) === word)) ?? false);
+  if (!certain || named.length === 0) return [];
+  if (filter.groups !== undefined && !named.some(isTracked)) {
+    return [
+      warning(
+        'untracked_filter',
+        `${webhookVariable(name, 'GROUPS')} names only groups that are not tracked: ${name} gets no mention`,
+        'give Groouply access to one of them, or name others',
+      ),
+    ];
+  }
+  const wanted = filter.keywords;
+  if (wanted === undefined || named.some(({ id }) => !details.has(id))) return [];
+  const keywordsOf = (each: readonly Group[]): Set<string> =>
+    new Set(
+      each.flatMap(
+        ({ id }) => details.get(id)?.keywords.map(({ name: word }) => lower(word)) ?? [],
+      ),
+    );
+  const here = keywordsOf(named.filter(isTracked));
+  const anywhere = keywordsOf(groups);
+  // A keyword that is nowhere has a finding of its own.
+  if (wanted.some((word) => here.has(word)) || !wanted.some((word) => anywhere.has(word)))
+    return [];
+  const where =
+    filter.groups === undefined
+      ? 'groups that are tracked'
+      : `groups of ${webhookVariable(name, 'GROUPS')} that are tracked`;
+  return [
+    warning(
+      'filters_exclude_each_other',
+      `${webhookVariable(name, 'KEYWORDS')} has no keyword of the ${where}: ${name} gets no mention`,
+      'choose keywords of these groups, or groups with these keywords',
+    ),
+  ];
+}
+
+/** Whether groups have to be asked one by one, for their names and keywords. */
+export function needsDetails(
+  webhooks: readonly Pick<Webhook, 'events' | 'filter'>[],
+  groups: readonly Group[],
+): boolean {
+  const filtered = webhooks
+    .filter(wantsMentions)
+    .some(({ filter }) => filter.keywords ?? filter.groups ?? filter.exclude);
+  return filtered || groups.some((group) => !isTracked(group));
+}
+
+function lower(text: string): string {
+  return text.trim().toLowerCase();
+}

@@ -1,0 +1,72 @@
+import { createServer } from 'node:net';
+import type { Config } from '../../config/env.ts';
+import { explainListenError } from '../../domain/explanation.ts';
+import { findingsAbout, type Finding } from './finding.ts';
+
+const { ok, problem } = findingsAbout('Monitoring');
+const ASK_TIMEOUT_MS = 2_000;
+const SETTINGS = { hostSetting: 'HEALTH_HOST', portSetting: 'HEALTH_PORT' };
+
+/** Whether health can be served where it is to be, and what is not looked at. */
+export async function checkMonitoring({
+  health,
+  heartbeatUrl,
+}: Pick<Config, 'health' | 'heartbeatUrl'>): Promise<Finding[]> {
+  return [
+    ...(health === null ? [] : [await checkHealthPort(health)]),
+    ...(heartbeatUrl === null
+      ? []
+      : [
+          ok(
+            'heartbeat_set',
+            'HEARTBEAT_URL is set, and not asked here: that would count as a poll',
+          ),
+        ]),
+  ];
+}
+
+async function checkHealthPort(health: NonNullable<Config['health']>): Promise<Finding> {
+  const { host, port } = health;
+  const error = await tryToListen(health);
+  if (error === null) return ok('port_free', `HEALTH_PORT ${port} is free on ${host}`);
+  if (error.code === 'EADDRINUSE' && (await isRelay(health))) {
+    return ok('port_served', `HEALTH_PORT ${port} is served by a running relay`);
+  }
+  const [what = '', todo] = explainListenError(error, { ...health, ...SETTINGS }).split(/: (.*)/);
+  return problem('port_not_served', `a relay could not start: ${what}`, todo);
+}
+
+/** Listens for a moment. Gives why it could not, or null. */
+async function tryToListen({
+  host,
+  port,
+}: {
+  readonly host: string;
+  readonly port: number;
+}): Promise<NodeJS.ErrnoException | null> {
+  const server = createServer();
+  return new Promise((resolve) => {
+    server.once('error', resolve);
+    server.listen(port, host, () => server.close(() => resolve(null)));
+  });
+}
+
+/** Whether what answers there is a relay, by its page of whether it lives. */
+async function isRelay({
+  host,
+  port,
+}: {
+  readonly host: string;
+  readonly port: number;
+}): Promise<boolean> {
+  const local = { '0.0.0.0': '127.0.0.1', '::': '[::1]' }[host];
+  const address = local ?? (host.includes(':') ? `[${host}]` : host);
+  try {
+    const signal = AbortSignal.timeout(ASK_TIMEOUT_MS);
+    const answer = await fetch(`http://${address}:${port}/healthz`, { signal, redirect: 'error' });
+    const body: unknown = await answer.json();
+    return typeof body === 'object' && body !== null && 'alive' in body;
+  } catch {
+    return false;
+  }
+}

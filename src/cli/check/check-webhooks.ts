@@ -1,0 +1,127 @@
+import { webhookVariable } from '../../config/names.ts';
+import type { AttemptResult } from '../../domain/delivery.ts';
+import type { Webhook } from '../../domain/webhook.ts';
+import { judge } from '../../delivering/verdict.ts';
+import type { PostJson } from '../../delivering/post-json.io.ts';
+import { webhookTypes } from '../../webhooks/registry.ts';
+import type { RequestContext, WebhookProbe } from '../../webhooks/webhook-type.ts';
+import { ownCommand } from '../terminal/own-command.ts';
+import { findingsAbout, type Finding } from './finding.ts';
+
+/**
+ * Whether what is sent to a webhook arrives. Without `send` it is asked in a way that leaves no
+ * message; with it, it gets a `test.ping`.
+ */
+export async function checkRoute(
+  webhook: Webhook,
+  options: {
+    readonly send: boolean;
+    readonly post: PostJson;
+    readonly userAgent: string;
+    readonly nowMs: number;
+  },
+): Promise<Finding> {
+  const context: RequestContext = { ...options, webhook };
+  const type = webhookTypes[webhook.type];
+  const signal = new AbortController().signal;
+  if (options.send) {
+    const url = type.endpoint?.(webhook.url) ?? webhook.url;
+    return judgePing(webhook, await options.post(url, type.ping(context), signal), options);
+  }
+  const { method, request } = type.probe;
+  const result = await options.post(webhook.url, { ...request(context), method }, signal);
+  return judgeProbe(webhook, result);
+}
+
+/** What the answer to a probe means. */
+export function judgeProbe(webhook: Webhook, result: AttemptResult): Finding {
+  const { ok, warning, problem } = findingsAbout(`Webhook ${webhook.name}`);
+  const host = webhook.url.host;
+  if (result.kind === 'unanswered') return unanswered(webhook, result.code);
+  const { method, read } = webhookTypes[webhook.type].probe;
+  const reading = read(result.status, result.body);
+  switch (reading.kind) {
+    case 'there':
+      return ok('answers', `${host} answers`);
+    case 'unclear':
+      if (method !== 'HEAD' || bodesIll(webhook, result.status)) {
+        return warning(
+          'doubtful',
+          `${host} answers a ${method} that leaves no message with ${reading.reason}`,
+          doubt(webhook, method, result.status),
+        );
+      }
+      return ok(
+        'answers',
+        `${host} answers (${reading.reason}); whether it takes messages, ${ownCommand('check --send')} would show`,
+      );
+    case 'gone':
+      return problem('refuses', `${host} says: ${reading.reason}`, mend(webhook));
+  }
+}
+
+/** Whether an answer to HEAD makes it likely that a POST fails too. */
+function bodesIll({ type }: Webhook, status: number): boolean {
+  // A flow of Teams refuses every HEAD.
+  const refuses = (type === 'teams' ? [410, 429] : [401, 403, 404, 410, 429]).includes(status);
+  return refuses || (status >= 300 && status < 400) || status >= 500;
+}
+
+function doubt(webhook: Webhook, method: WebhookProbe['method'], status: number): string {
+  const variable = webhookVariable(webhook.name, 'URL');
+  if (status >= 300 && status < 400) {
+    return `put the URL that it redirects to into ${variable}: redirects are not followed`;
+  }
+  if (status === 429 || status >= 500) return 'look at the receiver, and try again later';
+  return method !== 'HEAD'
+    ? `check ${variable}; ${ownCommand('check --send')} shows whether it takes messages`
+    : `check ${variable}, or see by ${ownCommand('check --send')} whether it takes messages: a receiver that only knows POST may answer so to HEAD`;
+}
+
+/** What the answer to a `test.ping` means. */
+export function judgePing(
+  webhook: Webhook,
+  result: AttemptResult,
+  { nowMs }: { readonly nowMs: number },
+): Finding {
+  const { ok, warning, problem } = findingsAbout(`Webhook ${webhook.name}`);
+  const host = webhook.url.host;
+  if (result.kind === 'unanswered') return unanswered(webhook, result.code);
+  const { accepted } = webhookTypes[webhook.type];
+  const verdict = judge(result, (status, body) => accepted(status, body, webhook.url), nowMs);
+  switch (verdict.kind) {
+    case 'delivered':
+      return ok('took_ping', `${host} took the test.ping in ${result.durationMs} ms`);
+    case 'hold':
+      return warning('busy', `${host} asks for a pause: ${verdict.reason}`, 'try again later');
+    case 'retry':
+      return warning(
+        'fails',
+        `${host} fails: ${verdict.reason}`,
+        'look at the receiver; deliveries would be tried again',
+      );
+    case 'content-refused':
+      return problem(
+        'refuses',
+        `${host} refuses the test.ping: ${verdict.reason}`,
+        'let the receiver answer 2xx to a type that it does not know',
+      );
+    case 'fail':
+      return problem('refuses', `${host} says: ${verdict.reason}`, mend(webhook));
+  }
+}
+
+function unanswered(webhook: Webhook, code: string): Finding {
+  return findingsAbout(`Webhook ${webhook.name}`).problem(
+    'unanswered',
+    `no answer from ${webhook.url.host} (${code})`,
+    `check WEBHOOK_${webhook.name}_URL, the network and the receiver`,
+  );
+}
+
+function mend({ name, type }: Webhook): string {
+  const { renewal } = webhookTypes[type];
+  return renewal !== undefined
+    ? `${renewal}, and put its URL into WEBHOOK_${name}_URL`
+    : `check WEBHOOK_${name}_URL, and what the receiver asks for (WEBHOOK_${name}_HEADERS)`;
+}

@@ -1,0 +1,145 @@
+import { writeSync } from 'node:fs';
+import { styleText } from 'node:util';
+import type { Config } from '../../config/env.ts';
+import { maskConfig } from '../../config/mask.ts';
+import { mistakeText, type ConfigMistake } from '../../config/mistakes.ts';
+import { redisKeys } from '../../redis/redis-keys.ts';
+import { RedisUnfitError, serverTimeMs } from '../../redis/redis-checks.ts';
+import { USER_AGENT } from '../../app/parts.ts';
+import { printableJson } from '../../domain/printable.ts';
+import { createPostJson } from '../../delivering/post-json.io.ts';
+import { checkApi } from './check-api.ts';
+import { checkConfiguration, checkSchedule } from './check-configuration.ts';
+import { allIsWell, findingsAbout, type Finding, checkClock } from './finding.ts';
+import { checkMonitoring } from './check-monitoring.ts';
+import { checkRelayRedis } from './check-redis.ts';
+import { configurationText } from './configuration-text.ts';
+import { checkRoute } from './check-webhooks.ts';
+import { textWidth, wrapped } from '../terminal/table.ts';
+import { configFromProcess } from '../access/config-from-process.ts';
+import { explainRedisError, openRedis, type CommandRedis } from '../access/relay-redis.ts';
+
+/**
+ * Looks at everything that a relay of this configuration depends on, and says of each finding what
+ * to do next. Sets the exit status: 0 only if all is well.
+ */
+export async function check(options: {
+  readonly send?: boolean;
+  readonly json?: boolean;
+}): Promise<void> {
+  const config = configFromProcess('command', options.json ? tellMistakes : undefined);
+  const masked = maskConfig(config);
+  if (!options.json) process.stdout.write(configurationText(config, textWidth()));
+  const findings = [
+    ...checkConfiguration(config),
+    ...checkSchedule(config),
+    ...(await checkMonitoring(config)),
+    ...(await checkBehindRedis(config)),
+    ...(await checkRoutes(config, options.send ?? false)),
+  ];
+  process.exitCode = allIsWell(findings) ? 0 : 1;
+  process.stdout.write(
+    options.json
+      ? `${printableJson({ ok: allIsWell(findings), configuration: masked, findings })}\n`
+      : reportText(findings),
+  );
+}
+
+/** Mistakes as findings, for scripts. */
+function tellMistakes(mistakes: readonly ConfigMistake[]): void {
+  const { problem } = findingsAbout('Configuration');
+  const findings = mistakes.map((mistake) =>
+    problem('mistake', mistakeText(mistake), `allowed: ${mistake.allowed}`),
+  );
+  // Written before the process ends, also into a pipe.
+  writeSync(1, `${printableJson({ ok: false, configuration: null, findings })}\n`);
+}
+
+/** Redis, and the API, whose requests are counted there. */
+async function checkBehindRedis(config: Config): Promise<Finding[]> {
+  const findings: Finding[] = [];
+  let opened: CommandRedis | undefined;
+  try {
+    opened = await openRedis(config);
+    const { redis } = opened;
+    findings.push(...(await checkRelayRedis(config, redis)));
+    if (config.redis.kind === 'external') {
+      findings.push(...checkClock(Date.now(), await serverTimeMs(redis), 'Redis'));
+    }
+    if (!findings.some(({ level }) => level === 'problem')) {
+      const keys = redisKeys(config.redisPrefix);
+      return [...findings, ...(await checkApi({ config, redis, keys }))];
+    }
+  } catch (error) {
+    const explained = explainRedisError(config, error);
+    if (explained === null) throw error;
+    const code = error instanceof RedisUnfitError ? 'no_database' : 'unreachable';
+    findings.push(findingsAbout('Redis').problem(code, explained.what, explained.todo));
+  } finally {
+    await opened?.close();
+  }
+  const skipped = findingsAbout('API').skipped(
+    'needs_redis',
+    'not asked: its budget of requests is kept in Redis',
+    'mend Redis first',
+  );
+  return [...findings, skipped];
+}
+
+async function checkRoutes(config: Config, send: boolean): Promise<Finding[]> {
+  const { post, close } = createPostJson({
+    timeoutMs: config.delivery.timeoutMs,
+    monotonicMs: () => performance.now(),
+  });
+  try {
+    return await Promise.all(
+      config.webhooks.map((webhook) =>
+        checkRoute(webhook, { send, post, userAgent: USER_AGENT, nowMs: Date.now() }),
+      ),
+    );
+  } finally {
+    close();
+  }
+}
+
+const LEVELS = {
+  ok: { word: 'ok', colour: 'green' },
+  warning: { word: 'warning', colour: 'yellow' },
+  problem: { word: 'PROBLEM', colour: 'red' },
+  skipped: { word: 'skipped', colour: 'dim' },
+} as const;
+
+const MARGIN = ' '.repeat(11);
+
+/** The findings for people, each subject under its name, colours only where the stream shows them. */
+export function reportText(
+  findings: readonly Finding[],
+  stream: NodeJS.WriteStream = process.stdout,
+): string {
+  const width = textWidth(stream);
+  const lines: string[] = [];
+  for (const [about, own] of Map.groupBy(findings, (finding) => finding.about)) {
+    lines.push(styleText('bold', about, { stream }));
+    for (const { level, text, todo } of own) {
+      const { word, colour } = LEVELS[level];
+      const [first = '', ...others] = wrapped(text, width - MARGIN.length, '');
+      lines.push(`  ${styleText(colour, word.padEnd(8), { stream })} ${first}`);
+      lines.push(...others.map((line) => MARGIN + line));
+      if (todo !== undefined) lines.push(...wrapped(`${MARGIN}-> ${todo}`, width, `${MARGIN}   `));
+    }
+  }
+  return [...lines, '', verdict(findings), ''].join('\n');
+}
+
+function verdict(findings: readonly Finding[]): string {
+  if (allIsWell(findings)) return 'All is well.';
+  const counted = (level: Finding['level'], one: string, more: string): string[] => {
+    const count = findings.filter((finding) => finding.level === level).length;
+    return count === 0 ? [] : [`${count} ${count === 1 ? one : more}`];
+  };
+  return `${[
+    ...counted('problem', 'problem', 'problems'),
+    ...counted('warning', 'warning', 'warnings'),
+    ...counted('skipped', 'thing not looked at', 'things not looked at'),
+  ].join(', ')}.`;
+}

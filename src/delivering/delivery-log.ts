@@ -1,0 +1,113 @@
+import { messageId, mentionIdOf, type AttemptResult, type Delivery } from '../domain/delivery.ts';
+import type { EventLog, LogFields } from '../domain/event-log.ts';
+import type { DeliveryListener } from './delivery-events.ts';
+import type { DueDelivery } from '../queues/delivery-outcome.ts';
+
+/** Tells what happens to deliveries to the event log: nothing of a mention's content. */
+export function deliveryLog(log: EventLog, nowMs: () => number): DeliveryListener {
+  return {
+    repeated: (item) =>
+      log.info(
+        'delivery.repeated',
+        about(item),
+        'already delivered to this webhook: not sent again',
+      ),
+    succeeded(item, result, batchSize) {
+      const { delivery } = item;
+      log.info(
+        'delivery.succeeded',
+        {
+          ...about(item, result),
+          ...(batchSize > 1 && { batchSize }),
+          ...(delivery.kind !== 'alert' && {
+            polledAt: new Date(delivery.polledAtMs).toISOString(),
+          }),
+          // A recovered mention is late whatever the relay does.
+          ...(delivery.kind === 'mention' &&
+            delivery.mention.spottedAtMs !== null && {
+              spottedToDeliveredMs: Math.max(0, nowMs() - delivery.mention.spottedAtMs),
+            }),
+        },
+        DELIVERED[delivery.kind],
+      );
+    },
+    retrying: (item, result, reason, retryInMs) =>
+      log.warn(
+        'delivery.retrying',
+        { ...about(item, result), reason, retryInMs },
+        'attempt failed: it will be tried again',
+      ),
+    failed: (item, result, reason) =>
+      log.error(
+        'delivery.failed',
+        { ...about(item, result), reason },
+        'delivery failed: it is kept, but will not be tried again by itself',
+      ),
+    unrecorded: (webhook, deliveries) =>
+      log.error(
+        'delivery.unrecorded',
+        { webhook, deliveries },
+        'Redis refuses to record a success: it is tried until it does, so that nothing is sent twice',
+      ),
+    rateLimited: (webhook, due, reason, waitMs) =>
+      log.warn(
+        'webhook.rate_limited',
+        { webhook, mentionIds: idsOf(due), reason, waitMs },
+        'the webhook asked for a pause: all its deliveries wait',
+      ),
+    held: (webhook, reason, { failuresInARow, holdMs }) =>
+      log.error(
+        'webhook.held',
+        { webhook, reason, failuresInARow, holdMs },
+        'the webhook keeps failing: its deliveries are held, and it is probed from time to time',
+      ),
+    probeFailed: (webhook, due, reason, holdMs) =>
+      log.debug(
+        'webhook.probe_failed',
+        { webhook, mentionIds: idsOf(due), reason, holdMs },
+        'the webhook still fails: its deliveries stay held',
+      ),
+    released: (webhook, { heldForMs }) =>
+      log.info(
+        'webhook.released',
+        { webhook, heldForMs },
+        'the webhook accepts again: its deliveries go on',
+      ),
+  };
+}
+
+/** What travelled in one POST, where that POST has one line and no attempt was used up. */
+function idsOf(due: readonly DueDelivery[]): readonly string[] {
+  return due.flatMap(({ delivery }) => mentionIdOf(delivery) ?? []);
+}
+
+const DELIVERED: Readonly<Record<Delivery['kind'], string>> = {
+  mention: 'mention delivered',
+  recovered: 'recovered mention delivered',
+  alert: 'alert delivered',
+};
+
+function about({ delivery, attempt }: DueDelivery, result?: AttemptResult): LogFields {
+  return {
+    webhook: delivery.webhook,
+    ...what(delivery),
+    messageId: messageId(delivery.key),
+    attempt,
+    ...(result && { durationMs: result.durationMs }),
+    ...(result?.kind === 'answered' && { status: result.status }),
+  };
+}
+
+/** What is delivered, without content. */
+function what(delivery: Delivery): LogFields {
+  switch (delivery.kind) {
+    case 'mention':
+      return { mentionId: mentionIdOf(delivery) };
+    case 'recovered': {
+      const mentionId = mentionIdOf(delivery);
+      return { kind: 'recovered', ...(mentionId !== null && { mentionId }) };
+    }
+    case 'alert':
+      return { kind: 'alert', alertType: delivery.alert.type };
+  }
+}

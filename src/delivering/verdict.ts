@@ -1,0 +1,68 @@
+import type { ReadAcceptance } from '../webhooks/webhook-type.ts';
+import type { AttemptResult, Verdict } from '../domain/delivery.ts';
+import { holdMs } from '../domain/retry-after.ts';
+
+const RETRIED = new Set([408, 425]);
+const CONTENT_REFUSED = new Set([400, 413, 422]);
+const WRONG_DESTINATION = new Set([401, 403, 404, 410]);
+
+/** Decides what follows from an attempt, by the status policy of docs/deliveries.md. */
+export function judge(
+  result: AttemptResult,
+  readAcceptance: ReadAcceptance,
+  nowMs: number,
+): Verdict {
+  if (result.kind === 'unanswered') return { kind: 'retry', reason: result.code };
+  const { headers, body } = result;
+
+  const acceptance = readAcceptance(result.status, body);
+  if (acceptance.accepted) return { kind: 'delivered' };
+
+  const { reason, full = false, meantStatus: status = result.status } = acceptance;
+  const retryAfter = headers['retry-after'];
+  if (status === 429 || (status === 503 && retryAfter !== undefined)) {
+    return { kind: 'hold', waitMs: holdMs(retryAfter, body, nowMs), reason };
+  }
+  // A 2xx that is no acceptance is an answer from somewhere else, such as a proxy's log-in page.
+  if (full || status < 300 || status >= 500 || RETRIED.has(status))
+    return { kind: 'retry', reason };
+  if (CONTENT_REFUSED.has(status)) return { kind: 'content-refused', reason };
+  if (WRONG_DESTINATION.has(status)) {
+    return { kind: 'fail', reason: `${reason}: the URL is no longer valid, or not allowed` };
+  }
+  if (status < 400) {
+    return { kind: 'fail', reason: `${reason}: redirects are not followed, update the URL` };
+  }
+  return { kind: 'fail', reason };
+}
+
+const STATUSES = [400, 401, 403, 404, 410, 413, 422, 429, 500, 502, 503, 504];
+const CLASSES = ['status_2xx', 'status_3xx', 'status_4xx', 'status_5xx'];
+const CODES = ['ECONNREFUSED', 'ECONNRESET', 'ETIMEDOUT', 'ENOTFOUND', 'EAI_AGAIN'];
+
+/**
+ * Why attempts fail, as few words as are worth telling apart: statuses by number or by their
+ * class, what the network does by its code, `tls` for a certificate or an encryption that is not
+ * accepted, and `other`.
+ */
+export const FAILURE_REASONS: readonly string[] = [
+  ...STATUSES.map((status) => `status_${status}`),
+  ...CLASSES,
+  ...CODES,
+  'tls',
+  'other',
+];
+
+// Codes of OpenSSL and Node (https://nodejs.org/api/tls.html#x509-certificate-error-codes).
+const TLS_CODE = /CERT|TLS|SSL|SIGNATURE|ISSUER|CRL|EPROTO/;
+
+/** The one of FAILURE_REASONS that an attempt failed for. */
+export function failureReason(result: AttemptResult): string {
+  if (result.kind === 'answered') {
+    const byClass = `status_${Math.floor(result.status / 100)}xx`;
+    if (STATUSES.includes(result.status)) return `status_${result.status}`;
+    return CLASSES.includes(byClass) ? byClass : 'other';
+  }
+  if (CODES.includes(result.code)) return result.code;
+  return TLS_CODE.test(result.code) ? 'tls' : 'other';
+}

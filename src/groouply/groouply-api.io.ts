@@ -1,0 +1,190 @@
+import { createHash } from 'node:crypto';
+import got, { RequestError } from 'got';
+import pRetry from 'p-retry';
+import { z } from 'zod';
+import { parseMention, type Mention } from '../domain/mention.ts';
+import { parseRecoveredMention, type RecoveredMention } from '../domain/recovered-mention.ts';
+import { readAnswer, type ApiAnswer } from './groouply-answer.ts';
+import {
+  GroouplyError,
+  accountSchema,
+  groupDetailsSchema,
+  groupPostsSchema,
+  groupSchema,
+  list,
+  type Account,
+  type Group,
+  type GroupDetails,
+} from './groouply-shapes.ts';
+import type { RequestBudget } from './request-budget.io.ts';
+
+/** An item of a window that could not be read as a mention. */
+export interface MalformedItem {
+  /** A hash of the item: the same item has the same one in every window. */
+  readonly fingerprint: string;
+  /** Our own words: what is wrong with it, without its content. */
+  readonly reason: string;
+}
+
+/**
+ * The Groouply API, after its documentation ('A REST API to retrieve groups data'): four POST
+ * endpoints, the key as the form parameter `apiKey`, an envelope with a `code` and a `status` of
+ * its own. Every request, retries too, passes the budget. All methods throw GroouplyError.
+ */
+export interface GroouplyApi {
+  /** `POST /account/info` */
+  account(signal: AbortSignal): Promise<Account>;
+  /** `POST /account/groups` */
+  groups(signal: AbortSignal): Promise<readonly Group[]>;
+  /** `POST /account/group` */
+  group(groupId: string, signal: AbortSignal): Promise<GroupDetails>;
+  /** The same, with its posts read one by one: one that can't be read takes no other away. */
+  posts(
+    groupId: string,
+    signal: AbortSignal,
+  ): Promise<{
+    readonly name: string;
+    readonly posts: readonly RecoveredMention[];
+    readonly malformed: number;
+  }>;
+  /** `POST /account/mentions`: the last 100 mentions, and what could not be read of them. */
+  mentions(signal: AbortSignal): Promise<{
+    readonly mentions: readonly Mention[];
+    readonly malformed: readonly MalformedItem[];
+  }>;
+}
+
+/** How long one request may take, whole. */
+export const LONGEST_REQUEST_MS = 10_000;
+// 100 posts of the greatest length that Facebook allows, 63,206 characters, each escaped as \uXXXX,
+// are 38 MB.
+const LARGEST_ANSWER_BYTES = 64 * 1024 * 1024;
+
+export interface GroouplyApiOptions {
+  readonly apiUrl: URL;
+  readonly apiKey: string;
+  readonly userAgent: string;
+  readonly budget: Pick<RequestBudget, 'run' | 'block'>;
+  /** Told before a failed request is made again. */
+  readonly onRetry: (about: { endpoint: string; attempt: number; error: GroouplyError }) => void;
+  /** Told at each answer that can be read what time it is by the API's own clock, to the second. */
+  readonly onServerTime?: (serverNowMs: number) => void;
+  readonly nowMs: () => number;
+}
+
+/** The client of one account. Requests that fail for the moment are made again up to twice. */
+export function createGroouplyApi(options: GroouplyApiOptions): GroouplyApi {
+  const { budget, apiKey } = options;
+  const base = options.apiUrl.href.replace(/\/+$/, '');
+
+  async function request<Schema extends z.ZodType>(
+    endpoint: string,
+    parameters: Readonly<Record<string, string>>,
+    field: string,
+    schema: Schema,
+    signal: AbortSignal,
+  ): Promise<z.infer<Schema>> {
+    const once = async () => {
+      const answer = await budget.run(
+        () => postForm(`${base}${endpoint}`, { ...parameters, apiKey }, options.userAgent, signal),
+        signal,
+      );
+      const read = readAnswer(answer, field, schema, options.nowMs());
+      // What did not answer as the API may be anybody, with any clock.
+      const serverNowMs = Date.parse(answer.date ?? '');
+      if (!Number.isNaN(serverNowMs)) options.onServerTime?.(serverNowMs);
+      return read;
+    };
+    return pRetry(once, {
+      retries: 2,
+      minTimeout: 1_000,
+      randomize: true,
+      signal,
+      shouldRetry: ({ error }) => error instanceof GroouplyError && error.transient,
+      onFailedAttempt: async ({ error, attemptNumber, retriesLeft }) => {
+        if (!(error instanceof GroouplyError) || !error.transient) return;
+        if (error.retryAfterMs !== undefined) await budget.block(error.retryAfterMs);
+        if (retriesLeft > 0) options.onRetry({ endpoint, attempt: attemptNumber, error });
+      },
+    });
+  }
+
+  return {
+    account: (signal) => request('/account/info', {}, 'account', accountSchema, signal),
+    groups: (signal) => request('/account/groups', {}, 'groups', list(groupSchema), signal),
+    group: (groupId, signal) =>
+      request('/account/group', { groupId }, 'group', groupDetailsSchema, signal),
+    async posts(groupId, signal) {
+      const { info, posts } = await request(
+        '/account/group',
+        { groupId },
+        'group',
+        groupPostsSchema,
+        signal,
+      );
+      const name = info?.name ?? '';
+      const parsed = posts.map((post) => parseRecoveredMention(post, { id: groupId, name }));
+      const readable = parsed.flatMap((each) => (each.ok ? [each.mention] : []));
+      return { name, posts: readable, malformed: parsed.length - readable.length };
+    },
+    async mentions(signal) {
+      const items = await request('/account/mentions', {}, 'mentions', list(z.unknown()), signal);
+      const mentions: Mention[] = [];
+      const malformed: MalformedItem[] = [];
+      for (const item of items) {
+        const parsed = parseMention(item);
+        if (parsed.ok) mentions.push(parsed.mention);
+        else malformed.push({ fingerprint: fingerprint(item), reason: parsed.reason });
+      }
+      return { mentions, malformed };
+    },
+  };
+}
+
+async function postForm(
+  url: string,
+  form: Readonly<Record<string, string>>,
+  userAgent: string,
+  signal: AbortSignal,
+): Promise<ApiAnswer> {
+  const stream = got.stream.post(url, {
+    form,
+    headers: { 'user-agent': userAgent, accept: 'application/json' },
+    // p-retry asks again, through the budget; and the key must not follow a redirect elsewhere.
+    retry: { limit: 0 },
+    followRedirect: false,
+    throwHttpErrors: false,
+    timeout: { request: LONGEST_REQUEST_MS },
+    signal,
+  });
+  try {
+    const chunks: Buffer[] = [];
+    let size = 0;
+    for await (const chunk of stream as AsyncIterable<Buffer>) {
+      size += chunk.length;
+      if (size > LARGEST_ANSWER_BYTES) {
+        throw new GroouplyError('unreadable', 'the API answered with more than 64 MB');
+      }
+      chunks.push(chunk);
+    }
+    const { response } = stream;
+    if (response === undefined) throw new GroouplyError('unanswered', 'the API gave no answer');
+    return {
+      status: response.statusCode,
+      retryAfter: response.headers['retry-after'],
+      date: response.headers.date,
+      body: Buffer.concat(chunks).toString('utf8'),
+    };
+  } catch (error) {
+    signal.throwIfAborted();
+    // got's errors carry the whole request, its form with the key too: only the code goes on.
+    if (error instanceof RequestError) {
+      throw new GroouplyError('unanswered', `no answer from the API: ${error.code}`);
+    }
+    throw error;
+  }
+}
+
+function fingerprint(item: unknown): string {
+  return createHash('sha256').update(JSON.stringify(item)).digest('hex').slice(0, 12);
+}

@@ -1,0 +1,82 @@
+import type { DeliveryCounts } from '../domain/delivery.ts';
+import type { Completeness } from '../state/relay-state.io.ts';
+import type { GateStanding, WebhookGate } from '../delivering/webhook-gate.ts';
+import { readRelayState } from '../state/relay-state.io.ts';
+import { readBudgetUsed } from '../groouply/request-budget.io.ts';
+import { webhookStanding } from '../delivering/webhook-gate.io.ts';
+import type { Config } from '../config/env.ts';
+import type { RedisClient } from '../redis/redis-client.ts';
+import type { RedisKeys } from '../redis/redis-keys.ts';
+
+export interface StandingPorts {
+  readonly counts: (webhook: string) => Promise<DeliveryCounts>;
+  readonly oldestWaitingAtMs: (webhook: string) => Promise<number | null>;
+  readonly gateStanding: WebhookGate['standing'];
+  readonly budgetUsed: () => Promise<number>;
+  readonly polls: () => Promise<Pick<Standing, 'lastPollAtMs' | 'completeness'>>;
+}
+
+/** How one webhook's deliveries stand. */
+export interface WebhookStanding extends GateStanding {
+  readonly webhook: string;
+  readonly counts: DeliveryCounts;
+  /** When the delivery that has waited longest was queued; null if none waits. */
+  readonly oldestWaitingAtMs: number | null;
+}
+
+/** How the relay stands now, over all replicas. */
+export interface Standing {
+  readonly webhooks: readonly WebhookStanding[];
+  /** How many slots of the budget are taken; null if that was not asked. */
+  readonly budgetUsed: number | null;
+  /** When a poll last succeeded; null if none ever did. */
+  readonly lastPollAtMs: number | null;
+  /** How many posts of the last day came in time; null if they were not counted yet, or not asked. */
+  readonly completeness: Completeness | null;
+}
+
+/** Reads how the relay stands. All is asked at once: behind one slow answer nothing else waits. */
+export async function readStanding(
+  ports: StandingPorts,
+  webhooks: readonly string[],
+): Promise<Standing> {
+  const [standings, budgetUsed, { lastPollAtMs, completeness }] = await Promise.all([
+    Promise.all(webhooks.map((webhook) => readWebhook(ports, webhook))),
+    ports.budgetUsed(),
+    ports.polls(),
+  ]);
+  return { webhooks: standings, budgetUsed, lastPollAtMs, completeness };
+}
+
+async function readWebhook(ports: StandingPorts, webhook: string): Promise<WebhookStanding> {
+  const [counts, oldestWaitingAtMs, gate] = await Promise.all([
+    ports.counts(webhook),
+    ports.oldestWaitingAtMs(webhook),
+    ports.gateStanding(webhook),
+  ]);
+  return { webhook, counts, oldestWaitingAtMs, ...gate };
+}
+
+/** How the relay of a configuration stands, asked anew at each call: over all replicas. */
+export function standingOf({
+  config,
+  queues,
+  redis,
+  keys,
+}: {
+  readonly config: Pick<Config, 'groouply' | 'webhooks'>;
+  readonly queues: Pick<StandingPorts, 'counts' | 'oldestWaitingAtMs'>;
+  readonly redis: RedisClient;
+  readonly keys: RedisKeys;
+}): () => Promise<Standing> {
+  const budgetKeys = keys.budget(config.groouply.apiKey);
+  const ports = {
+    counts: (webhook: string) => queues.counts(webhook),
+    oldestWaitingAtMs: (webhook: string) => queues.oldestWaitingAtMs(webhook),
+    gateStanding: webhookStanding(redis, keys),
+    budgetUsed: () => readBudgetUsed(redis, budgetKeys),
+    polls: () => readRelayState(redis, keys),
+  };
+  const names = config.webhooks.map(({ name }) => name);
+  return () => readStanding(ports, names);
+}

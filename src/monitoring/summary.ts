@@ -1,0 +1,90 @@
+import { type EventLog, isoTime } from '../domain/event-log.ts';
+import type { Standing, WebhookStanding } from './relay-status.io.ts';
+import type { DeliveryListener } from '../delivering/delivery-events.ts';
+
+export interface SummaryPorts {
+  readonly tally: Tally;
+  readonly standing: () => Promise<Standing>;
+  readonly log: EventLog;
+  readonly nowMs: () => number;
+}
+
+/**
+ * The line by which a quiet relay shows that it lives: what happened in this process since the
+ * last one, and how the queues of all replicas stand now. If that can't be read it throws, and what
+ * happened is told by the next one.
+ */
+export async function logSummary({ tally, standing, log, nowMs }: SummaryPorts): Promise<void> {
+  const { webhooks, budgetUsed, lastPollAtMs, completeness } = await standing();
+  log.info(
+    'relay.summary',
+    {
+      ...tally.take(),
+      webhooks: Object.fromEntries(
+        webhooks.map((each) => [each.webhook, summaryOf(each, nowMs())]),
+      ),
+      budgetUsed,
+      lastPollAt: isoTime(lastPollAtMs),
+      lastDay: completeness,
+    },
+    'since the last summary',
+  );
+}
+
+function summaryOf({ counts, oldestWaitingAtMs }: WebhookStanding, nowMs: number): object {
+  const ageMs = oldestWaitingAtMs === null ? 0 : nowMs - oldestWaitingAtMs;
+  return { ...counts, oldestWaitingSeconds: Math.max(0, Math.round(ageMs / 1000)) };
+}
+
+/** What happened since the last summary. */
+export interface TallyCounts {
+  readonly polls: number;
+  readonly pollsFailed: number;
+  readonly newMentions: number;
+  readonly delivered: number;
+  readonly retried: number;
+  readonly failed: number;
+  readonly gaps: number;
+  readonly recovered: number;
+}
+
+/** Counts events between two summaries, in this process alone. */
+export interface Tally {
+  readonly count: (what: keyof TallyCounts, by?: number) => void;
+  /** The counts so far; counting starts anew. */
+  readonly take: () => TallyCounts;
+}
+
+/** A tally that starts at nought. */
+export function createTally(): Tally {
+  const none = {
+    polls: 0,
+    pollsFailed: 0,
+    newMentions: 0,
+    delivered: 0,
+    retried: 0,
+    failed: 0,
+    gaps: 0,
+    recovered: 0,
+  };
+  let counts = { ...none };
+  return {
+    count(what, by = 1) {
+      counts[what] += by;
+    },
+    take() {
+      const taken = counts;
+      counts = { ...none };
+      return taken;
+    },
+  };
+}
+
+/** Counts deliveries: those that a webhook took, those that come back, those that failed for good. */
+export function tallyDeliveries(tally: Tally): DeliveryListener {
+  return {
+    succeeded: () => tally.count('delivered'),
+    retrying: () => tally.count('retried'),
+    failed: () => tally.count('failed'),
+  };
+}

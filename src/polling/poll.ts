@@ -1,0 +1,143 @@
+import type { SeenMentions } from '../state/seen-mentions.io.ts';
+import type { GapAlert } from '../domain/alert.ts';
+import { type Backlog, backlogSends } from '../domain/backlog.ts';
+import type { Delivery, MentionDelivery } from '../domain/delivery.ts';
+import type { EventLog } from '../domain/event-log.ts';
+import type { DedupeBy, Mention } from '../domain/mention.ts';
+import type { Webhook } from '../domain/webhook.ts';
+import { fanOut } from '../routing/fan-out.ts';
+import { gapBefore, newestPlausible } from '../state/gap.ts';
+import { distinct, oldestFirst } from './order.ts';
+import { tellEmptyState, tellGap, tellMentions } from './poll-log.ts';
+
+/** One answer of `POST /account/mentions`. */
+export interface MentionWindow {
+  /** In the API's order. */
+  readonly mentions: readonly Mention[];
+  /** How many items could not be read and were set aside. */
+  readonly malformed: number;
+  readonly receivedAtMs: number;
+}
+
+export interface PollPorts {
+  readonly fetchWindow: (signal: AbortSignal) => Promise<MentionWindow>;
+  readonly seen: SeenMentions;
+  /** Resolves when Redis has acknowledged every one of the deliveries; keeps their order. */
+  readonly enqueue: (webhook: string, deliveries: readonly Delivery[]) => Promise<void>;
+  /** Resolves when Redis has acknowledged the alert for every webhook that wants alerts. */
+  readonly alert: (alert: GapAlert) => Promise<void>;
+  /** Whether this process has polled with success: then there was a state, and it is gone. */
+  readonly polledBefore: () => boolean;
+  /** Called when there is no state, before anything is queued: whatever else was kept is gone too. */
+  readonly onEmptyState: () => Promise<void>;
+  readonly log: EventLog;
+}
+
+export interface PollSettings {
+  readonly webhooks: readonly Webhook[];
+  readonly dedupeBy: DedupeBy;
+  readonly backlog: Backlog;
+}
+
+export interface PollOutcome {
+  readonly windowSize: number;
+  readonly malformed: number;
+  /** Different mentions that were not seen before. */
+  readonly newMentions: number;
+  /** Deliveries put into the queues. */
+  readonly queued: number;
+  /** Whether mentions may have been missed before this window. */
+  readonly gap: boolean;
+  /** How long after the poll before it this one came; null if there was none. */
+  readonly sinceLastMs: number | null;
+}
+
+/**
+ * One poll: fetch the window, drop what was seen, queue the rest for each webhook that wants it,
+ * and only then mark it as seen. A crash anywhere repeats work, which the deterministic job ids
+ * and the ledger of deliveries absorb; it never loses a mention.
+ */
+export async function poll(
+  ports: PollPorts,
+  settings: PollSettings,
+  signal: AbortSignal,
+): Promise<PollOutcome> {
+  const { seen, enqueue, log } = ports;
+  const { dedupeBy, webhooks, backlog } = settings;
+
+  const window = await ports.fetchWindow(signal);
+  const { firstWindow, unseenIndexes, recoveredIndexes, ...before } = await seen.unseen(
+    window.mentions,
+  );
+  const at = (indexes: readonly number[]): Mention[] =>
+    indexes.flatMap((index) => window.mentions[index] ?? []);
+  const unseen = distinct(oldestFirst(at(unseenIndexes)));
+  const recovered = distinct(oldestFirst(at(recoveredIndexes)));
+
+  const toSend = firstWindow
+    ? unseen.filter((mention) => backlogSends(backlog, mention, window.receivedAtMs))
+    : unseen;
+  if (firstWindow) {
+    tellEmptyState(log, {
+      backlog,
+      vanished: ports.polledBefore(),
+      sending: toSend.length,
+      skipping: unseen.length - toSend.length,
+    });
+    await ports.onEmptyState();
+  }
+
+  const gap = gapBefore(window, {
+    firstWindow,
+    // Of a window with nothing new, those that recovery found say that it is an old one.
+    seen:
+      window.mentions.length -
+      unseenIndexes.length -
+      (unseenIndexes.length > 0 ? recoveredIndexes.length : 0),
+    newestSpottedAtMs: before.newestSpottedAtMs,
+  });
+  if (gap !== null) {
+    tellGap(log, gap, window.mentions.length);
+    await ports.alert({ type: 'gap.detected', ...gap, detectedAtMs: window.receivedAtMs });
+  }
+
+  const routes = webhooks.map((webhook) => ({
+    webhook: webhook.name,
+    routings: fanOut(webhook, toSend, dedupeBy),
+  }));
+  let queued = 0;
+  for (const { webhook, routings } of routes) {
+    const deliveries = routings.flatMap((routing, index): MentionDelivery[] => {
+      const mention = toSend[index];
+      if (!routing.wanted || mention === undefined) return [];
+      const { key } = routing;
+      return [{ kind: 'mention', webhook, key, mention, polledAtMs: window.receivedAtMs }];
+    });
+    if (deliveries.length === 0) continue;
+    await enqueue(webhook, deliveries);
+    queued += deliveries.length;
+  }
+  tellMentions(log, [...recovered, ...unseen], {
+    recovered,
+    toSend,
+    routes,
+    dedupeBy,
+    polledAtMs: window.receivedAtMs,
+  });
+  // Last, so that a crash before it repeats the poll's work rather than losing it.
+  await seen.mark([...recovered, ...unseen], {
+    polledAtMs: window.receivedAtMs,
+    newestSpottedAtMs: newestPlausible(window.mentions, window.receivedAtMs),
+    gap,
+    firstWindow,
+  });
+
+  return {
+    windowSize: window.mentions.length,
+    malformed: window.malformed,
+    newMentions: unseen.length,
+    queued,
+    gap: gap !== null,
+    sinceLastMs: before.sinceLastMs,
+  };
+}

@@ -1,0 +1,121 @@
+import { parseAlert } from '../domain/alert.ts';
+import { DELIVERY_KINDS, type Delivery, type DeliveryKind } from '../domain/delivery.ts';
+import { parseMention, type JsonObject, type MentionKey } from '../domain/mention.ts';
+import { parseRecoveredMention, type RecoveredMention } from '../domain/recovered-mention.ts';
+
+/**
+ * What a delivery's job holds in Redis. No secret may be in it. Releases up to 0.1.0 wrote mentions
+ * without their kind, and fail by themselves what has no `mention`.
+ */
+export type DeliveryData =
+  | {
+      readonly kind?: 'mention';
+      readonly key: MentionKey;
+      readonly mention: JsonObject;
+      readonly polledAtMs: number;
+    }
+  | {
+      readonly kind: 'recovered';
+      readonly key: MentionKey;
+      readonly post: JsonObject;
+      readonly group: RecoveredMention['group'];
+      readonly polledAtMs: number;
+    }
+  | { readonly kind: 'alert'; readonly key: MentionKey; readonly alert: JsonObject };
+
+/** What is kept of a delivery. */
+export function dataOf(delivery: Delivery): DeliveryData {
+  const { key } = delivery;
+  switch (delivery.kind) {
+    case 'mention': {
+      const { mention, polledAtMs } = delivery;
+      return { kind: 'mention', key, mention: mention.raw, polledAtMs };
+    }
+    case 'recovered': {
+      const { mention, polledAtMs } = delivery;
+      return { kind: 'recovered', key, post: mention.raw, group: mention.group, polledAtMs };
+    }
+    case 'alert':
+      return { kind: 'alert', key, alert: { ...delivery.alert } };
+  }
+}
+
+/** What is kept of a delivery, as far as it can be read. */
+export interface KeptDelivery {
+  /** Null where it is of a kind that this release does not know. */
+  readonly kind: DeliveryKind | null;
+  /** The item, the post with its group, or the alert, as it is kept, whatever its shape. */
+  readonly content: unknown;
+  /** The delivery, or why it can't be read: nothing of what stands in it. */
+  readonly reading:
+    | { readonly ok: true; readonly delivery: Delivery }
+    | { readonly ok: false; readonly reason: string };
+}
+
+/** Reads what {@link dataOf} wrote, in this release or another. Never throws. */
+export function readKept(webhook: string, data: unknown): KeptDelivery {
+  const kept = asObject(data);
+  const about = { webhook, key: kept['key'] as MentionKey };
+  const polledAtMs = kept['polledAtMs'] as number;
+  switch (kindOf(kept)) {
+    case 'mention': {
+      const content = kept['mention'];
+      const parsed = parseMention(content);
+      if (!parsed.ok) return unreadable('mention', content, parsed.reason);
+      const { mention } = parsed;
+      return readable(content, { kind: 'mention', ...about, mention, polledAtMs });
+    }
+    case 'recovered': {
+      const group = groupOf(kept['group']);
+      const content = { ...asObject(kept['post']), group };
+      const parsed = parseRecoveredMention(kept['post'], group);
+      if (!parsed.ok) return unreadable('recovered', content, parsed.reason);
+      const { mention } = parsed;
+      return readable(content, { kind: 'recovered', ...about, mention, polledAtMs });
+    }
+    case 'alert': {
+      const content = kept['alert'];
+      const parsed = parseAlert(content);
+      if (!parsed.ok) return unreadable('alert', content, parsed.reason);
+      return readable(content, { kind: 'alert', ...about, alert: parsed.alert });
+    }
+    case null:
+      return {
+        kind: null,
+        content: data,
+        reading: {
+          ok: false,
+          reason: 'the queued delivery is of a kind that this release does not know',
+        },
+      };
+  }
+}
+
+const NAMES: Readonly<Record<DeliveryKind, string>> = {
+  mention: 'mention',
+  recovered: 'recovered mention',
+  alert: 'alert',
+};
+
+function readable(content: unknown, delivery: Delivery): KeptDelivery {
+  return { kind: delivery.kind, content, reading: { ok: true, delivery } };
+}
+
+function unreadable(kind: DeliveryKind, content: unknown, why: string): KeptDelivery {
+  const reason = `the queued ${NAMES[kind]} is unreadable: ${why}`;
+  return { kind, content, reading: { ok: false, reason } };
+}
+
+function kindOf(kept: JsonObject): DeliveryKind | null {
+  const kind = kept['kind'] ?? 'mention';
+  return DELIVERY_KINDS.find((known) => known === kind) ?? null;
+}
+
+function groupOf(kept: unknown): RecoveredMention['group'] {
+  const { id, name } = asObject(kept);
+  return { id: typeof id === 'string' ? id : '', name: typeof name === 'string' ? name : '' };
+}
+
+function asObject(value: unknown): JsonObject {
+  return typeof value === 'object' && value !== null ? (value as JsonObject) : {};
+}

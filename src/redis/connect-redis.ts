@@ -1,0 +1,180 @@
+import type { Writable } from 'node:stream';
+import { Cluster, Redis } from 'ioredis';
+import type { EventLog } from '../domain/event-log.ts';
+import { parseRedisUrl, type RedisAddress } from '../config/redis-url.ts';
+import { guardDatabase, unfitDatabase } from './database-guard.ts';
+import type { RedisClient } from './redis-client.ts';
+import { watchRedis } from './redis-watch.ts';
+
+/** Where Redis is: a URL (see parseRedisUrl), or the socket of the embedded server. */
+export type RedisTarget = { readonly url: string } | { readonly socketPath: string };
+
+// BullMQ's own default waits up to 20 s between tries; with this, polling goes on within about a
+// second of Redis's return.
+const LONGEST_RECONNECT_DELAY_MS = 1_000;
+// ioredis waits for the other side to close, and a process that has stopped waits with it.
+const DISCONNECT_TIMEOUT_MS = 100;
+// A node that says MOVED may be about to say so of itself: not at full speed.
+const MOVED_DELAY_MS = 50;
+const BLOCKING_REDIRECTIONS = 16;
+
+interface Patience {
+  readonly retryStrategy: (times: number) => number | null;
+  readonly connectTimeout: number;
+  readonly disconnectTimeout?: number;
+  readonly commandTimeout?: number;
+}
+
+/**
+ * A connection that is never given up: commands wait for Redis's return. Its loss and its return
+ * are told once each: a connection that closed, and a Redis that accepts commands but does not
+ * answer. What Redis answers that is an error goes to `tellError`. Not yet connected: the first
+ * command connects.
+ */
+export function connectRedis(
+  target: RedisTarget,
+  options: {
+    readonly log: EventLog;
+    /** A key of the relay's: in a Cluster, it is the node that holds it which counts. */
+    readonly anyKey: string;
+    readonly tellError: (error: unknown) => void;
+  },
+): RedisClient {
+  const redis = open(target, {
+    retryStrategy: (times) => Math.min(times * 50, LONGEST_RECONNECT_DELAY_MS),
+    connectTimeout: 5_000,
+    disconnectTimeout: DISCONNECT_TIMEOUT_MS,
+  });
+  prepareDuplicates(redis);
+  if (redis instanceof Redis) redis.on('connect', () => writeTogether(redis.stream));
+  watchRedis(redis, options);
+  return redis;
+}
+
+/**
+ * A connection for one short question: throws if Redis can't be reached at once, RedisUnfitError if
+ * it does not have the database asked for, and is not made again when it is lost.
+ */
+export async function connectRedisOnce(target: RedisTarget): Promise<RedisClient> {
+  const redis = open(target, {
+    retryStrategy: () => null,
+    connectTimeout: 3_000,
+    commandTimeout: 3_000,
+  });
+  let reason: Error | undefined;
+  redis.on('error', (error: Error) => (reason ??= error));
+  try {
+    await redis.connect();
+  } catch (error) {
+    // The rejection says no more than that the connection is closed.
+    throw unfitDatabase(reason ?? (error as Error)) ?? reason ?? error;
+  }
+  return redis;
+}
+
+function open(target: RedisTarget, patience: Patience): RedisClient {
+  const options = {
+    ...patience,
+    lazyConnect: true,
+    // BullMQ asks for this: a blocking command has no bound.
+    maxRetriesPerRequest: null,
+  };
+  if ('socketPath' in target) return new Redis({ ...options, path: target.socketPath });
+  const reading = parseRedisUrl(target.url);
+  if (!reading.ok) throw new Error(`the URL of Redis ${reading.problem}`);
+  return openAddress(reading.address, options);
+}
+
+function openAddress(
+  address: RedisAddress,
+  options: Patience & { readonly lazyConnect: boolean; readonly maxRetriesPerRequest: null },
+): RedisClient {
+  const { username, password } = address;
+  const access = {
+    ...(username !== undefined && { username }),
+    ...(password !== undefined && { password }),
+    ...(address.tls && { tls: {} }),
+  };
+  switch (address.kind) {
+    case 'server':
+      return guarded(new Redis({ ...options, ...access, ...address.server, db: address.db }));
+    case 'sentinel':
+      return guarded(
+        new Redis({
+          ...options,
+          ...access,
+          sentinels: [...address.sentinels],
+          name: address.master,
+          db: address.db,
+          sentinelRetryStrategy: options.retryStrategy,
+          ...(address.sentinelPassword !== undefined && {
+            sentinelPassword: address.sentinelPassword,
+          }),
+          ...(address.tls && { enableTLSForSentinelMode: true, sentinelTLS: {} }),
+          // A master that became a replica while we were connected: the Sentinels know the new one.
+          reconnectOnError: (error) => error.message.startsWith('READONLY'),
+        }),
+      );
+    case 'cluster': {
+      const { retryStrategy, lazyConnect, ...ofNodes } = options;
+      return new Cluster([...address.nodes], {
+        lazyConnect,
+        clusterRetryStrategy: retryStrategy,
+        // Where there is no hurry, commands wait for a node's return, as with a single Redis.
+        ...(options.commandTimeout === undefined && { maxRedirections: Infinity }),
+        retryDelayOnMoved: MOVED_DELAY_MS,
+        // A node that is not ready says so by CLUSTERDOWN, and commands wait for it.
+        enableReadyCheck: false,
+        redisOptions: { ...ofNodes, ...access },
+        // Certificates are made out for names: https://github.com/redis/ioredis#special-note-aws-elasticache-clusters-with-tls
+        ...(address.tls && { dnsLookup: (host, found) => found(null, host) }),
+      });
+    }
+  }
+}
+
+function guarded(redis: Redis): Redis {
+  guardDatabase(redis);
+  return redis;
+}
+
+/**
+ * BullMQ makes connections of its own from this one, for commands that block. They connect at once:
+ * it gives up for good on one that it has to connect itself and that fails just then. In a Cluster,
+ * a command of theirs is not sent again without end: after a few seconds without an answer BullMQ
+ * makes the connection anew, and the two would meet.
+ */
+function prepareDuplicates(redis: RedisClient): void {
+  if (redis instanceof Cluster) {
+    const duplicate = redis.duplicate.bind(redis);
+    redis.duplicate = (nodes, overrides) =>
+      duplicate(nodes, {
+        ...overrides,
+        lazyConnect: false,
+        maxRedirections: BLOCKING_REDIRECTIONS,
+      });
+  } else {
+    const duplicate = redis.duplicate.bind(redis);
+    redis.duplicate = (overrides) => guarded(duplicate({ ...overrides, lazyConnect: false }));
+  }
+}
+
+/**
+ * Has everything that is written to a stream in one go, from here to the end of the promises that
+ * follow from it, leave the process in one system call, and not each piece by itself.
+ */
+export function writeTogether(stream: Writable): void {
+  const write = stream.write.bind(stream) as (...args: unknown[]) => boolean;
+  let held = false;
+  stream.write = (...args: unknown[]) => {
+    if (!held) {
+      held = true;
+      stream.cork();
+      process.nextTick(() => {
+        held = false;
+        stream.uncork();
+      });
+    }
+    return write(...args);
+  };
+}

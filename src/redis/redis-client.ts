@@ -1,0 +1,34 @@
+import { createHash } from 'node:crypto';
+import { type Cluster, type Redis, ReplyError } from 'ioredis';
+
+/** A connection to a Redis, be it one server or a Cluster. Its keys must share one slot. */
+export type RedisClient = Redis | Cluster;
+
+/** Runs one Lua script, atomically, and returns Redis's answer as it is. */
+export type LuaScript = (
+  keys: readonly string[],
+  args: readonly (string | number)[],
+) => Promise<unknown>;
+
+/** Lua that sets `now`: milliseconds since 1970, by Redis's own clock. */
+export const LUA_NOW = `
+local time = redis.call('TIME')
+local now = time[1] * 1000 + math.floor(time[2] / 1000)
+`;
+
+/**
+ * A Lua script on one connection: sent by its hash, and whole only where Redis does not know it
+ * yet (a new or restarted server, or after SCRIPT FLUSH).
+ */
+export function luaScript(redis: RedisClient, lua: string): LuaScript {
+  const sha1 = createHash('sha1').update(lua).digest('hex');
+  return async (keys, args) => {
+    try {
+      return await redis.evalsha(sha1, keys.length, ...keys, ...args);
+    } catch (error) {
+      if (!(error instanceof ReplyError && (error as Error).message.startsWith('NOSCRIPT')))
+        throw error;
+      return redis.eval(lua, keys.length, ...keys, ...args);
+    }
+  };
+}

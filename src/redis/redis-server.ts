@@ -1,0 +1,131 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Redis } from 'ioredis';
+import { EmbeddedRedisError } from './data-folder.ts';
+
+const START_DEADLINE_MS = 60_000;
+const PROBE_TIMEOUT_MS = 10_000;
+const STOP_DEADLINE_MS = 10_000;
+
+// Where the program is, where its libraries are if not in the usual place, and in which time zone
+// its log is written. A locale would only change how SORT compares, which nothing here uses.
+const SERVER_ENVIRONMENT = ['PATH', 'LD_LIBRARY_PATH', 'TZ'] as const;
+const PRIVATE_UMASK = 0o077;
+
+/** Whether a server is there: one that accepts connections but says nothing is not absent. */
+export async function probe(socketPath: string): Promise<'answers' | 'silent' | 'absent'> {
+  const redis = connectOnce(socketPath);
+  const timeout = new AbortController();
+  try {
+    const answer = redis.connect().then(
+      () => 'answers' as const,
+      () => 'absent' as const,
+    );
+    const silence = sleep(PROBE_TIMEOUT_MS, 'silent' as const, { signal: timeout.signal });
+    return await Promise.race([answer, silence]);
+  } finally {
+    timeout.abort();
+    redis.disconnect();
+  }
+}
+
+/**
+ * Starts `redis-server` on a folder and waits until it answers on its Unix socket: the append-only
+ * file on, no snapshots, nothing ever evicted, no TCP port. Throws EmbeddedRedisError if there is
+ * no such program or it does not come up.
+ *
+ * It is a process of its own session, so that Ctrl-C in a terminal reaches the daemon alone.
+ */
+export async function startServer(dataDir: string, socketPath: string): Promise<ChildProcess> {
+  const settings = {
+    port: '0',
+    unixsocket: socketPath,
+    unixsocketperm: '700',
+    dir: dataDir,
+    appendonly: 'yes',
+    appendfsync: 'everysec',
+    save: '',
+    'maxmemory-policy': 'noeviction',
+    loglevel: 'warning',
+    logfile: 'redis.log',
+  };
+  const server = withUmask(PRIVATE_UMASK, () =>
+    spawn(
+      'redis-server',
+      Object.entries(settings).flatMap(([name, value]) => [`--${name}`, value]),
+      { cwd: dataDir, env: serverEnvironment(), detached: true, stdio: 'ignore' },
+    ),
+  );
+  let ended: string | undefined;
+  server.once('error', (error: NodeJS.ErrnoException) => (ended = error.code ?? error.name));
+  server.once('exit', (code, signal) => (ended ??= `exit ${code ?? signal}`));
+  server.unref();
+
+  const deadlineMs = performance.now() + START_DEADLINE_MS;
+  while (performance.now() < deadlineMs) {
+    if (ended === 'ENOENT') {
+      throw new EmbeddedRedisError(
+        'redis-server is not installed: run `npm run setup`, or set REDIS_URL to a Redis you have',
+      );
+    }
+    if (ended !== undefined) {
+      throw new EmbeddedRedisError(`redis-server did not start (${ended})${lastLogLine(dataDir)}`);
+    }
+    if ((await probe(socketPath)) === 'answers') return server;
+    await sleep(20);
+  }
+  server.kill('SIGKILL');
+  throw new EmbeddedRedisError(`redis-server did not answer in time${lastLogLine(dataDir)}`);
+}
+
+function serverEnvironment(): Readonly<Record<string, string | undefined>> {
+  return Object.fromEntries(SERVER_ENVIRONMENT.map((name) => [name, process.env[name]]));
+}
+
+/** A child inherits the umask that this process has at the moment of `start`. */
+function withUmask<T>(umask: number, start: () => T): T {
+  const before = process.umask(umask);
+  try {
+    return start();
+  } finally {
+    process.umask(before);
+  }
+}
+
+function lastLogLine(dataDir: string): string {
+  try {
+    const line = readFileSync(join(dataDir, 'redis.log'), 'utf8').trimEnd().split('\n').at(-1);
+    return line ? `; the last line of redis.log in DATA_DIR: ${line}` : '';
+  } catch {
+    return '';
+  }
+}
+
+/** Has the server write everything to disk and end, and waits until it is gone. */
+export async function endServer(socketPath: string): Promise<void> {
+  const redis = connectOnce(socketPath);
+  // Redis answers a successful SHUTDOWN by closing the connection.
+  await Promise.race([
+    redis.shutdown().catch(() => undefined),
+    sleep(STOP_DEADLINE_MS, undefined, { ref: false }),
+  ]);
+  redis.disconnect();
+  const deadlineMs = performance.now() + STOP_DEADLINE_MS;
+  while ((await probe(socketPath)) === 'answers' && performance.now() < deadlineMs) await sleep(20);
+}
+
+function connectOnce(socketPath: string): Redis {
+  const redis = new Redis({
+    path: socketPath,
+    lazyConnect: true,
+    retryStrategy: () => null,
+    // ioredis waits for the other side to close, but that side may be gone.
+    disconnectTimeout: 100,
+  });
+  redis.on('error', () => {
+    // Whoever asks hears of it by the promise.
+  });
+  return redis;
+}

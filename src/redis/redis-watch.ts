@@ -1,0 +1,65 @@
+import type { EventLog } from '../domain/event-log.ts';
+import { errorCode, troubleOf } from './redis-errors.ts';
+import type { RedisClient } from './redis-client.ts';
+
+const PROBE_INTERVAL_MS = 1_000;
+// Counted in probes rather than in time: a process that was frozen itself finds the answer waiting.
+const PROBES_WITHOUT_ANSWER = 3;
+
+/**
+ * Tells that Redis was lost and that it is back, once each, until the connection ends. It counts as
+ * lost when the connection fails or closes, and when a probe is not answered for about 3 seconds: a
+ * server that is frozen, or the node of a Cluster that holds `anyKey`.
+ */
+export function watchRedis(
+  redis: RedisClient,
+  options: {
+    readonly log: EventLog;
+    readonly anyKey: string;
+    readonly tellError: (error: unknown) => void;
+  },
+): void {
+  const { log, anyKey, tellError } = options;
+  let lost = false;
+  let waitingFor: Promise<unknown> | undefined;
+  let unanswered = 0;
+
+  function lose(reason: string): void {
+    if (lost) return;
+    lost = true;
+    log.error('redis.lost', { reason }, 'Redis is away: waiting for its return');
+  }
+
+  function regain(): void {
+    unanswered = 0;
+    if (!lost) return;
+    lost = false;
+    log.info('redis.back', {}, 'Redis is back');
+  }
+
+  function probe(): void {
+    if (redis.status === 'wait') return;
+    if (waitingFor !== undefined) {
+      unanswered += 1;
+      if (unanswered >= PROBES_WITHOUT_ANSWER) lose('no answer');
+      return;
+    }
+    const asked = redis.exists(anyKey);
+    waitingFor = asked;
+    void asked.then(regain, tellError).finally(() => (waitingFor = undefined));
+  }
+
+  const probing = setInterval(probe, PROBE_INTERVAL_MS);
+  probing.unref();
+  redis.on('end', () => clearInterval(probing));
+  redis.on('error', (error: Error) => {
+    if (troubleOf(error) !== null) tellError(error);
+    lose(errorCode(error));
+  });
+  // Not `close`: that comes too when the relay itself closes it.
+  redis.on('reconnecting', () => lose('connection closed'));
+  redis.on('ready', () => {
+    // That the rest of a Cluster is ready says nothing of the one node that counts.
+    if (!redis.isCluster) regain();
+  });
+}

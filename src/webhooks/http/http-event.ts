@@ -1,0 +1,85 @@
+import { alertAtMs, type Alert } from '../../domain/alert.ts';
+import type { Delivery } from '../../domain/delivery.ts';
+import type { JsonObject } from '../../domain/mention.ts';
+
+/** The body of a request, as the schemas in docs/schemas/ describe it. */
+export interface HttpEvent {
+  readonly type:
+    | 'mention.created'
+    | 'mention.batch'
+    | 'mention.recovered'
+    | 'gap.detected'
+    | 'group.coverage_changed'
+    | 'relay.trouble';
+  /** ISO 8601. */
+  readonly timestamp: string;
+  readonly data: JsonObject | readonly JsonObject[];
+}
+
+// RFC 3339, which JSON Schema's `date-time` follows, knows the years 0000 to 9999.
+const FIRST_TIME_MS = Date.parse('0000-01-01T00:00:00Z');
+const LAST_TIME_MS = Date.parse('9999-12-31T23:59:59.999Z');
+
+/**
+ * The event of one delivery, or the `mention.batch` of several, oldest first. Mentions stand in it
+ * just as the API gave them.
+ */
+export function eventOf(deliveries: readonly Delivery[]): HttpEvent {
+  const [only] = deliveries;
+  return {
+    type: only !== undefined && deliveries.length === 1 ? typeOf(only) : 'mention.batch',
+    // Of a batch, the time of its latest mention.
+    timestamp: new Date(Math.max(...deliveries.map(timeOf))).toISOString(),
+    data: only !== undefined && deliveries.length === 1 ? dataOf(only) : deliveries.map(dataOf),
+  };
+}
+
+function typeOf(delivery: Delivery): HttpEvent['type'] {
+  switch (delivery.kind) {
+    case 'mention':
+      return 'mention.created';
+    case 'recovered':
+      return 'mention.recovered';
+    case 'alert':
+      return delivery.alert.type;
+  }
+}
+
+function dataOf(delivery: Delivery): JsonObject {
+  switch (delivery.kind) {
+    case 'mention':
+      return delivery.mention.raw;
+    case 'recovered':
+      return { ...delivery.mention.raw, group: delivery.mention.group, content: null };
+    case 'alert':
+      return alertData(delivery.alert);
+  }
+}
+
+function alertData(alert: Alert): JsonObject {
+  switch (alert.type) {
+    case 'gap.detected':
+      return { missingFrom: isoTime(alert.fromMs), missingTo: isoTime(alert.toMs) };
+    case 'group.coverage_changed': {
+      const { groupId, groupName, change, status } = alert;
+      return { group: { id: groupId, name: groupName }, change, status };
+    }
+    case 'relay.trouble':
+      return { trouble: alert.trouble, webhook: alert.webhook };
+  }
+}
+
+/** When a mention was spotted; where that is unreadable, when it was polled; when an alert was found. */
+function timeOf(delivery: Delivery): number {
+  if (delivery.kind === 'alert') return alertAtMs(delivery.alert);
+  const { mention, polledAtMs } = delivery;
+  return isWritable(mention.spottedAtMs) ? mention.spottedAtMs : polledAtMs;
+}
+
+function isoTime(timeMs: number | null): string | null {
+  return isWritable(timeMs) ? new Date(timeMs).toISOString() : null;
+}
+
+function isWritable(timeMs: number | null): timeMs is number {
+  return timeMs !== null && timeMs >= FIRST_TIME_MS && timeMs <= LAST_TIME_MS;
+}

@@ -1,0 +1,86 @@
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { readConfig } from '../../../src/config/env.ts';
+import type { RedisClient } from '../../../src/redis/redis-client.ts';
+import { askRelayRedis, explainRedisError } from '../../../src/cli/access/relay-redis.ts';
+
+function configOf(env: Record<string, string> = {}) {
+  const reading = readConfig(
+    { GROOUPLY_API_KEY: 'key', WEBHOOK_A_URL: 'https://a.example/hook', ...env },
+    { readFile: () => '', stdoutIsTty: false },
+  );
+  if (!reading.ok) throw new Error(JSON.stringify(reading.mistakes));
+  return reading.config;
+}
+
+const REFUSED = Object.assign(new Error('connect 10.0.0.1:6379'), { code: 'ECONNREFUSED' });
+const MISTAKE = new TypeError('undefined is not a function');
+
+/** A Redis without any state. */
+function opened() {
+  const close = vi.fn<() => Promise<void>>().mockResolvedValue();
+  const redis = { hget: async () => null } as unknown as RedisClient;
+  return { open: async () => ({ redis, close }), close };
+}
+
+describe('a command that asks Redis', () => {
+  let stderr = '';
+  beforeEach(() => {
+    stderr = '';
+    vi.spyOn(process.stderr, 'write').mockImplementation((text) => {
+      stderr += String(text);
+      return true;
+    });
+  });
+  afterEach(() => {
+    vi.restoreAllMocks();
+    process.exitCode = undefined;
+  });
+
+  test('says that it is away, without its address', async () => {
+    const { open, close } = opened();
+    const asked = await askRelayRedis(configOf(), () => Promise.reject(REFUSED), open);
+    expect([asked, process.exitCode]).toEqual([undefined, 1]);
+    expect(stderr).toMatch(/^Redis does not answer \(ECONNREFUSED\)\. Look whether/);
+    expect(stderr).not.toContain('10.0.0.1');
+    expect(close).toHaveBeenCalledOnce();
+  });
+
+  test('lets a mistake of its own come out as what it is, and still closes the connection', async () => {
+    const { open, close } = opened();
+    const asked = askRelayRedis(configOf(), () => Promise.reject(MISTAKE), open);
+    await expect(asked).rejects.toBe(MISTAKE);
+    expect(stderr).toBe('');
+    expect(close).toHaveBeenCalledOnce();
+  });
+});
+
+test.each([
+  [
+    'no server',
+    REFUSED,
+    {
+      what: 'Redis does not answer (ECONNREFUSED)',
+      todo: 'check REDIS_URL, and that Redis runs',
+    },
+  ],
+  [
+    'a refusal',
+    new Error('WRONGPASS invalid username-password pair'),
+    {
+      what: 'Redis refuses the user or the password',
+      todo: 'put the right ones into REDIS_URL',
+    },
+  ],
+  [
+    'a server that hangs',
+    new Error('Command timed out'),
+    {
+      what: 'Redis takes connections and does not answer: it hangs, or has too much to do',
+      todo: 'look at its machine and its own log',
+    },
+  ],
+  ['a mistake', MISTAKE, null],
+])('%s is explained, or not', (_, error, expected) => {
+  const config = configOf({ REDIS_URL: 'redis://redis.example:6379' });
+  expect(explainRedisError(config, error)).toEqual(expected);
+});

@@ -1,0 +1,56 @@
+import { expect, test } from 'vitest';
+import { readConfig } from '../../../src/config/env.ts';
+import { configurationText } from '../../../src/cli/check/configuration-text.ts';
+
+function textOf(env: Record<string, string>, width = Infinity): string {
+  const reading = readConfig(
+    { GROOUPLY_API_KEY: 'the-key', WEBHOOK_A_URL: 'https://a.example/secret-path', ...env },
+    { readFile: () => '', stdoutIsTty: false },
+  );
+  if (!reading.ok) throw new Error(JSON.stringify(reading.mistakes));
+  return configurationText(reading.config, width);
+}
+
+test('the configuration is shown as its variables and their values', () => {
+  const text = textOf({ REDIS_URL: 'redis://:redis-password@redis.example/3', BACKLOG: '90m' });
+  for (const line of [
+    'RETRY_SCHEDULE_SECONDS   5,30,120,600,1800,7200,21600,43200',
+    'REDIS_URL                host redis.example, port 6379, db 3, tls false',
+    'POLL_INTERVAL_SECONDS    10',
+    'BACKLOG                  90m',
+    'FAILED_RETENTION_DAYS    14',
+    'HEALTH_PORT              not set',
+    'WEBHOOK_A_URL            a.example (http); mentions; 10 at a time',
+  ]) {
+    expect(text.split('\n')).toContain(`  ${line}`);
+  }
+});
+
+test('a webhook has what is special about it in one line', () => {
+  expect(
+    textOf({
+      WEBHOOK_A_TYPE: 'slack',
+      WEBHOOK_A_KEYWORDS: 'crm, erp',
+      WEBHOOK_A_EVENTS: 'all',
+      WEBHOOK_A_EXCLUDE_AUTHORS: 'Ana P.',
+    }),
+  ).toContain(
+    'a.example (slack); mentions and alerts; keywords "crm", "erp"; 1 author kept away; 1 at a time; 0.8 a second; up to 10 in one',
+  );
+});
+
+test('no secret is in it, and no line is wider than the terminal', () => {
+  const text = textOf(
+    {
+      REDIS_URL: 'redis://:redis-password@redis.example/3',
+      HEARTBEAT_URL: 'https://heartbeat.example/heartbeat-token',
+      WEBHOOK_A_HEADERS: '{"authorization":"Bearer header-token","x-two":"b","x-three":"c"}',
+      WEBHOOK_A_EXCLUDE_AUTHORS: 'Ana P.',
+    },
+    80,
+  );
+  for (const secret of ['the-key', 'secret-path', 'password', 'token', 'Bearer', 'Ana']) {
+    expect(text).not.toContain(secret);
+  }
+  expect(Math.max(...text.split('\n').map(({ length }) => length))).toBeLessThanOrEqual(80);
+});

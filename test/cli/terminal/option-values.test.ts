@@ -1,0 +1,25 @@
+import { expect, test } from 'vitest';
+import { since } from '../../../src/cli/terminal/option-values.ts';
+
+const nowMs = Date.parse('2026-11-23T08:00:00Z');
+const iso = (text: string) => new Date(since(text, nowMs)).toISOString();
+
+test.each([
+  ['90m', 'an age in minutes', '2026-11-23T06:30:00.000Z'],
+  ['24h', 'an age in hours', '2026-11-22T08:00:00.000Z'],
+  ['7d', 'an age in days', '2026-11-16T08:00:00.000Z'],
+  ['2026-11-20', 'a date', '2026-11-20T00:00:00.000Z'],
+  ['2026-11-20T10:30', 'a time without a zone: UTC', '2026-11-20T10:30:00.000Z'],
+  ['2026-11-20 10:30:15', 'a time after a space', '2026-11-20T10:30:15.000Z'],
+  ['2026-11-20T10:30:15.5Z', 'a time in UTC', '2026-11-20T10:30:15.500Z'],
+  ['2026-11-20T10:30+02:00', 'a time with a zone', '2026-11-20T08:30:00.000Z'],
+])('%s is %s', (text, _name, expected) => {
+  expect(iso(text)).toBe(expected);
+});
+
+test.each(['', 'all', '0h', 'yesterday', '7', '2026-13-01', '2026-11-20T25:00', 'Post 1'])(
+  '"%s" is refused with what is allowed',
+  (text) => {
+    expect(() => since(text, nowMs)).toThrow(/90m, 24h or 7d/);
+  },
+);

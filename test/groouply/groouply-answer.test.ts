@@ -1,0 +1,139 @@
+import { inspect } from 'node:util';
+import { describe, expect, test } from 'vitest';
+import { z } from 'zod';
+import { readAnswer, type ApiAnswer } from '../../src/groouply/groouply-answer.ts';
+import { GroouplyError, type GroouplyErrorKind } from '../../src/groouply/groouply-shapes.ts';
+
+const NOW_MS = Date.parse('2023-11-08T16:04:48Z');
+// Stands in every body: no error may repeat it.
+const FOREIGN = 'Words of the server';
+const SUCCESS = { code: 1, status: 200, data: FOREIGN, things: ['a', 'b'] };
+
+const answer = (body: unknown, status = 200, retryAfter?: string): ApiAnswer => ({
+  status,
+  retryAfter,
+  body: typeof body === 'string' ? body : JSON.stringify(body),
+});
+
+const read = (from: ApiAnswer) => readAnswer(from, 'things', z.array(z.string()), NOW_MS);
+
+function errorOf(from: ApiAnswer): GroouplyError {
+  try {
+    read(from);
+  } catch (error) {
+    if (error instanceof GroouplyError) return error;
+    throw error;
+  }
+  throw new Error('The answer was taken for a success.');
+}
+
+describe('an answer of the API', () => {
+  test.each<[string, ApiAnswer]>([
+    ['as documented', answer(SUCCESS)],
+    ['with its code and status as texts', answer({ ...SUCCESS, code: '1', status: '200' })],
+    ['without a code and a status', answer({ things: ['a', 'b'] })],
+    ['with another status of success', answer({ ...SUCCESS, status: 201 }, 202)],
+    ['with a code and a status of null', answer({ ...SUCCESS, code: null, status: null })],
+    ['with an empty code and status', answer({ ...SUCCESS, code: '', status: '' })],
+    ['with fields that nobody knows', answer({ ...SUCCESS, more: { id: 1 } })],
+    ['with spaces around it', answer(` ${JSON.stringify(SUCCESS)}\n`)],
+  ])('is read %s', (_, from) => {
+    expect(read(from)).toEqual(['a', 'b']);
+  });
+
+  type Failure = readonly [GroouplyErrorKind, RegExp];
+  const REJECTED: Failure = ['key-rejected', /key/];
+  const REFUSED: Failure = ['refused', /refused/];
+  const NOT_FOUND: Failure = ['refused', /check GROOUPLY_API_URL/];
+  const REDIRECT: Failure = ['refused', /redirects.*check GROOUPLY_API_URL/];
+  const LIMITED: Failure = ['rate-limited', /too many requests/];
+  const FAILED: Failure = ['server', /failed|reported an error/];
+  const NOT_JSON: Failure = ['unreadable', /not its JSON/];
+  const NO_FIELD: Failure = ['unreadable', /no readable 'things'/];
+
+  const envelope = (status: unknown, code: unknown = 0) => ({
+    ...SUCCESS,
+    code,
+    status,
+    request: { user: FOREIGN },
+  });
+  const page = `<!doctype html><h1>${FOREIGN}</h1>`;
+
+  test.each<[string, ApiAnswer, Failure]>([
+    ['400', answer(envelope(400), 400), REFUSED],
+    ['401', answer(envelope(401), 401), REJECTED],
+    ['403', answer(envelope(403), 403), REJECTED],
+    ['404', answer(envelope(404), 404), NOT_FOUND],
+    ['500', answer(envelope(500), 500), FAILED],
+    ['400 inside HTTP 200', answer(envelope(400)), REFUSED],
+    ['401 inside HTTP 200', answer(envelope(401)), REJECTED],
+    ['403 inside HTTP 200', answer(envelope(403)), REJECTED],
+    ['404 inside HTTP 200', answer(envelope(404)), NOT_FOUND],
+    ['429 inside HTTP 200', answer(envelope(429)), LIMITED],
+    ['500 inside HTTP 200', answer(envelope(500)), FAILED],
+    ['400 as a text inside HTTP 200', answer(envelope('400', '0')), REFUSED],
+    ['401 as a text inside HTTP 200', answer(envelope('401', '0')), REJECTED],
+    ['403 as a text inside HTTP 200', answer(envelope('403', '0')), REJECTED],
+    ['404 as a text inside HTTP 200', answer(envelope('404', '0')), NOT_FOUND],
+    ['500 as a text inside HTTP 200', answer(envelope('500', '0')), FAILED],
+    ['an error that only the code tells of', answer(envelope(200, 0)), FAILED],
+    ['an error that only the code tells of, as a text', answer(envelope('200', '0')), FAILED],
+    ['an error that only another code tells of', answer(envelope(200, 2)), FAILED],
+    ['401 in HTTP whatever the envelope says', answer(SUCCESS, 401), REJECTED],
+    ['500 in HTTP whatever the envelope says', answer(SUCCESS, 500), FAILED],
+    ['401 with a page', answer(page, 401), REJECTED],
+    ['404 with a page', answer(page, 404), NOT_FOUND],
+    ['429 with a page', answer(page, 429), LIMITED],
+    ['502 with a page', answer(page, 502), FAILED],
+    ['408', answer(page, 408), FAILED],
+    ['425', answer(page, 425), FAILED],
+    ['503 without a body', answer('', 503), FAILED],
+    ['418', answer(page, 418), REFUSED],
+    ['301', answer(page, 301), REDIRECT],
+    ['302 with an envelope of success', answer(SUCCESS, 302), REDIRECT],
+    ['a page with HTTP 200', answer(page), NOT_JSON],
+    ['nothing with HTTP 200', answer(''), NOT_JSON],
+    ['JSON that is cut', answer(JSON.stringify(SUCCESS).slice(0, -9)), NOT_JSON],
+    ['JSON that goes on', answer(`${JSON.stringify(SUCCESS)}${page}`), NOT_JSON],
+    ['a list', answer([SUCCESS]), NOT_JSON],
+    ['null', answer('null'), NOT_JSON],
+    ['a text', answer(JSON.stringify(FOREIGN)), NOT_JSON],
+    ['a status that is a word', answer(envelope(FOREIGN, 1)), NOT_JSON],
+    ['a code that is a word', answer(envelope(200, FOREIGN)), NOT_JSON],
+    ['a success without the field', answer({ code: 1, status: 200, data: FOREIGN }), NO_FIELD],
+    ['a success whose field is null', answer({ ...SUCCESS, things: null }), NO_FIELD],
+    ['a success whose field is another', answer({ ...SUCCESS, things: FOREIGN }), NO_FIELD],
+    ['a success whose list holds another', answer({ ...SUCCESS, things: [[FOREIGN]] }), NO_FIELD],
+  ])('is told for what it is: %s', (_, from, [kind, says]) => {
+    const error = errorOf(from);
+    expect(error.kind).toBe(kind);
+    expect(error.message).toMatch(says);
+    expect(inspect(error, { depth: null, showHidden: true })).not.toContain(FOREIGN);
+    expect(JSON.stringify(error)).not.toContain(FOREIGN);
+  });
+
+  test.each<[string, ApiAnswer, number]>([
+    ['as long as Retry-After says', answer(envelope(429), 429, '30'), 30_000],
+    ['until Retry-After', answer('', 429, 'Wed, 08 Nov 2023 16:06:48 GMT'), 120_000],
+    ['1 h at most', answer('', 429, '86400'), 3_600_000],
+    ['a little where nothing says how long', answer(envelope(429), 429), 5_000],
+    ['as long as Retry-After says beside an envelope', answer(envelope('429'), 200, '7'), 7_000],
+  ])('says by 429 how long it wants to be left alone: %s', (_, from, expectedMs) => {
+    expect(errorOf(from).retryAfterMs).toBe(expectedMs);
+  });
+
+  test('says so by nothing but 429', () => {
+    expect(errorOf(answer('', 503, '30')).retryAfterMs).toBeUndefined();
+  });
+
+  test.each<[GroouplyErrorKind, boolean]>([
+    ['key-rejected', false],
+    ['refused', false],
+    ['rate-limited', true],
+    ['server', true],
+    ['unreadable', true],
+    ['unanswered', true],
+  ])('of kind %s gets better by asking again: %s', (kind, transient) => {
+    expect(new GroouplyError(kind, 'message').transient).toBe(transient);
+  });
+});

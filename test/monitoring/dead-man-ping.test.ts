@@ -1,0 +1,152 @@
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
+import { createDeadManPing, type DeadManPing } from '../../src/monitoring/heartbeat-url.io.ts';
+import { startPrivateRedis, type PrivateRedis } from '../helpers/private-redis.ts';
+import { startReceiver, type Receiver } from '../helpers/receiver.ts';
+import { recordingLog } from '../helpers/recording-log.ts';
+import { waitUntil } from '../helpers/wait-until.ts';
+
+const KEY = '{test}:ping';
+
+let redis: PrivateRedis;
+let service: Receiver;
+const pings: DeadManPing[] = [];
+
+beforeAll(async () => {
+  redis = await startPrivateRedis();
+});
+afterAll(() => redis.stop());
+beforeEach(async () => {
+  await redis.client.flushall();
+  service = await startReceiver('/secret-check?token=secret-token');
+});
+afterEach(async () => {
+  for (const ping of pings.splice(0)) ping.close();
+  await service.stop();
+});
+
+function replica(url = service.url) {
+  const recording = recordingLog();
+  const errors: unknown[] = [];
+  const ping = createDeadManPing({
+    url: new URL(url),
+    redis: redis.client,
+    key: KEY,
+    userAgent: 'mention-relay/1.2.3',
+    log: recording.log,
+    onError: (error) => errors.push(error),
+  });
+  pings.push(ping);
+  return { ...recording, ...ping, errors };
+}
+
+/** Lets a minute pass for the replicas. */
+const aMinuteLater = () => redis.client.del(KEY);
+
+/** Whether a replica has taken its turn: the key is there again. */
+const turnTaken = () =>
+  waitUntil('the turn to be taken', async () => (await redis.client.exists(KEY)) === 1);
+
+test('a successful poll asks the URL as it is written, once a minute over all replicas', async () => {
+  const [one, other] = [replica(), replica()];
+  for (const { pollSucceeded } of [one, other, one, other]) pollSucceeded();
+  await service.waitFor(1);
+  expect(service.received).toMatchObject([
+    { path: '/secret-check?token=secret-token', headers: { 'user-agent': 'mention-relay/1.2.3' } },
+  ]);
+  const leftMs = await redis.client.pttl(KEY);
+  expect(leftMs).toBeGreaterThan(50_000);
+  expect(leftMs).toBeLessThanOrEqual(60_000);
+
+  // What is asked after this one tells that nothing was asked in between.
+  await aMinuteLater();
+  other.pollSucceeded();
+  await service.waitFor(2);
+  await turnTaken();
+  expect(service.received).toHaveLength(2);
+  expect([...one.told(), ...other.told()]).toEqual([]);
+});
+
+test('an outage is told once, and so is its end, without the URL', async () => {
+  const { pollSucceeded, lines, shown } = replica();
+  const statuses = [200, 500, 404, 200, 200];
+  service.answerWith((_request, count) => ({ status: statuses[count - 1] ?? 200 }));
+  for (let count = 1; count <= statuses.length; count++) {
+    await aMinuteLater();
+    pollSucceeded();
+    await service.waitFor(count);
+    if (count === 2) await waitUntil('the outage to be told', () => lines.length === 1);
+  }
+  await waitUntil('the end to be told', () => lines.length === 2);
+  expect(lines).toMatchObject([
+    { level: 'warn', event: 'heartbeat.failed', fields: { reason: 'status 500' } },
+    { level: 'info', event: 'heartbeat.recovered' },
+  ]);
+  expect(shown()).not.toContain('secret');
+});
+
+test('a redirect is followed', async () => {
+  service.answerWith(({ path }) =>
+    path === '/moved' ? { status: 200 } : { status: 302, headers: { location: '/moved' } },
+  );
+  const { pollSucceeded, told } = replica();
+  pollSucceeded();
+  await service.waitFor(2);
+  await aMinuteLater();
+  pollSucceeded();
+  await service.waitFor(4);
+  expect(told()).toEqual([]);
+});
+
+test.each<[string, () => string, string]>([
+  ['is not there', () => 'http://127.0.0.1:9/secret-check', 'ECONNREFUSED'],
+  ['has no address', () => 'http://no-such-host.invalid/secret-check', 'ENOTFOUND'],
+])('a service that %s is told by a code alone', async (_, url, reason) => {
+  const { pollSucceeded, lines } = replica(url());
+  pollSucceeded();
+  await waitUntil('the outage to be told', () => lines.length > 0);
+  const told = lines[0]?.fields['reason'];
+  // Without a resolver, a name that does not exist is one that can't be asked for.
+  expect(reason === 'ENOTFOUND' ? ['ENOTFOUND', 'EAI_AGAIN'] : [reason]).toContain(told);
+  expect(JSON.stringify(lines)).not.toContain('secret');
+});
+
+test('a service that breaks off is told by a code, and one that talks without end is heard out no further', async () => {
+  const { pollSucceeded, lines } = replica();
+  service.answerWith((_request, count) =>
+    count === 1 ? 'reset' : { status: 200, body: 'x'.repeat(5_000_000) },
+  );
+  pollSucceeded();
+  await waitUntil('the outage to be told', () => lines.length === 1);
+  expect(lines[0]?.fields).toEqual({ reason: 'ECONNRESET' });
+  await aMinuteLater();
+  pollSucceeded();
+  await waitUntil('the end to be told', () => lines.length === 2);
+  expect(lines[1]?.event).toBe('heartbeat.recovered');
+});
+
+test('a ping that hangs delays nothing, and is broken off without a word when the relay stops', async () => {
+  service.answerWith(() => 'hang');
+  const { pollSucceeded, close, lines, errors } = replica();
+  pollSucceeded();
+  await service.waitFor(1);
+  close();
+  // Another replica's ping comes later: by then the first one would have been told.
+  service.answerWith(() => ({ status: 500 }));
+  await aMinuteLater();
+  const other = replica();
+  pollSucceeded();
+  other.pollSucceeded();
+  await waitUntil('the other one to be told', () => other.lines.length === 1);
+  expect(service.received).toHaveLength(2);
+  expect([lines, errors]).toEqual([[], []]);
+});
+
+test('where Redis refuses, that is told and nothing is asked', async () => {
+  await redis.client.config('SET', 'maxmemory', '1');
+  const { pollSucceeded, errors, lines } = replica();
+  pollSucceeded();
+  await waitUntil('the refusal to be told', () => errors.length === 1);
+  await redis.client.config('SET', 'maxmemory', '0');
+  expect(String(errors[0])).toContain('OOM');
+  expect([lines, service.received]).toEqual([[], []]);
+});

@@ -1,0 +1,239 @@
+import { describe, expect, test } from 'vitest';
+import { createMetrics } from '../../src/monitoring/metrics.io.ts';
+import type { AttemptResult } from '../../src/domain/delivery.ts';
+import type { Standing } from '../../src/monitoring/relay-status.io.ts';
+import { seriesOf } from '../helpers/health-page.ts';
+import { waitUntil } from '../helpers/wait-until.ts';
+import { deliveryOf } from '../webhooks/delivery-samples.ts';
+import { alertOf, recoveredOf } from '../webhooks/recovered-and-alert-samples.ts';
+
+const NOW_MS = 1_699_459_500_000;
+const STANDING: Standing = {
+  webhooks: [
+    {
+      webhook: 'SALES',
+      counts: { waiting: 7, active: 1, retrying: 2, failed: 3 },
+      oldestWaitingAtMs: NOW_MS - 90_500,
+      heldForMs: 5_000,
+      pausedForMs: null,
+    },
+    {
+      webhook: 'CRM',
+      counts: { waiting: 0, active: 0, retrying: 0, failed: 0 },
+      oldestWaitingAtMs: null,
+      heldForMs: null,
+      pausedForMs: 1_000,
+    },
+  ],
+  budgetUsed: 12,
+  lastPollAtMs: NOW_MS - 4_000,
+  completeness: null,
+};
+
+const answered = (status: number): AttemptResult => ({
+  kind: 'answered',
+  status,
+  headers: {},
+  body: 'words of a receiver',
+  durationMs: 1,
+});
+
+function metrics() {
+  const made = createMetrics({
+    webhooks: ['SALES', 'CRM'],
+    budgetSize: 50,
+    version: '1.2.3',
+    nowMs: () => NOW_MS,
+  });
+  return {
+    ...made,
+    /** The value of each series, by its name without the prefix. */
+    series: async (standing: Standing | null = STANDING) =>
+      seriesOf((await made.page(standing)).body.replaceAll('mention_relay_', '')),
+  };
+}
+
+/** A delivery of SALES that was spotted so long ago. */
+const spottedAgo = (seconds: number) => ({
+  delivery: deliveryOf({ spotted: String(NOW_MS / 1_000 - seconds) }, NOW_MS),
+  attempt: 1,
+});
+
+describe('the metrics of what happens in this process', () => {
+  test('count polls by outcome, and what was new', async () => {
+    const { polled, series } = metrics();
+    polled({
+      windowSize: 100,
+      malformed: 0,
+      newMentions: 3,
+      queued: 6,
+      gap: false,
+      sinceLastMs: 10_000,
+    });
+    polled({
+      windowSize: 100,
+      malformed: 0,
+      newMentions: 0,
+      queued: 0,
+      gap: false,
+      sinceLastMs: 10_000,
+    });
+    polled('failed');
+    polled('key-rejected');
+    expect(await series()).toMatchObject({
+      'polls_total{outcome="succeeded"}': 2,
+      'polls_total{outcome="failed"}': 1,
+      'polls_total{outcome="key_rejected"}': 1,
+      new_mentions_total: 3,
+    });
+  });
+
+  test('count deliveries that are over, by webhook, outcome and reason', async () => {
+    const { deliveries, series } = metrics();
+    deliveries.succeeded?.(spottedAgo(4), answered(204), 1);
+    deliveries.succeeded?.({ delivery: recoveredOf(), attempt: 1 }, answered(204), 1);
+    deliveries.succeeded?.({ delivery: alertOf(), attempt: 1 }, answered(204), 1);
+    deliveries.repeated?.(spottedAgo(4));
+    deliveries.failed?.(spottedAgo(4), answered(410), 'status 410: words');
+    deliveries.retrying?.(spottedAgo(4), answered(500), 'status 500', 5_000);
+    const shown = await series();
+    expect(shown).toMatchObject({
+      'deliveries_finished_total{webhook="SALES",outcome="delivered",reason="none"}': 3,
+      'deliveries_finished_total{webhook="SALES",outcome="repeated",reason="none"}': 1,
+      'deliveries_finished_total{webhook="SALES",outcome="failed",reason="status_410"}': 1,
+      'deliveries_finished_total{webhook="CRM",outcome="delivered",reason="none"}': 0,
+    });
+    const finished = Object.entries(shown).filter(([name]) => name.startsWith('deliveries_f'));
+    expect(finished.reduce((sum, [, value]) => sum + value, 0)).toBe(5);
+  });
+
+  test('count attempts by webhook, outcome and reason', async () => {
+    const { deliveries, series } = metrics();
+    deliveries.attempted?.('CRM', answered(200), { kind: 'delivered' });
+    deliveries.attempted?.('CRM', answered(503), { kind: 'retry', reason: 'status 503' });
+    deliveries.attempted?.('CRM', answered(400), { kind: 'content-refused', reason: 'words' });
+    deliveries.attempted?.('CRM', answered(404), { kind: 'fail', reason: 'words' });
+    deliveries.attempted?.('CRM', answered(429), { kind: 'hold', waitMs: 1, reason: 'words' });
+    const shown = await series();
+    expect(shown).toMatchObject({
+      'attempts_total{webhook="CRM",outcome="accepted",reason="none"}': 1,
+      'attempts_total{webhook="CRM",outcome="failed",reason="status_503"}': 1,
+      'attempts_total{webhook="CRM",outcome="failed",reason="status_400"}': 1,
+      'attempts_total{webhook="CRM",outcome="failed",reason="status_404"}': 1,
+      'attempts_total{webhook="CRM",outcome="paused",reason="status_429"}': 1,
+    });
+    expect(JSON.stringify(shown)).not.toContain('words');
+  });
+
+  test('put the time from spotted to accepted into buckets, and leave out what is unknown', async () => {
+    const { deliveries, series } = metrics();
+    deliveries.succeeded?.(spottedAgo(4), answered(200), 1);
+    deliveries.succeeded?.(spottedAgo(7_200), answered(200), 1);
+    deliveries.succeeded?.(spottedAgo(-60), answered(200), 1);
+    for (const delivery of [
+      deliveryOf({ spotted: null }, NOW_MS),
+      // Late whatever the relay does.
+      recoveredOf(),
+      alertOf(),
+    ]) {
+      deliveries.succeeded?.({ delivery, attempt: 1 }, answered(200), 1);
+    }
+    expect(await series()).toMatchObject({
+      'spotted_to_accepted_seconds_bucket{le="1",webhook="SALES"}': 1,
+      'spotted_to_accepted_seconds_bucket{le="5",webhook="SALES"}': 2,
+      'spotted_to_accepted_seconds_bucket{le="86400",webhook="SALES"}': 3,
+      'spotted_to_accepted_seconds_count{webhook="SALES"}': 3,
+      'spotted_to_accepted_seconds_sum{webhook="SALES"}': 7_204,
+      'spotted_to_accepted_seconds_count{webhook="CRM"}': 0,
+    });
+  });
+
+  test('count gaps', async () => {
+    const { countGap, series } = metrics();
+    expect(await series()).toMatchObject({ gaps_total: 0 });
+    countGap();
+    expect(await series()).toMatchObject({ gaps_total: 1 });
+  });
+
+  test('have every series from the start, so that none begins at 1', async () => {
+    const { deliveries, polled, series } = metrics();
+    const before = Object.keys(await series());
+    polled('failed');
+    polled('key-rejected');
+    for (const status of [200, 302, 400, 404, 418, 429, 500, 503, 999]) {
+      const item = spottedAgo(1);
+      deliveries.attempted?.('SALES', answered(status), { kind: 'retry', reason: '' });
+      deliveries.failed?.(item, answered(status), '');
+      deliveries.succeeded?.(item, answered(status), 1);
+      deliveries.repeated?.(item);
+    }
+    for (const status of [429, 503]) {
+      deliveries.attempted?.('SALES', answered(status), { kind: 'hold', waitMs: 1, reason: '' });
+    }
+    expect(Object.keys(await series())).toEqual(before);
+  });
+});
+
+describe('the metrics of all replicas', () => {
+  test('show how Redis says that they stand', async () => {
+    expect(await metrics().series()).toMatchObject({
+      redis_up: 1,
+      'deliveries{webhook="SALES",state="waiting"}': 7,
+      'deliveries{webhook="SALES",state="active"}': 1,
+      'deliveries{webhook="SALES",state="retrying"}': 2,
+      'deliveries{webhook="SALES",state="failed"}': 3,
+      'deliveries{webhook="CRM",state="failed"}': 0,
+      'oldest_waiting_age_seconds{webhook="SALES"}': 90.5,
+      'oldest_waiting_age_seconds{webhook="CRM"}': 0,
+      'webhook_held{webhook="SALES"}': 1,
+      'webhook_held{webhook="CRM"}': 0,
+      budget_used_requests: 12,
+      budget_size_requests: 50,
+      last_successful_poll_timestamp_seconds: 1_699_459_496,
+    });
+  });
+
+  test('show a poll that never succeeded as long ago', async () => {
+    const shown = await metrics().series({ ...STANDING, lastPollAtMs: null });
+    expect(shown).toMatchObject({ last_successful_poll_timestamp_seconds: 0 });
+  });
+
+  test('are left out without Redis, rather than old or nought, and what the process knows stays', async () => {
+    const { polled, series } = metrics();
+    polled('failed');
+    const names = new Set(Object.keys(await series()));
+    const without = await series(null);
+    expect(without).toMatchObject({ redis_up: 0, 'polls_total{outcome="failed"}': 1 });
+    const gone = [...names.difference(new Set(Object.keys(without)))].map(
+      (name) => name.split('{')[0],
+    );
+    expect([...new Set(gone)]).toEqual([
+      'deliveries',
+      'oldest_waiting_age_seconds',
+      'webhook_held',
+      'budget_used_requests',
+      'last_successful_poll_timestamp_seconds',
+    ]);
+    expect(await series()).toMatchObject({ redis_up: 1, budget_used_requests: 12 });
+  });
+});
+
+test('the metrics say which version runs, and what the process costs', async () => {
+  const { series } = metrics();
+  const shown = await waitUntil('some time of the processor to be used', async () => {
+    const seen = await series();
+    return (seen['process_cpu_seconds_total'] ?? 0) > 0 ? seen : null;
+  });
+  expect(shown).toMatchObject({ 'build_info{version="1.2.3"}': 1 });
+  const ofTheProcess = Object.entries(shown).filter(([name]) => name.startsWith('process_'));
+  expect(ofTheProcess.map(([name]) => name)).toEqual([
+    'process_cpu_user_seconds_total',
+    'process_cpu_system_seconds_total',
+    'process_cpu_seconds_total',
+    'process_resident_memory_bytes',
+    'process_start_time_seconds',
+  ]);
+  expect(shown['process_resident_memory_bytes']).toBeGreaterThan(1_000_000);
+  expect(shown['process_start_time_seconds']).toBeLessThan(Date.now() / 1_000);
+  expect((await metrics().page(null)).contentType).toContain('text/plain; version=0.0.4');
+});

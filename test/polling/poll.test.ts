@@ -1,0 +1,588 @@
+import { setImmediate as turnOfTheLoop } from 'node:timers/promises';
+import { describe, expect, test } from 'vitest';
+import type { MentionDelivery } from '../../src/domain/delivery.ts';
+import type { GapAlert } from '../../src/domain/alert.ts';
+import { mentionKey, type Mention, type MentionKey } from '../../src/domain/mention.ts';
+import type { MentionFilter, Webhook } from '../../src/domain/webhook.ts';
+import { poll, type PollOutcome, type PollSettings } from '../../src/polling/poll.ts';
+import type { Polled } from '../../src/state/seen-mentions.io.ts';
+import { mention } from '../helpers/mentions.ts';
+import { recordingLog } from '../helpers/recording-log.ts';
+import { webhookOf } from '../webhooks/delivery-samples.ts';
+
+const RECEIVED_MS = 1_700_000_000_000;
+const HOUR_S = 3600;
+
+/** A mention spotted so many seconds before its window was received. */
+function spotted(id: string, secondsAgo: number, item: Record<string, unknown> = {}): Mention {
+  return mention(1, { id, spotted: String(RECEIVED_MS / 1000 - secondsAgo), ...item });
+}
+
+// Newest first, as the API gives them.
+const [A, B, C] = [spotted('a', 30), spotted('b', 20), spotted('c', 10)];
+const WINDOW = [C, B, A];
+
+const webhook = (name: string, filter: MentionFilter = {}): Webhook => webhookOf({ name, filter });
+
+interface Situation extends Partial<PollSettings> {
+  /** Whether a poll has succeeded before. True unless said otherwise. */
+  readonly polledBefore?: boolean;
+  /** Whether this process was the one that did. */
+  readonly polledItself?: boolean;
+  readonly seenBefore?: readonly Mention[];
+  /** What recovery has sent before. */
+  readonly recovered?: readonly Mention[];
+  readonly newestSpottedAtMs?: number;
+  /** Stands in for the queue of Redis. */
+  readonly enqueue?: (webhook: string) => Promise<void>;
+}
+
+/** A poller on a memory of its own. All polls of one relay share its state. */
+function relay(situation: Situation = {}) {
+  const settings: PollSettings = {
+    webhooks: [webhook('SALES')],
+    dedupeBy: 'mention',
+    backlog: { kind: 'all' },
+    ...situation,
+  };
+  const keyOf = (item: Mention) => mentionKey(item, 'mention');
+  const memory = new Set<MentionKey>((situation.seenBefore ?? []).map(keyOf));
+  let polledBefore = situation.polledBefore ?? true;
+  let enqueue = situation.enqueue ?? (() => Promise.resolve());
+  const effects: string[] = [];
+  const alerts: GapAlert[] = [];
+  const queued: MentionDelivery[] = [];
+  const marks: ({ keys: readonly MentionKey[] } & Polled)[] = [];
+  const recording = recordingLog();
+  const abort = new AbortController();
+
+  async function pollOnce(window: readonly Mention[] | Error, malformed = 0): Promise<PollOutcome> {
+    return poll(
+      {
+        async fetchWindow(signal) {
+          expect(signal).toBe(abort.signal);
+          effects.push('fetch');
+          if (window instanceof Error) throw window;
+          return { mentions: window, malformed, receivedAtMs: RECEIVED_MS };
+        },
+        seen: {
+          async unseen(given) {
+            effects.push('unseen');
+            const recovered = new Set(situation.recovered);
+            const indexesOf = (wanted: boolean): number[] =>
+              given.flatMap((item, index) =>
+                !memory.has(keyOf(item)) && recovered.has(item) === wanted ? [index] : [],
+              );
+            return {
+              firstWindow: !polledBefore,
+              newestSpottedAtMs: situation.newestSpottedAtMs ?? null,
+              unseenIndexes: indexesOf(false),
+              recoveredIndexes: indexesOf(true),
+              sinceLastMs: 10_000,
+            };
+          },
+          async mark(mentions, polled) {
+            effects.push('mark');
+            const keys = mentions.map(keyOf);
+            marks.push({ keys, ...polled });
+            for (const key of keys) memory.add(key);
+            polledBefore = true;
+          },
+        },
+        async enqueue(name, given) {
+          const deliveries = given.filter((each) => each.kind === 'mention');
+          const ids = deliveries.map((delivery) => delivery.mention.id).join('');
+          effects.push(`enqueue ${name} ${ids}`);
+          await enqueue(name);
+          effects.push(`enqueued ${name}`);
+          queued.push(...deliveries);
+        },
+        async alert(alert) {
+          effects.push(`alert ${alert.type}`);
+          alerts.push(alert);
+        },
+        polledBefore: () => situation.polledItself ?? false,
+        async onEmptyState() {
+          effects.push('empty');
+        },
+        log: recording.log,
+      },
+      settings,
+      abort.signal,
+    );
+  }
+
+  return {
+    poll: pollOnce,
+    effects,
+    alerts,
+    queued,
+    marks,
+    keyOf,
+    ...recording,
+    polledBefore: () => polledBefore,
+    enqueueWith: (next: (name: string) => Promise<void>) => {
+      enqueue = next;
+    },
+  };
+}
+
+describe('a poll', () => {
+  test('fetches, asks what is new, queues it for each webhook, and marks it last', async () => {
+    const { poll: turn, effects } = relay({ webhooks: [webhook('SALES'), webhook('CRM')] });
+    await turn(WINDOW);
+    expect(effects).toEqual([
+      'fetch',
+      'unseen',
+      'enqueue SALES abc',
+      'enqueued SALES',
+      'enqueue CRM abc',
+      'enqueued CRM',
+      'mark',
+    ]);
+  });
+
+  test('marks nothing as long as one delivery is not acknowledged', async () => {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const { poll: turn, effects } = relay({
+      webhooks: [webhook('SALES'), webhook('CRM')],
+      enqueue: (name) => (name === 'CRM' ? promise : Promise.resolve()),
+    });
+    const polling = turn(WINDOW);
+    // Everything that does not wait for the queue happens within a turn of the event loop.
+    await turnOfTheLoop();
+    expect(effects.at(-1)).toBe('enqueue CRM abc');
+    resolve();
+    await polling;
+    expect(effects.slice(-2)).toEqual(['enqueued CRM', 'mark']);
+  });
+
+  test.each([['SALES'], ['CRM']])(
+    'marks nothing when the queue of %s refuses, throws its error, and repeats all of it next time',
+    async (refusing) => {
+      const refusal = new Error('the queue refuses');
+      const {
+        poll: turn,
+        marks,
+        queued,
+        effects,
+        enqueueWith,
+        polledBefore,
+      } = relay({
+        polledBefore: false,
+        webhooks: [webhook('SALES'), webhook('CRM')],
+        enqueue: (name) => (name === refusing ? Promise.reject(refusal) : Promise.resolve()),
+      });
+      await expect(turn(WINDOW)).rejects.toBe(refusal);
+      expect(effects).not.toContain('mark');
+      expect(polledBefore()).toBe(false);
+
+      queued.length = 0;
+      enqueueWith(() => Promise.resolve());
+      await turn(WINDOW);
+      expect(queued.map((delivery) => `${delivery.webhook} ${delivery.mention.id}`)).toEqual(
+        ['SALES', 'CRM'].flatMap((name) => ['a', 'b', 'c'].map((id) => `${name} ${id}`)),
+      );
+      expect(marks).toHaveLength(1);
+    },
+  );
+
+  test('touches nothing when the window could not be fetched', async () => {
+    const failure = new Error('the API is away');
+    const { poll: turn, effects } = relay();
+    await expect(turn(failure)).rejects.toBe(failure);
+    expect(effects).toEqual(['fetch']);
+  });
+
+  test('queues a delivery with its key, its mention and the time of the window', async () => {
+    const { poll: turn, queued, keyOf } = relay();
+    await turn([A]);
+    expect(queued).toEqual([
+      { kind: 'mention', webhook: 'SALES', key: keyOf(A), mention: A, polledAtMs: RECEIVED_MS },
+    ]);
+  });
+
+  test('marks what was new, and no more, with the time of the window', async () => {
+    const { poll: turn, marks, keyOf } = relay({ seenBefore: [B] });
+    await turn(WINDOW);
+    expect(marks).toMatchObject([{ keys: [keyOf(A), keyOf(C)], polledAtMs: RECEIVED_MS }]);
+  });
+
+  test('marks what no webhook wants, too', async () => {
+    const {
+      poll: turn,
+      marks,
+      queued,
+      keyOf,
+    } = relay({
+      webhooks: [webhook('SALES', { keywords: ['nothing like it'] })],
+    });
+    await turn([A]);
+    expect(queued).toEqual([]);
+    expect(marks).toMatchObject([{ keys: [keyOf(A)], polledAtMs: RECEIVED_MS }]);
+  });
+
+  test('queues a window once, however often it is polled', async () => {
+    const { poll: turn, queued } = relay();
+    await turn([B, A]);
+    await turn(WINDOW);
+    await turn(WINDOW);
+    expect(queued.map((delivery) => delivery.mention.id)).toEqual(['a', 'b', 'c']);
+  });
+});
+
+describe('of a window, each webhook is sent', () => {
+  const keyword = (word: string): MentionFilter => ({ keywords: [word] });
+  const inPost = spotted('p', 30, { keyword: 'crm', position: 'post' });
+  const inComment = spotted('p', 20, { keyword: 'crm', position: 'comment' });
+  const otherWord = spotted('p', 10, { keyword: 'erp', position: 'post' });
+  const otherPost = spotted('q', 5, { keyword: 'erp', position: 'post' });
+
+  const byKeyword = [webhook('CRM', keyword('crm')), webhook('ERP', keyword('erp'))];
+
+  test.each<[string, Situation, readonly Mention[], string[]]>([
+    ['the oldest first', {}, WINDOW, ['SALES a', 'SALES b', 'SALES c']],
+    ['the oldest first, however they come', {}, [B, C, A], ['SALES a', 'SALES b', 'SALES c']],
+    [
+      'the oldest first, without those that were seen',
+      { seenBefore: [B] },
+      WINDOW,
+      ['SALES a', 'SALES c'],
+    ],
+    ['nothing where nothing is new', { seenBefore: WINDOW }, WINDOW, []],
+    ['nothing of an empty window', {}, [], []],
+    ['a mention once that stands in it twice', {}, [B, A, B, A], ['SALES a', 'SALES b']],
+    [
+      'what its filter lets through',
+      { webhooks: [...byKeyword, webhook('ALL'), webhook('NONE', keyword('none'))] },
+      [otherPost, inPost],
+      ['CRM p', 'ERP q', 'ALL p', 'ALL q'],
+    ],
+    [
+      'each mention of a post',
+      {},
+      [otherWord, inComment, inPost],
+      ['SALES p', 'SALES p', 'SALES p'],
+    ],
+    [
+      'with DEDUPE_BY=post one mention of each post',
+      { dedupeBy: 'post' },
+      [otherPost, otherWord, inComment, inPost],
+      ['SALES p', 'SALES q'],
+    ],
+  ])('%s', async (_, situation, window, expected) => {
+    const { poll: turn, queued } = relay(situation);
+    await turn(window);
+    expect(queued.map((delivery) => `${delivery.webhook} ${delivery.mention.id}`)).toEqual(
+      expected,
+    );
+  });
+
+  test('with DEDUPE_BY=post the first mention of the post that it wants', async () => {
+    const { poll: turn, queued } = relay({
+      dedupeBy: 'post',
+      webhooks: [...byKeyword, webhook('COMMENTS', { positions: ['comment'] }), webhook('ALL')],
+    });
+    await turn([otherWord, inComment, inPost]);
+    expect(queued.map((delivery) => [delivery.webhook, delivery.mention])).toEqual([
+      ['CRM', inPost],
+      ['ERP', otherWord],
+      ['COMMENTS', inComment],
+      ['ALL', inPost],
+    ]);
+    expect(new Set(queued.map(({ key }) => key)).size).toBe(1);
+  });
+
+  test('with DEDUPE_BY=post the first mention that it wants, even if it comes in a later window', async () => {
+    const { poll: turn, queued } = relay({ dedupeBy: 'post', webhooks: byKeyword });
+    await turn([inPost]);
+    await turn([otherWord, inPost]);
+    expect(queued.map((delivery) => [delivery.webhook, delivery.mention])).toEqual([
+      ['CRM', inPost],
+      ['ERP', otherWord],
+    ]);
+  });
+
+  test('with DEDUPE_BY=post a later mention of the post under the same key, for the ledger to stop', async () => {
+    const { poll: turn, queued } = relay({ dedupeBy: 'post' });
+    await turn([inComment]);
+    await turn([inPost, inComment]);
+    expect(queued).toHaveLength(2);
+    expect(new Set(queued.map(({ key }) => key)).size).toBe(1);
+  });
+});
+
+describe('the first window ever', () => {
+  const old = spotted('old', 25 * HOUR_S);
+  const recent = spotted('recent', 23 * HOUR_S);
+  const timeless = spotted('timeless', 0, { spotted: null });
+  const window = [timeless, recent, old];
+
+  test.each<[string, Situation, string[]]>([
+    ['is sent whole with BACKLOG=all', { backlog: { kind: 'all' } }, ['old', 'recent', 'timeless']],
+    ['is not sent with BACKLOG=none', { backlog: { kind: 'none' } }, []],
+    [
+      'is sent in part with BACKLOG=24h',
+      { backlog: { kind: 'recent', ageMs: 24 * HOUR_S * 1000 } },
+      ['recent', 'timeless'],
+    ],
+  ])('%s, and marked whole', async (_, situation, sent) => {
+    const {
+      poll: turn,
+      queued,
+      marks,
+      keyOf,
+      lines,
+    } = relay({ ...situation, polledBefore: false });
+    await turn(window);
+    expect(queued.map((delivery) => delivery.mention.id)).toEqual(sent);
+    expect(marks).toMatchObject([
+      { keys: [old, recent, timeless].map(keyOf), polledAtMs: RECEIVED_MS },
+    ]);
+    expect(lines[0]).toMatchObject({
+      level: 'info',
+      event: 'state.empty',
+      fields: {
+        backlog: situation.backlog?.kind,
+        sending: sent.length,
+        skipping: 3 - sent.length,
+      },
+    });
+
+    const next = spotted('next', 48 * HOUR_S);
+    queued.length = 0;
+    await turn([next, ...window]);
+    expect(queued.map((delivery) => delivery.mention.id)).toEqual(['next']);
+  });
+
+  test('is the second one where the first was empty, but that one counts as the first', async () => {
+    const {
+      poll: turn,
+      effects,
+      marks,
+      queued,
+      polledBefore,
+    } = relay({
+      polledBefore: false,
+      backlog: { kind: 'none' },
+    });
+    await turn([]);
+    expect(effects).toEqual(['fetch', 'unseen', 'empty', 'mark']);
+    expect(marks).toMatchObject([{ keys: [], polledAtMs: RECEIVED_MS }]);
+    expect(polledBefore()).toBe(true);
+    await turn([A]);
+    expect(queued.map((delivery) => delivery.mention.id)).toEqual(['a']);
+  });
+
+  test.each([
+    ['told calmly, where this process has never polled', false, 'info', 'no state in Redis'],
+    ['told as a loss, where this process has polled before', true, 'warn', 'Redis was emptied'],
+  ])('is %s', async (_, polledItself, level, words) => {
+    const { poll: turn, lines, queued } = relay({ polledBefore: false, polledItself });
+    await turn(WINDOW);
+    expect(lines[0]).toMatchObject({ level, event: 'state.empty' });
+    expect(lines[0]?.message).toContain(words);
+    // BACKLOG decides all the same.
+    expect(queued).toHaveLength(3);
+  });
+
+  test('has the queues put in order before anything is queued', async () => {
+    const { poll: turn, effects } = relay({ polledBefore: false });
+    await turn([A]);
+    expect(effects.slice(0, 4)).toEqual(['fetch', 'unseen', 'empty', 'enqueue SALES a']);
+  });
+
+  test('is not any window after it: BACKLOG=none holds back nothing later', async () => {
+    const { poll: turn, queued, told } = relay({ backlog: { kind: 'none' } });
+    await turn([old]);
+    expect(queued.map((delivery) => delivery.mention.id)).toEqual(['old']);
+    expect(told()).not.toContain('info state.empty');
+  });
+
+  test('with DEDUPE_BY=post and BACKLOG=24h sends the recent mention of a post, not the old one', async () => {
+    const again = spotted('old', 1, { keyword: 'erp' });
+    const { poll: turn, queued } = relay({
+      polledBefore: false,
+      dedupeBy: 'post',
+      backlog: { kind: 'recent', ageMs: 24 * HOUR_S * 1000 },
+    });
+    await turn([again, old]);
+    expect(queued.map((delivery) => delivery.mention)).toEqual([again]);
+  });
+});
+
+describe('what recovery has sent', () => {
+  test('is marked and told, and not sent again', async () => {
+    const { poll: turn, queued, marks, lines, keyOf } = relay({ recovered: [A] });
+    expect(await turn(WINDOW)).toMatchObject({ newMentions: 2, queued: 2 });
+    expect(queued.map(({ mention: { id } }) => id)).toEqual(['b', 'c']);
+    expect(marks).toMatchObject([{ keys: [A, B, C].map(keyOf) }]);
+    expect(lines).toContainEqual(
+      expect.objectContaining({
+        event: 'mention.skipped',
+        fields: expect.objectContaining({ mentionId: 'a', reason: 'recovered' }),
+      }),
+    );
+  });
+
+  test('does not close a gap: it says nothing of the windows before', async () => {
+    const full = Array.from({ length: 100 }, (_, index) => spotted(`f${index}`, index));
+    const { poll: turn } = relay({ recovered: full.slice(50, 60) });
+    expect(await turn(full)).toMatchObject({ gap: true, newMentions: 90 });
+  });
+
+  test('is no gap where nothing else is in the window: newer posts were deleted', async () => {
+    const full = Array.from({ length: 100 }, (_, index) => spotted(`f${index}`, index));
+    const { poll: turn } = relay({ recovered: full });
+    expect(await turn(full)).toMatchObject({ gap: false, newMentions: 0 });
+  });
+});
+
+describe('the outcome of a poll', () => {
+  test.each<[string, Situation, readonly Mention[], number, PollOutcome]>([
+    [
+      'counts nothing in an empty window',
+      {},
+      [],
+      0,
+      { windowSize: 0, malformed: 0, newMentions: 0, queued: 0, gap: false, sinceLastMs: 10_000 },
+    ],
+    [
+      'counts a mention once that is there twice',
+      {},
+      [B, A, A],
+      2,
+      { windowSize: 3, malformed: 2, newMentions: 2, queued: 2, gap: false, sinceLastMs: 10_000 },
+    ],
+    [
+      'counts a mention once and its deliveries all',
+      { webhooks: [webhook('SALES'), webhook('CRM')], seenBefore: [A] },
+      WINDOW,
+      0,
+      { windowSize: 3, malformed: 0, newMentions: 2, queued: 4, gap: false, sinceLastMs: 10_000 },
+    ],
+    [
+      'counts as new what no webhook wants',
+      { webhooks: [] },
+      WINDOW,
+      0,
+      { windowSize: 3, malformed: 0, newMentions: 3, queued: 0, gap: false, sinceLastMs: 10_000 },
+    ],
+  ])('%s', async (_, situation, window, malformed, expected) => {
+    expect(await relay(situation).poll(window, malformed)).toEqual(expected);
+  });
+});
+
+describe('the log of a poll', () => {
+  test('tells of each mention where it goes, at info, and of none before it was queued', async () => {
+    const refusing = relay({ enqueue: () => Promise.reject(new Error('the queue refuses')) });
+    await expect(refusing.poll(WINDOW)).rejects.toThrow('the queue refuses');
+    expect(refusing.told()).toEqual([]);
+
+    const {
+      poll: turn,
+      lines,
+      keyOf,
+    } = relay({
+      webhooks: [webhook('CRM'), webhook('SALES', { keywords: ['other'] }), webhook('ZAP')],
+    });
+    await turn([B, A]);
+    expect(lines.map(({ level, event, fields }) => ({ level, event, fields }))).toEqual(
+      [A, B].map((item) => ({
+        level: 'info',
+        event: 'mention.queued',
+        fields: {
+          mentionId: item.id,
+          polledAt: new Date(RECEIVED_MS).toISOString(),
+          messageId: `msg_${keyOf(item)}`,
+          webhooks: ['CRM', 'ZAP'],
+        },
+      })),
+    );
+  });
+
+  test.each<[string, Situation, string]>([
+    ['no webhook wants', { webhooks: [webhook('SALES', { keywords: ['other'] })] }, 'unwanted'],
+    ['BACKLOG leaves out', { polledBefore: false, backlog: { kind: 'none' } }, 'backlog'],
+  ])('tells of a mention that %s', async (_, situation, reason) => {
+    const { poll: turn, lines } = relay(situation);
+    await turn([A]);
+    expect(lines.at(-1)).toMatchObject({
+      // Of the first window state.empty tells how many there are.
+      level: reason === 'backlog' ? 'debug' : 'info',
+      event: 'mention.skipped',
+      fields: { mentionId: 'a', polledAt: new Date(RECEIVED_MS).toISOString(), reason },
+    });
+  });
+
+  test('tells which webhooks exclude a mention, by which kind of rule and not by which', async () => {
+    const words = 'Hiring now';
+    const spam = spotted('a', 1, { content: words, owner: { id: '7', name: words } });
+    const webhooks = [
+      webhook('ALL'),
+      webhook('CRM', { exclude: ['hiring'] }),
+      webhook('SALES', { excludeAuthors: ['7'] }),
+      webhook('ZAP', { keywords: ['other'] }),
+    ];
+    const excluded = { CRM: 'exclude', SALES: 'exclude_authors' };
+    const { poll: turn, lines } = relay({ webhooks });
+    await turn([spam]);
+    expect(lines.at(-1)).toMatchObject({
+      event: 'mention.queued',
+      fields: { webhooks: ['ALL'], excluded },
+    });
+    const { poll: other, lines: otherLines } = relay({ webhooks: webhooks.slice(1) });
+    await other([spam]);
+    expect(otherLines.at(-1)).toMatchObject({
+      event: 'mention.skipped',
+      fields: { reason: 'unwanted', excluded },
+    });
+    expect(JSON.stringify([lines, otherLines])).not.toMatch(/hiring/i);
+  });
+
+  test('holds no content and no name of a person', async () => {
+    const { poll: turn, lines, shown } = relay({ polledBefore: false });
+    const words = 'Words of a stranger';
+    await turn([spotted('a', 1, { content: words, owner: { id: '1', name: words, link: words } })]);
+    expect(shown()).toContain('state.empty');
+    expect(JSON.stringify(lines)).toContain('mention.queued');
+    expect(JSON.stringify(lines)).not.toContain(words);
+  });
+});
+
+describe('a window that is full and shares nothing with what was seen', () => {
+  const full = Array.from({ length: 100 }, (_, index) => spotted(`m${index}`, 100 + index));
+
+  test('is a gap, told with its times, remembered, and part of the outcome', async () => {
+    const {
+      poll: turn,
+      lines,
+      marks,
+      alerts,
+      effects,
+    } = relay({
+      newestSpottedAtMs: RECEIVED_MS - 600_000,
+    });
+    expect(await turn(full)).toMatchObject({ gap: true, newMentions: 100, queued: 100 });
+    const times = { fromMs: RECEIVED_MS - 600_000, toMs: RECEIVED_MS - 199_000 };
+    expect(lines[0]).toMatchObject({
+      level: 'warn',
+      event: 'poll.gap_detected',
+      fields: {
+        windowSize: 100,
+        missingFrom: new Date(times.fromMs).toISOString(),
+        missingTo: new Date(times.toMs).toISOString(),
+      },
+    });
+    expect(alerts).toEqual([{ type: 'gap.detected', ...times, detectedAtMs: RECEIVED_MS }]);
+    // Before the mark: a crash in between tells it again rather than never.
+    expect(effects.indexOf('alert gap.detected')).toBeLessThan(effects.indexOf('mark'));
+    expect(marks).toMatchObject([{ gap: times, newestSpottedAtMs: RECEIVED_MS - 100_000 }]);
+  });
+
+  test('is none where one mention of it was seen before', async () => {
+    const { poll: turn, told } = relay({ seenBefore: full.slice(-1) });
+    expect(await turn(full)).toMatchObject({ gap: false, newMentions: 99 });
+    expect(told()).not.toContain('warn poll.gap_detected');
+  });
+});

@@ -1,0 +1,58 @@
+import * as fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { dataOf, readKept } from '../../src/queues/delivery-data.ts';
+import { anyDelivery, deliveryOf, DOCUMENTED_ITEM } from '../webhooks/delivery-samples.ts';
+import {
+  alertOf,
+  anyAlert,
+  anyRecovered,
+  DOCUMENTED_POST,
+  GROUP,
+  recoveredOf,
+} from '../webhooks/recovered-and-alert-samples.ts';
+
+const through = (value: unknown): unknown => JSON.parse(JSON.stringify(value));
+
+test.each([
+  ['mention', anyDelivery],
+  ['recovered mention', anyRecovered],
+  ['alert', anyAlert],
+])('every %s is read as it was written', (_, any) => {
+  fc.assert(
+    fc.property(any, (delivery) => {
+      const { kind, reading } = readKept('SALES', through(dataOf(delivery)));
+      expect(kind).toBe(delivery.kind);
+      expect(through(reading)).toEqual({ ok: true, delivery: through(delivery) });
+    }),
+  );
+});
+
+test('what a release wrote that knew mentions only is read as a mention', () => {
+  const { key, mention, polledAtMs } = deliveryOf();
+  const { reading } = readKept('SALES', { key, mention: mention.raw, polledAtMs });
+  expect(reading).toEqual({ ok: true, delivery: deliveryOf() });
+});
+
+test.each([
+  ['mention', dataOf(deliveryOf()), DOCUMENTED_ITEM],
+  ['recovered mention', dataOf(recoveredOf()), { ...DOCUMENTED_POST, group: GROUP }],
+  ['alert', dataOf(alertOf()), alertOf().alert],
+])('the content of a %s is told as it is kept', (_, data, content) => {
+  expect(readKept('SALES', data).content).toEqual(content);
+});
+
+test.each([
+  [{ mention: 'words' }, 'mention', /^the queued mention is unreadable: the item: /],
+  [{ kind: 'mention' }, 'mention', /^the queued mention is unreadable: the item: /],
+  [{ kind: 'recovered', post: 7 }, 'recovered', /^the queued recovered mention is unreadable: /],
+  [{ kind: 'alert', alert: { type: 'words' } }, 'alert', /^the queued alert is unreadable: type: /],
+  [{ kind: 'words', key: 'x' }, null, /^the queued delivery is of a kind that this release /],
+  [null, 'mention', /^the queued mention is unreadable: /],
+  ['words', 'mention', /^the queued mention is unreadable: /],
+])('%j is unreadable, and the reason has nothing of it', (data, kind, reason) => {
+  const kept = readKept('SALES', data);
+  expect(kept).toMatchObject({ kind, reading: { ok: false } });
+  const told = kept.reading.ok ? '' : kept.reading.reason;
+  expect(told).toMatch(reason);
+  expect(told).not.toContain('words');
+});

@@ -1,0 +1,68 @@
+import { describe, expect, test } from 'vitest';
+import {
+  judgeRedis,
+  readRedisFacts,
+  unfitness,
+  type RedisFacts,
+} from '../../src/redis/redis-checks.ts';
+
+const GOOD: RedisFacts = { version: '7.0.15', maxmemoryPolicy: 'noeviction', appendOnly: true };
+
+describe('a Redis', () => {
+  test.each<[string, Partial<RedisFacts>, string[]]>([
+    ['that is set up well is not told of', {}, []],
+    [
+      'that evicts is told of with the command that mends it',
+      { maxmemoryPolicy: 'allkeys-lru' },
+      ['CONFIG SET maxmemory-policy noeviction'],
+    ],
+    [
+      'that does not persist is told of with the command that mends it',
+      { appendOnly: false },
+      ['CONFIG SET appendonly yes'],
+    ],
+    [
+      'with both is told of twice',
+      { appendOnly: false, maxmemoryPolicy: 'volatile-ttl' },
+      ['CONFIG SET maxmemory-policy noeviction', 'CONFIG SET appendonly yes'],
+    ],
+    [
+      'that does not say is not told of',
+      { appendOnly: undefined, maxmemoryPolicy: undefined, version: undefined },
+      [],
+    ],
+  ])('%s', (_, facts, commands) => {
+    expect(judgeRedis({ ...GOOD, ...facts }).map(({ command }) => command)).toEqual(commands);
+  });
+
+  test.each([
+    ['7.0.15', true],
+    ['6.2.0', true],
+    ['6.2', true],
+    ['10.1.1', true],
+    ['6.0.16', false],
+    ['5.0.14', false],
+    [undefined, true],
+  ])('of version %s will do: %s', (version, fit) => {
+    expect(unfitness({ ...GOOD, version }) === null).toBe(fit);
+  });
+
+  test('says what it is in its answer to INFO', () => {
+    const info = [
+      '# Server',
+      'redis_version:7.0.15',
+      '# Memory',
+      'maxmemory_policy:volatile-lru',
+      '# Persistence',
+      'aof_enabled:0',
+      '',
+    ].join('\r\n');
+    expect(readRedisFacts(info)).toEqual({
+      version: '7.0.15',
+      maxmemoryPolicy: 'volatile-lru',
+      appendOnly: false,
+    });
+    expect(readRedisFacts('aof_enabled:1\r\n')).toMatchObject({ appendOnly: true });
+    expect(readRedisFacts('')).toEqual({});
+  });
+});

@@ -1,0 +1,91 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { redisKeys } from '../../src/redis/redis-keys.ts';
+import {
+  expectUsableVersion,
+  migrateState,
+  STATE_VERSION,
+  StateVersionError,
+} from '../../src/state/state-version.io.ts';
+import { startPrivateRedis, type PrivateRedis } from '../helpers/private-redis.ts';
+
+let redis: PrivateRedis;
+const { state } = redisKeys('test');
+
+beforeAll(async () => {
+  redis = await startPrivateRedis();
+});
+afterAll(() => redis.stop());
+beforeEach(() => redis.client.flushall());
+
+/** Each appends its number to the field `trail`. */
+const MIGRATIONS = [1, 2, 3].map((from) => ({
+  from,
+  lua: `redis.call('HSET', KEYS[1], 'trail', (redis.call('HGET', KEYS[1], 'trail') or '') .. '${from}')`,
+}));
+const FOURTH = { version: 4, migrations: MIGRATIONS };
+
+const stateOf = (version: number | string) => redis.client.hset(state, 'version', version);
+
+describe('state', () => {
+  test('that is not there, or of this release, is left alone', async () => {
+    expect(await migrateState(redis.client, state)).toBeNull();
+    expect(await redis.client.exists(state)).toBe(0);
+    await stateOf(STATE_VERSION);
+    expect(await migrateState(redis.client, state)).toBeNull();
+    expect(await redis.client.hgetall(state)).toEqual({ version: String(STATE_VERSION) });
+  });
+
+  test('of version 1 can be swept from now on, and knows nothing of before', async () => {
+    await redis.client.hset(state, { version: 1, lastPollAtMs: 1_000, newestSpottedAtMs: 900 });
+    const [seconds = 0] = await redis.client.time();
+    expect(await migrateState(redis.client, state)).toBe(1);
+    const { rememberedFromMs, generationAtMs, sweptAtMs, ...others } =
+      await redis.client.hgetall(state);
+    expect(others).toEqual({ version: '2', lastPollAtMs: '1000', newestSpottedAtMs: '900' });
+    expect(Number(rememberedFromMs)).toBeGreaterThanOrEqual(seconds * 1_000);
+    expect([generationAtMs, sweptAtMs]).toEqual([rememberedFromMs, rememberedFromMs]);
+  });
+
+  test('of an older release goes through each version, in order', async () => {
+    await stateOf(2);
+    expect(await migrateState(redis.client, state, FOURTH)).toBe(2);
+    expect(await redis.client.hgetall(state)).toEqual({ version: '4', trail: '23' });
+  });
+
+  test('is migrated once by many replicas that start together', async () => {
+    await stateOf(1);
+    await Promise.all(Array.from({ length: 10 }, () => migrateState(redis.client, state, FOURTH)));
+    expect(await redis.client.hgetall(state)).toEqual({ version: '4', trail: '123' });
+  });
+
+  test.each([
+    [
+      'a newer release',
+      5,
+      'of version 5, and this release knows 4: a newer mention-relay wrote it',
+    ],
+    ['a release too old to be migrated', 0, 'of version 0, too old for this release (4)'],
+    ['something else', 'stranger\u001b[2J', 'no mention-relay wrote it'],
+  ])('of %s is refused, and nothing is changed', async (_, version, words) => {
+    await stateOf(version);
+    const refused = migrateState(redis.client, state, FOURTH);
+    await expect(refused).rejects.toThrow(StateVersionError);
+    await expect(refused).rejects.toThrow(words);
+    await expect(refused).rejects.toThrow('another REDIS_PREFIX');
+    expect(await redis.client.hgetall(state)).toEqual({ version: String(version) });
+  });
+});
+
+describe('a command', () => {
+  test.each([
+    [null, 'current'],
+    [String(STATE_VERSION), 'current'],
+    ['1', 'older'],
+  ])('works with the state of version %s', (found, standing) => {
+    expect(expectUsableVersion(found)).toBe(standing);
+  });
+
+  test.each(['0', String(STATE_VERSION + 1), 'abc', '1.5', ''])('refuses that of %j', (found) => {
+    expect(() => expectUsableVersion(found)).toThrow(StateVersionError);
+  });
+});
