@@ -9,7 +9,6 @@ COPY package.json package-lock.json ./
 RUN --mount=type=cache,target=/root/.npm npm ci --ignore-scripts --no-audit --no-fund
 COPY tsconfig.json ./
 COPY scripts/build.mjs scripts/
-COPY config/example.env config/example.env
 COPY src src
 RUN npm run build
 

@@ -18,8 +18,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 TOLERANCE_SECONDS = 300
 # The longest post that Facebook allows fits. The relay halves a batch that gets a 413.
-LONGEST_BODY_BYTES = 1_000_000
-MOST_REMEMBERED = 20_000
+MAX_BODY_BYTES = 1_000_000
+MAX_REMEMBERED = 20_000
 
 # In memory, so a restart forgets it. Keep it in your database, for a day or two.
 handled = {}
@@ -57,7 +57,7 @@ def handle_once(mention):
 
 def remember(what):
     handled[what] = True
-    if len(handled) > MOST_REMEMBERED:
+    if len(handled) > MAX_REMEMBERED:
         del handled[next(iter(handled))]
 
 
@@ -136,7 +136,7 @@ class Receiver(BaseHTTPRequestHandler):
 
     def read_body(self, length):
         """The body's bytes as they came, which is what was signed. None if they are too many."""
-        if length <= LONGEST_BODY_BYTES:
+        if length <= MAX_BODY_BYTES:
             return self.rfile.read(length)
         # Read to its end even so, so that the sender hears the answer.
         while length > 0 and (chunk := self.rfile.read(min(length, 65_536))):

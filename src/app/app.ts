@@ -5,7 +5,7 @@ import { createKnownWebhooks, createRecentAlerts, createOutbox } from '../delive
 import { createQueues } from '../queues/queues.ts';
 import { checkRedis } from '../redis/redis-checks.ts';
 import { redisKeys } from '../redis/redis-keys.ts';
-import { createRedisErrorTeller, mayPass } from '../redis/redis-errors.ts';
+import { createRedisErrorReporter, mayPass } from '../redis/redis-errors.ts';
 import { connectRedis, type RedisTarget } from '../redis/connect-redis.ts';
 import { migrateState, STATE_VERSION } from '../state/state-version.io.ts';
 import { createBudget } from './groouply-access.ts';
@@ -38,20 +38,20 @@ const QUIT_TIMEOUT_MS = 1_000;
 
 /** The composition root: every part of the relay is made and connected here and in app/. */
 export function createApp(config: Config, log: EventLog, surroundings: Surroundings): App {
-  const tellError = createRedisErrorTeller(log, surroundings.monotonicMs);
-  const lifecycle = createLifecycle({ tellError, mayPass });
+  const reportError = createRedisErrorReporter(log, surroundings.monotonicMs);
+  const lifecycle = createLifecycle({ reportError, mayPass });
   let deliveriesEnded: 'in time' | 'overdue' = 'in time';
 
   async function start(): Promise<void> {
     const keys = redisKeys(config.redisPrefix);
     const target = await redisTarget(keys.daemon);
-    const redis = connectRedis(target, { log, anyKey: keys.state, tellError });
+    const redis = connectRedis(target, { log, anyKey: keys.state, reportError });
     lifecycle.onRelease(async () => {
       const quit = redis.quit().catch(() => undefined);
       await Promise.race([quit, sleep(QUIT_TIMEOUT_MS, undefined, { ref: false })]);
       redis.disconnect();
     });
-    const watched = { ...surroundings, config, log, lifecycle, redis, keys, tellError };
+    const watched = { ...surroundings, config, log, lifecycle, redis, keys, reportError };
     const monitoring = await startMonitoring(watched);
     const refusal = databaseRefusal(redis);
     for (const { reason, message, command } of await lifecycle.untilTaken(() =>
@@ -67,7 +67,7 @@ export function createApp(config: Config, log: EventLog, surroundings: Surroundi
 
     // Released after the queues: attempts under way still need it.
     const post = createPost(watched);
-    const queues = createQueues({ redis, prefix: keys.queues, onError: tellError });
+    const queues = createQueues({ redis, prefix: keys.queues, onError: reportError });
     lifecycle.onRelease(async () => {
       deliveriesEnded = await queues.close(config.shutdownTimeoutMs);
     });

@@ -1,6 +1,6 @@
 import {
   createGroouplyApi,
-  LONGEST_REQUEST_MS,
+  MAX_REQUEST_MS,
   type GroouplyApi,
 } from '../groouply/groouply-api.io.ts';
 import { GroouplyError } from '../groouply/groouply-shapes.ts';
@@ -9,7 +9,7 @@ import { backgroundBelow, backgroundWhileBusy } from '../groouply/background-sha
 import { baseIntervalMs } from '../polling/poll-times.ts';
 import { USER_AGENT, type Parts } from './parts.ts';
 
-type BudgetParts = Pick<Parts, 'config' | 'log' | 'redis' | 'keys' | 'tellError' | 'monotonicMs'>;
+type BudgetParts = Pick<Parts, 'config' | 'log' | 'redis' | 'keys' | 'reportError' | 'monotonicMs'>;
 
 /** The one budget of this relay's API key. */
 export function createBudget({ config, log, redis, keys, ...parts }: BudgetParts): RequestBudget {
@@ -22,12 +22,12 @@ export function createBudget({ config, log, redis, keys, ...parts }: BudgetParts
       baseIntervalMs: baseIntervalMs({ ...config.budget, ...config.poll }),
     }),
     backgroundWhileBusy: backgroundWhileBusy(config.budget.requestsPerWindow),
-    longestRequestMs: LONGEST_REQUEST_MS,
+    maxRequestMs: MAX_REQUEST_MS,
     // Only an answer says that the request has been counted by now.
     mayStillArrive: (error) => !(error instanceof GroouplyError) || error.kind === 'unanswered',
     onWaited: (waitedMs) =>
       log.debug('budget.waited', { waitedMs }, 'a request to the API waited for the budget'),
-    onSettleFailed: parts.tellError,
+    onSettleFailed: parts.reportError,
     monotonicMs: parts.monotonicMs,
   });
 }

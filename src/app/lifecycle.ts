@@ -22,11 +22,11 @@ const REFUSED_PAUSE_MS = 1_000;
 
 /** A lifecycle that has not begun. */
 export function createLifecycle(options: {
-  readonly tellError: (error: unknown) => void;
+  readonly reportError: (error: unknown) => void;
   /** Whether what Redis refused with this error may be taken later. */
   readonly mayPass: (error: unknown) => boolean;
 }): Lifecycle {
-  const { tellError, mayPass } = options;
+  const { reportError, mayPass } = options;
   const releases: (() => Promise<void> | void)[] = [];
   const stopped = Promise.withResolvers<void>();
   let stopping = false;
@@ -52,7 +52,7 @@ export function createLifecycle(options: {
   return {
     onRelease: (next) => void releases.push(next),
     every(intervalMs, work) {
-      const timer = setInterval(() => void work().catch(tellError), intervalMs);
+      const timer = setInterval(() => void work().catch(reportError), intervalMs);
       releases.push(() => clearInterval(timer));
     },
     async untilTaken(ask) {
@@ -61,7 +61,7 @@ export function createLifecycle(options: {
           return await ask();
         } catch (error) {
           if (stopping || !mayPass(error)) throw error;
-          tellError(error);
+          reportError(error);
           await sleep(REFUSED_PAUSE_MS);
         }
       }

@@ -37,7 +37,7 @@ export interface Parts extends Surroundings {
   readonly tally: Tally;
   readonly monitoring: Monitoring;
   /** Tells what Redis refuses, each kind once. */
-  readonly tellError: (error: unknown) => void;
+  readonly reportError: (error: unknown) => void;
 }
 
 /** How the relay names itself to the API and to receivers. */

@@ -7,9 +7,9 @@ import type { RequestBudget } from '../groouply/request-budget.io.ts';
 import { createSeenMentions, StateVanishedError } from '../state/seen-mentions.io.ts';
 import { StateVersionError } from '../state/state-version.io.ts';
 import type { Trouble, TroubleAlert } from '../domain/alert.ts';
-import { createMalformedItemsTeller, createSaturationTeller } from '../polling/poll-log.ts';
+import { createMalformedItemsLog, createSaturationLog } from '../polling/poll-log.ts';
 import { baseIntervalMs, isBusy } from '../polling/poll-times.ts';
-import { createPollTurn, type PollFailure, type PollResult } from '../polling/poll-run.ts';
+import { createPollRun, type PollFailure, type PollResult } from '../polling/poll-run.ts';
 import { poll, type PollOutcome, type PollPorts } from '../polling/poll.ts';
 import { createApi } from './groouply-access.ts';
 import type { Outbox } from '../delivering/outbox.io.ts';
@@ -21,7 +21,7 @@ const DOWNTIME_MS = 600_000;
 const SWEEP_AFTER_DOWNTIME_MS = 900_000;
 
 /** A poll's turn, with all that it needs, and what follows from what came of it. */
-export function createTurn(
+export function createPolling(
   parts: Parts,
   budget: RequestBudget,
   outbox: Outbox,
@@ -54,23 +54,23 @@ export function createTurn(
     log,
   };
   const ping = createPing(parts);
-  const tellSaturation = createSaturationTeller(log, 3 * baseIntervalMs(settings));
-  return createPollTurn({
+  const logSaturation = createSaturationLog(log, 3 * baseIntervalMs(settings));
+  return createPollRun({
     poll: (signal) => poll(ports, { webhooks: config.webhooks, ...config.poll }, signal),
     explain(error) {
-      if (troubleOf(error) !== null) parts.tellError(error);
+      if (troubleOf(error) !== null) parts.reportError(error);
       return explainPollError(error);
     },
     onOutcome(result) {
       countPoll(parts, result);
       if (result === 'key-rejected') {
-        outbox.alert(trouble('key_rejected')).catch(parts.tellError);
+        outbox.alert(trouble('key_rejected')).catch(parts.reportError);
       }
       if (typeof result === 'string') return;
       polledBefore = true;
       ping?.pollSucceeded();
-      tellSaturation(result, result.sinceLastMs);
-      followUp(parts, budget, result).catch(parts.tellError);
+      logSaturation(result, result.sinceLastMs);
+      followUp(parts, budget, result).catch(parts.reportError);
     },
     log,
     monotonicMs,
@@ -96,10 +96,10 @@ async function followUp(
 }
 
 function fetchWindowOf({ log, nowMs }: Parts, api: GroouplyApi): PollPorts['fetchWindow'] {
-  const tellMalformed = createMalformedItemsTeller(log);
+  const logMalformed = createMalformedItemsLog(log);
   return async (signal) => {
     const { mentions, malformed } = await api.mentions(signal);
-    tellMalformed(malformed);
+    logMalformed(malformed);
     return { mentions, malformed: malformed.length, receivedAtMs: nowMs() };
   };
 }
@@ -119,7 +119,7 @@ function countPoll({ tally, monitoring }: Parts, result: PollResult): void {
 }
 
 function createPing(parts: Parts): DeadManPing | undefined {
-  const { config, log, lifecycle, redis, keys, tellError } = parts;
+  const { config, log, lifecycle, redis, keys, reportError } = parts;
   if (config.heartbeatUrl === null) return undefined;
   const ping = createDeadManPing({
     url: config.heartbeatUrl,
@@ -127,7 +127,7 @@ function createPing(parts: Parts): DeadManPing | undefined {
     key: keys.ping,
     userAgent: USER_AGENT,
     log,
-    onError: tellError,
+    onError: reportError,
   });
   lifecycle.onRelease(() => ping.close());
   return ping;

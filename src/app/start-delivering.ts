@@ -4,7 +4,7 @@ import { createWebhookGate, type BreakerSettings } from '../delivering/webhook-g
 import type { Webhook } from '../domain/webhook.ts';
 import { deliver, type DeliverPorts } from '../delivering/deliver.ts';
 import type { DeliveryOutcome } from '../queues/delivery-outcome.ts';
-import { tellAll } from '../delivering/delivery-events.ts';
+import { notifyAll } from '../delivering/delivery-events.ts';
 import { deliveryLog } from '../delivering/delivery-log.ts';
 import { travellingTogether } from '../delivering/travelling-together.ts';
 import { tallyDeliveries } from '../monitoring/summary.ts';
@@ -28,7 +28,7 @@ export function createPost({
 
 /** Takes each webhook's deliveries from its queue and POSTs them. */
 export async function startDelivering(parts: Parts, post: PostJson): Promise<void> {
-  const { config, log, lifecycle, queues, redis, keys } = parts;
+  const { config, lifecycle, queues, redis, keys } = parts;
   const gate = createWebhookGate({
     redis,
     keys,
@@ -48,13 +48,6 @@ export async function startDelivering(parts: Parts, post: PostJson): Promise<voi
       }),
     );
   }
-  queues.startTakingOver(keys.workers, ({ webhook, deliveries }) =>
-    log.warn(
-      'delivery.taken_over',
-      { webhook, deliveries },
-      'a replica died with these deliveries under way: they are taken up again',
-    ),
-  );
 }
 
 function portsOf(parts: Parts, webhook: Webhook, gate: WebhookGate, post: PostJson): DeliverPorts {
@@ -73,7 +66,7 @@ function portsOf(parts: Parts, webhook: Webhook, gate: WebhookGate, post: PostJs
     restMs: (headers) => type.restMs?.(headers) ?? 0,
     wait: (durationMs, signal) => sleep(durationMs, undefined, { signal }).catch(() => undefined),
     retryScheduleMs: config.delivery.retryDelaysMs,
-    events: tellAll([deliveryLog(log, nowMs), tallyDeliveries(tally), monitoring.deliveries]),
+    events: notifyAll([deliveryLog(log, nowMs), tallyDeliveries(tally), monitoring.deliveries]),
     nowMs,
     random,
   };
@@ -83,7 +76,7 @@ function breakerOf({ delivery }: Config): BreakerSettings {
   return {
     failuresInARow: 5,
     firstHoldMs: 5_000,
-    longestHoldMs: 900_000,
+    maxHoldMs: 900_000,
     probeLeaseMs: delivery.timeoutMs + PROBE_MARGIN_MS,
   };
 }

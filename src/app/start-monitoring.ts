@@ -1,7 +1,7 @@
 import { startHealthServer, type HealthAnswer } from '../monitoring/health-server.io.ts';
 import { readLastPollAtMs } from '../state/relay-state.io.ts';
 import { boundedQuestion, UnansweredError, readReadiness } from '../monitoring/readiness.ts';
-import { type Standing, standingOf } from '../monitoring/relay-status.io.ts';
+import { type RelayStatus, relayStatus } from '../monitoring/relay-status.io.ts';
 import { VERSION } from '../version.ts';
 import type { Monitoring, Parts } from './parts.ts';
 
@@ -23,7 +23,7 @@ const REDIS_TIMEOUT_MS = 2_000;
 export async function startMonitoring(
   parts: Omit<Parts, 'queues' | 'tally' | 'monitoring'>,
 ): Promise<Monitoring> {
-  const { config, log, lifecycle, redis, keys, nowMs, tellError } = parts;
+  const { config, log, lifecycle, redis, keys, nowMs, reportError } = parts;
   if (config.health === null) return NOBODY_WATCHES;
   // Loaded here: a relay that nobody watches need not pay for it.
   const { createMetrics } = await import('../monitoring/metrics.io.ts');
@@ -37,13 +37,13 @@ export async function startMonitoring(
   const lastPollAtMs = (): Promise<number | null> => readLastPollAtMs(redis, keys);
   const askLastPollAtMs = boundedQuestion(lastPollAtMs, REDIS_TIMEOUT_MS);
   let watching = false;
-  let standing = async (): Promise<Standing> => ({
+  let status = async (): Promise<RelayStatus> => ({
     webhooks: [],
     budgetUsed: null,
     lastPollAtMs: await lastPollAtMs(),
     completeness: null,
   });
-  const askStanding = boundedQuestion(() => standing(), REDIS_TIMEOUT_MS);
+  const askStatus = boundedQuestion(() => status(), REDIS_TIMEOUT_MS);
 
   const server = await startHealthServer({
     ...config.health,
@@ -66,8 +66,8 @@ export async function startMonitoring(
       [
         '/metrics',
         async () => {
-          const known = await askStanding().catch((error: unknown) => {
-            if (!(error instanceof UnansweredError)) tellError(error);
+          const known = await askStatus().catch((error: unknown) => {
+            if (!(error instanceof UnansweredError)) reportError(error);
             return null;
           });
           return { status: 200, ...(await metrics.page(known)) };
@@ -85,7 +85,7 @@ export async function startMonitoring(
   return {
     ...metrics,
     watch(watched) {
-      standing = standingOf(watched);
+      status = relayStatus(watched);
       watching = true;
     },
   };

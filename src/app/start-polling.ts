@@ -1,8 +1,8 @@
-import { createHeartbeat, createPollPace } from '../polling/poll-claims.io.ts';
+import { createPollTicks, createPollPace } from '../polling/poll-claims.io.ts';
 import type { RequestBudget } from '../groouply/request-budget.io.ts';
 import {
   baseIntervalMs,
-  leastPauseMs,
+  minSpacingMs,
   pollAfterFailureInMs,
   pollBetweenInMs,
 } from '../polling/poll-times.ts';
@@ -10,7 +10,7 @@ import type { PollResult } from '../polling/poll-run.ts';
 import { watchPolling } from '../polling/watchdog.ts';
 import type { Outbox } from '../delivering/outbox.io.ts';
 import type { Parts } from './parts.ts';
-import { createTurn } from './poll-wiring.ts';
+import { createPolling } from './poll-wiring.ts';
 
 const WATCHDOG_INTERVAL_MS = 5_000;
 
@@ -20,16 +20,16 @@ export async function startPolling(
   budget: RequestBudget,
   outbox: Outbox,
 ): Promise<void> {
-  const { config, log, lifecycle, queues, redis, keys, tellError } = parts;
+  const { config, log, lifecycle, queues, redis, keys, reportError } = parts;
   const settings = { ...config.poll, ...config.budget };
   const intervalMs = baseIntervalMs(settings);
   const pace = createPollPace(redis, keys.pace);
-  const turn = createTurn(parts, budget, outbox);
+  const turn = createPolling(parts, budget, outbox);
 
   /** One poll, if it may begin; and the time of the next one, where that is before the heartbeat. */
   async function pollInTime(signal: AbortSignal, token: string | null): Promise<void> {
     const kind = token === null ? 'heartbeat' : 'between';
-    const beginning = await pace.begin(token, leastPauseMs(settings, kind));
+    const beginning = await pace.begin(token, minSpacingMs(settings, kind));
     if (!beginning.began) {
       // The clock of this replica may be faster than that of the one that asked for the poll.
       if (token !== null && beginning.tooEarlyByMs !== null) {
@@ -56,14 +56,14 @@ export async function startPolling(
     return pollBetweenInMs(result, result.sinceLastMs, settings, others);
   }
 
-  const heartbeat = createHeartbeat(redis, keys.heartbeat, tellError);
+  const heartbeat = createPollTicks(redis, keys.heartbeat, reportError);
   await lifecycle.untilTaken(() =>
     queues.startPolling(intervalMs, (signal, token) =>
-      heartbeat.during(() => pollInTime(signal, token).catch(tellError)),
+      heartbeat.during(() => pollInTime(signal, token).catch(reportError)),
     ),
   );
   const watched = {
-    sinceLastTurnMs: () => heartbeat.sinceLastMs(),
+    sinceLastTickMs: () => heartbeat.sinceLastMs(),
     scheduled: () => queues.scheduled(),
     mend: () => queues.mend(intervalMs),
     log,

@@ -7,7 +7,7 @@ import { markSweepTried, readRelayState } from '../state/relay-state.io.ts';
 import type { RequestBudget } from '../groouply/request-budget.io.ts';
 import type { RecoveredMention } from '../domain/recovered-mention.ts';
 import { watchCoverage, type CoverageWatchPorts } from '../recovery/coverage.ts';
-import { tellRecovered } from '../polling/poll-log.ts';
+import { logRecovered } from '../polling/poll-log.ts';
 import { recoveredDeliveries } from '../routing/fan-out.ts';
 import type { GroupPosts } from '../recovery/judged-posts.ts';
 import { sweep, type Swept } from '../recovery/sweep.ts';
@@ -29,7 +29,7 @@ export async function startSweeping(
   budget: RequestBudget,
   outbox: Outbox,
 ): Promise<void> {
-  const { log, lifecycle, queues, redis, keys, tellError } = parts;
+  const { log, lifecycle, queues, redis, keys, reportError } = parts;
   const api = createApi(parts, budget.background);
   const coverage = coveragePorts(parts, api, outbox);
 
@@ -45,7 +45,7 @@ export async function startSweeping(
       } catch (error) {
         if (signal.aborted) return;
         if (!(error instanceof GroouplyError)) {
-          if (troubleOf(error) !== null) return tellError(error);
+          if (troubleOf(error) !== null) return reportError(error);
           log.warn('sweep.failed', { reason: errorCode(error as Error) }, SWEEP_FAILED);
           return;
         }
@@ -127,7 +127,7 @@ async function queueRecovered(
     polledAtMs: nowMs(),
   });
   await outbox.put(deliveries);
-  tellRecovered(log, posts, deliveries, config.webhooks);
+  logRecovered(log, posts, deliveries, config.webhooks);
 }
 
 function coveragePorts(

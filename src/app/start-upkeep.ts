@@ -1,9 +1,9 @@
 import type { KnownWebhooks, Outbox } from '../delivering/outbox.io.ts';
 import { heldWebhooks } from '../monitoring/held-webhooks.ts';
-import { purgeFailed, tellUnconfigured } from '../delivering/kept-deliveries.ts';
+import { purgeFailed, logUnconfigured } from '../delivering/kept-deliveries.ts';
 import { logSummary } from '../monitoring/summary.ts';
 import type { Parts } from './parts.ts';
-import { standingOf } from '../monitoring/relay-status.io.ts';
+import { relayStatus } from '../monitoring/relay-status.io.ts';
 
 const SUMMARY_INTERVAL_MS = 300_000;
 const HELD_INTERVAL_MS = 60_000;
@@ -20,15 +20,15 @@ export async function startUpkeep(
   const kept = { ...queues, everNames: () => knownWebhooks.names(), log };
   const purge = (): Promise<void> => purgeFailed(kept, names, config.delivery.failedRetentionMs);
 
-  await lifecycle.untilTaken(() => tellUnconfigured(kept, names));
+  await lifecycle.untilTaken(() => logUnconfigured(kept, names));
   // At the start too: a relay that is started again within the hour would never come to it.
-  await purge().catch(parts.tellError);
+  await purge().catch(parts.reportError);
   lifecycle.every(PURGE_INTERVAL_MS, purge);
-  const standing = standingOf(parts);
-  const summary = { ...parts, standing };
+  const status = relayStatus(parts);
+  const summary = { ...parts, status };
   lifecycle.every(SUMMARY_INTERVAL_MS, () => logSummary(summary));
   lifecycle.every(HELD_INTERVAL_MS, async () => {
-    const { webhooks } = await standing();
+    const { webhooks } = await status();
     for (const alert of heldWebhooks(config.webhooks, webhooks, nowMs())) await outbox.alert(alert);
   });
 }

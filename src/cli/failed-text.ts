@@ -5,7 +5,7 @@ import { printable, printableJson } from '../domain/printable.ts';
 import { ownCommand } from './terminal/own-command.ts';
 import { table, type Column } from './terminal/table.ts';
 
-const LONGEST_NAME = 16;
+const MAX_NAME = 16;
 const GAP = '  ';
 
 /** A table no wider than `width`, which is 80 at least, and what to do next. It holds no content. */
@@ -22,7 +22,7 @@ export function failedTable(
   ];
   const rows = found.map(({ failedAtMs, webhook, jobId, kind, attempts, reason }) => [
     `${duration(nowMs - failedAtMs)} ago`,
-    printable(webhook, LONGEST_NAME - 3),
+    printable(webhook, MAX_NAME - 3),
     messageIdOfJob(jobId),
     String(attempts),
     `${kind === 'mention' ? '' : `(${kind ?? 'unknown'}) `}${printable(reason, Infinity)}`,

@@ -44,7 +44,7 @@ export async function listFailed(options: FailedOptions): Promise<void> {
     } else if (found.length > 0) {
       process.stdout.write(failedTable(found, { nowMs: Date.now(), width: terminalWidth() }));
     }
-    tellMissing(found.length > 0, [], options);
+    reportMissing(found.length > 0, [], options);
   });
 }
 
@@ -62,7 +62,7 @@ export async function showFailed(id: string, options: FailedOptions): Promise<vo
       const texts = found.map((each) => failedDetails(each, isConfigured(each.webhook)));
       process.stdout.write(texts.join('\n'));
     }
-    tellMissing(found.length > 0, notFound, options);
+    reportMissing(found.length > 0, notFound, options);
   });
 }
 
@@ -96,7 +96,7 @@ export async function retryFailed(ids: readonly string[], options: FailedOptions
       }
     }
     const done = Object.keys(retried).length + Object.keys(released).length > 0;
-    tellMissing(done, notFound, options);
+    reportMissing(done, notFound, options);
   });
 }
 
@@ -123,7 +123,7 @@ export async function discardFailed(ids: readonly string[], options: FailedOptio
         print(`${webhook}: ${counted(count)} discarded.`);
       }
     }
-    tellMissing(Object.keys(discarded).length > 0, notFound, options);
+    reportMissing(Object.keys(discarded).length > 0, notFound, options);
   });
 }
 
@@ -180,7 +180,7 @@ function grouped(found: readonly FailedDelivery[]): Map<string, string[]> {
   return groups;
 }
 
-function tellMissing(
+function reportMissing(
   done: boolean,
   notFound: readonly string[],
   { webhook, since }: FailedOptions,

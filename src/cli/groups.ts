@@ -43,9 +43,9 @@ export async function group(id: string, options: { readonly json?: boolean }): P
   });
 }
 
-const LONGEST_ID = 24;
-const LONGEST_NAME = 24;
-const MOST_POSTS = 20;
+const MAX_ID = 24;
+const MAX_NAME = 24;
+const MAX_POSTS = 20;
 
 /** The account's groups as a table no wider than `width`, and what to do next. */
 export function groupsTable(
@@ -56,12 +56,12 @@ export function groupsTable(
     return 'The account has no groups: add some at Groouply, and their mentions will come.\n';
   }
   const rows = listed.map(({ id, status, statusString, url }) => [
-    printable(id, LONGEST_ID),
-    printable(statusString || `status ${status}`, LONGEST_NAME),
+    printable(id, MAX_ID),
+    printable(statusString || `status ${status}`, MAX_NAME),
     printable(url?.facebook ?? '', Infinity),
   ]);
   const tracked = listed.filter(isTracked).length;
-  const first = printable(listed[0]?.id ?? '', LONGEST_ID);
+  const first = printable(listed[0]?.id ?? '', MAX_ID);
   return [
     ...table([{ head: 'id' }, { head: 'status' }, { head: 'Facebook', fill: true }], rows, width),
     '',
@@ -79,7 +79,7 @@ export function groupDetailsText(
   const field = (name: string, value: string): string[] =>
     value === '' ? [] : [`  ${name.padEnd(12)}${printable(value, Infinity)}`];
   return [
-    `${printable(info.name, Infinity)} (${printable(info.id, LONGEST_ID)})`,
+    `${printable(info.name, Infinity)} (${printable(info.id, MAX_ID)})`,
     ...field('status', info.statusString || info.status),
     ...field('privacy', info.privacy),
     ...field('owner', info.owner),
@@ -89,7 +89,7 @@ export function groupDetailsText(
     ...keywords.map(({ name, type }) => `  ${printable(name, Infinity)} (${printable(type)})`),
     '',
     posts.length === 0 ? 'No mentions.' : `The latest of ${posts.length} mentions:`,
-    ...postsTable(newestFirst(posts).slice(0, MOST_POSTS), nowMs, width),
+    ...postsTable(newestFirst(posts).slice(0, MAX_POSTS), nowMs, width),
     '',
   ].join('\n');
 }
@@ -106,7 +106,7 @@ function postsTable(posts: GroupDetails['posts'], nowMs: number, width: number):
     const spottedAtMs = parseTimestamp(timestamps?.spotted ?? '');
     return [
       spottedAtMs === null ? 'unknown' : `${duration(nowMs - spottedAtMs)} ago`,
-      printable(keyword, LONGEST_NAME),
+      printable(keyword, MAX_NAME),
       printable(link, Infinity),
     ];
   });

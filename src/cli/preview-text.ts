@@ -27,7 +27,7 @@ const BECAUSE: Readonly<Record<Unwanted['because'], string>> = {
   exclude_authors: 'its _EXCLUDE_AUTHORS has',
   post: 'it gets another mention of the same post (DEDUPE_BY=post)',
 };
-const STANDING: Readonly<Record<PreviewedMention['standing'], string>> = {
+const STANDING: Readonly<Record<PreviewedMention['status'], string>> = {
   new: 'new',
   seen: 'seen before: not sent again',
   backlog: 'left out by BACKLOG',
@@ -48,7 +48,7 @@ export function previewText(
   },
 ): string {
   const { windowSize, malformed, newOnly, width } = window;
-  const toSend = previewed.filter(({ standing }) => standing === 'new').length;
+  const toSend = previewed.filter(({ status }) => status === 'new').length;
   const counted = `${toSend === 0 ? 'none' : toSend} of ${newOnly ? 'them' : 'those shown'}`;
   const unreadable = malformed === 0 ? '' : `, and ${malformed} that can't be read`;
   return [
@@ -69,18 +69,18 @@ export function previewJson(
 ): JsonObject {
   return {
     malformed,
-    mentions: previewed.map(({ mention, standing, routes }) => ({
+    mentions: previewed.map(({ mention, status, routes }) => ({
       mentionId: loggedId(mention),
       messageId: messageId(mentionKey(mention, dedupeBy)),
       keyword: mention.keyword,
       group: mention.group,
       position: mention.position,
       spottedAt: isoTime(mention.spottedAtMs),
-      standing,
+      status,
       webhooks: Object.fromEntries(
         routes.map(({ webhook, routing }) => [
           webhook.name,
-          routing.wanted ? { gets: standing === 'new' } : unwantedJson(routing),
+          routing.wanted ? { gets: status === 'new' } : unwantedJson(routing),
         ]),
       ),
     })),
@@ -88,7 +88,7 @@ export function previewJson(
 }
 
 function mentionLines(
-  { mention, standing, routes }: PreviewedMention,
+  { mention, status, routes }: PreviewedMention,
   {
     polledAtMs,
     dedupeBy,
@@ -96,7 +96,7 @@ function mentionLines(
   }: { readonly polledAtMs: number; readonly dedupeBy: DedupeBy; readonly width: number },
 ): string[] {
   const wanting = routes.filter(({ routing }) => routing.wanted).map(({ webhook }) => webhook);
-  const to = standing === 'new' ? 'to' : 'would match';
+  const to = status === 'new' ? 'to' : 'would match';
   const key = mentionKey(mention, dedupeBy);
   const lines = [
     ...alike(wanting).flatMap(({ example, names }) =>
@@ -111,7 +111,7 @@ function mentionLines(
     ),
   ];
   return [
-    `${loggedId(mention)}  ${STANDING[standing]}`,
+    `${loggedId(mention)}  ${STANDING[status]}`,
     ...lines.flatMap((line) => wrapped(line, width, line.startsWith(FRAME) ? FRAME : '    ')),
   ];
 }

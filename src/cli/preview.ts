@@ -29,7 +29,7 @@ export async function preview(options: PreviewOptions): Promise<void> {
       return;
     }
     const { previewed, malformed, polledAtMs } = await look(parts, options.webhook);
-    const shown = options.new ? previewed.filter(({ standing }) => standing === 'new') : previewed;
+    const shown = options.new ? previewed.filter(({ status }) => status === 'new') : previewed;
     process.stdout.write(
       options.json
         ? `${printableJson(previewJson(shown, malformed, settingsOf(config).dedupeBy))}\n`

@@ -25,7 +25,7 @@ export async function run(): Promise<void> {
     process.exit(code);
   }
   process.on('uncaughtException', (error: unknown) => {
-    tellCrash(log, error);
+    logCrash(log, error);
     exit(1);
   });
 
@@ -113,7 +113,7 @@ function stopOnSignals(
 }
 
 /** Tells what broke and where. The error's message stays out: it may hold what is secret. */
-function tellCrash(log: EventLog, error: unknown): void {
+function logCrash(log: EventLog, error: unknown): void {
   const { name, code, stack } = error as NodeJS.ErrnoException;
   const frames = stack?.split('\n').filter((line) => /^\s+at /.test(line));
   log.error(

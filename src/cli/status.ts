@@ -6,18 +6,18 @@ import { redisKeys } from '../redis/redis-keys.ts';
 import type { RedisClient } from '../redis/redis-client.ts';
 import { readOpenGaps } from '../state/open-gaps.io.ts';
 import { readRelayState, type RelayState } from '../state/relay-state.io.ts';
-import { standingOf } from '../monitoring/relay-status.io.ts';
+import { relayStatus } from '../monitoring/relay-status.io.ts';
 import type { DeliveryCounts } from '../domain/delivery.ts';
 import { pollsInTime } from '../monitoring/readiness.ts';
 import { readUnconfigured } from '../delivering/kept-deliveries.ts';
-import type { GateStanding } from '../delivering/webhook-gate.ts';
+import type { GateStatus } from '../delivering/webhook-gate.ts';
 import { configFromProcess } from './access/config-from-process.ts';
 import { duration } from './failed-text.ts';
 import { askRelayRedis } from './access/relay-redis.ts';
 import { table, terminalWidth, type Column } from './terminal/table.ts';
 
 /** How one webhook stands. */
-interface WebhookStatus extends DeliveryCounts, GateStanding {
+interface WebhookStatus extends DeliveryCounts, GateStatus {
   /** When the delivery that has waited longest was queued; null if none waits. */
   readonly oldestWaitingAt: string | null;
 }
@@ -54,12 +54,12 @@ async function readStatus(config: Config, redis: RedisClient): Promise<Status> {
   const keys = redisKeys(config.redisPrefix);
   const queues = createQueues({ redis, prefix: keys.queues, onError: () => undefined });
   try {
-    const standing = await standingOf({ config, queues, redis, keys })();
-    const { lastPollAtMs, budgetUsed } = standing;
+    const relay = await relayStatus({ config, queues, redis, keys })();
+    const { lastPollAtMs, budgetUsed } = relay;
     const openGaps = await readOpenGaps(redis, keys.gaps);
     const known = completenessStatus(await readRelayState(redis, keys), openGaps.length);
     const webhooks = Object.fromEntries(
-      standing.webhooks.map(({ webhook, counts, oldestWaitingAtMs, heldForMs, pausedForMs }) => [
+      relay.webhooks.map(({ webhook, counts, oldestWaitingAtMs, heldForMs, pausedForMs }) => [
         webhook,
         { ...counts, heldForMs, pausedForMs, oldestWaitingAt: isoTime(oldestWaitingAtMs) },
       ]),
@@ -84,8 +84,8 @@ async function readStatus(config: Config, redis: RedisClient): Promise<Status> {
   }
 }
 
-function describe(standing: Status): string {
-  const { healthy, lastPollAt, webhooks, unconfigured } = standing;
+function describe(known: Status): string {
+  const { healthy, lastPollAt, webhooks, unconfigured } = known;
   const columns: readonly Column[] = [
     { head: 'webhook' },
     { head: 'waiting', align: 'right' },
@@ -105,8 +105,8 @@ function describe(standing: Status): string {
   ];
   return [
     `Last successful poll: ${lastPollAt === null ? 'none yet' : `${duration(Date.now() - Date.parse(lastPollAt))} ago (${lastPollAt})`}${healthy ? '' : ': too long ago, see the log of the relay'}`,
-    `Request budget: ${standing.budgetUsed} of ${standing.budgetRequests} a minute used`,
-    ...completenessLines(standing),
+    `Request budget: ${known.budgetUsed} of ${known.budgetRequests} a minute used`,
+    ...completenessLines(known),
     '',
     ...table(columns, rows, terminalWidth()),
     '',

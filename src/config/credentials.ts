@@ -5,11 +5,11 @@ export type SigningSecretReading =
   { readonly ok: true; readonly key: Buffer } | { readonly ok: false; readonly problem: string };
 
 const PREFIX = 'whsec_';
-const LEAST_KEY_BYTES = 24;
-const MOST_KEY_BYTES = 64;
+const MIN_KEY_BYTES = 24;
+const MAX_KEY_BYTES = 64;
 
 /** What {@link parseSigningSecret} takes, for people. */
-export const SIGNING_SECRET_FORM = `${PREFIX} and the base64 of ${LEAST_KEY_BYTES} to ${MOST_KEY_BYTES} bytes`;
+export const SIGNING_SECRET_FORM = `${PREFIX} and the base64 of ${MIN_KEY_BYTES} to ${MAX_KEY_BYTES} bytes`;
 
 /**
  * Reads a signing secret that every receiver's library reads alike: `whsec_` and then the standard
@@ -26,7 +26,7 @@ export function parseSigningSecret(secret: string): SigningSecretReading {
   if (key.toString('base64') !== encoded) {
     return { ok: false, problem: `has something else than base64 after ${PREFIX}` };
   }
-  return key.length < LEAST_KEY_BYTES || key.length > MOST_KEY_BYTES
+  return key.length < MIN_KEY_BYTES || key.length > MAX_KEY_BYTES
     ? { ok: false, problem: `has ${key.length} bytes after ${PREFIX}` }
     : { ok: true, key };
 }

@@ -15,7 +15,7 @@ import { FILE_SUFFIX, namesOf, VARIABLES, WEBHOOK_ATTRIBUTES } from './variables
 
 /** Variables that begin so are the relay's own: an unknown one is most likely a misspelling. */
 const OWN_PREFIXES = [WEBHOOK_PREFIX, 'GROOUPLY_', 'REDIS_'];
-const LONGEST_NAME_SHOWN = 100;
+const MAX_NAME_SHOWN = 100;
 
 /**
  * Variables that are set and look like the relay's own, but aren't known, in alphabetical order,
@@ -30,10 +30,10 @@ export function findUnknownNames(
     .filter((name) => !isKnownName(name) && !isServiceLink(name, settings))
     .toSorted()
     .map((name) => {
-      const { problem, hint } = explain(name.slice(0, 4 * LONGEST_NAME_SHOWN), webhooks);
+      const { problem, hint } = explain(name.slice(0, 4 * MAX_NAME_SHOWN), webhooks);
       return {
-        variable: printable(name, LONGEST_NAME_SHOWN),
-        problem: `${problem}: did you mean ${printable(hint, LONGEST_NAME_SHOWN)}?`,
+        variable: printable(name, MAX_NAME_SHOWN),
+        problem: `${problem}: did you mean ${printable(hint, MAX_NAME_SHOWN)}?`,
         allowed: allowedNames(name),
       };
     });

@@ -170,15 +170,15 @@ function scaled(rule: Rule<number>, factor: number): Rule<number> {
   };
 }
 
-const MOST_ENTRIES = 1000;
-const LONGEST_ENTRY = 200;
+const MAX_ENTRIES = 1000;
+const MAX_ENTRY = 200;
 
 /**
  * Words, phrases, ids or names separated by commas: as they are written, each once, however it is
  * written. Commas alone are an empty list.
  */
 export const exclusions: Rule<readonly string[]> = {
-  allowed: `a list separated by commas and without quotation marks around its entries, of up to ${MOST_ENTRIES} with up to ${LONGEST_ENTRY} characters each`,
+  allowed: `a list separated by commas and without quotation marks around its entries, of up to ${MAX_ENTRIES} with up to ${MAX_ENTRY} characters each`,
   read: (text) => {
     const entries = new Map<string, string>();
     for (const [index, part] of text.split(',').entries()) {
@@ -188,7 +188,7 @@ export const exclusions: Rule<readonly string[]> = {
       if (!reading.ok) return refuse(`has an entry (number ${index + 1}) that ${reading.problem}`);
       if (!entries.has(reading.value)) entries.set(reading.value, entry);
     }
-    return entries.size > MOST_ENTRIES
+    return entries.size > MAX_ENTRIES
       ? refuse(`has ${entries.size} entries`)
       : accept([...entries.values()]);
   },
@@ -202,5 +202,5 @@ function readEntry(entry: string): Reading<string> {
   }
   const folded = foldText(entry);
   if (folded === '') return refuse('holds nothing that can be seen');
-  return folded.length > LONGEST_ENTRY ? refuse(`has ${folded.length} characters`) : accept(folded);
+  return folded.length > MAX_ENTRY ? refuse(`has ${folded.length} characters`) : accept(folded);
 }

@@ -29,12 +29,12 @@ export function readWebhook(reader: Reader, name: string): Webhook | null {
   const concurrency = reader.optional(variable('CONCURRENCY'), CONCURRENCY);
   const ratePerSecond = reader.optional(variable('RATE_PER_SECOND'), RATE_PER_SECOND);
   const batchSize = reader.optional(variable('BATCH_SIZE'), BATCH_SIZE);
-  const largestBatchSize = type === undefined ? Infinity : WEBHOOK_TYPES[type].largestBatchSize;
-  if (batchSize !== undefined && batchSize > largestBatchSize) {
+  const maxBatchSize = type === undefined ? Infinity : WEBHOOK_TYPES[type].maxBatchSize;
+  if (batchSize !== undefined && batchSize > maxBatchSize) {
     reader.note({
       variable: variable('BATCH_SIZE'),
       problem: `is ${batchSize}, more than fit into one message`,
-      allowed: `a whole number from 1 to ${largestBatchSize} for webhooks of type ${type}`,
+      allowed: `a whole number from 1 to ${maxBatchSize} for webhooks of type ${type}`,
     });
   }
   if (

@@ -4,7 +4,7 @@ import type { DeliveryEvents } from './delivery-events.ts';
 import type { DueDelivery } from '../queues/delivery-outcome.ts';
 import { judge } from './verdict.ts';
 import type { ReadAcceptance } from '../webhooks/webhook-type.ts';
-import type { Admission, Released, Turn, WebhookGate } from './webhook-gate.ts';
+import type { Admission, Released, GateClaim, WebhookGate } from './webhook-gate.ts';
 
 export interface DeliverPorts {
   readonly gate: WebhookGate;
@@ -138,7 +138,7 @@ async function admitted(
   signal: AbortSignal,
 ): Promise<Admission> {
   const keys = due.map(({ delivery }) => delivery.key);
-  let turn: Turn = probe ? 'probing' : 'reserve';
+  let turn: GateClaim = probe ? 'probing' : 'reserve';
   for (;;) {
     const admission = await gate.admit(webhook, keys, turn);
     if (admission.kind === 'wait' || admission.afterMs === 0) return admission;

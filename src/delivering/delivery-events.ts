@@ -21,7 +21,7 @@ export interface DeliveryEvents {
 export type DeliveryListener = Partial<DeliveryEvents>;
 
 /** Tells each event to every listener, in their order. They must not throw. */
-export function tellAll(listeners: readonly DeliveryListener[]): DeliveryEvents {
+export function notifyAll(listeners: readonly DeliveryListener[]): DeliveryEvents {
   return {
     attempted: (...told) => listeners.forEach((each) => each.attempted?.(...told)),
     repeated: (...told) => listeners.forEach((each) => each.repeated?.(...told)),

@@ -18,14 +18,14 @@ export async function readUnconfigured(
   const kept: Record<string, DeliveryCounts> = {};
   for (const webhook of await everNames()) {
     if (configured.includes(webhook)) continue;
-    const standing = await counts(webhook);
-    if (Object.values(standing).some((count: number) => count > 0)) kept[webhook] = standing;
+    const status = await counts(webhook);
+    if (Object.values(status).some((count: number) => count > 0)) kept[webhook] = status;
   }
   return kept;
 }
 
 /** Tells of each webhook that was taken out of the configuration and has left deliveries. */
-export async function tellUnconfigured(
+export async function logUnconfigured(
   ports: KeptDeliveriesPorts,
   configured: readonly string[],
 ): Promise<void> {

@@ -17,10 +17,10 @@ export type PostJson = (
 ) => Promise<AttemptResult>;
 
 // Enough for every error body a service documents; what comes beyond is not read.
-const LONGEST_BODY_BYTES = 16 * 1024;
+const MAX_BODY_BYTES = 16 * 1024;
 // Many servers close a connection after 5 idle seconds: one that is used at that very moment is reset,
 // and looks like a failure. Of a request under way, this is no limit.
-const LONGEST_IDLE_MS = 2_000;
+const MAX_IDLE_MS = 2_000;
 
 /**
  * The one place where a webhook's URL meets the network. A whole attempt, from name look-up to
@@ -32,8 +32,8 @@ export function createPostJson(options: {
   readonly monotonicMs: () => number;
 }): { readonly post: PostJson; readonly close: () => void } {
   const agent = {
-    http: new HttpAgent({ keepAlive: true, timeout: LONGEST_IDLE_MS }),
-    https: new HttpsAgent({ keepAlive: true, timeout: LONGEST_IDLE_MS }),
+    http: new HttpAgent({ keepAlive: true, timeout: MAX_IDLE_MS }),
+    https: new HttpsAgent({ keepAlive: true, timeout: MAX_IDLE_MS }),
   };
 
   // What is the same for all requests is read and checked once.
@@ -76,7 +76,7 @@ export function createPostJson(options: {
       kind: 'answered',
       status: response.statusCode,
       headers: singleValues(response.headers),
-      body: Buffer.concat(chunks).subarray(0, LONGEST_BODY_BYTES).toString('utf8'),
+      body: Buffer.concat(chunks).subarray(0, MAX_BODY_BYTES).toString('utf8'),
       durationMs: durationMs(),
     };
   };
@@ -114,7 +114,7 @@ function readFirstBytes(stream: Duplex, chunks: Buffer[]): Promise<void> {
     stream.on('data', (chunk: Buffer) => {
       chunks.push(chunk);
       size += chunk.length;
-      if (size < LONGEST_BODY_BYTES) return;
+      if (size < MAX_BODY_BYTES) return;
       resolve();
       // Ends the connection.
       stream.destroy();

@@ -1,6 +1,6 @@
 import type { MentionKey } from '../domain/mention.ts';
 import { type RedisClient, LUA_NOW, luaScript } from '../redis/redis-client.ts';
-import type { Admission, GateStanding, Released, WebhookGate } from './webhook-gate.ts';
+import type { Admission, GateStatus, Released, WebhookGate } from './webhook-gate.ts';
 import { LUA_CONTAINS, LUA_ROTATE } from '../redis/generational-set.ts';
 import type { RedisKeys } from '../redis/redis-keys.ts';
 
@@ -8,7 +8,7 @@ import type { RedisKeys } from '../redis/redis-keys.ts';
 export interface BreakerSettings {
   readonly failuresInARow: number;
   readonly firstHoldMs: number;
-  readonly longestHoldMs: number;
+  readonly maxHoldMs: number;
   /** How long a probe may take before another replica may make one: longer than any attempt. */
   readonly probeLeaseMs: number;
 }
@@ -65,7 +65,7 @@ return heldSince and now - heldSince or -1
 const REFUSED = `
 ${LUA_NOW}
 local gate = KEYS[1]
-local threshold, firstHold, longestHold = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3])
+local threshold, firstHold, maxHold = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3])
 local failures = redis.call('HINCRBY', gate, 'failures', 1)
 local holdMs = tonumber(redis.call('HGET', gate, 'holdMs') or 0)
 if holdMs == 0 then
@@ -77,7 +77,7 @@ end
 if ARGV[4] == '0' then
   return {math.max(1, redis.call('HGET', gate, 'heldUntil') - now), 0, failures}
 end
-holdMs = math.min(2 * holdMs, longestHold)
+holdMs = math.min(2 * holdMs, maxHold)
 redis.call('HSET', gate, 'heldUntil', now + holdMs, 'holdMs', holdMs)
 redis.call('HDEL', gate, 'probeUntil')
 return {holdMs, 0, failures}
@@ -146,7 +146,7 @@ export function createWebhookGate(options: {
     async refused(webhook, { probe }) {
       const reply = await refused(
         [keys.gate(webhook)],
-        [breaker.failuresInARow, breaker.firstHoldMs, breaker.longestHoldMs, probe ? 1 : 0],
+        [breaker.failuresInARow, breaker.firstHoldMs, breaker.maxHoldMs, probe ? 1 : 0],
       );
       const [holdMs, begins, failuresInARow] = reply as [number, number, number];
       return { holdMs: holdMs === -1 ? null : holdMs, begins: begins === 1, failuresInARow };
@@ -155,7 +155,7 @@ export function createWebhookGate(options: {
       await pause([keys.gate(webhook)], [Math.ceil(durationMs)]);
     },
     release: webhookRelease(redis, keys),
-    standing: webhookStanding(redis, keys),
+    status: gateStatus(redis, keys),
   };
 }
 
@@ -166,14 +166,14 @@ export function webhookRelease(redis: RedisClient, keys: RedisKeys): WebhookGate
 }
 
 /** Whether webhooks are held or paused, where there is no other need for the gate. */
-export function webhookStanding(redis: RedisClient, keys: RedisKeys): WebhookGate['standing'] {
-  const standing = luaScript(redis, STANDING);
+export function gateStatus(redis: RedisClient, keys: RedisKeys): WebhookGate['status'] {
+  const status = luaScript(redis, STANDING);
   return async (webhook) => {
-    const [heldForMs, pausedForMs] = (await standing([keys.gate(webhook)], [])) as [number, number];
+    const [heldForMs, pausedForMs] = (await status([keys.gate(webhook)], [])) as [number, number];
     return {
       heldForMs: heldForMs === -1 ? null : heldForMs,
       pausedForMs: pausedForMs === -1 ? null : pausedForMs,
-    } satisfies GateStanding;
+    } satisfies GateStatus;
   };
 }
 

@@ -6,7 +6,7 @@ import type { MentionKey } from '../domain/mention.ts';
  */
 export interface WebhookGate {
   /** Whether an attempt with these mentions may be made. */
-  admit(webhook: string, keys: readonly MentionKey[], turn: Turn): Promise<Admission>;
+  admit(webhook: string, keys: readonly MentionKey[], turn: GateClaim): Promise<Admission>;
   /** The webhook accepted these: they are in the ledger, and a breaker that held it lets go. */
   accepted(webhook: string, keys: readonly MentionKey[]): Promise<Released>;
   /** An attempt failed. Enough of them in a row, or a failed probe, hold the webhook. */
@@ -16,14 +16,14 @@ export interface WebhookGate {
   /** Ends a hold and a pause by hand. */
   release(webhook: string): Promise<Released>;
   /** Whether it is held or paused now. Changes nothing. */
-  standing(webhook: string): Promise<GateStanding>;
+  status(webhook: string): Promise<GateStatus>;
 }
 
 /**
  * Whether an attempt asks for the first time, or again after it has waited for its moment in the
  * webhook's pace; `probing` if it was told then that it is the probe.
  */
-export type Turn = 'reserve' | 'reserved' | 'probing';
+export type GateClaim = 'reserve' | 'reserved' | 'probing';
 
 /** The gate's answer. */
 export type Admission =
@@ -43,7 +43,7 @@ export type Admission =
     };
 
 /** Whether a webhook is held or paused; null is what it is not. */
-export interface GateStanding {
+export interface GateStatus {
   /** For how long it has been held. It is until a delivery is accepted, also between two probes. */
   readonly heldForMs: number | null;
   /** How much longer it asked to be left alone. */

@@ -45,7 +45,7 @@ const HTTP_PATH = '/hooks/http';
 const CHAT_PATHS: ReadonlyMap<string, ChatName> = new Map(
   CHAT_NAMES.map((name) => [`/hooks/${name}`, name]),
 );
-const MOST_BODY_BYTES = 1_000_000;
+const MAX_BODY_BYTES = 1_000_000;
 // Events without a mention in them.
 const OTHER_EVENTS = /^(?:gap|group|relay|test)\./;
 
@@ -121,7 +121,7 @@ export async function startInbox(options: InboxOptions): Promise<Inbox> {
     response: ServerResponse,
     take: (text: string, headers: IncomingMessage['headers']) => Answer,
   ): Promise<void> {
-    const text = await readText(request, MOST_BODY_BYTES).catch(() => undefined);
+    const text = await readText(request, MAX_BODY_BYTES).catch(() => undefined);
     if (text === undefined) {
       // The sender went away: nobody is left to be answered.
       response.destroy();
@@ -192,14 +192,14 @@ function sendText(response: ServerResponse, status: number, words: string): void
 }
 
 /** The body, or null if it is longer than that; what is too long is read to its end, but not kept. */
-async function readText(request: IncomingMessage, mostBytes: number): Promise<string | null> {
+async function readText(request: IncomingMessage, maxBytes: number): Promise<string | null> {
   const chunks: Buffer[] = [];
   let bytes = 0;
   for await (const chunk of request as AsyncIterable<Buffer>) {
     bytes += chunk.length;
-    if (bytes <= mostBytes) chunks.push(chunk);
+    if (bytes <= maxBytes) chunks.push(chunk);
   }
-  return bytes <= mostBytes ? Buffer.concat(chunks).toString('utf8') : null;
+  return bytes <= maxBytes ? Buffer.concat(chunks).toString('utf8') : null;
 }
 
 function jsonObject(text: string): JsonObject | null {

@@ -52,10 +52,10 @@ export interface KeptPosts {
 }
 
 // A page can't show more, and nobody would look.
-const MOST_POSTS = 200;
-const MOST_CHARACTERS = 4_000_000;
+const MAX_POSTS = 200;
+const MAX_CHARACTERS = 4_000_000;
 // Hours of the demo: a repeat comes soon or never.
-const MOST_IDENTITIES = 10_000;
+const MAX_IDENTITIES = 10_000;
 
 /** Keeps 200 POSTs and 4 million characters of bodies at most, and knows repeats among 10,000. */
 export function createKeptPosts(): KeptPosts {
@@ -75,7 +75,7 @@ export function createKeptPosts(): KeptPosts {
     counts[kind] += mentions;
     known.add(key);
     for (const oldest of known) {
-      if (known.size <= MOST_IDENTITIES) break;
+      if (known.size <= MAX_IDENTITIES) break;
       known.delete(oldest);
     }
   }
@@ -87,7 +87,7 @@ export function createKeptPosts(): KeptPosts {
       const numbered: KeptPost = { ...post, number };
       kept.push({ post: numbered, characters });
       keptCharacters += characters;
-      while (kept.length > MOST_POSTS || keptCharacters > MOST_CHARACTERS) {
+      while (kept.length > MAX_POSTS || keptCharacters > MAX_CHARACTERS) {
         keptCharacters -= kept.shift()?.characters ?? 0;
       }
       return numbered;

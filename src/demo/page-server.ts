@@ -14,9 +14,9 @@ export interface EventStream {
 }
 
 const RECONNECT_MS = 1_000;
-const MOST_PAGES = 50;
+const MAX_PAGES = 50;
 // A page that reads this much too slowly is let go: it comes back by itself and starts anew.
-const MOST_UNREAD_BYTES = 16_000_000;
+const MAX_UNREAD_BYTES = 16_000_000;
 
 /**
  * `greet` gives the event that a page starts with, so that one that connects again misses nothing;
@@ -32,7 +32,7 @@ export function createEventStream(
   function write(page: ServerResponse, event: string, data: unknown): void {
     // JSON has no line breaks, which would end the event.
     page.write(`event: ${event}\ndata: ${JSON.stringify(data)}\n\n`);
-    if (page.writableLength > MOST_UNREAD_BYTES) page.destroy();
+    if (page.writableLength > MAX_UNREAD_BYTES) page.destroy();
   }
 
   function send(event: string, data: unknown): void {
@@ -42,7 +42,7 @@ export function createEventStream(
   return {
     send,
     open(response) {
-      if (pages.size >= MOST_PAGES) {
+      if (pages.size >= MAX_PAGES) {
         response.writeHead(503).end();
         return;
       }

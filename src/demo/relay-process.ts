@@ -21,7 +21,7 @@ export interface RelayProcess {
   readonly kill: () => void;
 }
 
-const MOST_LAST_WORDS = 4_000;
+const MAX_LAST_WORDS = 4_000;
 
 /**
  * Starts `run` of a program that is mention-relay with just this environment, in `cwd`, and passes
@@ -42,7 +42,7 @@ export function startRelayProcess(options: {
   const said = { stdout: '', stderr: '' };
   for (const name of ['stdout', 'stderr'] as const) {
     child[name].setEncoding('utf8').on('data', (text: string) => {
-      said[name] = (said[name] + text).slice(-MOST_LAST_WORDS);
+      said[name] = (said[name] + text).slice(-MAX_LAST_WORDS);
       options.write(text);
     });
   }

@@ -33,7 +33,6 @@ export const EVENTS = [
   'delivery.retrying',
   'delivery.failed',
   'delivery.unrecorded',
-  'delivery.taken_over',
   'delivery.purged',
   'webhook.rate_limited',
   'webhook.held',

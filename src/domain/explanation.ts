@@ -16,7 +16,7 @@ function capitalised(text: string): string {
 }
 
 /** Something that the operator can mend: its message says what and how, and holds no secret. */
-export class MendableError extends Error {
+export class ExplainedError extends Error {
   readonly explanation: Explanation;
 
   constructor(explanation: Explanation) {

@@ -116,7 +116,7 @@ export function parseTimestamp(value: string): number | null {
   const number = Number(trimmed);
   const timeMs = ISO_8601.test(trimmed)
     ? Date.parse(trimmed)
-    : Math.abs(number) < LEAST_MILLISECONDS
+    : Math.abs(number) < MIN_MILLISECONDS
       ? number * 1000
       : number;
   // A zero is what an unset time looks like.
@@ -124,7 +124,7 @@ export function parseTimestamp(value: string): number | null {
 }
 
 // As seconds this is the year 5138, as milliseconds 1973: no timestamp of a mention lies between.
-const LEAST_MILLISECONDS = 1e11;
+const MIN_MILLISECONDS = 1e11;
 // The last moment that a Date can hold (ECMAScript, Time Values and Time Range).
 const LAST_TIME_MS = 8.64e15;
 // Date.parse takes much that is no timestamp for a date: 'Post 1' would be a day in 2001.

@@ -1,5 +1,5 @@
-const LEAST_MS = 1_000;
-const MOST_MS = 3_600_000;
+const MIN_MS = 1_000;
+const MAX_MS = 3_600_000;
 // Slack and Discord always say how long; where a receiver does not, this is polite enough.
 const UNSAID_MS = 5_000;
 
@@ -10,7 +10,7 @@ const UNSAID_MS = 5_000;
  */
 export function holdMs(header: string | undefined, body: string, nowMs: number): number {
   const waitMs = fromHeader(header, nowMs) ?? fromBody(body) ?? UNSAID_MS;
-  return Math.min(Math.max(Math.ceil(waitMs), LEAST_MS), MOST_MS);
+  return Math.min(Math.max(Math.ceil(waitMs), MIN_MS), MAX_MS);
 }
 
 /**
@@ -23,7 +23,7 @@ export function quotaRestMs(headers: Readonly<Record<string, string | undefined>
   if (headers['x-ratelimit-remaining']?.trim() !== '0') return 0;
   const resetAfter = headers['x-ratelimit-reset-after']?.trim() ?? '';
   if (!/^\d+(\.\d+)?$/.test(resetAfter)) return 0;
-  return Math.min(Math.ceil(Number(resetAfter) * 1000), MOST_MS);
+  return Math.min(Math.ceil(Number(resetAfter) * 1000), MAX_MS);
 }
 
 function fromHeader(header: string | undefined, nowMs: number): number | undefined {

@@ -17,7 +17,7 @@ interface WebhookTraits {
   readonly defaultRatePerSecond: number | null;
   /** While deliveries wait, how many travel in one POST, unless a webhook says so itself. */
   readonly defaultBatchSize: number;
-  readonly largestBatchSize: number;
+  readonly maxBatchSize: number;
 }
 
 /** The kinds of destination that can be configured. */
@@ -30,7 +30,7 @@ export const WEBHOOK_TYPES = {
     defaultConcurrency: 10,
     defaultRatePerSecond: null,
     defaultBatchSize: 1,
-    largestBatchSize: 100,
+    maxBatchSize: 100,
   },
   // Slack takes about one message a second for a channel (docs.slack.dev/apis/web-api/rate-limits):
   // more only meet a 429. Ten mentions are 39 of the 50 blocks that a message may have. The second
@@ -43,7 +43,7 @@ export const WEBHOOK_TYPES = {
     defaultConcurrency: 1,
     defaultRatePerSecond: 0.8,
     defaultBatchSize: 10,
-    largestBatchSize: 10,
+    maxBatchSize: 10,
   },
   // Discord takes 5 messages in 2 seconds from a webhook, and 30 a minute in a channel
   // (github.com/discord/discord-api-docs/issues/367), told in headers that change: half a message a
@@ -56,7 +56,7 @@ export const WEBHOOK_TYPES = {
     defaultConcurrency: 1,
     defaultRatePerSecond: 0.5,
     defaultBatchSize: 5,
-    largestBatchSize: 5,
+    maxBatchSize: 5,
   },
   // Teams holds back more than 4 requests in a second (learn.microsoft.com/microsoftteams/platform/
   // webhooks-and-connectors/how-to/add-incoming-webhook), or 60 in 30 seconds (.../connectors-using). A
@@ -70,7 +70,7 @@ export const WEBHOOK_TYPES = {
     defaultConcurrency: 1,
     defaultRatePerSecond: 0.5,
     defaultBatchSize: 5,
-    largestBatchSize: 5,
+    maxBatchSize: 5,
   },
 } as const satisfies Record<string, WebhookTraits>;
 

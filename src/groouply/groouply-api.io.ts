@@ -55,10 +55,10 @@ export interface GroouplyApi {
 }
 
 /** How long one request may take, whole. */
-export const LONGEST_REQUEST_MS = 10_000;
+export const MAX_REQUEST_MS = 10_000;
 // 100 posts of the greatest length that Facebook allows, 63,206 characters, each escaped as \uXXXX,
 // are 38 MB.
-const LARGEST_ANSWER_BYTES = 64 * 1024 * 1024;
+const MAX_ANSWER_BYTES = 64 * 1024 * 1024;
 
 export interface GroouplyApiOptions {
   readonly apiUrl: URL;
@@ -154,7 +154,7 @@ async function postForm(
     retry: { limit: 0 },
     followRedirect: false,
     throwHttpErrors: false,
-    timeout: { request: LONGEST_REQUEST_MS },
+    timeout: { request: MAX_REQUEST_MS },
     signal,
   });
   try {
@@ -162,7 +162,7 @@ async function postForm(
     let size = 0;
     for await (const chunk of stream as AsyncIterable<Buffer>) {
       size += chunk.length;
-      if (size > LARGEST_ANSWER_BYTES) {
+      if (size > MAX_ANSWER_BYTES) {
         throw new GroouplyError('unreadable', 'the API answered with more than 64 MB');
       }
       chunks.push(chunk);

@@ -17,7 +17,7 @@ import type { BudgetKeys } from '../redis/redis-keys.ts';
 export interface RequestBudget {
   /**
    * Waits for a slot, then runs `send`, which must make exactly one request and settle within
-   * `longestRequestMs`. Throws what `send` throws, or the abort reason while waiting.
+   * `maxRequestMs`. Throws what `send` throws, or the abort reason while waiting.
    */
   run<T>(send: () => Promise<T>, signal: AbortSignal): Promise<T>;
   /** The same for requests that can wait: it leaves the slots free that polls may need. */
@@ -45,7 +45,7 @@ export interface RequestBudgetOptions {
   /** How many slots they may hold while the account is busy. */
   readonly backgroundWhileBusy: number;
   readonly windowMs: number;
-  readonly longestRequestMs: number;
+  readonly maxRequestMs: number;
   /** Whether the request that threw this may still reach the server later. */
   readonly mayStillArrive: (error: unknown) => boolean;
   /** Told each time a request had to wait for a slot. */
@@ -61,7 +61,7 @@ const WINDOW_MARGIN_MS = 150;
 // A grant that took this long to arrive met a frozen process or a lost connection: it may be about
 // to expire, so it is thrown back rather than used.
 const STALE_GRANT_MS = 500;
-const LONGEST_NAP_MS = 1_000;
+const MAX_NAP_MS = 1_000;
 // Begins the name of each slot that a request in the background has taken.
 const BACKGROUND = 'background-';
 // Longer than a busy account goes without a poll at the default interval, and short beside a sweep.
@@ -107,12 +107,12 @@ return 1
 
 /** The budget of one API key. See RequestBudget for what it guarantees. */
 export function createRequestBudget(options: RequestBudgetOptions): RequestBudget {
-  const { redis, keys, requestsPerWindow, longestRequestMs, monotonicMs } = options;
+  const { redis, keys, requestsPerWindow, maxRequestMs, monotonicMs } = options;
   const acquire = luaScript(redis, ACQUIRE);
   const settle = luaScript(redis, SETTLE);
   const block = luaScript(redis, BLOCK);
   const windowMs = options.windowMs + WINDOW_MARGIN_MS;
-  const holdMs = longestRequestMs + STALE_GRANT_MS;
+  const holdMs = maxRequestMs + STALE_GRANT_MS;
 
   async function takeSlot(signal: AbortSignal, below: number, mark: string): Promise<string> {
     const startedMs = monotonicMs();
@@ -134,7 +134,7 @@ export function createRequestBudget(options: RequestBudgetOptions): RequestBudge
         // Unused, so nothing was counted: free at once.
         await redis.zrem(keys.slots, token);
       } else {
-        await sleep(Math.min(Math.max(waitMs, 1), LONGEST_NAP_MS), undefined, { signal });
+        await sleep(Math.min(Math.max(waitMs, 1), MAX_NAP_MS), undefined, { signal });
       }
     }
   }

@@ -27,7 +27,7 @@ export class HealthServerError extends Error {
 
 // Those who ask send a few lines at once. Whoever is slower than this only holds a connection.
 const REQUEST_TIMEOUT_MS = 5_000;
-const MOST_CONNECTIONS = 100;
+const MAX_CONNECTIONS = 100;
 const SETTINGS = { hostSetting: 'HEALTH_HOST', portSetting: 'HEALTH_PORT' };
 
 /**
@@ -44,7 +44,7 @@ export async function startHealthServer(options: {
     { requestTimeout: REQUEST_TIMEOUT_MS, headersTimeout: REQUEST_TIMEOUT_MS },
     (request, response) => void answer(pages, request, response),
   );
-  server.maxConnections = MOST_CONNECTIONS;
+  server.maxConnections = MAX_CONNECTIONS;
   await new Promise<void>((resolve, reject) => {
     server.once('error', (error: NodeJS.ErrnoException) =>
       reject(new HealthServerError(explainListenError(error, { host, port, ...SETTINGS }))),

@@ -55,7 +55,7 @@ export function createDeadManPing(options: {
     return status >= 200 && status < 300 ? null : `status ${status}`;
   }
 
-  async function pingInTurn(): Promise<void> {
+  async function pingOnce(): Promise<void> {
     if (closing.signal.aborted) return;
     if ((await redis.set(key, '1', 'PX', INTERVAL_MS, 'NX')) === null) return;
     const reason = await ping();
@@ -70,7 +70,7 @@ export function createDeadManPing(options: {
   }
 
   return {
-    pollSucceeded: () => void pingInTurn().catch(onError),
+    pollSucceeded: () => void pingOnce().catch(onError),
     close: () => closing.abort(),
   };
 }

@@ -1,6 +1,6 @@
 import type { TroubleAlert } from '../domain/alert.ts';
 import { wantsMentions, type Webhook } from '../domain/webhook.ts';
-import type { WebhookStanding } from './relay-status.io.ts';
+import type { WebhookStatus } from './relay-status.io.ts';
 
 const WORTH_AN_ALERT_MS = 900_000;
 
@@ -10,10 +10,10 @@ const WORTH_AN_ALERT_MS = 900_000;
  */
 export function heldWebhooks(
   webhooks: readonly Pick<Webhook, 'name' | 'events'>[],
-  standings: readonly Pick<WebhookStanding, 'webhook' | 'heldForMs'>[],
+  statuses: readonly Pick<WebhookStatus, 'webhook' | 'heldForMs'>[],
   nowMs: number,
 ): readonly TroubleAlert[] {
-  const held = new Map(standings.map(({ webhook, heldForMs }) => [webhook, heldForMs ?? 0]));
+  const held = new Map(statuses.map(({ webhook, heldForMs }) => [webhook, heldForMs ?? 0]));
   return webhooks
     .filter((webhook) => wantsMentions(webhook))
     .filter(({ name }) => (held.get(name) ?? 0) >= WORTH_AN_ALERT_MS)

@@ -3,7 +3,7 @@ import type { DeliveryCounts } from '../domain/delivery.ts';
 import type { DeliveryListener } from '../delivering/delivery-events.ts';
 import { FAILURE_REASONS, failureReason } from '../delivering/verdict.ts';
 import type { PollResult } from '../polling/poll-run.ts';
-import type { Standing } from './relay-status.io.ts';
+import type { RelayStatus } from './relay-status.io.ts';
 
 /** Counts what happens in this process, and writes it as a page for Prometheus. */
 export interface Metrics {
@@ -14,7 +14,7 @@ export interface Metrics {
   readonly countRecovered: (mentions: number) => void;
   /** The page, with how all replicas stand: null if Redis does not tell. */
   readonly page: (
-    standing: Standing | null,
+    status: RelayStatus | null,
   ) => Promise<{ readonly contentType: string; readonly body: string }>;
 }
 
@@ -111,20 +111,20 @@ export function createMetrics(options: {
     spottedToAccepted.zero({ webhook });
   }
 
-  function showStanding(standing: Standing | null): void {
-    redisUp.set(standing === null ? 0 : 1);
+  function showStatus(status: RelayStatus | null): void {
+    redisUp.set(status === null ? 0 : 1);
     // What Redis does not tell is not there, rather than old or 0.
     for (const each of [deliveries, oldestWaiting, held]) each.reset();
     for (const each of [budgetUsed, lastPoll]) each.remove();
-    if (standing === null) return;
-    for (const { webhook, counts, oldestWaitingAtMs, heldForMs } of standing.webhooks) {
+    if (status === null) return;
+    for (const { webhook, counts, oldestWaitingAtMs, heldForMs } of status.webhooks) {
       for (const state of STATES) deliveries.set({ webhook, state }, counts[state]);
       const ageMs = oldestWaitingAtMs === null ? 0 : nowMs() - oldestWaitingAtMs;
       oldestWaiting.set({ webhook }, Math.max(0, ageMs / 1_000));
       held.set({ webhook }, heldForMs === null ? 0 : 1);
     }
-    if (standing.budgetUsed !== null) budgetUsed.set(standing.budgetUsed);
-    lastPoll.set((standing.lastPollAtMs ?? 0) / 1_000);
+    if (status.budgetUsed !== null) budgetUsed.set(status.budgetUsed);
+    lastPoll.set((status.lastPollAtMs ?? 0) / 1_000);
   }
 
   return {
@@ -160,8 +160,8 @@ export function createMetrics(options: {
     },
     countGap: () => gaps.inc(),
     countRecovered: (mentions) => recovered.inc(mentions),
-    async page(standing) {
-      showStanding(standing);
+    async page(status) {
+      showStatus(status);
       return { contentType: registry.contentType, body: await registry.metrics() };
     },
   };

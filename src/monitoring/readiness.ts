@@ -62,7 +62,7 @@ export interface HealthSettings {
 
 const MISSED_POLLS = 3;
 // One poll with its retries may take this long without anything being wrong.
-const LEAST_PATIENCE_MS = 30_000;
+const MIN_PATIENCE_MS = 30_000;
 
 /**
  * Whether a relay polls as it should: its last successful poll is no older than three polls take,
@@ -76,7 +76,7 @@ export function pollsInTime(
 ): boolean {
   if (lastPollAtMs === null) return false;
   const paceMs = Math.max(intervalMs, windowMs / requestsPerWindow);
-  return Math.abs(nowMs - lastPollAtMs) <= Math.max(MISSED_POLLS * paceMs, LEAST_PATIENCE_MS);
+  return Math.abs(nowMs - lastPollAtMs) <= Math.max(MISSED_POLLS * paceMs, MIN_PATIENCE_MS);
 }
 
 /** A question to Redis that was not answered in time. */

@@ -1,23 +1,23 @@
 import type { DeliveryCounts } from '../domain/delivery.ts';
 import type { Completeness } from '../state/relay-state.io.ts';
-import type { GateStanding, WebhookGate } from '../delivering/webhook-gate.ts';
+import type { GateStatus, WebhookGate } from '../delivering/webhook-gate.ts';
 import { readRelayState } from '../state/relay-state.io.ts';
 import { readBudgetUsed } from '../groouply/request-budget.io.ts';
-import { webhookStanding } from '../delivering/webhook-gate.io.ts';
+import { gateStatus } from '../delivering/webhook-gate.io.ts';
 import type { Config } from '../config/env.ts';
 import type { RedisClient } from '../redis/redis-client.ts';
 import type { RedisKeys } from '../redis/redis-keys.ts';
 
-export interface StandingPorts {
+export interface StatusPorts {
   readonly counts: (webhook: string) => Promise<DeliveryCounts>;
   readonly oldestWaitingAtMs: (webhook: string) => Promise<number | null>;
-  readonly gateStanding: WebhookGate['standing'];
+  readonly gateStatus: WebhookGate['status'];
   readonly budgetUsed: () => Promise<number>;
-  readonly polls: () => Promise<Pick<Standing, 'lastPollAtMs' | 'completeness'>>;
+  readonly polls: () => Promise<Pick<RelayStatus, 'lastPollAtMs' | 'completeness'>>;
 }
 
 /** How one webhook's deliveries stand. */
-export interface WebhookStanding extends GateStanding {
+export interface WebhookStatus extends GateStatus {
   readonly webhook: string;
   readonly counts: DeliveryCounts;
   /** When the delivery that has waited longest was queued; null if none waits. */
@@ -25,8 +25,8 @@ export interface WebhookStanding extends GateStanding {
 }
 
 /** How the relay stands now, over all replicas. */
-export interface Standing {
-  readonly webhooks: readonly WebhookStanding[];
+export interface RelayStatus {
+  readonly webhooks: readonly WebhookStatus[];
   /** How many slots of the budget are taken; null if that was not asked. */
   readonly budgetUsed: number | null;
   /** When a poll last succeeded; null if none ever did. */
@@ -36,47 +36,47 @@ export interface Standing {
 }
 
 /** Reads how the relay stands. All is asked at once: behind one slow answer nothing else waits. */
-export async function readStanding(
-  ports: StandingPorts,
+export async function readRelayStatus(
+  ports: StatusPorts,
   webhooks: readonly string[],
-): Promise<Standing> {
-  const [standings, budgetUsed, { lastPollAtMs, completeness }] = await Promise.all([
+): Promise<RelayStatus> {
+  const [statuses, budgetUsed, { lastPollAtMs, completeness }] = await Promise.all([
     Promise.all(webhooks.map((webhook) => readWebhook(ports, webhook))),
     ports.budgetUsed(),
     ports.polls(),
   ]);
-  return { webhooks: standings, budgetUsed, lastPollAtMs, completeness };
+  return { webhooks: statuses, budgetUsed, lastPollAtMs, completeness };
 }
 
-async function readWebhook(ports: StandingPorts, webhook: string): Promise<WebhookStanding> {
+async function readWebhook(ports: StatusPorts, webhook: string): Promise<WebhookStatus> {
   const [counts, oldestWaitingAtMs, gate] = await Promise.all([
     ports.counts(webhook),
     ports.oldestWaitingAtMs(webhook),
-    ports.gateStanding(webhook),
+    ports.gateStatus(webhook),
   ]);
   return { webhook, counts, oldestWaitingAtMs, ...gate };
 }
 
 /** How the relay of a configuration stands, asked anew at each call: over all replicas. */
-export function standingOf({
+export function relayStatus({
   config,
   queues,
   redis,
   keys,
 }: {
   readonly config: Pick<Config, 'groouply' | 'webhooks'>;
-  readonly queues: Pick<StandingPorts, 'counts' | 'oldestWaitingAtMs'>;
+  readonly queues: Pick<StatusPorts, 'counts' | 'oldestWaitingAtMs'>;
   readonly redis: RedisClient;
   readonly keys: RedisKeys;
-}): () => Promise<Standing> {
+}): () => Promise<RelayStatus> {
   const budgetKeys = keys.budget(config.groouply.apiKey);
   const ports = {
     counts: (webhook: string) => queues.counts(webhook),
     oldestWaitingAtMs: (webhook: string) => queues.oldestWaitingAtMs(webhook),
-    gateStanding: webhookStanding(redis, keys),
+    gateStatus: gateStatus(redis, keys),
     budgetUsed: () => readBudgetUsed(redis, budgetKeys),
     polls: () => readRelayState(redis, keys),
   };
   const names = config.webhooks.map(({ name }) => name);
-  return () => readStanding(ports, names);
+  return () => readRelayStatus(ports, names);
 }

@@ -15,8 +15,8 @@ type Environment = Readonly<
 >;
 
 // systemd-notify itself waits for 5 seconds until systemd has taken its message.
-const LONGEST_SEND_MS = 10_000;
-const LONGEST_TIMER_MS = 2 ** 31 - 1;
+const MAX_SEND_MS = 10_000;
+const MAX_TIMER_MS = 2 ** 31 - 1;
 
 /**
  * The notifications of sd_notify(3): READY, STATUS, STOPPING, and WATCHDOG at half of the time that
@@ -45,12 +45,12 @@ export function createServiceNotify(env: Environment, pid: number, log: EventLog
     return false;
   }
 
-  async function tellReady(status: string, intervalMs: number | null): Promise<void> {
+  async function notifyReady(status: string, intervalMs: number | null): Promise<void> {
     const over = stopping || (await tell('READY=1', `STATUS=${status}`));
     if (intervalMs === null) return;
     if (over) return void keepWatchdogQuiet(intervalMs);
     // systemd waits for READY without end: one that it did not hear is told again.
-    setTimeout(() => void tellReady(status, intervalMs), intervalMs / 10).unref();
+    setTimeout(() => void notifyReady(status, intervalMs), intervalMs / 10).unref();
   }
 
   async function keepWatchdogQuiet(intervalMs: number): Promise<void> {
@@ -62,7 +62,7 @@ export function createServiceNotify(env: Environment, pid: number, log: EventLog
 
   return {
     ready(status) {
-      if (!stopping) void tellReady(status, watchdogIntervalMs(env, pid));
+      if (!stopping) void notifyReady(status, watchdogIntervalMs(env, pid));
     },
     stopping(status) {
       stopping = true;
@@ -76,7 +76,7 @@ function watchdogIntervalMs(env: Environment, pid: number): number | null {
   const timeoutUs = Number(env.WATCHDOG_USEC);
   if (!(timeoutUs > 0)) return null;
   if (env.WATCHDOG_PID !== undefined && env.WATCHDOG_PID !== String(pid)) return null;
-  return Math.min(timeoutUs / 2_000, LONGEST_TIMER_MS);
+  return Math.min(timeoutUs / 2_000, MAX_TIMER_MS);
 }
 
 /** Null when systemd has taken the message, otherwise why it has not: a code such as `ENOENT`. */
@@ -90,7 +90,7 @@ async function runSystemdNotify(
         env,
         stdio: 'ignore',
         // Its timer does not keep the process alive; the option `timeout` would.
-        signal: AbortSignal.timeout(LONGEST_SEND_MS),
+        signal: AbortSignal.timeout(MAX_SEND_MS),
         killSignal: 'SIGKILL',
       });
       child.once('error', reject);

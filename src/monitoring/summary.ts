@@ -1,10 +1,10 @@
 import { type EventLog, isoTime } from '../domain/event-log.ts';
-import type { Standing, WebhookStanding } from './relay-status.io.ts';
+import type { RelayStatus, WebhookStatus } from './relay-status.io.ts';
 import type { DeliveryListener } from '../delivering/delivery-events.ts';
 
 export interface SummaryPorts {
   readonly tally: Tally;
-  readonly standing: () => Promise<Standing>;
+  readonly status: () => Promise<RelayStatus>;
   readonly log: EventLog;
   readonly nowMs: () => number;
 }
@@ -14,8 +14,8 @@ export interface SummaryPorts {
  * last one, and how the queues of all replicas stand now. If that can't be read it throws, and what
  * happened is told by the next one.
  */
-export async function logSummary({ tally, standing, log, nowMs }: SummaryPorts): Promise<void> {
-  const { webhooks, budgetUsed, lastPollAtMs, completeness } = await standing();
+export async function logSummary({ tally, status, log, nowMs }: SummaryPorts): Promise<void> {
+  const { webhooks, budgetUsed, lastPollAtMs, completeness } = await status();
   log.info(
     'relay.summary',
     {
@@ -31,7 +31,7 @@ export async function logSummary({ tally, standing, log, nowMs }: SummaryPorts):
   );
 }
 
-function summaryOf({ counts, oldestWaitingAtMs }: WebhookStanding, nowMs: number): object {
+function summaryOf({ counts, oldestWaitingAtMs }: WebhookStatus, nowMs: number): object {
   const ageMs = oldestWaitingAtMs === null ? 0 : nowMs - oldestWaitingAtMs;
   return { ...counts, oldestWaitingSeconds: Math.max(0, Math.round(ageMs / 1000)) };
 }

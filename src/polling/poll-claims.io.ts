@@ -17,12 +17,12 @@ export type Beginning =
 /** Which polls may begin, over all replicas and by Redis's clock. */
 export interface PollPace {
   /**
-   * Whether a poll may begin now: not yet if another one began less than `leastMs` ago, and not at
+   * Whether a poll may begin now: not yet if another one began less than `minMs` ago, and not at
    * all if its token is no longer the latest one. A heartbeat's is null.
    */
-  begin(token: string | null, leastMs: number): Promise<Beginning>;
+  begin(token: string | null, minMs: number): Promise<Beginning>;
   /**
-   * Makes all tokens of before void: only the poll with this one may come between heartbeats,
+   * Makes all tokens of before void: only the poll with this one may come between ticks,
    * `paceMs` after the beginning of the one before.
    */
   newToken(paceMs: number): Promise<string>;
@@ -46,8 +46,8 @@ return {1, tonumber(paceMs or -1)}
 export function createPollPace(redis: RedisClient, key: string): PollPace {
   const begin = luaScript(redis, BEGIN);
   return {
-    async begin(token, leastMs) {
-      const reply = await begin([key], [token ?? '', leastMs]);
+    async begin(token, minMs) {
+      const reply = await begin([key], [token ?? '', minMs]);
       const [began, timeMs] = reply as [number, number];
       const knownMs = timeMs < 0 ? null : timeMs;
       return began === 1
@@ -66,7 +66,7 @@ export function createPollPace(redis: RedisClient, key: string): PollPace {
 }
 
 /** When a poll was last at work, on any replica, by Redis's own clock: those of replicas differ. */
-export interface Heartbeat {
+export interface PollTicks {
   /** Runs a turn, and beats from its beginning to its end: it may wait long for the budget. */
   during(turn: () => Promise<void>): Promise<void>;
   /** How long ago the last beat was; below nought if the clock was set back; null if none is known. */
@@ -79,11 +79,11 @@ const SINCE = `${LUA_NOW} local last = redis.call('GET', KEYS[1]) return last an
 const BEAT_INTERVAL_MS = 2_000;
 
 /** The heartbeat of all replicas. A beat that fails is told to `onError` and changes nothing. */
-export function createHeartbeat(
+export function createPollTicks(
   redis: RedisClient,
   key: string,
   onError: (error: unknown) => void,
-): Heartbeat {
+): PollTicks {
   const beat = luaScript(redis, BEAT);
   const since = luaScript(redis, SINCE);
   return {

@@ -12,7 +12,7 @@ import { matchRecovered, type Match } from '../routing/route.ts';
 import { isSaturated, type PolledWindow } from './poll-times.ts';
 
 /** Tells that there is no state, and what becomes of the window. */
-export function tellEmptyState(
+export function logEmptyState(
   log: EventLog,
   about: {
     readonly backlog: Backlog;
@@ -33,7 +33,7 @@ export function tellEmptyState(
 }
 
 /** Tells that mentions may be missing, and when they would have been spotted. */
-export function tellGap(log: EventLog, { fromMs, toMs }: Gap, windowSize: number): void {
+export function logGap(log: EventLog, { fromMs, toMs }: Gap, windowSize: number): void {
   log.warn(
     'poll.gap_detected',
     { windowSize, missingFrom: isoTime(fromMs), missingTo: isoTime(toMs) },
@@ -42,7 +42,7 @@ export function tellGap(log: EventLog, { fromMs, toMs }: Gap, windowSize: number
 }
 
 /** Tells that recovered mentions are queued, and where. */
-export function tellRecovered(
+export function logRecovered(
   log: EventLog,
   posts: readonly RecoveredMention[],
   deliveries: readonly RecoveredDelivery[],
@@ -79,7 +79,7 @@ export function tellRecovered(
 }
 
 /** Tells of each new mention where it goes, or why nowhere: its journey in the log begins here. */
-export function tellMentions(
+export function logMentions(
   log: EventLog,
   mentions: readonly Mention[],
   polled: {
@@ -132,9 +132,7 @@ function excludedAt(
  * Tells of malformed items, each once for as long as it stays in the window: a window keeps the
  * same items for years on a quiet account, and is polled every few seconds.
  */
-export function createMalformedItemsTeller(
-  log: EventLog,
-): (items: readonly MalformedItem[]) => void {
+export function createMalformedItemsLog(log: EventLog): (items: readonly MalformedItem[]) => void {
   let told: ReadonlySet<string> = new Set();
   return (items) => {
     // By fingerprint, so that an item that stands twice in a window is told of once.
@@ -155,14 +153,14 @@ export function createMalformedItemsTeller(
  * Tells when windows begin to be saturated, before anything is missed: once, and again only after
  * one that was not half as full of new mentions.
  */
-export function createSaturationTeller(
+export function createSaturationLog(
   log: EventLog,
   /** A window that came later than this after the one before says nothing of the pace. */
-  longestPauseMs: number,
+  maxPauseMs: number,
 ): (polled: PolledWindow, sinceLastMs: number | null) => void {
   let told = false;
   return (polled, sinceLastMs) => {
-    if (sinceLastMs === null || sinceLastMs > longestPauseMs) return;
+    if (sinceLastMs === null || sinceLastMs > maxPauseMs) return;
     const saturated = isSaturated(polled);
     if (saturated && !told) {
       log.warn(

@@ -10,7 +10,7 @@ export interface PollFailure {
 /** What came of a poll. */
 export type PollResult = PollOutcome | 'failed' | 'key-rejected';
 
-export interface PollTurnPorts {
+export interface PollRunPorts {
   readonly poll: (signal: AbortSignal) => Promise<PollOutcome>;
   /** Reads an error that the poll threw. */
   readonly explain: (error: unknown) => PollFailure;
@@ -29,8 +29,8 @@ const KEY_REJECTED_PAUSE_MS = 300_000;
  * key is told once and then tried every 5 minutes. An outage is told at its start and then ever
  * more rarely, its end once.
  */
-export function createPollTurn(
-  ports: PollTurnPorts,
+export function createPollRun(
+  ports: PollRunPorts,
 ): (signal: AbortSignal) => Promise<PollResult | null> {
   const { log, monotonicMs } = ports;
   let keyRejectedAtMs: number | undefined;
@@ -47,8 +47,8 @@ export function createPollTurn(
         keyRejectedAtMs = undefined;
         log.info('poll.key_accepted', {}, 'the API accepts GROOUPLY_API_KEY again');
       }
-      const worthTelling = outcome.newMentions > 0 || failedInARow > 0;
-      log[worthTelling ? 'info' : 'debug'](
+      const worthLogging = outcome.newMentions > 0 || failedInARow > 0;
+      log[worthLogging ? 'info' : 'debug'](
         'poll.completed',
         {
           ...outcome,

@@ -28,7 +28,7 @@ const TARGET_SHARE = 0.2;
 const SATURATED_SHARE = 0.5;
 // What other requests may use while the account is not too busy: groups, recovery, commands.
 const SHARE_FOR_OTHERS = 0.1;
-const MOST_GROWTH = 2;
+const MAX_GROWTH = 2;
 const EARLY = 0.9;
 // A slot of the budget is held until so long after the answer (see src/groouply/request-budget.io.ts).
 const SLOT_MARGIN_MS = 150;
@@ -86,9 +86,9 @@ export function nextPollInMs(
 
   const sinceMs = Math.max(1, sinceLastPollMs ?? baseMs);
   const sharePerMs = share / sinceMs;
-  const leastMs = sharePerMs * calmMs >= SATURATED_SHARE ? shortestMs : calmMs;
+  const minMs = sharePerMs * calmMs >= SATURATED_SHARE ? shortestMs : calmMs;
   const wantedMs = sharePerMs === 0 ? baseMs : targetShare / sharePerMs;
-  const nextMs = Math.min(Math.max(wantedMs, leastMs), MOST_GROWTH * sinceMs, baseMs);
+  const nextMs = Math.min(Math.max(wantedMs, minMs), MAX_GROWTH * sinceMs, baseMs);
   return Math.max(shortestMs, Math.ceil(nextMs));
 }
 
@@ -104,10 +104,7 @@ export function pollBetweenInMs(
   settings: PaceSettings,
   slotsOfOthers = 0,
 ): number | null {
-  return betweenHeartbeats(
-    nextPollInMs(polled, sinceLastPollMs, settings, slotsOfOthers),
-    settings,
-  );
+  return betweenTicks(nextPollInMs(polled, sinceLastPollMs, settings, slotsOfOthers), settings);
 }
 
 /**
@@ -123,12 +120,12 @@ export function pollAfterFailureInMs(
   settings: PaceSettings,
 ): number | null {
   const baseMs = baseIntervalMs(settings);
-  const wantedMs = lastPaceMs === null ? baseMs : MOST_GROWTH * lastPaceMs;
-  const leastMs = Math.min(baseMs, shortestSpacingMs(settings));
-  return betweenHeartbeats(Math.min(Math.max(wantedMs, leastMs), baseMs), settings);
+  const wantedMs = lastPaceMs === null ? baseMs : MAX_GROWTH * lastPaceMs;
+  const minMs = Math.min(baseMs, shortestSpacingMs(settings));
+  return betweenTicks(Math.min(Math.max(wantedMs, minMs), baseMs), settings);
 }
 
-function betweenHeartbeats(nextMs: number, settings: PaceSettings): number | null {
+function betweenTicks(nextMs: number, settings: PaceSettings): number | null {
   const baseMs = baseIntervalMs(settings);
   return nextMs < baseMs || baseMs < 2 * shortestSpacingMs(settings) ? nextMs : null;
 }
@@ -137,7 +134,7 @@ function betweenHeartbeats(nextMs: number, settings: PaceSettings): number | nul
  * How long after the beginning of a poll no other may begin, in milliseconds. One that was asked for
  * may come a little sooner: timers are not exact, and leaving it out would cost a whole interval.
  */
-export function leastPauseMs(settings: PaceSettings, turn: 'heartbeat' | 'between'): number {
+export function minSpacingMs(settings: PaceSettings, turn: 'heartbeat' | 'between'): number {
   const shortestMs = Math.min(shortestSpacingMs(settings), baseIntervalMs(settings));
   return turn === 'heartbeat' ? shortestMs : EARLY * shortestMs;
 }

@@ -8,7 +8,7 @@ import type { Webhook } from '../domain/webhook.ts';
 import { fanOut } from '../routing/fan-out.ts';
 import { gapBefore, newestPlausible } from '../state/gap.ts';
 import { distinct, oldestFirst } from './order.ts';
-import { tellEmptyState, tellGap, tellMentions } from './poll-log.ts';
+import { logEmptyState, logGap, logMentions } from './poll-log.ts';
 
 /** One answer of `POST /account/mentions`. */
 export interface MentionWindow {
@@ -78,7 +78,7 @@ export async function poll(
     ? unseen.filter((mention) => backlogSends(backlog, mention, window.receivedAtMs))
     : unseen;
   if (firstWindow) {
-    tellEmptyState(log, {
+    logEmptyState(log, {
       backlog,
       vanished: ports.polledBefore(),
       sending: toSend.length,
@@ -97,7 +97,7 @@ export async function poll(
     newestSpottedAtMs: before.newestSpottedAtMs,
   });
   if (gap !== null) {
-    tellGap(log, gap, window.mentions.length);
+    logGap(log, gap, window.mentions.length);
     await ports.alert({ type: 'gap.detected', ...gap, detectedAtMs: window.receivedAtMs });
   }
 
@@ -117,7 +117,7 @@ export async function poll(
     await enqueue(webhook, deliveries);
     queued += deliveries.length;
   }
-  tellMentions(log, [...recovered, ...unseen], {
+  logMentions(log, [...recovered, ...unseen], {
     recovered,
     toSend,
     routes,

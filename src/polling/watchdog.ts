@@ -5,7 +5,7 @@ export interface WatchdogPorts {
    * How long ago a turn was last at work, on any replica; below nought if the clock was set back;
    * null if none is known.
    */
-  readonly sinceLastTurnMs: () => Promise<number | null>;
+  readonly sinceLastTickMs: () => Promise<number | null>;
   /** Whether the schedules are there: polls that ask for each other hide that they are not. */
   readonly scheduled: () => Promise<boolean>;
   /** Puts the heartbeat back, with a turn at once. */
@@ -22,9 +22,9 @@ const TREMOR_MS = 1_000;
  * Whether turns have stopped that should come every `intervalMs`. A last turn in the future means
  * that the clock was set back: the next turn is as far away.
  */
-export function turnsHaveStopped(sinceLastTurnMs: number | null, intervalMs: number): boolean {
-  if (sinceLastTurnMs === null) return true;
-  return sinceLastTurnMs > 2 * intervalMs + PATIENCE_MS || sinceLastTurnMs < -TREMOR_MS;
+export function pollsHaveStopped(sinceLastTickMs: number | null, intervalMs: number): boolean {
+  if (sinceLastTickMs === null) return true;
+  return sinceLastTickMs > 2 * intervalMs + PATIENCE_MS || sinceLastTickMs < -TREMOR_MS;
 }
 
 /**
@@ -33,12 +33,12 @@ export function turnsHaveStopped(sinceLastTurnMs: number | null, intervalMs: num
  * machine's clock was set back.
  */
 export async function watchPolling(ports: WatchdogPorts, intervalMs: number): Promise<void> {
-  const sinceLastTurnMs = await ports.sinceLastTurnMs();
-  if (!turnsHaveStopped(sinceLastTurnMs, intervalMs) && (await ports.scheduled())) return;
+  const sinceLastTickMs = await ports.sinceLastTickMs();
+  if (!pollsHaveStopped(sinceLastTickMs, intervalMs) && (await ports.scheduled())) return;
   await ports.mend();
   ports.log.warn(
     'poll.rescheduled',
-    { sinceLastTurnMs },
+    { sinceLastTickMs },
     'polls had stopped, or their schedule was gone: they are scheduled anew, with one at once',
   );
 }

@@ -9,8 +9,8 @@ import type { MentionWindow, PollSettings } from './poll.ts';
 export interface PreviewedMention {
   readonly mention: Mention;
   /** `seen`: handled before. `backlog`: in the first window ever, and BACKLOG leaves it out. */
-  readonly standing: 'new' | 'seen' | 'backlog';
-  /** For each webhook, in the order of the settings, whatever the standing. */
+  readonly status: 'new' | 'seen' | 'backlog';
+  /** For each webhook, in the order of the settings, whatever the status. */
   readonly routes: readonly { readonly webhook: Webhook; readonly routing: Routing }[];
 }
 
@@ -24,14 +24,14 @@ export function previewWindow(
   { webhooks, dedupeBy, backlog }: PollSettings,
 ): PreviewedMention[] {
   const ordered = distinct(oldestFirst(mentions));
-  const standingOf = (mention: Mention): PreviewedMention['standing'] => {
+  const statusOf = (mention: Mention): PreviewedMention['status'] => {
     if (known.seen.has(mention)) return 'seen';
     const skipped = known.firstWindow && !backlogSends(backlog, mention, receivedAtMs);
     return skipped ? 'backlog' : 'new';
   };
   const routings = webhooks.map((webhook) => {
     // Those that are not sent take no post away from those that are.
-    const fresh = ordered.filter((mention) => standingOf(mention) === 'new');
+    const fresh = ordered.filter((mention) => statusOf(mention) === 'new');
     const sent = new Map(
       fanOut(webhook, fresh, dedupeBy).map((each, index) => [fresh[index], each]),
     );
@@ -42,7 +42,7 @@ export function previewWindow(
   });
   return ordered.map((mention, index) => ({
     mention,
-    standing: standingOf(mention),
+    status: statusOf(mention),
     routes: routings.flatMap((each) => {
       const route = each[index];
       return route?.routing === undefined ? [] : { webhook: route.webhook, routing: route.routing };

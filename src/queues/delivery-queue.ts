@@ -7,7 +7,6 @@ import { deliverReadable, takeBatch } from './batch.ts';
 import { dataOf } from './delivery-data.ts';
 import { NEVER, type OpenQueues } from './open-queues.ts';
 import { backoffMs, conclude, finishAll } from './outcomes.ts';
-import type { DeliveryWorker } from './takeover.ts';
 
 /** One queue of deliveries a webhook. */
 export interface QueuedDeliveries {
@@ -29,8 +28,6 @@ export interface QueuedDeliveries {
       stopping: Stopping,
     ) => Promise<readonly DeliveryOutcome[]>,
   ): Promise<void>;
-  /** Those that were started so far. */
-  readonly deliveryWorkers: readonly DeliveryWorker[];
   counts(webhook: string): Promise<DeliveryCounts>;
   /** When the delivery that has waited longest was queued; null if none waits. */
   oldestWaitingAtMs(webhook: string): Promise<number | null>;
@@ -39,17 +36,18 @@ export interface QueuedDeliveries {
 }
 
 // With the usual lock of 30 s, a Redis outage of that length let jobs run again whose POST had
-// succeeded; with these an outage of 45 s did not. After a crash nobody waits for them: see takeover.ts.
+// succeeded; with these an outage of 45 s did not. After a crash, what was under way
+// waits for its lock to run out.
 const LOCKS = { lockDuration: 60_000, lockRenewTime: 10_000, stalledInterval: 15_000 };
 const PURGE_BATCH = 1_000;
 // A hold that is ended early, by a probe or by an operator, is noticed by every worker within this.
-const LONGEST_LIMIT_NAP_MS = 1_000;
+const MAX_LIMIT_NAP_MS = 1_000;
 // A worker without work asks this often whether there is any, beside being told: half as often as
 // BullMQ does by default. With many webhooks that is most of what an idle relay does.
-const LONGEST_IDLE_SECONDS = 10;
+const MAX_IDLE_SECONDS = 10;
 // The gate says how long a webhook waits. Its queue is held only so that deliveries do not ask the
 // gate without end, and they ask again within this.
-const LONGEST_HOLD_MS = 5_000;
+const MAX_HOLD_MS = 5_000;
 
 /** The queues of deliveries, none of which is taken from yet. */
 export function createQueuedDeliveries(
@@ -57,7 +55,7 @@ export function createQueuedDeliveries(
   { redis, onError }: { readonly redis: RedisClient; readonly onError: (error: Error) => void },
 ): QueuedDeliveries {
   const holdQueue = queueHold(redis);
-  const workers: DeliveryWorker[] = [];
+  const started: string[] = [];
 
   /** Without any limiter BullMQ ignores a hold: this one never limits by itself. */
   async function allowHolds(webhook: string): Promise<void> {
@@ -66,7 +64,7 @@ export function createQueuedDeliveries(
 
   return {
     async permitHolds() {
-      for (const { webhook } of workers) await allowHolds(webhook);
+      for (const webhook of started) await allowHolds(webhook);
     },
 
     async enqueue(webhook, deliveries) {
@@ -101,7 +99,7 @@ export function createQueuedDeliveries(
               deliver(due, stopping),
             );
             const hold = outcomes.find((outcome) => outcome.kind === 'hold');
-            if (hold) await holdQueue(own, Math.min(hold.waitMs, LONGEST_HOLD_MS));
+            if (hold) await holdQueue(own, Math.min(hold.waitMs, MAX_HOLD_MS));
             await finishAll(batch.jobs.slice(1), outcomes.slice(1), onError);
             return await conclude(job, outcomes[0], token);
           } finally {
@@ -111,15 +109,13 @@ export function createQueuedDeliveries(
         {
           concurrency: webhook.concurrency,
           ...LOCKS,
-          maximumRateLimitDelay: LONGEST_LIMIT_NAP_MS,
-          drainDelay: LONGEST_IDLE_SECONDS,
+          maximumRateLimitDelay: MAX_LIMIT_NAP_MS,
+          drainDelay: MAX_IDLE_SECONDS,
           settings: { backoffStrategy: (_made, _type, error) => backoffMs(error) },
         },
       );
-      workers.push({ webhook: webhook.name, worker });
+      started.push(webhook.name);
     },
-
-    deliveryWorkers: workers,
 
     async counts(webhook) {
       const { waiting, active, delayed, failed } = await queue(deliveryQueue(webhook)).getJobCounts(

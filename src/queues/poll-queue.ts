@@ -1,19 +1,19 @@
 import type { OpenQueues } from './open-queues.ts';
 
 /** A poll's turn. Must not throw. Its signal aborts when the relay stops. */
-export type Turn = (
+export type GateClaim = (
   signal: AbortSignal,
-  /** Of a poll between heartbeats, what it was asked for with; null of a heartbeat. */
+  /** Of a poll between ticks, what it was asked for with; null of a heartbeat. */
   token: string | null,
 ) => Promise<void>;
 
 /**
  * Polls: the heartbeat, which is one job made anew each interval for whichever replica is free, and
- * single ones between two heartbeats.
+ * single ones between two ticks.
  */
 export interface PollQueue {
   /** Runs `turn` once every interval over all replicas, the first time at once. */
-  startPolling(intervalMs: number, turn: Turn): Promise<void>;
+  startPolling(intervalMs: number, turn: GateClaim): Promise<void>;
   /** Asks for one more turn, on any replica, `delayMs` from now. */
   pollBetween(delayMs: number, token: string): Promise<void>;
   /**

@@ -17,7 +17,7 @@ export interface JudgedPost {
    * `seen`: a mention with its group, permalink and keyword came through a window; `recovered`: it
    * was found by a sweep before; `missed`: neither.
    */
-  readonly standing: 'seen' | 'recovered' | 'missed';
+  readonly status: 'seen' | 'recovered' | 'missed';
 }
 
 /** Whether it was spotted then. Both ends belong to it: times are whole seconds. */
@@ -50,8 +50,8 @@ export function countUndecidable(
       sharing.set(key, (sharing.get(key) ?? 0) + 1);
     }
   }
-  const unclear = judged.filter(({ post, standing }) => {
-    if (standing !== 'seen') return false;
+  const unclear = judged.filter(({ post, status }) => {
+    if (status !== 'seen') return false;
     const key = permalinkKey(post, 'mention');
     return key === null || (dedupeBy === 'mention' && (sharing.get(key) ?? 0) > 1);
   });

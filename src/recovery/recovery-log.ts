@@ -3,10 +3,10 @@ import { loggableId } from '../domain/mention.ts';
 import type { Gap } from '../state/gap.ts';
 import type { UnknownStretch } from './sweep-reach.ts';
 
-const MOST_STRETCHES_TOLD = 20;
+const MAX_STRETCHES_LOGGED = 20;
 
 /** Tells how the search for what a gap had swallowed ended. */
-export function tellClosed(
+export function logGapClosed(
   log: EventLog,
   { fromMs, toMs }: Gap,
   found: {
@@ -30,7 +30,7 @@ export function tellClosed(
       ...fields,
       undecidable,
       unknownGroups: unknown.length,
-      unknown: unknown.slice(0, MOST_STRETCHES_TOLD).map((stretch) => ({
+      unknown: unknown.slice(0, MAX_STRETCHES_LOGGED).map((stretch) => ({
         groupId: loggableId(stretch.groupId),
         from: isoTime(stretch.fromMs),
         to: isoTime(stretch.toMs),
@@ -41,7 +41,7 @@ export function tellClosed(
 }
 
 /** Tells that what a sweep of the day calls missed is too much to be true. */
-export function tellDistrusted(
+export function logDistrusted(
   log: EventLog,
   counts: { readonly posts: number; readonly missed: number },
 ): void {

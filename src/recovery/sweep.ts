@@ -5,7 +5,7 @@ import { recoveredDeliveryKey } from '../domain/permalink.ts';
 import type { RecoveredMention } from '../domain/recovered-mention.ts';
 import type { Gap, OpenGap } from '../state/gap.ts';
 import { countUndecidable, isWithin, type GroupPosts, type JudgedPost } from './judged-posts.ts';
-import { tellClosed, tellDistrusted } from './recovery-log.ts';
+import { logGapClosed, logDistrusted } from './recovery-log.ts';
 import { unknownStretches, type GroupListing, type UnknownStretch } from './sweep-reach.ts';
 
 /** What a sweep remembers, and what the polls remember for it. */
@@ -14,7 +14,7 @@ export interface RecoveryMemory<G extends OpenGap> {
   /** Since when every mention that was handled is remembered as such: before it any may seem new. */
   rememberedFromMs(): Promise<number>;
   /** What is remembered of each of these posts, in their order. */
-  judge(posts: readonly RecoveredMention[]): Promise<readonly JudgedPost['standing'][]>;
+  judge(posts: readonly RecoveredMention[]): Promise<readonly JudgedPost['status'][]>;
   markRecovered(posts: readonly RecoveredMention[]): Promise<void>;
   /** Closes gaps, and keeps what came of the sweep. */
   conclude(closed: readonly G[], swept: Swept): Promise<void>;
@@ -58,7 +58,7 @@ export interface SweepScope {
 }
 
 // A gap is given up, as far as groups can't be read, this long after it was found.
-const LONGEST_OPEN_MS = 86_400_000;
+const MAX_OPEN_MS = 86_400_000;
 // A mention may be listed after others that were spotted later.
 const LATE_MS = 600_000;
 const FEW = 20;
@@ -100,26 +100,26 @@ export async function sweep<G extends OpenGap>(
     }
   }
 
-  const standings = await memory.judge(candidates);
+  const statuses = await memory.judge(candidates);
   const judged = candidates.map((post, index): JudgedPost => {
     // Without a link a post can't be told from a mention that is known.
-    return { post, standing: post.link === '' ? 'seen' : (standings[index] ?? 'seen') };
+    return { post, status: post.link === '' ? 'seen' : (statuses[index] ?? 'seen') };
   });
   const missed = distinct(
-    judged.filter(({ standing }) => standing === 'missed').map(({ post }) => post),
+    judged.filter(({ status }) => status === 'missed').map(({ post }) => post),
     dedupeBy,
   );
   const counted = judged.filter(({ post }) => inDay(post));
   const late = missed.filter((post) => inDay(post) && !inGaps(post));
   const distrusted = late.length >= FEW && late.length * 2 > counted.length;
-  if (distrusted) tellDistrusted(log, { posts: counted.length, missed: late.length });
+  if (distrusted) logDistrusted(log, { posts: counted.length, missed: late.length });
   const toQueue = distrusted ? missed.filter((post) => !late.includes(post)) : missed;
   await ports.queue(toQueue);
   await memory.markRecovered(toQueue);
 
   const nowMs = ports.nowMs();
   const readable = listings.length > 0 && listings.every(({ posts }) => posts !== null);
-  const closed = gaps.filter(({ foundAtMs }) => readable || nowMs - foundAtMs > LONGEST_OPEN_MS);
+  const closed = gaps.filter(({ foundAtMs }) => readable || nowMs - foundAtMs > MAX_OPEN_MS);
   const stretches = closed.map((gap) => unknownStretches(gap, listings, rememberedFromMs));
   // Every post of every group is looked at: only where a gap is to be told of.
   const unclear = closed.length === 0 ? [] : closed.map(countUndecidable(judged, lists, dedupeBy));
@@ -131,12 +131,12 @@ export async function sweep<G extends OpenGap>(
     undecidable: Math.max(0, ...unclear),
     day: day && {
       posts: counted.length,
-      inTime: counted.filter(({ standing }) => standing !== 'missed').length,
+      inTime: counted.filter(({ status }) => status !== 'missed').length,
     },
   };
   await memory.conclude(closed, swept);
   for (const [index, gap] of closed.entries()) {
-    tellClosed(log, gap, {
+    logGapClosed(log, gap, {
       recovered: toQueue.filter(({ spottedAtMs }) => isWithin(spottedAtMs, searched(gap))).length,
       groups: listings.length,
       unknown: stretches[index] ?? [],

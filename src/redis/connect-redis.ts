@@ -11,7 +11,7 @@ export type RedisTarget = { readonly url: string } | { readonly socketPath: stri
 
 // BullMQ's own default waits up to 20 s between tries; with this, polling goes on within about a
 // second of Redis's return.
-const LONGEST_RECONNECT_DELAY_MS = 1_000;
+const MAX_RECONNECT_DELAY_MS = 1_000;
 // ioredis waits for the other side to close, and a process that has stopped waits with it.
 const DISCONNECT_TIMEOUT_MS = 100;
 // A node that says MOVED may be about to say so of itself: not at full speed.
@@ -28,7 +28,7 @@ interface Patience {
 /**
  * A connection that is never given up: commands wait for Redis's return. Its loss and its return
  * are told once each: a connection that closed, and a Redis that accepts commands but does not
- * answer. What Redis answers that is an error goes to `tellError`. Not yet connected: the first
+ * answer. What Redis answers that is an error goes to `reportError`. Not yet connected: the first
  * command connects.
  */
 export function connectRedis(
@@ -37,11 +37,11 @@ export function connectRedis(
     readonly log: EventLog;
     /** A key of the relay's: in a Cluster, it is the node that holds it which counts. */
     readonly anyKey: string;
-    readonly tellError: (error: unknown) => void;
+    readonly reportError: (error: unknown) => void;
   },
 ): RedisClient {
   const redis = open(target, {
-    retryStrategy: (times) => Math.min(times * 50, LONGEST_RECONNECT_DELAY_MS),
+    retryStrategy: (times) => Math.min(times * 50, MAX_RECONNECT_DELAY_MS),
     connectTimeout: 5_000,
     disconnectTimeout: DISCONNECT_TIMEOUT_MS,
   });

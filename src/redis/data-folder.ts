@@ -8,7 +8,7 @@ export class EmbeddedRedisError extends Error {
 }
 
 // sun_path holds 108 bytes on Linux and 104 on macOS, with the closing NUL (unix(7)).
-const LONGEST_SOCKET_PATH_BYTES = 103;
+const MAX_SOCKET_PATH_BYTES = 103;
 
 const NOT_CREATED: Readonly<Record<string, string>> = {
   EACCES: 'Create it, and let this user own it',
@@ -25,9 +25,9 @@ const NOT_CREATED: Readonly<Record<string, string>> = {
  */
 export function prepareDataFolder(dataDir: string): string {
   const socketPath = join(dataDir, 'redis.sock');
-  if (Buffer.byteLength(socketPath) > LONGEST_SOCKET_PATH_BYTES) {
+  if (Buffer.byteLength(socketPath) > MAX_SOCKET_PATH_BYTES) {
     throw new EmbeddedRedisError(
-      `DATA_DIR is too long: the path of the socket in it may have ${LONGEST_SOCKET_PATH_BYTES} bytes`,
+      `DATA_DIR is too long: the path of the socket in it may have ${MAX_SOCKET_PATH_BYTES} bytes`,
     );
   }
   try {

@@ -73,7 +73,7 @@ export async function startEmbeddedRedis(options: {
     }
   }
 
-  function tellServer(how: 'started' | 'adopted'): void {
+  function notifyServer(how: 'started' | 'adopted'): void {
     if (how === 'started') {
       log.info('redis.embedded_started', { dataDir, pid: server?.pid }, 'embedded Redis started');
     } else {
@@ -88,7 +88,7 @@ export async function startEmbeddedRedis(options: {
     for (;;) {
       if (stopping || (await probe(socketPath)) === 'answers') break;
       try {
-        tellServer(await ensureServer());
+        notifyServer(await ensureServer());
       } catch (error) {
         const reason = error instanceof EmbeddedRedisError ? error.message : 'unknown';
         log.error('redis.error', { reason }, 'the embedded Redis could not be started again');
@@ -106,7 +106,7 @@ export async function startEmbeddedRedis(options: {
       `another mention-relay (process ${claim.pid}) uses DATA_DIR ${dataDir}: stop it, give this one a DATA_DIR of its own, or let both share a Redis with REDIS_URL`,
     );
   }
-  tellServer(how);
+  notifyServer(how);
   const mode = modeForOthers(dataDir);
   if (mode !== null) {
     log.warn(

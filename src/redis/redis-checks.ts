@@ -1,5 +1,5 @@
 import type { Cluster } from 'ioredis';
-import { MendableError } from '../domain/explanation.ts';
+import { ExplainedError } from '../domain/explanation.ts';
 import type { RedisClient } from './redis-client.ts';
 
 /** What a Redis says of itself; undefined is what it does not tell. */
@@ -18,11 +18,11 @@ export interface RedisFinding {
 }
 
 /** A Redis that the relay can't work with. */
-export class RedisUnfitError extends MendableError {
+export class RedisUnfitError extends ExplainedError {
   override readonly name = 'RedisUnfitError';
 }
 
-const LEAST_VERSION = '6.2';
+const MIN_VERSION = '6.2';
 
 /**
  * The facts in an answer to INFO (https://redis.io/docs/latest/commands/info/). CONFIG would say
@@ -42,8 +42,8 @@ export function readRedisFacts(info: string): RedisFacts {
 
 /** Why the relay can't work with this Redis at all; null if it can. */
 export function unfitness({ version }: RedisFacts): string | null {
-  if (version === undefined || !isOlder(version, LEAST_VERSION)) return null;
-  return `Redis is version ${version}: ${LEAST_VERSION} or newer is needed`;
+  if (version === undefined || !isOlder(version, MIN_VERSION)) return null;
+  return `Redis is version ${version}: ${MIN_VERSION} or newer is needed`;
 }
 
 /** What is unsafe about a Redis. Of what it does not tell, nothing is said. */

@@ -1,6 +1,6 @@
 import { ReplyError } from 'ioredis';
 import type { EventLog } from '../domain/event-log.ts';
-import { MendableError, type Explanation } from '../domain/explanation.ts';
+import { ExplainedError, type Explanation } from '../domain/explanation.ts';
 
 /** What each refusal of Redis means, and what to do. The words are those its answers begin with. */
 const ADVICE = {
@@ -106,7 +106,7 @@ const QUIET_MS = 60_000;
  * do, and again only when there was none of its kind for a minute. Any other error of a single call
  * is told at debug level; one that repeats the last one within a second is not.
  */
-export function createRedisErrorTeller(
+export function createRedisErrorReporter(
   log: EventLog,
   monotonicMs: () => number,
 ): (error: unknown) => void {
@@ -124,7 +124,7 @@ export function createRedisErrorTeller(
     const trouble = troubleOf(error);
     if (trouble !== null) {
       if (isNew(trouble, QUIET_MS)) {
-        const { message } = new MendableError(ADVICE[trouble]);
+        const { message } = new ExplainedError(ADVICE[trouble]);
         log.error('redis.error', { reason: trouble }, message);
       }
       return;

@@ -19,8 +19,6 @@ export interface RedisKeys {
   readonly heartbeat: string;
   /** When a poll last began, which one may come before the next heartbeat, and when it was due. */
   readonly pace: string;
-  /** When each worker of deliveries last gave a sign of life. */
-  readonly workers: string;
   /** There for as long as HEARTBEAT_URL is not to be asked again. */
   readonly ping: string;
   /** The names of all webhooks that ever had a delivery. */
@@ -61,7 +59,6 @@ export function redisKeys(prefix: string): RedisKeys {
     delivered: (webhook) => generations(`${tag}:delivered:${webhook}`),
     heartbeat: `${tag}:heartbeat`,
     pace: `${tag}:pace`,
-    workers: `${tag}:workers`,
     coverage: `${tag}:coverage`,
     // A hash, because groups are named by the API.
     alerted: (cause) =>

@@ -16,10 +16,10 @@ export function watchRedis(
   options: {
     readonly log: EventLog;
     readonly anyKey: string;
-    readonly tellError: (error: unknown) => void;
+    readonly reportError: (error: unknown) => void;
   },
 ): void {
-  const { log, anyKey, tellError } = options;
+  const { log, anyKey, reportError } = options;
   let lost = false;
   let waitingFor: Promise<unknown> | undefined;
   let unanswered = 0;
@@ -46,14 +46,14 @@ export function watchRedis(
     }
     const asked = redis.exists(anyKey);
     waitingFor = asked;
-    void asked.then(regain, tellError).finally(() => (waitingFor = undefined));
+    void asked.then(regain, reportError).finally(() => (waitingFor = undefined));
   }
 
   const probing = setInterval(probe, PROBE_INTERVAL_MS);
   probing.unref();
   redis.on('end', () => clearInterval(probing));
   redis.on('error', (error: Error) => {
-    if (troubleOf(error) !== null) tellError(error);
+    if (troubleOf(error) !== null) reportError(error);
     lose(errorCode(error));
   });
   // Not `close`: that comes too when the relay itself closes it.

@@ -8,11 +8,11 @@ export interface SearchedText {
 }
 
 // Twice the greatest length of a post that Facebook allows, should it count an emoji as one.
-const LONGEST_SEARCHED = 2 * 63_206;
+const MAX_SEARCHED = 2 * 63_206;
 
 /** Prepares a text; what is beyond 126,412 UTF-16 units of it is not looked at. */
 export function searchedText(text: string): SearchedText {
-  const folded = foldText(text.slice(0, LONGEST_SEARCHED));
+  const folded = foldText(text.slice(0, MAX_SEARCHED));
   return { folded, boundaries: wordBoundaries(folded) };
 }
 

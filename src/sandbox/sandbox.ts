@@ -158,11 +158,11 @@ export type Spacing = 'exponential' | 'steady';
 export function nextGapMs(perMinute: number, spacing: Spacing, random: () => number): number {
   const meanMs = 60_000 / perMinute;
   const gapMs = spacing === 'steady' ? meanMs : -Math.log(1 - random()) * meanMs;
-  return Math.min(gapMs, LONGEST_TIMER_MS);
+  return Math.min(gapMs, MAX_TIMER_MS);
 }
 
 // Node fires a longer timer at once.
-const LONGEST_TIMER_MS = 2 ** 31 - 1;
+const MAX_TIMER_MS = 2 ** 31 - 1;
 
 /** Calls `spot` again and again after such gaps. Returns what ends it. Never starts at a rate of 0. */
 export function startSpotTimer(

@@ -8,8 +8,8 @@ import { route, type AccountState } from './router.ts';
 /** Where the API lives on the sandbox's server. */
 export const BASE_PATH = '/api';
 
-const MOST_FORM_BYTES = 65_536;
-const MOST_CONTROL_BYTES = 8_388_608;
+const MAX_FORM_BYTES = 65_536;
+const MAX_CONTROL_BYTES = 8_388_608;
 
 interface Parts {
   readonly log: RequestLog;
@@ -47,7 +47,7 @@ async function handleControl(
   path: string,
   { controlled }: Parts,
 ): Promise<void> {
-  const body = await readBody(request, MOST_CONTROL_BYTES);
+  const body = await readBody(request, MAX_CONTROL_BYTES);
   send(response, control(request.method ?? '', path, body, controlled));
 }
 
@@ -73,7 +73,7 @@ async function handleApi(
     request.socket.resetAndDestroy();
     return;
   }
-  const body = await readBody(request, MOST_FORM_BYTES);
+  const body = await readBody(request, MAX_FORM_BYTES);
   if (fault?.kind === 'reset') {
     request.socket.resetAndDestroy();
     return;
@@ -113,20 +113,17 @@ function send(response: ServerResponse, { status, headers, body }: WireAnswer): 
 }
 
 /**
- * Reads a request's body as UTF-8. Null if it is longer than `mostBytes`; even then it is read to
+ * Reads a request's body as UTF-8. Null if it is longer than `maxBytes`; even then it is read to
  * its end, so that an answer can follow. Rejects when the client goes away.
  */
-export async function readBody(
-  request: IncomingMessage,
-  mostBytes: number,
-): Promise<string | null> {
+export async function readBody(request: IncomingMessage, maxBytes: number): Promise<string | null> {
   const chunks: Buffer[] = [];
   let bytes = 0;
   for await (const chunk of request as AsyncIterable<Buffer>) {
     bytes += chunk.length;
-    if (bytes <= mostBytes) chunks.push(chunk);
+    if (bytes <= maxBytes) chunks.push(chunk);
   }
-  return bytes <= mostBytes ? Buffer.concat(chunks).toString('utf8') : null;
+  return bytes <= maxBytes ? Buffer.concat(chunks).toString('utf8') : null;
 }
 
 /** The parameters of a urlencoded form; null where the body is something else. No body is an empty form. */

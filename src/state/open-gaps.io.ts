@@ -2,13 +2,13 @@ import type { OpenGap } from './gap.ts';
 import type { RedisClient } from '../redis/redis-client.ts';
 
 // More than this many gaps at once are kept as fewer that are longer: none is forgotten.
-const MOST_OPEN = 50;
+const MAX_OPEN = 50;
 
 /** Defines `addOpenGap(gaps, json)`. The two oldest become one where there are too many. */
 export const LUA_ADD_OPEN_GAP = `
 local function addOpenGap(gaps, json)
   redis.call('RPUSH', gaps, json)
-  if redis.call('LLEN', gaps) <= ${MOST_OPEN} then return end
+  if redis.call('LLEN', gaps) <= ${MAX_OPEN} then return end
   local first = cjson.decode(redis.call('LPOP', gaps))
   local second = cjson.decode(redis.call('LPOP', gaps))
   first.toMs = second.toMs

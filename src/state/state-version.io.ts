@@ -1,11 +1,11 @@
-import { MendableError } from '../domain/explanation.ts';
+import { ExplainedError } from '../domain/explanation.ts';
 import { LUA_NOW, luaScript, type RedisClient } from '../redis/redis-client.ts';
 
 /** The version of what this release keeps in Redis, in the field `version` of the state. */
 export const STATE_VERSION = 2;
 
 /** State that this release can't work with. */
-export class StateVersionError extends MendableError {
+export class StateVersionError extends ExplainedError {
   override readonly name = 'StateVersionError';
 }
 

@@ -11,7 +11,7 @@ const PILED_MARKS = /([\p{M}\p{Join_Control}]{6})[\p{M}\p{Join_Control}]+/gu;
 const ANYTHING_SEEN = /[^\s\p{Default_Ignorable_Code_Point}]/u;
 
 // Longer than any emoji that stands for one thing; what is longer may be split between code points.
-const LONGEST_GRAPHEME = 32;
+const MAX_GRAPHEME = 32;
 const graphemes = new Intl.Segmenter('en', { granularity: 'grapheme' });
 
 /**
@@ -52,7 +52,7 @@ export function fitted(text: string, limit: number, escape = (piece: string) => 
   // An escape is never shorter than what it stands for.
   const escaped = text.length <= limit ? escape(text) : null;
   if (escaped !== null && escaped.length <= limit) return escaped;
-  const all = [...pieces(text.slice(0, limit + 2 * LONGEST_GRAPHEME))];
+  const all = [...pieces(text.slice(0, limit + 2 * MAX_GRAPHEME))];
   const beginning = (count: number): string => escape(all.slice(0, count).join(''));
   let [fits, tooMany] = [0, all.length + 1];
   while (tooMany - fits > 1) {
@@ -98,7 +98,7 @@ export function defused(text: string): string {
 
 function* pieces(text: string): Generator<string> {
   for (const { segment } of graphemes.segment(text)) {
-    if (segment.length <= LONGEST_GRAPHEME) yield segment;
+    if (segment.length <= MAX_GRAPHEME) yield segment;
     else yield* segment;
   }
 }

@@ -7,7 +7,7 @@ function lifecycle() {
   const told: unknown[] = [];
   const released: string[] = [];
   const parts = createLifecycle({
-    tellError: (error) => told.push(error),
+    reportError: (error) => told.push(error),
     mayPass: (error) => error instanceof Passing,
   });
   return {

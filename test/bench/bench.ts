@@ -18,7 +18,6 @@ import { measureIdle } from './measure-idle.ts';
 import { measureMemory } from './measure-memory.ts';
 import { measureStart } from './measure-start.ts';
 import { measureSustained } from './measure-sustained.ts';
-import { measureTakeover } from './measure-takeover.ts';
 import { benchOptions } from './options.ts';
 import { PARTS, type Part, type Results, type Series } from './results.ts';
 import { textGoals, textTable } from './tables.ts';
@@ -50,7 +49,6 @@ const MEASURES: Readonly<Record<Part, (ground: Ground) => Promise<readonly Serie
       rounds: Math.min(rounds, 3),
       lengthMs: (quick ? 10 : 30) * SECOND_MS,
     }),
-  takeover: () => measureTakeover(Math.min(rounds, 3)),
   start: (ground) => measureStart(ground, 2 * rounds + 1),
 };
 

@@ -196,18 +196,6 @@ export const GOALS: readonly Goal[] = [
     read: medianOf(ofSustained('lost')),
   },
   {
-    measure: 'kill -9 in a burst, until what was under way is taken up again',
-    limit: 15,
-    sense: 'at most',
-    unit: 's',
-    read: medianOf({
-      part: 'takeover',
-      setting: 'kill -9 in a burst, another replica runs',
-      subject: 'relay',
-      unit: 's',
-    }),
-  },
-  {
     measure: 'from exec to the first poll',
     limit: 800,
     sense: 'at most',

@@ -24,7 +24,7 @@ const SITUATIONS: readonly Situation[] = [
 const ENDPOINT = '/account/mentions';
 const TIMEOUT_MS = 20_000;
 const NAIVE_INTERVAL_MS = 250;
-const LONGEST_PAUSE_MS = 300;
+const MAX_PAUSE_MS = 300;
 const NAIVE = 'script without a queue';
 
 /** From the poll's answer, as it leaves the API, to each POST at its receiver. */
@@ -43,7 +43,7 @@ async function delaysOf(
     await waitUntil('the first polls', () => pollsSince(ground, startedAtMs) >= 2);
     for (let trial = 0; trial < trials; trial++) {
       // So that it does not fall at the same moment between two polls each time.
-      await sleep((LONGEST_PAUSE_MS * trial) / trials);
+      await sleep((MAX_PAUSE_MS * trial) / trials);
       const spottedAtMs = epochMs();
       sandbox.spot(burst);
       const already = delays.length;

@@ -14,7 +14,7 @@ const WEBHOOK = webhookName(0);
 const GENERATION_SIZE = 10_000;
 const WINDOW = 100;
 const SEEN = 'seen set and ledger of one webhook';
-const BREAKER = { failuresInARow: 5, firstHoldMs: 1, longestHoldMs: 1, probeLeaseMs: 1 };
+const BREAKER = { failuresInARow: 5, firstHoldMs: 1, maxHoldMs: 1, probeLeaseMs: 1 };
 
 /** Bytes in Redis of what is remembered, of what waits and of what failed. */
 export async function measureMemory(

@@ -6,7 +6,6 @@ export const PARTS = [
   'memory',
   'growth',
   'sustained',
-  'takeover',
   'start',
 ] as const;
 export type Part = (typeof PARTS)[number];

@@ -13,7 +13,7 @@ export interface ChaosReceiver {
   stop(): Promise<void>;
 }
 
-const LONGEST_ANSWER_MS = 250;
+const MAX_ANSWER_MS = 250;
 const BIND_TRIES = 300;
 
 /**
@@ -62,7 +62,7 @@ export async function startChaosReceiver(options: {
       if (suffered === '429') response.setHeader('retry-after', String(seconds));
       response.writeHead(Number(suffered)).end('no');
     } else {
-      const timer = setTimeout(() => response.end('ok'), random() * LONGEST_ANSWER_MS);
+      const timer = setTimeout(() => response.end('ok'), random() * MAX_ANSWER_MS);
       response.once('close', () => clearTimeout(timer));
     }
   }

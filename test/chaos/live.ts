@@ -4,7 +4,7 @@ import type { Fault, Plan } from './plan.ts';
 import type { Work } from './remaining-work.ts';
 
 // The window shows 100: what is spotted before the last was seen must fit in, with a margin.
-const MOST_UNSEEN = 80;
+const MAX_UNSEEN = 80;
 const LOOK_EVERY_MS = 250;
 
 /** Lets faults and mentions happen as planned; resolves with the faults as they really were. */
@@ -39,7 +39,7 @@ export async function live(
   const spotting = (async () => {
     for (const { atMs, count } of plan.spottings) {
       await until(atMs);
-      while (work.unseen() + count > MOST_UNSEEN) await sleep(100, undefined, { signal });
+      while (work.unseen() + count > MAX_UNSEEN) await sleep(100, undefined, { signal });
       spot(count);
     }
   })();

@@ -790,7 +790,7 @@ describe('a mistake', () => {
       'is 6, more than fit into one message',
       `is set, but ${label} checks no signatures`,
     ]);
-    expect(largest).toBe(WEBHOOK_TYPES.discord.largestBatchSize);
+    expect(largest).toBe(WEBHOOK_TYPES.discord.maxBatchSize);
   });
 
   test('at a later type is that it is not known yet, in spite of the host', () => {

@@ -54,7 +54,7 @@ describe('config/example.env', () => {
       `Default: slack ${slack.defaultRatePerSecond}, discord and teams ${discord.defaultRatePerSecond}, http no limit.`,
     );
     expect(prose).toContain(
-      `slack 1 to ${slack.largestBatchSize}, discord and teams 1 to ${discord.largestBatchSize}, http 1 to ${http.largestBatchSize}.`,
+      `slack 1 to ${slack.maxBatchSize}, discord and teams 1 to ${discord.maxBatchSize}, http 1 to ${http.maxBatchSize}.`,
     );
     expect(prose).toContain(
       `Default: slack ${slack.defaultBatchSize}, discord and teams ${discord.defaultBatchSize}, http ${http.defaultBatchSize}.`,

@@ -4,7 +4,7 @@ import type { AttemptResult, Delivery } from '../../src/domain/delivery.ts';
 import { WEBHOOK_TYPE_NAMES, type WebhookTypeName } from '../../src/domain/webhook.ts';
 import { deliver, type DeliverPorts } from '../../src/delivering/deliver.ts';
 import type { DeliveryOutcome } from '../../src/queues/delivery-outcome.ts';
-import { tellAll } from '../../src/delivering/delivery-events.ts';
+import { notifyAll } from '../../src/delivering/delivery-events.ts';
 import { deliveryLog } from '../../src/delivering/delivery-log.ts';
 import type { Admission, Held } from '../../src/delivering/webhook-gate.ts';
 import { webhookTypes } from '../../src/webhooks/registry.ts';
@@ -103,7 +103,7 @@ async function turn(situation: Situation) {
         effects.push(`pause ${durationMs}`);
       },
       release: () => Promise.reject(new Error('Only operators release.')),
-      standing: () => Promise.reject(new Error('Only those who watch ask.')),
+      status: () => Promise.reject(new Error('Only those who watch ask.')),
     },
     async send(deliveries, { simplified, signal }) {
       posts += 1;
@@ -124,7 +124,7 @@ async function turn(situation: Situation) {
       if (situation.stopBegins === 'waiting') stopBegun.abort();
     },
     retryScheduleMs: situation.scheduleMs ?? SCHEDULE_MS,
-    events: tellAll([
+    events: notifyAll([
       deliveryLog(log, () => NOW_MS),
       { attempted: (webhook, _result, { kind }) => attempts.push(`${webhook} ${kind}`) },
     ]),

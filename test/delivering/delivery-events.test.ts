@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { tellAll } from '../../src/delivering/delivery-events.ts';
+import { notifyAll } from '../../src/delivering/delivery-events.ts';
 import type { DueDelivery } from '../../src/queues/delivery-outcome.ts';
 import { deliveryOf } from '../webhooks/delivery-samples.ts';
 
@@ -30,7 +30,7 @@ test('every event reaches every listener as it was told, in their order', () => 
     probeFailed: ['SALES', [ITEM], 'status 500', 10_000],
     released: ['SALES', { heldForMs: 1 }],
   } as const;
-  const all = tellAll([listener('first'), listener('second')]);
+  const all = notifyAll([listener('first'), listener('second')]);
   expect(Object.keys(calls)).toEqual(Object.keys(all));
   for (const [event, args] of Object.entries(calls)) {
     (all as unknown as Record<string, (...args: unknown[]) => void>)[event]?.(...args);
@@ -43,7 +43,7 @@ test('every event reaches every listener as it was told, in their order', () => 
 
 test('a listener need not listen to everything', () => {
   let heard = 0;
-  const all = tellAll([{}, { repeated: () => (heard += 1) }]);
+  const all = notifyAll([{}, { repeated: () => (heard += 1) }]);
   all.failed(ITEM, RESULT, 'status 410');
   all.repeated(ITEM);
   expect(heard).toBe(1);

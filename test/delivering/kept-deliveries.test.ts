@@ -3,7 +3,7 @@ import type { DeliveryCounts } from '../../src/domain/delivery.ts';
 import {
   purgeFailed,
   readUnconfigured,
-  tellUnconfigured,
+  logUnconfigured,
 } from '../../src/delivering/kept-deliveries.ts';
 import { recordingLog } from '../helpers/recording-log.ts';
 
@@ -29,7 +29,7 @@ function kept(counts: Readonly<Record<string, Partial<DeliveryCounts>>>) {
 
 test('a webhook with deliveries that is not configured is told; others are not', async () => {
   const { ports, lines } = kept({ A: { waiting: 3 }, DONE: {}, OLD: { waiting: 1, failed: 2 } });
-  await tellUnconfigured(ports, ['A', 'NEW']);
+  await logUnconfigured(ports, ['A', 'NEW']);
   expect(lines.map(({ level, event, fields }) => ({ level, event, fields }))).toEqual([
     {
       level: 'warn',

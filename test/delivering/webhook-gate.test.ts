@@ -25,7 +25,7 @@ function gate(options: { paceMs?: number; firstHoldMs?: number; probeLeaseMs?: n
     breaker: {
       failuresInARow: 5,
       firstHoldMs: options.firstHoldMs ?? 60_000,
-      longestHoldMs: 900_000,
+      maxHoldMs: 900_000,
       probeLeaseMs: options.probeLeaseMs ?? 60_000,
     },
     paceMs: () => options.paceMs ?? 0,
@@ -171,40 +171,40 @@ test('after an operator has ended a hold, the first success tells the release, o
   expect(await gate().accepted('A', [keyOf(2)])).toEqual({ heldForMs: null });
 });
 
-test('its standing tells a hold until a delivery is accepted, over all replicas', async () => {
-  const standing = () => gate().standing('A');
-  expect(await standing()).toEqual({ heldForMs: null, pausedForMs: null });
+test('its status tells a hold until a delivery is accepted, over all replicas', async () => {
+  const status = () => gate().status('A');
+  expect(await status()).toEqual({ heldForMs: null, pausedForMs: null });
   await fail(4);
-  expect(await standing()).toEqual({ heldForMs: null, pausedForMs: null });
+  expect(await status()).toEqual({ heldForMs: null, pausedForMs: null });
   await fail(1, gate({ firstHoldMs: 1 }));
   const heldForMs = await waitUntil('the hold to be over and still told', async () => {
-    const { heldForMs: soFarMs } = await standing();
+    const { heldForMs: soFarMs } = await status();
     return soFarMs !== null && soFarMs > 1 ? soFarMs : null;
   });
   expect(heldForMs).toBeLessThan(60_000);
-  expect(await gate().standing('B')).toEqual({ heldForMs: null, pausedForMs: null });
+  expect(await gate().status('B')).toEqual({ heldForMs: null, pausedForMs: null });
 
   await gate().admit('A', [keyOf(1)], 'reserve');
-  expect((await standing()).heldForMs).toBeGreaterThanOrEqual(heldForMs);
+  expect((await status()).heldForMs).toBeGreaterThanOrEqual(heldForMs);
   await gate().accepted('A', [keyOf(1)]);
-  expect(await standing()).toEqual({ heldForMs: null, pausedForMs: null });
+  expect(await status()).toEqual({ heldForMs: null, pausedForMs: null });
 });
 
-test('its standing tells no hold after an operator has ended it', async () => {
+test('its status tells no hold after an operator has ended it', async () => {
   await fail(5);
   await gate().release('A');
-  expect(await gate().standing('A')).toEqual({ heldForMs: null, pausedForMs: null });
+  expect(await gate().status('A')).toEqual({ heldForMs: null, pausedForMs: null });
 });
 
-test('its standing tells how much longer it is paused, and nothing when that is over', async () => {
+test('its status tells how much longer it is paused, and nothing when that is over', async () => {
   await gate().pause('A', 60_000);
-  const { heldForMs, pausedForMs } = await gate().standing('A');
+  const { heldForMs, pausedForMs } = await gate().status('A');
   expect(heldForMs).toBeNull();
   expect(pausedForMs).toBeGreaterThan(50_000);
   expect(pausedForMs).toBeLessThanOrEqual(60_000);
   await gate().pause('B', 1);
   await waitUntil('the pause to be over', async () => {
-    return (await gate().standing('B')).pausedForMs === null;
+    return (await gate().status('B')).pausedForMs === null;
   });
 });
 

@@ -65,9 +65,9 @@ describe('docs/configuration.md', () => {
   test('says how many mentions fit into one message of a chat', () => {
     const row = reference.find(({ name }) => name === 'WEBHOOK_<NAME>_BATCH_SIZE');
     const { slack, discord, teams } = WEBHOOK_TYPES;
-    expect(discord.largestBatchSize).toBe(teams.largestBatchSize);
+    expect(discord.maxBatchSize).toBe(teams.maxBatchSize);
     expect(row?.meaning).toContain(
-      `for slack 1 to ${slack.largestBatchSize}, for discord and teams 1 to ${teams.largestBatchSize}.`,
+      `for slack 1 to ${slack.maxBatchSize}, for discord and teams 1 to ${teams.maxBatchSize}.`,
     );
   });
 
@@ -99,8 +99,8 @@ const NO_VARIABLES = new Set([
   'NODE_FUNCTION_ALLOW_BUILTIN',
   'SIGNING_SECRET',
   'TOLERANCE_SECONDS',
-  'LONGEST_BODY_BYTES',
-  'MOST_REMEMBERED',
+  'MAX_BODY_BYTES',
+  'MAX_REMEMBERED',
   'NOTIFY_SOCKET',
   'EAI_AGAIN',
 ]);

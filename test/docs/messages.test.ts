@@ -36,9 +36,7 @@ test('docs/messages.md shows the mention of docs/deliveries.md as each chat gets
 
 test('docs/messages.md says how many travel in one message', () => {
   const { slack, discord, teams } = WEBHOOK_TYPES;
-  expect([slack.largestBatchSize, discord.largestBatchSize, teams.largestBatchSize]).toEqual([
-    10, 5, 5,
-  ]);
+  expect([slack.maxBatchSize, discord.maxBatchSize, teams.maxBatchSize]).toEqual([10, 5, 5]);
   expect(page).toContain('up to ten in Slack, five in Discord and Teams');
 });
 

@@ -19,9 +19,9 @@ test('preview shows where each mention would go and why not, sends nothing and m
 
   const after = await bench.run(['preview', '--json', '--webhook', 'A'], env);
   const { mentions } = JSON.parse(after.stdout) as { mentions: Record<string, unknown>[] };
-  expect(mentions.map(({ standing, webhooks }) => ({ standing, webhooks }))).toEqual([
-    { standing: 'seen', webhooks: { A: { gets: false } } },
-    { standing: 'seen', webhooks: { A: { gets: false } } },
+  expect(mentions.map(({ status, webhooks }) => ({ status, webhooks }))).toEqual([
+    { status: 'seen', webhooks: { A: { gets: false } } },
+    { status: 'seen', webhooks: { A: { gets: false } } },
   ]);
   expect((await bench.run(['preview', '--new'], env)).stdout).toMatch(
     /^The window holds 2 mentions; none of them would be new/,

@@ -75,23 +75,3 @@ test('three replicas and an API that fails: never over the budget, each mention 
     await Promise.all(replicas.map((replica) => replica.stop()));
   }
 }, 120_000);
-
-test('what a killed replica had under way arrives from the other, long before its lock runs out', async () => {
-  await using bench = await relayBench();
-  const { sandbox, a } = bench;
-  const doomed = bench.relay();
-  await doomed.waitForEvent('relay.started');
-  a.answerWith(() => 'hang');
-  const [id] = sandbox.spot(1).map((mention) => mention.id);
-  await a.waitFor(1);
-  doomed.kill('SIGKILL');
-  await doomed.ended;
-  a.answerWith(() => ({ status: 200 }));
-
-  const other = bench.relay();
-  await other.waitForEvent('delivery.succeeded', 1, 40_000);
-  expect(a.mentionIds()).toEqual([id, id]);
-  expect(other.events('delivery.taken_over')).toMatchObject([
-    { level: 'warn', webhook: 'A', deliveries: 1 },
-  ]);
-}, 60_000);

@@ -22,7 +22,7 @@ import {
 } from './running-receiver.ts';
 
 const [SECRET, OTHER_SECRET] = SIGNING_SECRETS;
-const LONGEST_BODY_BYTES = 1_000_000;
+const MAX_BODY_BYTES = 1_000_000;
 
 /** A request as it reaches a receiver. */
 interface Request {
@@ -124,7 +124,7 @@ const REFUSED: readonly (readonly [string, number, Request])[] = [
   ['a body that is no object', 400, signed('[]')],
   ['an empty body', 400, signed('')],
   ['a body of nothing but brackets', 400, signed('['.repeat(100_000))],
-  ['a body that is too long', 413, signed('x'.repeat(LONGEST_BODY_BYTES + 1))],
+  ['a body that is too long', 413, signed('x'.repeat(MAX_BODY_BYTES + 1))],
 ];
 
 /** What the receivers of docs/examples/ promise: each is run as the page says, as a real process. */

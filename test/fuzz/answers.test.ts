@@ -2,7 +2,7 @@ import { createServer, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import * as fc from 'fast-check';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { createGroouplyApi, LONGEST_REQUEST_MS } from '../../src/groouply/groouply-api.io.ts';
+import { createGroouplyApi, MAX_REQUEST_MS } from '../../src/groouply/groouply-api.io.ts';
 import { GroouplyError } from '../../src/groouply/groouply-shapes.ts';
 import { createQueues, type Queues } from '../../src/queues/queues.ts';
 import { redisKeys } from '../../src/redis/redis-keys.ts';
@@ -10,8 +10,8 @@ import { createRequestBudget } from '../../src/groouply/request-budget.io.ts';
 import { createSeenMentions } from '../../src/state/seen-mentions.io.ts';
 import { deliveryJobId } from '../../src/domain/delivery.ts';
 import { mentionKey } from '../../src/domain/mention.ts';
-import { createMalformedItemsTeller } from '../../src/polling/poll-log.ts';
-import { createPollTurn } from '../../src/polling/poll-run.ts';
+import { createMalformedItemsLog } from '../../src/polling/poll-log.ts';
+import { createPollRun } from '../../src/polling/poll-run.ts';
 import { poll } from '../../src/polling/poll.ts';
 import { mention } from '../helpers/mentions.ts';
 import { startPrivateRedis, type PrivateRedis } from '../helpers/private-redis.ts';
@@ -30,7 +30,7 @@ const API_KEY = 'the-api-key-7Q9';
 const TIME_LIMIT_MS = 9_000;
 // Each bad answer costs a pause of a second or two, so they are given side by side.
 const AT_ONCE = 60;
-const MOST_TURNS = 5;
+const MAX_TURNS = 5;
 // A rejected key is tried again after 5 minutes.
 const TURN_MS = 400_000;
 
@@ -120,7 +120,7 @@ function pollsOf(number: number) {
       backgroundBelow: 1,
       backgroundWhileBusy: 1,
       windowMs: 60_000,
-      longestRequestMs: LONGEST_REQUEST_MS,
+      maxRequestMs: MAX_REQUEST_MS,
       mayStillArrive: () => true,
       onWaited: () => undefined,
       onSettleFailed: () => undefined,
@@ -133,14 +133,14 @@ function pollsOf(number: number) {
     },
     nowMs: Date.now,
   });
-  const tellMalformed = createMalformedItemsTeller(log);
-  const turn = createPollTurn({
+  const logMalformed = createMalformedItemsLog(log);
+  const turn = createPollRun({
     poll: (signal) =>
       poll(
         {
           async fetchWindow() {
             const { mentions, malformed } = await api.mentions(signal);
-            tellMalformed(malformed);
+            logMalformed(malformed);
             return { mentions, malformed: malformed.length, receivedAtMs: Date.now() };
           },
           seen: createSeenMentions({
@@ -185,7 +185,7 @@ test('whatever the API answers, the relay lives, and takes the next good window'
     const own = number;
     bad.set(String(own), answer);
     const turn = pollsOf(own);
-    for (let turns = 1; turns <= MOST_TURNS; turns++) {
+    for (let turns = 1; turns <= MAX_TURNS; turns++) {
       await turn();
       if (await isQueued(own)) return null;
     }

@@ -31,7 +31,7 @@ function replica(
     backgroundBelow?: number;
     backgroundWhileBusy?: number;
     windowMs?: number;
-    longestRequestMs?: number;
+    maxRequestMs?: number;
     waited?: number[];
   } = {},
 ): RequestBudget {
@@ -44,7 +44,7 @@ function replica(
     backgroundBelow: options.backgroundBelow ?? 3,
     backgroundWhileBusy: options.backgroundWhileBusy ?? 1,
     windowMs: options.windowMs ?? 1_000,
-    longestRequestMs: options.longestRequestMs ?? 500,
+    maxRequestMs: options.maxRequestMs ?? 500,
     mayStillArrive: (error) => error instanceof Lost,
     onWaited: (waitedMs) => options.waited?.push(waitedMs),
     onSettleFailed: () => undefined,
@@ -90,7 +90,7 @@ test('a failed request counts like any other', async () => {
 });
 
 test('a request that may still arrive keeps its slot for as long as it might', async () => {
-  const budget = replica({ requestsPerWindow: 1, windowMs: 300, longestRequestMs: 600 });
+  const budget = replica({ requestsPerWindow: 1, windowMs: 300, maxRequestMs: 600 });
   const lostAt = performance.now();
   await expect(budget.run(() => Promise.reject(new Lost()), never)).rejects.toThrow();
   await budget.run(() => Promise.resolve(), never);
@@ -98,10 +98,10 @@ test('a request that may still arrive keeps its slot for as long as it might', a
 });
 
 test('the slot of a replica that died comes back by itself', async () => {
-  const dying = replica({ requestsPerWindow: 1, windowMs: 300, longestRequestMs: 300 });
+  const dying = replica({ requestsPerWindow: 1, windowMs: 300, maxRequestMs: 300 });
   void dying.run(() => new Promise(() => undefined), never);
   await waitUntil('the slot to be taken', async () => (await used()) === 1);
-  const living = replica({ requestsPerWindow: 1, windowMs: 300, longestRequestMs: 300 });
+  const living = replica({ requestsPerWindow: 1, windowMs: 300, maxRequestMs: 300 });
   await expect(living.run(() => Promise.resolve('sent'), never)).resolves.toBe('sent');
 });
 
@@ -118,7 +118,7 @@ test('a grant that took too long to arrive is thrown back unused', async () => {
     backgroundBelow: 1,
     backgroundWhileBusy: 1,
     windowMs: 60_000,
-    longestRequestMs: 500,
+    maxRequestMs: 500,
     mayStillArrive: () => false,
     onWaited: () => undefined,
     onSettleFailed: () => undefined,

@@ -1,5 +1,5 @@
 import { createMetrics } from '../../src/monitoring/metrics.io.ts';
-import type { Standing } from '../../src/monitoring/relay-status.io.ts';
+import type { RelayStatus } from '../../src/monitoring/relay-status.io.ts';
 import { seriesOf } from './health-page.ts';
 
 /** What /metrics shows of one metric. */
@@ -9,7 +9,7 @@ export interface ShownMetric {
   readonly labels: readonly string[];
 }
 
-const STANDING: Standing = {
+const STANDING: RelayStatus = {
   webhooks: [
     {
       webhook: 'SALES',

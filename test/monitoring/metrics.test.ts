@@ -1,14 +1,14 @@
 import { describe, expect, test } from 'vitest';
 import { createMetrics } from '../../src/monitoring/metrics.io.ts';
 import type { AttemptResult } from '../../src/domain/delivery.ts';
-import type { Standing } from '../../src/monitoring/relay-status.io.ts';
+import type { RelayStatus } from '../../src/monitoring/relay-status.io.ts';
 import { seriesOf } from '../helpers/health-page.ts';
 import { waitUntil } from '../helpers/wait-until.ts';
 import { deliveryOf } from '../webhooks/delivery-samples.ts';
 import { alertOf, recoveredOf } from '../webhooks/recovered-and-alert-samples.ts';
 
 const NOW_MS = 1_699_459_500_000;
-const STANDING: Standing = {
+const STANDING: RelayStatus = {
   webhooks: [
     {
       webhook: 'SALES',
@@ -48,8 +48,8 @@ function metrics() {
   return {
     ...made,
     /** The value of each series, by its name without the prefix. */
-    series: async (standing: Standing | null = STANDING) =>
-      seriesOf((await made.page(standing)).body.replaceAll('mention_relay_', '')),
+    series: async (status: RelayStatus | null = STANDING) =>
+      seriesOf((await made.page(status)).body.replaceAll('mention_relay_', '')),
   };
 }
 

@@ -1,12 +1,12 @@
 import { expect, test } from 'vitest';
-import { readStanding, type StandingPorts } from '../../src/monitoring/relay-status.io.ts';
+import { readRelayStatus, type StatusPorts } from '../../src/monitoring/relay-status.io.ts';
 
 const COUNTS = { waiting: 2, active: 1, retrying: 0, failed: 3 };
 
-const PORTS: StandingPorts = {
+const PORTS: StatusPorts = {
   counts: async () => COUNTS,
   oldestWaitingAtMs: async (webhook) => (webhook === 'SALES' ? 1_000 : null),
-  gateStanding: async (webhook) => ({
+  gateStatus: async (webhook) => ({
     heldForMs: webhook === 'SALES' ? 0 : null,
     pausedForMs: 5_000,
   }),
@@ -15,7 +15,7 @@ const PORTS: StandingPorts = {
 };
 
 test('how each webhook stands is told in the order in which they are given, a pause as no hold', async () => {
-  expect(await readStanding(PORTS, ['SALES', 'CRM'])).toEqual({
+  expect(await readRelayStatus(PORTS, ['SALES', 'CRM'])).toEqual({
     webhooks: [
       {
         webhook: 'SALES',
@@ -44,11 +44,11 @@ test('all is asked at once, so that an answer that is late holds up no other que
     asked.push(question);
     return new Promise<never>(() => undefined);
   };
-  void readStanding(
+  void readRelayStatus(
     {
       counts: never('counts'),
       oldestWaitingAtMs: never('oldest'),
-      gateStanding: never('gate'),
+      gateStatus: never('gate'),
       budgetUsed: never('budget'),
       polls: never('polls'),
     },
@@ -58,8 +58,9 @@ test('all is asked at once, so that an answer that is late holds up no other que
 });
 
 test('one question that is refused is an error of the whole', async () => {
-  const refused = readStanding({ ...PORTS, budgetUsed: () => Promise.reject(new Error('OOM')) }, [
-    'SALES',
-  ]);
+  const refused = readRelayStatus(
+    { ...PORTS, budgetUsed: () => Promise.reject(new Error('OOM')) },
+    ['SALES'],
+  );
   await expect(refused).rejects.toThrow('OOM');
 });

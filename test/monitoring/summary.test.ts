@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { Standing } from '../../src/monitoring/relay-status.io.ts';
+import type { RelayStatus } from '../../src/monitoring/relay-status.io.ts';
 import { logSummary, createTally } from '../../src/monitoring/summary.ts';
 import { recordingLog } from '../helpers/recording-log.ts';
 
@@ -7,7 +7,7 @@ const NOW_MS = Date.parse('2026-11-23T08:05:00Z');
 const COUNTS = { waiting: 2, active: 1, retrying: 0, failed: 3 };
 const OPEN = { heldForMs: null, pausedForMs: null };
 
-const STANDING: Standing = {
+const STANDING: RelayStatus = {
   webhooks: [
     { webhook: 'SALES', counts: COUNTS, oldestWaitingAtMs: NOW_MS - 90_400, ...OPEN },
     { webhook: 'CRM', counts: COUNTS, oldestWaitingAtMs: null, ...OPEN },
@@ -21,8 +21,8 @@ const STANDING: Standing = {
 function summary() {
   const tally = createTally();
   const { log, lines } = recordingLog();
-  const tell = (standing: () => Promise<Standing>) =>
-    logSummary({ tally, standing, log, nowMs: () => NOW_MS });
+  const tell = (status: () => Promise<RelayStatus>) =>
+    logSummary({ tally, status, log, nowMs: () => NOW_MS });
   return { tally, lines, tell };
 }
 

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { read, ROOT } from '../docs/markdown.ts';
 
-const MOST_EXPOSURE = 2;
+const MAX_EXPOSURE = 2;
 
 /** The unit as it would be if the relay stood here: systemd looks whether its program exists. */
 function unitHere(): string {
@@ -29,7 +29,7 @@ test('systemd finds nothing wrong with the unit', () => {
 test('the unit exposes little, as systemd counts it', () => {
   const { said } = analyze('security', '--offline=true', unitHere());
   const [, exposure] = /Overall exposure level for \S+: ([\d.]+)/.exec(said) ?? [];
-  expect(Number(exposure)).toBeLessThanOrEqual(MOST_EXPOSURE);
+  expect(Number(exposure)).toBeLessThanOrEqual(MAX_EXPOSURE);
 });
 
 test('the unit gives a relay the time to stop, and starts none anew that is mistaken', () => {

@@ -1,11 +1,11 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
-import { createHeartbeat, type Heartbeat } from '../../src/polling/poll-claims.io.ts';
+import { createPollTicks, type PollTicks } from '../../src/polling/poll-claims.io.ts';
 import { redisKeys } from '../../src/redis/redis-keys.ts';
 import { startPrivateRedis, type PrivateRedis } from '../helpers/private-redis.ts';
 import { waitUntil } from '../helpers/wait-until.ts';
 
 let redis: PrivateRedis;
-let heartbeat: Heartbeat;
+let heartbeat: PollTicks;
 const { heartbeat: key } = redisKeys('test');
 const HOUR_MS = 3_600_000;
 
@@ -15,7 +15,7 @@ beforeAll(async () => {
 afterAll(() => redis.stop());
 beforeEach(async () => {
   await redis.client.flushall();
-  heartbeat = createHeartbeat(redis.client, key, (error) => expect.unreachable(String(error)));
+  heartbeat = createPollTicks(redis.client, key, (error) => expect.unreachable(String(error)));
 });
 
 /** Has the last beat be at that time from now, by Redis's clock. */

@@ -1,10 +1,10 @@
 import { expect, test } from 'vitest';
-import { createMalformedItemsTeller } from '../../src/polling/poll-log.ts';
+import { createMalformedItemsLog } from '../../src/polling/poll-log.ts';
 import { recordingLog } from '../helpers/recording-log.ts';
 
 function teller() {
   const { log, lines } = recordingLog();
-  const tell = createMalformedItemsTeller(log);
+  const tell = createMalformedItemsLog(log);
   return {
     tell: (...fingerprints: string[]) =>
       tell(

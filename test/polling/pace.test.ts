@@ -4,7 +4,7 @@ import {
   baseIntervalMs,
   isBusy,
   isSaturated,
-  leastPauseMs,
+  minSpacingMs,
   nextPollInMs,
   pollAfterFailureInMs,
   pollBetweenInMs,
@@ -226,7 +226,7 @@ describe('one more poll before the heartbeat', () => {
   });
 
   test('may begin a little sooner than a heartbeat may', () => {
-    const pauses = (['heartbeat', 'between'] as const).map((turn) => leastPauseMs(SETTINGS, turn));
+    const pauses = (['heartbeat', 'between'] as const).map((turn) => minSpacingMs(SETTINGS, turn));
     expect(pauses).toEqual([SHORTEST_MS, 0.9 * SHORTEST_MS]);
   });
 });

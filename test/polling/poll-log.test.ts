@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { tellRecovered } from '../../src/polling/poll-log.ts';
+import { logRecovered } from '../../src/polling/poll-log.ts';
 import { recoveredDeliveries } from '../../src/routing/fan-out.ts';
 import { recordingLog } from '../helpers/recording-log.ts';
 import { webhookOf } from '../webhooks/delivery-samples.ts';
@@ -22,7 +22,7 @@ test('a recovered mention is told with the webhooks that exclude its author, and
   for (const webhooks of [[all, ...excluding], excluding]) {
     const found = { dedupeBy: 'mention', polledAtMs: 7 } as const;
     const deliveries = recoveredDeliveries(webhooks, [mention], found);
-    tellRecovered(log, [mention], deliveries, webhooks);
+    logRecovered(log, [mention], deliveries, webhooks);
   }
   expect(lines).toMatchObject([
     { event: 'mention.queued', fields: { mentionId: '2', webhooks: ['ALL'], excluded } },
@@ -34,6 +34,6 @@ test('a recovered mention is told with the webhooks that exclude its author, and
 test('a recovered mention whose link has no number of a post is told without one', () => {
   const { mention } = recoveredOf({ link: 'https://facebook.com/groups/1' });
   const { log, lines } = recordingLog();
-  tellRecovered(log, [mention], [], []);
+  logRecovered(log, [mention], [], []);
   expect(lines[0]?.fields).toEqual({ kind: 'recovered', reason: 'unwanted' });
 });

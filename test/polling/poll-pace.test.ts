@@ -35,7 +35,7 @@ test('a clock of Redis that was set back holds nothing up', async () => {
   expect(await pace.begin(null, LONG_MS)).toMatchObject({ began: true });
 });
 
-test('of polls between heartbeats only the one asked for last may begin', async () => {
+test('of polls between ticks only the one asked for last may begin', async () => {
   const [one, two] = [createPollPace(redis.client, key), createPollPace(redis.client, key)];
   const first = await one.newToken(2_000);
   const second = await two.newToken(2_000);

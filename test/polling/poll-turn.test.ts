@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { createPollTurn, type PollResult } from '../../src/polling/poll-run.ts';
+import { createPollRun, type PollResult } from '../../src/polling/poll-run.ts';
 import type { PollOutcome } from '../../src/polling/poll.ts';
 import { recordingLog } from '../helpers/recording-log.ts';
 
@@ -34,7 +34,7 @@ function heartbeat() {
   const outcomes: PollResult[] = [];
   const recording = recordingLog();
   const stop = new AbortController();
-  const turn = createPollTurn({
+  const turn = createPollRun({
     async poll(signal) {
       expect(signal).toBe(stop.signal);
       polls += 1;

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { createSaturationTeller } from '../../src/polling/poll-log.ts';
+import { createSaturationLog } from '../../src/polling/poll-log.ts';
 import { recordingLog } from '../helpers/recording-log.ts';
 
 type Polls = readonly (readonly [
@@ -18,7 +18,7 @@ test.each<[string, Polls, number]>([
   ['nor does one after a pause', [[80, 30_001], [10]], 0],
 ])('%s', (_, polls, told) => {
   const { log, lines } = recordingLog();
-  const tell = createSaturationTeller(log, 30_000);
+  const tell = createSaturationLog(log, 30_000);
   for (const [newMentions, sinceLastMs = 1_000, gap = false] of polls) {
     tell({ windowSize: 100, malformed: 0, newMentions, gap }, sinceLastMs);
   }

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { turnsHaveStopped, watchPolling } from '../../src/polling/watchdog.ts';
+import { pollsHaveStopped, watchPolling } from '../../src/polling/watchdog.ts';
 import { recordingLog } from '../helpers/recording-log.ts';
 
 test.each([
@@ -11,7 +11,7 @@ test.each([
   ['one in the future, within what clocks may tremble', -1_000, 10_000, false],
   ['one further in the future: the clock was set back', -1_001, 10_000, true],
 ])('turns have stopped or not: %s', (_case, sinceMs, intervalMs, stopped) => {
-  expect(turnsHaveStopped(sinceMs, intervalMs)).toBe(stopped);
+  expect(pollsHaveStopped(sinceMs, intervalMs)).toBe(stopped);
 });
 
 test.each([
@@ -22,7 +22,7 @@ test.each([
   const { log, told } = recordingLog();
   let mended = 0;
   const ports = {
-    sinceLastTurnMs: () => Promise.resolve(sinceMs),
+    sinceLastTickMs: () => Promise.resolve(sinceMs),
     scheduled: () => Promise.resolve(scheduled),
     mend: async () => {
       mended += 1;

@@ -26,8 +26,8 @@ function previewed(
       backlog: { kind: 'all' },
       ...settings,
     },
-  ).map(({ mention: { id }, standing, routes }) =>
-    [id, standing].concat(
+  ).map(({ mention: { id }, status, routes }) =>
+    [id, status].concat(
       routes.map(({ webhook, routing }) =>
         routing.wanted
           ? webhook.name
@@ -70,11 +70,11 @@ describe('a preview', () => {
 
   test('of the first window ever says what BACKLOG leaves out', () => {
     const none = { backlog: { kind: 'none' } } as const;
-    expect(previewed({ firstWindow: true }, none).map(([, standing]) => standing)).toEqual([
+    expect(previewed({ firstWindow: true }, none).map(([, status]) => status)).toEqual([
       'backlog',
       'backlog',
     ]);
-    expect(previewed({}, none).map(([, standing]) => standing)).toEqual(['new', 'new']);
+    expect(previewed({}, none).map(([, status]) => status)).toEqual(['new', 'new']);
   });
 
   test('has a mention once that stands twice in the window, and blames no setting for it', () => {

@@ -2,7 +2,7 @@ import { ReplyError } from 'ioredis';
 import { describe, expect, test } from 'vitest';
 import {
   adviceOn,
-  createRedisErrorTeller,
+  createRedisErrorReporter,
   mayPass,
   redisFailure,
   troubleOf,
@@ -102,7 +102,7 @@ describe('what goes wrong with Redis', () => {
     const recording = recordingLog();
     return {
       ...recording,
-      tell: createRedisErrorTeller(recording.log, () => now),
+      tell: createRedisErrorReporter(recording.log, () => now),
       later: (ms: number) => (now += ms),
     };
   }

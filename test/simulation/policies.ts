@@ -1,7 +1,7 @@
 import {
   baseIntervalMs,
   isBusy,
-  leastPauseMs,
+  minSpacingMs,
   pollAfterFailureInMs,
   pollBetweenInMs,
   type PaceSettings,
@@ -14,7 +14,7 @@ export interface Policy {
   /** A heartbeat comes so often, whatever happens. */
   readonly heartbeatMs: number;
   /** A turn that comes sooner after the last poll began is left out. */
-  readonly leastPauseMs: (turn: 'heartbeat' | 'between') => number;
+  readonly minSpacingMs: (turn: 'heartbeat' | 'between') => number;
   /** When one more poll is due before a heartbeat, from when this one began; null if none is. */
   readonly pollBetweenInMs: (
     polled: PolledWindow,
@@ -33,7 +33,7 @@ export function fixedInterval(intervalMs: number): Policy {
   return {
     name,
     heartbeatMs: intervalMs,
-    leastPauseMs: () => 0,
+    minSpacingMs: () => 0,
     pollBetweenInMs: () => null,
     pollAfterFailureInMs: () => null,
     isBusy: () => false,
@@ -46,7 +46,7 @@ export function adaptive(settings: PaceSettings): Policy {
   return {
     name: `adaptive, ${settings.intervalMs / 1000} s`,
     heartbeatMs,
-    leastPauseMs: (turn) => leastPauseMs(settings, turn),
+    minSpacingMs: (turn) => minSpacingMs(settings, turn),
     pollBetweenInMs: (polled, sinceLastPollMs, slotsOfOthers) =>
       pollBetweenInMs(polled, sinceLastPollMs, settings, slotsOfOthers),
     pollAfterFailureInMs: (lastPaceMs) => pollAfterFailureInMs(lastPaceMs, settings),

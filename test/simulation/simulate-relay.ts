@@ -2,7 +2,7 @@ import { parseMention, type Mention } from '../../src/domain/mention.ts';
 import type { EventLog } from '../../src/domain/event-log.ts';
 import type { Gap } from '../../src/state/gap.ts';
 import { backgroundBelow, backgroundWhileBusy } from '../../src/groouply/background-share.ts';
-import { createPollTurn } from '../../src/polling/poll-run.ts';
+import { createPollRun } from '../../src/polling/poll-run.ts';
 import { poll, type PollOutcome, type PollPorts } from '../../src/polling/poll.ts';
 import type { SandboxMention } from '../../src/sandbox/made-up-mentions.ts';
 import { webhookOf } from '../webhooks/delivery-samples.ts';
@@ -130,7 +130,7 @@ export async function simulateRelay(simulation: Simulation): Promise<SimulatedRu
     dedupeBy: 'mention',
     backlog: { kind: 'all' },
   } as const;
-  const pollTurn = createPollTurn({
+  const pollTurn = createPollRun({
     poll: (signal) => poll(ports, settings, signal),
     explain(error) {
       if (!(error instanceof ApiAwayError)) throw error;
@@ -171,7 +171,7 @@ export async function simulateRelay(simulation: Simulation): Promise<SimulatedRu
       waitingTurn = true;
       return;
     }
-    if (elapsedMs() < begunAtMs + policy.leastPauseMs(kind)) return;
+    if (elapsedMs() < begunAtMs + policy.minSpacingMs(kind)) return;
     underWay = true;
     begunAtMs = elapsedMs();
     await pollTurn(signal);

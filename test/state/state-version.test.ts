@@ -81,8 +81,8 @@ describe('a command', () => {
     [null, 'current'],
     [String(STATE_VERSION), 'current'],
     ['1', 'older'],
-  ])('works with the state of version %s', (found, standing) => {
-    expect(expectUsableVersion(found)).toBe(standing);
+  ])('works with the state of version %s', (found, status) => {
+    expect(expectUsableVersion(found)).toBe(status);
   });
 
   test.each(['0', String(STATE_VERSION + 1), 'abc', '1.5', ''])('refuses that of %j', (found) => {

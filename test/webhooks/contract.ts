@@ -66,7 +66,7 @@ export function describeWebhookType(
   if (type.simplified !== undefined) forms.push(['simplified request', type.simplified]);
 
   describe.each(forms)(`the ${called} webhook's %s`, (_, request) => {
-    const largestBatchSize = WEBHOOK_TYPES[type.name].largestBatchSize;
+    const maxBatchSize = WEBHOOK_TYPES[type.name].maxBatchSize;
 
     function check(...deliveries: readonly Delivery[]): void {
       const { body, headers } = request(deliveries, context);
@@ -131,7 +131,7 @@ export function describeWebhookType(
     });
 
     test.each(type.batched)('is sound for any batch at all of kind %s', (kind) => {
-      const batch = fc.array(ANY[kind], { minLength: 2, maxLength: largestBatchSize });
+      const batch = fc.array(ANY[kind], { minLength: 2, maxLength: maxBatchSize });
       fc.assert(
         fc.property(batch, (deliveries) => check(...deliveries)),
         { numRuns: 100 },
@@ -139,7 +139,7 @@ export function describeWebhookType(
     });
 
     test.each(type.batched)('keeps each of a full batch whole, of kind %s', (kind) => {
-      const words = Array.from({ length: largestBatchSize }, (_item, at) => `keyword-${at}-end`);
+      const words = Array.from({ length: maxBatchSize }, (_item, at) => `keyword-${at}-end`);
       const deliveries = words.map((keyword) =>
         kind === 'recovered' ? recoveredOf({ keyword }) : deliveryOf({ keyword, content: keyword }),
       );

@@ -14,7 +14,8 @@ const EX_CONFIG = 78;
  */
 export function configFromProcess(
   reader: 'relay' | 'command' = 'command',
-  tell: (mistakes: readonly ConfigMistake[]) => void = (mistakes) => tellOnStderr(mistakes, reader),
+  tell: (mistakes: readonly ConfigMistake[]) => void = (mistakes) =>
+    printOnStderr(mistakes, reader),
 ): Config {
   const readFile = (path: string): string => readFileSync(path, 'utf8');
   const merged = mergeEnvFile(process.env, { path: '.env', readFile });
@@ -26,7 +27,7 @@ export function configFromProcess(
   process.exit(EX_CONFIG);
 }
 
-function tellOnStderr(mistakes: readonly ConfigMistake[], reader: 'relay' | 'command'): void {
+function printOnStderr(mistakes: readonly ConfigMistake[], reader: 'relay' | 'command'): void {
   const width = textWidth(process.stderr);
   const lines = describeMistakes(mistakes, reader)
     .split('\n')

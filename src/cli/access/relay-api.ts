@@ -21,7 +21,7 @@ export interface RelayApi {
 }
 
 // Longer than a minute: by then a slot has come back, unless the API asked for a longer pause.
-const LONGEST_MS = 100_000;
+const MAX_MS = 100_000;
 const SAY_WAITING_AFTER_MS = 5_000;
 
 /**
@@ -58,7 +58,7 @@ export async function withApi<T>(
   const budget = createBudget({
     ...parts,
     log,
-    tellError: () => undefined,
+    reportError: () => undefined,
     monotonicMs: () => performance.now(),
   });
   const api = createApi({ ...parts, log, nowMs: Date.now }, budget, onServerTime);
@@ -69,7 +69,7 @@ export async function withApi<T>(
     );
   }, SAY_WAITING_AFTER_MS);
   try {
-    return await ask({ ...parts, api, signal: AbortSignal.timeout(LONGEST_MS) });
+    return await ask({ ...parts, api, signal: AbortSignal.timeout(MAX_MS) });
   } finally {
     clearTimeout(waiting);
   }

@@ -6,7 +6,7 @@ import { errorCode, adviceOn, redisFailure } from '../../redis/redis-errors.ts';
 import { redisKeys } from '../../redis/redis-keys.ts';
 import type { RedisClient } from '../../redis/redis-client.ts';
 import { connectRedisOnce } from '../../redis/connect-redis.ts';
-import { inSentences, MendableError, type Explanation } from '../../domain/explanation.ts';
+import { inSentences, ExplainedError, type Explanation } from '../../domain/explanation.ts';
 import { onStopSignals } from '../terminal/stop-signals.ts';
 import { expectUsableVersion } from '../../state/state-version.io.ts';
 
@@ -102,7 +102,7 @@ async function openBorrowed(dataDir: string): Promise<CommandRedis> {
 
 /** What went wrong with Redis; null if it was something else. */
 export function explainRedisError({ redis }: Config, error: unknown): Explanation | null {
-  if (error instanceof MendableError) return error.explanation;
+  if (error instanceof ExplainedError) return error.explanation;
   if (error instanceof EmbeddedRedisError) return { what: error.message };
   switch (redisFailure(error)) {
     case 'refuses':

@@ -8,7 +8,7 @@ import { checkFilters, checkGroups, needsDetails, type AccountGroups } from './c
 
 const { ok, problem } = findingsAbout('API');
 // What is left of the budget is the relay's.
-const MOST_GROUPS_ASKED = 20;
+const MAX_GROUPS_ASKED = 20;
 
 /** Asks the API, within the budget, and judges the key, the account's groups and the filters. */
 export async function checkApi(
@@ -44,7 +44,7 @@ async function askAccount({ api, config, signal }: RelayApi): Promise<AccountGro
   const groups = await api.groups(signal);
   const details = new Map<string, GroupDetails>();
   if (needsDetails(config.webhooks, groups)) {
-    const most = Math.min(MOST_GROUPS_ASKED, Math.floor(config.budget.requestsPerWindow / 2));
+    const most = Math.min(MAX_GROUPS_ASKED, Math.floor(config.budget.requestsPerWindow / 2));
     for (const { id } of groups.slice(0, most)) {
       try {
         details.set(id, await api.group(id, signal));

@@ -10,7 +10,7 @@ import { findingsAbout, type Finding } from './finding.ts';
 const { warning } = findingsAbout('Exclusions');
 // Of fewer mentions, it may well be that all are meant to be kept away.
 const FEWEST_TELLING = 5;
-const MOST_KEYWORDS_NAMED = 3;
+const MAX_KEYWORDS_NAMED = 3;
 
 type Excluding = Pick<Webhook, 'name' | 'events' | 'filter'>;
 
@@ -55,7 +55,7 @@ function excludedKeywords({ name, filter }: Excluding, keywords: readonly string
 }
 
 function named(keywords: readonly string[]): string {
-  const shown = keywords.slice(0, MOST_KEYWORDS_NAMED).map((word) => `"${printable(word)}"`);
+  const shown = keywords.slice(0, MAX_KEYWORDS_NAMED).map((word) => `"${printable(word)}"`);
   const more = keywords.length - shown.length;
   return `the ${keywords.length === 1 ? 'keyword' : 'keywords'} ${shown.join(', ')}${more === 0 ? '' : ` and ${more} more`}`;
 }

@@ -12,7 +12,7 @@ import { findingsAbout, type Finding } from './finding.ts';
 
 const { ok, warning, problem } = findingsAbout('Groups');
 
-const MOST_GROUPS_NAMED = 5;
+const MAX_GROUPS_NAMED = 5;
 
 /** What the account says of its groups. */
 export interface AccountGroups {
@@ -41,7 +41,7 @@ export function checkGroups({ groups, details }: AccountGroups): Finding[] {
       : ok('tracked', `${tracked.length} of ${groups.length} tracked`);
   if (pending.length === 0) return [first];
   const shown = pending
-    .slice(0, MOST_GROUPS_NAMED)
+    .slice(0, MAX_GROUPS_NAMED)
     .map(
       (group) => `${named(group)}: ${printable(group.statusString || `status ${group.status}`)}`,
     );

@@ -13,10 +13,10 @@ export async function checkRelayRedis(config: Config, redis: RedisClient): Promi
   try {
     const unsafe = await checkRedis(redis);
     const { state } = redisKeys(config.redisPrefix);
-    const standing = expectUsableVersion(await redis.hget(state, 'version'));
+    const status = expectUsableVersion(await redis.hget(state, 'version'));
     return [
       ok('answers', `${where} answers`),
-      ...(standing === 'older'
+      ...(status === 'older'
         ? [
             ok(
               'older_state',

@@ -27,7 +27,7 @@ export async function check(options: {
   readonly send?: boolean;
   readonly json?: boolean;
 }): Promise<void> {
-  const config = configFromProcess('command', options.json ? tellMistakes : undefined);
+  const config = configFromProcess('command', options.json ? printMistakes : undefined);
   const masked = maskConfig(config);
   if (!options.json) process.stdout.write(configurationText(config, textWidth()));
   const findings = [
@@ -46,7 +46,7 @@ export async function check(options: {
 }
 
 /** Mistakes as findings, for scripts. */
-function tellMistakes(mistakes: readonly ConfigMistake[]): void {
+function printMistakes(mistakes: readonly ConfigMistake[]): void {
   const { problem } = findingsAbout('Configuration');
   const findings = mistakes.map((mistake) =>
     problem('mistake', mistakeText(mistake), `allowed: ${mistake.allowed}`),

@@ -42,12 +42,12 @@ export function allIsWell(findings: readonly Finding[]): boolean {
 const { ok, warning } = findingsAbout('Clock');
 // Less than the five minutes that receivers of Standard Webhooks allow, and more than the second that
 // an HTTP date is rounded to.
-const MOST_SKEW_SECONDS = 30;
+const MAX_SKEW_SECONDS = 30;
 
 /** How far apart two clocks are, as a finding if that is too far. */
 export function checkClock(ownNowMs: number, otherNowMs: number, whose: string): Finding[] {
   const seconds = Math.round(Math.abs(ownNowMs - otherNowMs) / 1000);
-  if (seconds <= MOST_SKEW_SECONDS) return [ok('clock', `agrees with that of ${whose}`)];
+  if (seconds <= MAX_SKEW_SECONDS) return [ok('clock', `agrees with that of ${whose}`)];
   return [
     warning(
       'clock',

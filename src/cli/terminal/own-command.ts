@@ -53,13 +53,13 @@ export function exitStatuses(rows: readonly StatusRow[]): string {
   return statusLines([...rows, ['78', 'the configuration has mistakes']]);
 }
 
-const MOST_MISTYPED = 2;
+const MAX_MISTYPED = 2;
 
 /** What is wrong with a command that is not there, with the one that was meant if one is near. */
 export function unknownCommand(word: string, names: readonly string[]): string {
   const [nearest] = names
     .map((name) => ({ name, apart: distance(word, name) }))
     .toSorted((one, other) => one.apart - other.apart);
-  const near = nearest !== undefined && nearest.apart <= MOST_MISTYPED;
+  const near = nearest !== undefined && nearest.apart <= MAX_MISTYPED;
   return `error: unknown command '${printable(word)}'${near ? `, did you mean ${nearest.name}?` : ''}`;
 }

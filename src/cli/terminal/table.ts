@@ -9,7 +9,7 @@ export interface Column {
 }
 
 /** How wide a table may be where no terminal says it, and at the least. */
-export const LEAST_WIDTH = 80;
+export const MIN_WIDTH = 80;
 
 const GAP = '  ';
 const graphemes = new Intl.Segmenter(undefined, { granularity: 'grapheme' });
@@ -55,7 +55,7 @@ export function fitted(text: string, width: number): string {
 
 /** How wide the terminal is, or what is assumed without one. */
 export function terminalWidth(): number {
-  return Math.max(LEAST_WIDTH, process.stdout.columns ?? 0);
+  return Math.max(MIN_WIDTH, process.stdout.columns ?? 0);
 }
 
 function widest(cells: readonly (readonly string[])[], column: number): number {

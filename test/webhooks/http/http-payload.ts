@@ -24,7 +24,7 @@ const validators = Object.fromEntries(
 ) as Readonly<Record<EventType, ValidateFunction>>;
 
 function schema(name: string): object {
-  const file = new URL(`../../docs/schemas/${name}.json`, import.meta.url);
+  const file = new URL(`../../../docs/schemas/${name}.json`, import.meta.url);
   return JSON.parse(readFileSync(file, 'utf8')) as object;
 }
 
