@@ -1,7 +1,11 @@
 import type { MentionKey } from '../domain/mention.ts';
-import { type RedisClient, LUA_NOW, luaScript } from '../redis/redis-client.ts';
+import {
+  type RedisClient,
+  LUA_NOW,
+  luaScript,
+  LUA_GENERATIONAL_SET,
+} from '../redis/redis-client.ts';
 import type { Admission, GateStatus, Released, WebhookGate } from './webhook-gate.ts';
-import { LUA_CONTAINS, LUA_ROTATE } from '../redis/generational-set.ts';
 import type { RedisKeys } from '../redis/redis-keys.ts';
 
 /** When a webhook is held, and for how long. */
@@ -15,7 +19,7 @@ export interface BreakerSettings {
 
 // One call per attempt, before it. Times are Redis's own: clocks of replicas do not matter.
 const ADMIT = `
-${LUA_CONTAINS}
+${LUA_GENERATIONAL_SET}
 ${LUA_NOW}
 local gate, current, previous = unpack(KEYS)
 local probeLease, pace, reserve = tonumber(ARGV[1]), tonumber(ARGV[2]), ARGV[3] == 'reserve'
@@ -53,7 +57,7 @@ redis.call('HDEL', gate, 'failures', 'heldUntil', 'heldSince', 'holdMs', 'probeU
 `;
 
 const ACCEPTED = `
-${LUA_ROTATE}
+${LUA_GENERATIONAL_SET}
 ${LUA_NOW}
 local gate, current, previous = unpack(KEYS)
 for i = 2, #ARGV do redis.call('SADD', current, ARGV[i]) end

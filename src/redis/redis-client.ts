@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
 import { type Cluster, type Redis, ReplyError } from 'ioredis';
 
 /** A connection to a Redis, be it one server or a Cluster. Its keys must share one slot. */
@@ -10,11 +11,19 @@ export type LuaScript = (
   args: readonly (string | number)[],
 ) => Promise<unknown>;
 
-/** Lua that sets `now`: milliseconds since 1970, by Redis's own clock. */
-export const LUA_NOW = `
-local time = redis.call('TIME')
-local now = time[1] * 1000 + math.floor(time[2] / 1000)
-`;
+/**
+ * Reads Lua from a file beside the module that uses it: `readLua(new URL('./now.lua', import.meta.url))`.
+ * The build puts these files beside the program.
+ */
+export function readLua(file: URL): string {
+  return readFileSync(file, 'utf8');
+}
+
+/** Lua that sets `now`: milliseconds since 1970, by Redis's own clock. Goes before a script. */
+export const LUA_NOW = readLua(new URL('./now.lua', import.meta.url));
+
+/** Lua that defines `contains` and `rotate` of a generational set. Goes before a script. */
+export const LUA_GENERATIONAL_SET = readLua(new URL('./generational-set.lua', import.meta.url));
 
 /**
  * A Lua script on one connection: sent by its hash, and whole only where Redis does not know it

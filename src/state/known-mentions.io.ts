@@ -1,12 +1,11 @@
 import { mentionKey, type Mention } from '../domain/mention.ts';
 import { recoveredKey } from '../domain/permalink.ts';
-import { LUA_CONTAINS } from '../redis/generational-set.ts';
-import { luaScript, type RedisClient } from '../redis/redis-client.ts';
+import { luaScript, type RedisClient, LUA_GENERATIONAL_SET } from '../redis/redis-client.ts';
 import type { RedisKeys } from '../redis/redis-keys.ts';
 
 /** Read-only: nothing is remembered anew. */
 const KNOWN = `
-${LUA_CONTAINS}
+${LUA_GENERATIONAL_SET}
 local known = {}
 for i = 1, #ARGV, 2 do
   for j = i, i + 1 do

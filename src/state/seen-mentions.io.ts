@@ -1,8 +1,12 @@
 import type { Gap } from './gap.ts';
-import { type RedisClient, LUA_NOW, luaScript } from '../redis/redis-client.ts';
+import {
+  type RedisClient,
+  LUA_NOW,
+  luaScript,
+  LUA_GENERATIONAL_SET,
+} from '../redis/redis-client.ts';
 import { mentionKey, type DedupeBy, type Mention } from '../domain/mention.ts';
 import { permalinkKey, recoveredKey } from '../domain/permalink.ts';
-import { LUA_CONTAINS, LUA_ROTATE } from '../redis/generational-set.ts';
 import { LUA_ADD_OPEN_GAP, openGapJson } from './open-gaps.io.ts';
 import type { RedisKeys } from '../redis/redis-keys.ts';
 import { expectOwnVersion, STATE_VERSION } from './state-version.io.ts';
@@ -60,7 +64,7 @@ const DAY_MS = 86_400_000;
  */
 const LUA_REMEMBER = `
 ${LUA_NOW}
-${LUA_ROTATE}
+${LUA_GENERATIONAL_SET}
 local function add(current, keys)
   for i = 1, #keys, 1000 do
     redis.call('SADD', current, unpack(keys, i, math.min(i + 999, #keys)))
@@ -80,7 +84,6 @@ end
  * window still shows.
  */
 const UNSEEN = `
-${LUA_CONTAINS}
 ${LUA_REMEMBER}
 local current, previous, state = unpack(KEYS)
 local count = (#ARGV - 1) / 3
