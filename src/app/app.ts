@@ -54,10 +54,11 @@ export function createApp(config: Config, log: EventLog, surroundings: Surroundi
     const watched = { ...surroundings, config, log, lifecycle, redis, keys, reportError };
     const monitoring = await startMonitoring(watched);
     const refusal = databaseRefusal(redis);
-    for (const { reason, message, command } of await lifecycle.untilTaken(() =>
+    for (const { reason, what, command } of await lifecycle.untilTaken(() =>
       Promise.race([checkRedis(redis), refusal]),
     )) {
-      log.warn('redis.unsafe', { reason, command }, message);
+      const todo = 'run the command, and put the setting into redis.conf';
+      log.warn('redis.unsafe', { reason, command }, `${what}; ${todo}`);
     }
     const migratedFrom = await lifecycle.untilTaken(() => migrateState(redis, keys.state));
     if (migratedFrom !== null) {
@@ -74,7 +75,7 @@ export function createApp(config: Config, log: EventLog, surroundings: Surroundi
 
     const parts = { ...watched, monitoring, queues, tally: createTally() };
     const budget = createBudget(parts);
-    monitoring.watch(parts);
+    monitoring.watch(queues);
     const knownWebhooks = createKnownWebhooks(redis, keys);
     await startDelivering(parts, post);
     const outbox = createOutbox({

@@ -8,13 +8,15 @@ import type { Tally } from '../monitoring/summary.ts';
 import { VERSION } from '../version.ts';
 import type { Lifecycle } from './lifecycle.ts';
 
-/** The clocks and the chance that the relay runs by. */
+/** The clocks, the chance and the health file that the process gives to the relay. */
 export interface Surroundings {
   readonly nowMs: () => number;
   /** A clock that never jumps. */
   readonly monotonicMs: () => number;
   /** From 0 up to, but not including, 1. */
   readonly random: () => number;
+  /** The file that a health check reads; undefined where there is none. */
+  readonly healthFile?: string | undefined;
 }
 
 /** What of a relay can be watched from outside, and is told what happens in it. */
@@ -22,8 +24,8 @@ export interface Monitoring extends Pick<
   Metrics,
   'deliveries' | 'polled' | 'countGap' | 'countRecovered'
 > {
-  /** From here on the metrics show how the queues stand too. */
-  readonly watch: (parts: Parts) => void;
+  /** Ends the start: from here on the relay can be ready, and the metrics show its queues too. */
+  readonly watch: (queues: Pick<Queues, 'counts' | 'oldestWaitingAtMs'>) => void;
 }
 
 /** What delivering, polling and upkeep have in common. */

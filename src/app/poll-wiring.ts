@@ -1,6 +1,6 @@
 import type { GroouplyApi } from '../groouply/groouply-api.io.ts';
 import { GroouplyError } from '../groouply/groouply-shapes.ts';
-import { createDeadManPing, type DeadManPing } from '../monitoring/heartbeat-url.io.ts';
+import { createHeartbeat, type Heartbeat } from '../monitoring/heartbeat-url.io.ts';
 import { errorCode, troubleOf } from '../redis/redis-errors.ts';
 import { askForSweep } from '../state/relay-state.io.ts';
 import type { RequestBudget } from '../groouply/request-budget.io.ts';
@@ -118,10 +118,10 @@ function countPoll({ tally, monitoring }: Parts, result: PollResult): void {
   }
 }
 
-function createPing(parts: Parts): DeadManPing | undefined {
+function createPing(parts: Parts): Heartbeat | undefined {
   const { config, log, lifecycle, redis, keys, reportError } = parts;
   if (config.heartbeatUrl === null) return undefined;
-  const ping = createDeadManPing({
+  const ping = createHeartbeat({
     url: config.heartbeatUrl,
     redis,
     key: keys.ping,

@@ -1,31 +1,64 @@
+import { renameSync, rmSync, writeFileSync } from 'node:fs';
+import type { Config } from '../config/env.ts';
+import type { EventLog } from '../domain/event-log.ts';
 import { startHealthServer, type HealthAnswer } from '../monitoring/health-server.io.ts';
+import {
+  boundedQuestion,
+  readReadiness,
+  UnansweredError,
+  type Readiness,
+} from '../monitoring/readiness.ts';
+import { relayStatus, type RelayStatus } from '../monitoring/relay-status.io.ts';
+import type { RedisClient } from '../redis/redis-client.ts';
+import type { RedisKeys } from '../redis/redis-keys.ts';
 import { readLastPollAtMs } from '../state/relay-state.io.ts';
-import { boundedQuestion, UnansweredError, readReadiness } from '../monitoring/readiness.ts';
-import { type RelayStatus, relayStatus } from '../monitoring/relay-status.io.ts';
 import { VERSION } from '../version.ts';
-import type { Monitoring, Parts } from './parts.ts';
+import type { Lifecycle } from './lifecycle.ts';
+import type { Monitoring } from './parts.ts';
 
-const NOBODY_WATCHES: Monitoring = {
+const NO_METRICS: Omit<Monitoring, 'watch'> = {
   deliveries: {},
   polled: () => undefined,
   countGap: () => undefined,
   countRecovered: () => undefined,
-  watch: () => undefined,
 };
 
-// Those who ask wait 1 to 10 seconds themselves.
+// Callers wait 1 to 10 seconds themselves.
 const REDIS_TIMEOUT_MS = 2_000;
+// A health check takes a file for current that is up to a minute old.
+const HEALTH_FILE_INTERVAL_MS = 5_000;
+
+interface Needs {
+  readonly config: Pick<Config, 'health' | 'webhooks' | 'groouply' | 'poll' | 'budget'>;
+  /** The file that a health check reads; undefined where there is none. */
+  readonly healthFile?: string | undefined;
+  readonly log: EventLog;
+  readonly lifecycle: Pick<Lifecycle, 'every' | 'onRelease' | 'stopping'>;
+  readonly redis: RedisClient;
+  readonly keys: RedisKeys;
+  readonly nowMs: () => number;
+  /** Reports what Redis refuses. */
+  readonly reportError: (error: unknown) => void;
+}
 
 /**
- * Serves health and metrics where HEALTH_PORT is set. To be started before Redis is asked for
- * anything: whether the process lives is answered without it. Throws HealthServerError.
+ * Serves health and metrics on HEALTH_PORT, and keeps the health file. Starts before the first
+ * command to Redis, because /healthz answers without it. Throws HealthServerError.
  */
-export async function startMonitoring(
-  parts: Omit<Parts, 'queues' | 'tally' | 'monitoring'>,
-): Promise<Monitoring> {
-  const { config, log, lifecycle, redis, keys, nowMs, reportError } = parts;
-  if (config.health === null) return NOBODY_WATCHES;
-  // Loaded here: a relay that nobody watches need not pay for it.
+export async function startMonitoring(needs: Needs): Promise<Monitoring> {
+  const { config, healthFile, log, lifecycle, redis, keys, nowMs, reportError } = needs;
+  let starting = true;
+  const ports = {
+    stopping: lifecycle.stopping,
+    starting: () => starting,
+    lastPollAtMs: boundedQuestion(() => readLastPollAtMs(redis, keys), REDIS_TIMEOUT_MS),
+    nowMs,
+  };
+  const readiness = () => readReadiness(ports, { ...config.poll, ...config.budget });
+  if (healthFile !== undefined) keepHealthFile(healthFile, readiness, { log, lifecycle });
+  if (config.health === null) return { ...NO_METRICS, watch: () => void (starting = false) };
+
+  // Loaded on demand: without HEALTH_PORT the relay does not pay for it.
   const { createMetrics } = await import('../monitoring/metrics.io.ts');
   const metrics = createMetrics({
     webhooks: config.webhooks.map(({ name }) => name),
@@ -33,14 +66,10 @@ export async function startMonitoring(
     version: VERSION,
     nowMs,
   });
-
-  const lastPollAtMs = (): Promise<number | null> => readLastPollAtMs(redis, keys);
-  const askLastPollAtMs = boundedQuestion(lastPollAtMs, REDIS_TIMEOUT_MS);
-  let watching = false;
   let status = async (): Promise<RelayStatus> => ({
     webhooks: [],
     budgetUsed: null,
-    lastPollAtMs: await lastPollAtMs(),
+    lastPollAtMs: await readLastPollAtMs(redis, keys),
     completeness: null,
   });
   const askStatus = boundedQuestion(() => status(), REDIS_TIMEOUT_MS);
@@ -52,15 +81,8 @@ export async function startMonitoring(
       [
         '/readyz',
         async () => {
-          const settings = { ...config.poll, ...config.budget };
-          const ports = {
-            stopping: lifecycle.stopping,
-            starting: () => !watching,
-            lastPollAtMs: askLastPollAtMs,
-            nowMs,
-          };
-          const readiness = await readReadiness(ports, settings);
-          return json(readiness.ready ? 200 : 503, readiness);
+          const answer = await readiness();
+          return json(answer.ready ? 200 : 503, answer);
         },
       ],
       [
@@ -84,13 +106,50 @@ export async function startMonitoring(
 
   return {
     ...metrics,
-    watch(watched) {
-      status = relayStatus(watched);
-      watching = true;
+    watch(queues) {
+      status = relayStatus({ config, queues, redis, keys });
+      starting = false;
     },
   };
 }
 
 function json(status: number, body: unknown): HealthAnswer {
   return { status, contentType: 'application/json', body: `${JSON.stringify(body)}\n` };
+}
+
+/**
+ * Writes `healthy`, or the reason why not, into the file every few seconds until the relay stops. A
+ * process whose event loop hangs leaves the file as it is, so a check must also look at its age.
+ */
+function keepHealthFile(
+  path: string,
+  readiness: () => Promise<Readiness>,
+  { log, lifecycle }: Pick<Needs, 'log' | 'lifecycle'>,
+): void {
+  let failed = false;
+  let ended = false;
+
+  async function write(): Promise<void> {
+    const answer = await readiness();
+    if (ended) return;
+    try {
+      writeFileSync(`${path}.new`, answer.ready ? 'healthy\n' : `${answer.detail}\n`);
+      renameSync(`${path}.new`, path);
+    } catch (error) {
+      if (failed) return;
+      failed = true;
+      log.warn(
+        'health.file_failed',
+        { path, reason: (error as NodeJS.ErrnoException).code },
+        'the health file could not be written; health checks fail, the relay keeps running',
+      );
+    }
+  }
+
+  lifecycle.every(HEALTH_FILE_INTERVAL_MS, write);
+  lifecycle.onRelease(() => {
+    ended = true;
+    rmSync(path, { force: true });
+  });
+  void write();
 }

@@ -19,9 +19,9 @@ const PORTS_TRIED = 20;
 const MINUTE_MS = 60_000;
 
 /**
- * The main job with nothing configured: sandbox, inbox, and the real daemon between them, until
- * Ctrl-C or SIGTERM. Whatever ends it, no process and no file of it stays. Ends the process with
- * 0, or with 1 if the daemon or the inbox could not do its part.
+ * Shows the main job with nothing configured: sandbox, inbox, and the real daemon between them,
+ * until Ctrl-C or SIGTERM. Leaves no process and no file behind, whatever ends it. Ends the process
+ * with 0, or with 1 if the daemon or the inbox failed.
  */
 export async function demo(options: {
   readonly port: number;
@@ -32,14 +32,14 @@ export async function demo(options: {
   const dataDir = join(folder, 'data');
   let relay: RelayProcess | undefined;
 
-  async function leaveNothing(): Promise<void> {
+  async function cleanUp(): Promise<void> {
     await endLeftRedis(dataDir);
     rmSync(folder, { recursive: true, force: true });
   }
   async function stopAtOnce(): Promise<never> {
     relay?.kill();
     await relay?.ended;
-    await leaveNothing();
+    await cleanUp();
     process.exit(1);
   }
 
@@ -48,7 +48,7 @@ export async function demo(options: {
       () => resolve('stopped'),
       () => void stopAtOnce(),
     );
-    // Nobody reads any more: a closed pipe, or a terminal that is gone.
+    // Nobody reads the output any longer: the pipe or the terminal is closed.
     process.stdout.on('error', () => resolve('stopped'));
   });
   process.once('uncaughtException', (error) => {
@@ -61,7 +61,7 @@ export async function demo(options: {
   const sandbox = await startSandbox({
     apiKey,
     mentionsPerMinute: options.rate,
-    // People are watching: no long silence.
+    // People are watching, so there must be no long silence.
     spacing: 'steady',
     backlog: BACKLOG,
   });
@@ -95,7 +95,6 @@ export async function demo(options: {
       }),
     );
     relay = startRelayProcess({
-      // This one.
       program: process.argv[1] ?? '',
       env: relayEnvironment(process.env, {
         apiUrl: sandbox.url,
@@ -121,10 +120,10 @@ export async function demo(options: {
     await inbox.stop();
   }
   await sandbox.stop();
-  await leaveNothing();
+  await cleanUp();
 }
 
-/** On the port that was asked for, or else on the next one that is free. */
+/** Starts the inbox on its port or, if that is taken, on the next free one. */
 async function startOnFreePort(options: InboxOptions): Promise<Inbox | Error> {
   for (let port = options.port; ; port += 1) {
     try {
@@ -138,5 +137,5 @@ async function startOnFreePort(options: InboxOptions): Promise<Inbox | Error> {
 }
 
 function describeEnd({ how, lastWords }: RelayEnd): string {
-  return `\nThe demo ends, because the relay has ended by itself (${how}). The last it said:\n${lastWords}\n`;
+  return `\nThe demo ends because the relay ended by itself (${how}). Its last output:\n${lastWords}\n`;
 }

@@ -3,12 +3,12 @@ import { messageIdOfJob, type DeliveryKind, type FailedDelivery } from '../domai
 import type { JsonObject } from '../domain/mention.ts';
 import { printable, printableJson } from '../domain/printable.ts';
 import { ownCommand } from './terminal/own-command.ts';
-import { table, type Column } from './terminal/table.ts';
+import { duration, table, type Column } from './terminal/table.ts';
 
 const MAX_NAME = 16;
 const GAP = '  ';
 
-/** A table no wider than `width`, which is 80 at least, and what to do next. It holds no content. */
+/** Returns a table of at most `width` (80 or more) columns, and the next steps. Shows no content. */
 export function failedTable(
   found: readonly FailedDelivery[],
   { nowMs, width }: { readonly nowMs: number; readonly width: number },
@@ -31,15 +31,15 @@ export function failedTable(
   return [
     ...table(columns, rows, width),
     '',
-    `${counted(found.length)} failed. What next:`,
-    `  see one whole:    ${ownCommand(`failed show ${messageIdOfJob(first?.jobId ?? '')}`)}`,
+    `${counted(found.length)} failed. Next steps:`,
+    `  show one:         ${ownCommand(`failed show ${messageIdOfJob(first?.jobId ?? '')}`)}`,
     `  send them again:  ${ownCommand('failed retry --webhook NAME')}`,
-    `  drop them:        ${ownCommand('failed discard --webhook NAME')}`,
+    `  discard them:     ${ownCommand('failed discard --webhook NAME')}`,
     '',
   ].join('\n');
 }
 
-/** All that is known of a failed delivery, safe for a terminal: nothing in it can forge a field. */
+/** Returns everything known about a failed delivery. Nothing in it can harm a terminal or forge a field. */
 export function failedDetails(delivery: FailedDelivery, configured: boolean): string {
   const { webhook, jobId, kind, attempts, reason, failedAtMs } = delivery;
   const { spottedAtMs, polledAtMs } = delivery;
@@ -66,10 +66,10 @@ const HEADINGS: Readonly<Record<DeliveryKind | 'unknown', string>> = {
   mention: 'The mention, as the API gave it:',
   recovered: 'The recovered mention, as the API gave it:',
   alert: 'The alert:',
-  unknown: 'What another release kept of it:',
+  unknown: 'The content, as another release stored it:',
 };
 
-/** What scripts get of a failed delivery, without its content. */
+/** Returns a failed delivery for scripts, without its content. */
 export function failedJson(delivery: FailedDelivery, configured: boolean): JsonObject {
   const { webhook, jobId, kind, mentionId, attempts, reason } = delivery;
   const { spottedAtMs, polledAtMs, failedAtMs } = delivery;
@@ -88,22 +88,13 @@ export function failedJson(delivery: FailedDelivery, configured: boolean): JsonO
   };
 }
 
-/** What is kept of what it delivers, under the name of what it is. */
+/** Returns the content of a delivery, under the name of its kind. */
 export function failedContent({ kind, content }: FailedDelivery): JsonObject {
   if (kind === 'alert') return { alert: content };
   return kind === null ? { content } : { mention: content };
 }
 
-/** A duration in its largest unit: `40s`, `5m`, `3h`, `13d`. */
-export function duration(durationMs: number): string {
-  const seconds = Math.max(0, Math.round(durationMs / 1000));
-  if (seconds < 60) return `${seconds}s`;
-  if (seconds < 3_600) return `${Math.floor(seconds / 60)}m`;
-  if (seconds < 86_400) return `${Math.floor(seconds / 3_600)}h`;
-  return `${Math.floor(seconds / 86_400)}d`;
-}
-
-/** `1 delivery`, `2 deliveries`. */
+/** Formats a count: `1 delivery`, `2 deliveries`. */
 export function counted(deliveries: number): string {
   return `${deliveries} ${deliveries === 1 ? 'delivery' : 'deliveries'}`;
 }
@@ -112,7 +103,7 @@ type Field = readonly [name: string, value: string];
 
 const NAME_WIDTH = 12;
 
-/** One line for each line of a value, those after the first further to the right than any name. */
+/** Formats fields: one line per line of a value. Further lines start to the right of all names. */
 function fields(list: readonly Field[]): string[] {
   return list.flatMap(([name, value]) =>
     value.split(/\r\n|\n/).map((line, index) => {
@@ -122,7 +113,7 @@ function fields(list: readonly Field[]): string[] {
   );
 }
 
-/** `owner.name` and the like; what is deeper, and what is no text, as JSON. */
+/** Names fields such as `owner.name`. Deeper values, and values that are not text, become JSON. */
 function flattened(content: unknown): Field[] {
   if (!isObject(content)) return [['content', printableJson(content ?? null)]];
   return Object.entries(content).flatMap(([name, value]): Field[] =>
@@ -132,7 +123,7 @@ function flattened(content: unknown): Field[] {
   );
 }
 
-/** An alert's times as people read them: `detectedAtMs` is shown as `detectedAt`. */
+/** Makes an alert's times readable: `detectedAtMs` becomes `detectedAt`. */
 function withTimes(alert: unknown): unknown {
   if (!isObject(alert)) return alert;
   const entries = Object.entries(alert).map(([name, value]) => {

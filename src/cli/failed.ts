@@ -6,19 +6,12 @@ import { parseDeliveryId, type FailedDelivery } from '../domain/delivery.ts';
 import { printable, printableJson } from '../domain/printable.ts';
 import type { WebhookGate } from '../delivering/webhook-gate.ts';
 import { configFromProcess } from './access/config-from-process.ts';
-import {
-  counted,
-  duration,
-  failedContent,
-  failedDetails,
-  failedJson,
-  failedTable,
-} from './failed-text.ts';
+import { counted, failedContent, failedDetails, failedJson, failedTable } from './failed-text.ts';
 import { ownCommand } from './terminal/own-command.ts';
 import { askRelayRedis } from './access/relay-redis.ts';
-import { terminalWidth } from './terminal/table.ts';
+import { duration, terminalWidth } from './terminal/table.ts';
 
-/** What the commands for failed deliveries are told. */
+/** The options of the commands for failed deliveries. */
 export interface FailedOptions {
   readonly webhook?: string;
   /** Milliseconds since 1970. */
@@ -29,14 +22,14 @@ export interface FailedOptions {
 
 interface Selected {
   readonly found: readonly FailedDelivery[];
-  /** Those of the ids that no failed delivery has. */
+  /** The given ids that no failed delivery has. */
   readonly notFound: readonly string[];
   readonly isConfigured: (webhook: string) => boolean;
   readonly failed: FailedDeliveries;
   readonly release: WebhookGate['release'];
 }
 
-/** Prints the failed deliveries, without content or names of people. */
+/** Prints a table of failed deliveries, without content or names of people. */
 export async function listFailed(options: FailedOptions): Promise<void> {
   await withSelected([], options, async ({ found, isConfigured }) => {
     if (options.json) {
@@ -48,7 +41,7 @@ export async function listFailed(options: FailedOptions): Promise<void> {
   });
 }
 
-/** Prints a mention or an alert whole, safe for a terminal, with what came of its delivery. */
+/** Prints a failed delivery with its whole mention or alert, safe for a terminal. */
 export async function showFailed(id: string, options: FailedOptions): Promise<void> {
   await withSelected([id], options, async ({ found, notFound, isConfigured }) => {
     if (options.json) {
@@ -72,7 +65,7 @@ export async function retryFailed(ids: readonly string[], options: FailedOptions
     const retried: Record<string, number> = {};
     const released: Record<string, number> = {};
     const byWebhook = grouped(found);
-    // A webhook that was named is released even if nothing of it has failed yet.
+    // A named webhook is released even if none of its deliveries has failed yet.
     if (options.webhook !== undefined && ids.length === 0 && !byWebhook.has(options.webhook)) {
       byWebhook.set(options.webhook, []);
     }
@@ -87,12 +80,12 @@ export async function retryFailed(ids: readonly string[], options: FailedOptions
       for (const [webhook, count] of Object.entries(retried)) {
         print(
           isConfigured(webhook)
-            ? `${webhook}: ${counted(count)} put back into the queue, oldest first.`
-            : `${webhook}: ${counted(count)} put back. It is not configured: they wait until it is.`,
+            ? `${webhook}: ${counted(count)} requeued, oldest first.`
+            : `${webhook}: ${counted(count)} requeued. It is not configured: they wait until it is.`,
         );
       }
       for (const [webhook, heldForMs] of Object.entries(released)) {
-        print(`${webhook}: released. It had been held for ${duration(heldForMs)}.`);
+        print(`${webhook}: released after being held for ${duration(heldForMs)}.`);
       }
     }
     const done = Object.keys(retried).length + Object.keys(released).length > 0;
@@ -100,15 +93,15 @@ export async function retryFailed(ids: readonly string[], options: FailedOptions
   });
 }
 
-/** Removes failed deliveries for good. Without ids and options, only where all are asked for. */
+/** Removes failed deliveries for good. Without ids and other options it requires `--all`. */
 export async function discardFailed(ids: readonly string[], options: FailedOptions): Promise<void> {
   const narrowed = ids.length > 0 || options.webhook !== undefined || options.since !== undefined;
   if (!narrowed && !options.all) {
-    refuse('Say what to discard: ids, --webhook, --since, or --all for every failed delivery.');
+    refuse('Name what to discard: ids, --webhook, --since, or --all for every failed delivery.');
     return;
   }
   if (ids.length > 0 && options.all) {
-    refuse('Give either ids or --all.');
+    refuse('Use either ids or --all.');
     return;
   }
   await withSelected(ids, options, async ({ found, notFound, failed }) => {
@@ -138,7 +131,9 @@ async function withSelected(
     const configured = new Set(config.webhooks.map(({ name }) => name));
     const names = [...configured.union(new Set(await createKnownWebhooks(redis, keys).names()))];
     if (options.webhook !== undefined && !names.includes(options.webhook)) {
-      refuse(`There is no webhook ${printable(options.webhook)}. There are: ${names.join(', ')}.`);
+      refuse(
+        `No webhook is named ${printable(options.webhook)}. Known webhooks: ${names.join(', ')}.`,
+      );
       return;
     }
     const failed = createFailedDeliveries({
@@ -169,7 +164,7 @@ async function withSelected(
   });
 }
 
-/** The ids of the jobs by webhook, in their order. */
+/** Groups the ids of the jobs by webhook, and keeps their order. */
 function grouped(found: readonly FailedDelivery[]): Map<string, string[]> {
   const groups = new Map<string, string[]>();
   for (const { webhook, jobId } of found) {
@@ -188,14 +183,14 @@ function reportMissing(
   for (const id of notFound) refuse(`No failed delivery has the id ${printable(id)}.`);
   if (done || notFound.length > 0) {
     if (notFound.length > 0) {
-      process.stderr.write(`${ownCommand('failed list')} shows those there are.\n`);
+      process.stderr.write(`${ownCommand('failed list')} shows all failed deliveries.\n`);
     }
     return;
   }
   const narrowed = webhook !== undefined || since !== undefined;
   refuse(
     narrowed
-      ? `No failed delivery matches. ${ownCommand('failed list')} shows those there are.`
+      ? `No failed delivery matches. ${ownCommand('failed list')} shows all failed deliveries.`
       : 'There are no failed deliveries.',
   );
 }

@@ -7,11 +7,10 @@ import {
 import { printable, printableJson } from '../domain/printable.ts';
 import { ownCommand } from './terminal/own-command.ts';
 import { askRelayApi } from './access/relay-api.ts';
-import { terminalWidth, table } from './terminal/table.ts';
+import { duration, table, terminalWidth } from './terminal/table.ts';
 import { parseTimestamp } from '../domain/mention.ts';
-import { duration } from './failed-text.ts';
 
-/** Prints the account's groups, and which of them are tracked. */
+/** Prints the account's groups and which of them are tracked. */
 export async function groups(options: { readonly json?: boolean }): Promise<void> {
   await askRelayApi(async ({ api, signal }) => {
     const found = await api.groups(signal);
@@ -23,14 +22,14 @@ export async function groups(options: { readonly json?: boolean }): Promise<void
   });
 }
 
-/** Prints one group: what is known of it, its keywords, and its latest mentions. */
+/** Prints one group with its details, its keywords and its latest mentions. */
 export async function group(id: string, options: { readonly json?: boolean }): Promise<void> {
   await askRelayApi(async ({ api, signal }) => {
     const found = await api.group(id, signal).catch((error: unknown) => {
       if (!(error instanceof GroouplyError) || error.kind !== 'refused') throw error;
       process.exitCode = 1;
       process.stderr.write(
-        `The API shows no group ${printable(id)} in this account. Its groups: ${ownCommand('groups')}\n`,
+        `This account has no group ${printable(id)}. ${ownCommand('groups')} lists its groups.\n`,
       );
       return null;
     });
@@ -47,13 +46,13 @@ const MAX_ID = 24;
 const MAX_NAME = 24;
 const MAX_POSTS = 20;
 
-/** The account's groups as a table no wider than `width`, and what to do next. */
+/** Returns the account's groups as a table of at most `width` columns, and the next step. */
 export function groupsTable(
   listed: readonly Group[],
   { width }: { readonly width: number },
 ): string {
   if (listed.length === 0) {
-    return 'The account has no groups: add some at Groouply, and their mentions will come.\n';
+    return 'The account has no groups. Add groups at Groouply to receive their mentions.\n';
   }
   const rows = listed.map(({ id, status, statusString, url }) => [
     printable(id, MAX_ID),
@@ -65,13 +64,13 @@ export function groupsTable(
   return [
     ...table([{ head: 'id' }, { head: 'status' }, { head: 'Facebook', fill: true }], rows, width),
     '',
-    `${tracked} of ${listed.length} tracked. One group, with its keywords:`,
+    `${tracked} of ${listed.length} tracked. To see a group with its keywords:`,
     `  ${ownCommand(`group ${first}`)}`,
     '',
   ].join('\n');
 }
 
-/** One group, safe for a terminal. */
+/** Describes one group, safe for a terminal. */
 export function groupDetailsText(
   { info, keywords, posts }: GroupDetails,
   { nowMs, width }: { readonly nowMs: number; readonly width: number },

@@ -19,21 +19,21 @@ const FRAME = '  | ';
 type Unwanted = Extract<Routing, { wanted: false }>;
 
 const BECAUSE: Readonly<Record<Unwanted['because'], string>> = {
-  events: 'it gets alerts only (_EVENTS)',
-  keyword: 'its _KEYWORDS do not have this keyword',
-  group: 'its _GROUPS do not have this group',
-  position: 'its _POSITIONS do not have this position',
-  exclude: 'its _EXCLUDE has',
-  exclude_authors: 'its _EXCLUDE_AUTHORS has',
-  post: 'it gets another mention of the same post (DEDUPE_BY=post)',
+  events: 'it receives alerts only (_EVENTS)',
+  keyword: 'keyword not in its _KEYWORDS',
+  group: 'group not in its _GROUPS',
+  position: 'position not in its _POSITIONS',
+  exclude: 'excluded by its _EXCLUDE',
+  exclude_authors: 'excluded by its _EXCLUDE_AUTHORS',
+  post: 'it receives another mention of the same post (DEDUPE_BY=post)',
 };
-const STANDING: Readonly<Record<PreviewedMention['status'], string>> = {
+const STATUS: Readonly<Record<PreviewedMention['status'], string>> = {
   new: 'new',
-  seen: 'seen before: not sent again',
-  backlog: 'left out by BACKLOG',
+  seen: 'seen before, not sent again',
+  backlog: 'skipped because of BACKLOG',
 };
 
-/** Each mention with where it goes, as what, and why not elsewhere; safe for a terminal. */
+/** Shows where each mention would go, in which form, and why not elsewhere. Safe for a terminal. */
 export function previewText(
   previewed: readonly PreviewedMention[],
   window: {
@@ -41,27 +41,24 @@ export function previewText(
     readonly malformed: number;
     readonly polledAtMs: number;
     readonly dedupeBy: DedupeBy;
-    /** Whether only those are shown that the next poll would find new. */
-    readonly newOnly: boolean;
-    /** No line is wider. */
+    /** The maximum width of a line. */
     readonly width: number;
   },
 ): string {
-  const { windowSize, malformed, newOnly, width } = window;
+  const { windowSize, malformed, width } = window;
   const toSend = previewed.filter(({ status }) => status === 'new').length;
-  const counted = `${toSend === 0 ? 'none' : toSend} of ${newOnly ? 'them' : 'those shown'}`;
-  const unreadable = malformed === 0 ? '' : `, and ${malformed} that can't be read`;
+  const unreadable = malformed === 0 ? '' : `, and ${malformed} unreadable`;
   return [
     ...previewed.flatMap((each) => [...mentionLines(each, window), '']),
     ...wrapped(
-      `The window holds ${windowSize} ${windowSize === 1 ? 'mention' : 'mentions'}${unreadable}; ${counted} would be new to the next poll. Nothing was sent.`,
+      `The window holds ${windowSize} ${windowSize === 1 ? 'mention' : 'mentions'}${unreadable}. New to the next poll: ${toSend}. Nothing was sent.`,
       width,
     ),
     '',
   ].join('\n');
 }
 
-/** The same for scripts, without content. */
+/** Returns the same for scripts, without content. */
 export function previewJson(
   previewed: readonly PreviewedMention[],
   malformed: number,
@@ -96,7 +93,7 @@ function mentionLines(
   }: { readonly polledAtMs: number; readonly dedupeBy: DedupeBy; readonly width: number },
 ): string[] {
   const wanting = routes.filter(({ routing }) => routing.wanted).map(({ webhook }) => webhook);
-  const to = status === 'new' ? 'to' : 'would match';
+  const to = status === 'new' ? 'to' : 'matches';
   const key = mentionKey(mention, dedupeBy);
   const lines = [
     ...alike(wanting).flatMap(({ example, names }) =>
@@ -111,7 +108,7 @@ function mentionLines(
     ),
   ];
   return [
-    `${loggedId(mention)}  ${STANDING[status]}`,
+    `${loggedId(mention)}  ${STATUS[status]}`,
     ...lines.flatMap((line) => wrapped(line, width, line.startsWith(FRAME) ? FRAME : '    ')),
   ];
 }
@@ -138,7 +135,7 @@ function shortly({ keyword, group }: Mention): string {
   return [keyword, group.name].map((text) => printable(text, Infinity)).join(' in ');
 }
 
-/** Webhooks whose messages look the same, by one of them. */
+/** Groups webhooks whose messages look the same, each group with one of them as its example. */
 function alike(
   webhooks: readonly Webhook[],
 ): readonly { readonly example: Webhook; readonly names: readonly string[] }[] {

@@ -6,16 +6,16 @@ import { previewJson, previewText } from './preview-text.ts';
 import { textWidth } from './terminal/table.ts';
 import { askRelayApi, type RelayApi } from './access/relay-api.ts';
 
-/** What `preview` is told. */
-export interface PreviewOptions {
+/** The options of the command `preview`. */
+interface PreviewOptions {
   readonly webhook?: string;
   readonly new?: boolean;
   readonly json?: boolean;
 }
 
 /**
- * Prints what the next poll would do with the present window: which webhook would get which mention
- * and why the others would not. Nothing is sent, and nothing is marked as seen.
+ * Shows where the next poll would send each mention of the current window, and why not elsewhere.
+ * Sends nothing and marks nothing as seen.
  */
 export async function preview(options: PreviewOptions): Promise<void> {
   await askRelayApi(async (parts) => {
@@ -28,7 +28,7 @@ export async function preview(options: PreviewOptions): Promise<void> {
       );
       return;
     }
-    const { previewed, malformed, polledAtMs } = await look(parts, options.webhook);
+    const { previewed, malformed, polledAtMs } = await previewCurrent(parts, options.webhook);
     const shown = options.new ? previewed.filter(({ status }) => status === 'new') : previewed;
     process.stdout.write(
       options.json
@@ -38,14 +38,13 @@ export async function preview(options: PreviewOptions): Promise<void> {
             malformed,
             polledAtMs,
             dedupeBy: settingsOf(config).dedupeBy,
-            newOnly: options.new ?? false,
             width: textWidth(),
           }),
     );
   });
 }
 
-async function look(
+async function previewCurrent(
   { config, api, redis, keys, signal }: RelayApi,
   webhook: string | undefined,
 ): Promise<{

@@ -4,17 +4,21 @@ import { startSandbox, type Sandbox } from '../sandbox/sandbox.ts';
 import { listenErrorText } from '../domain/explanation.ts';
 import { onStopSignals } from './terminal/stop-signals.ts';
 
-/**
- * The documented API served locally, until Ctrl-C or SIGTERM. Prints how to reach it, then one
- * line for each request. Ends the process with 0, or with 1 if it can't listen.
- */
-export async function sandbox(options: {
+/** The options of the command `sandbox`. */
+export interface SandboxCommandOptions {
   readonly port: number;
   readonly host: string;
+  /** Made-up mentions per minute. */
   readonly rate: number;
   readonly backlog: number;
   readonly apiKey: string;
-}): Promise<void> {
+}
+
+/**
+ * Serves the documented API locally until Ctrl-C or SIGTERM. Prints how to reach it, then one line
+ * per request. Ends the process with 0, or with 1 if it can't listen.
+ */
+export async function sandbox(options: SandboxCommandOptions): Promise<void> {
   const { port, host, rate, backlog, apiKey } = options;
   let running: Sandbox;
   try {
@@ -47,7 +51,7 @@ function greeting(url: URL, apiKey: string, rate: number): string {
   const bold = (text: string) => styleText('bold', text);
   const control = new URL('/_sandbox/', url).href;
   return `
-  ${bold('mention-relay sandbox')}: Groouply's documented API, with ${rate} made-up mentions a minute
+  ${bold('mention-relay sandbox')}: Groouply's documented API, with ${rate} made-up mentions per minute
 
   URL   ${bold(url.href)}
   Key   ${bold(apiKey)}
@@ -59,11 +63,11 @@ function greeting(url: URL, apiKey: string, rate: number): string {
     GROOUPLY_API_URL=${url.href}
     GROOUPLY_API_KEY=${quoted(apiKey)}
 
-  Spot three mentions now, or let the next two requests fail:
+  Add three mentions now, or make the next two requests fail:
     curl -s ${control}spot -d '{"count":3}'
     curl -s ${control}faults -d '{"kind":"status","status":500,"times":2}'
 
-  Ctrl-C ends it. The requests, with what they were answered:
+  Ctrl-C ends it. The requests and their answers:
 
 `;
 }

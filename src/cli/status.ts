@@ -12,31 +12,30 @@ import { pollsInTime } from '../monitoring/readiness.ts';
 import { readUnconfigured } from '../delivering/kept-deliveries.ts';
 import type { GateStatus } from '../delivering/webhook-gate.ts';
 import { configFromProcess } from './access/config-from-process.ts';
-import { duration } from './failed-text.ts';
 import { askRelayRedis } from './access/relay-redis.ts';
-import { table, terminalWidth, type Column } from './terminal/table.ts';
+import { duration, table, terminalWidth, type Column } from './terminal/table.ts';
 
-/** How one webhook stands. */
+/** The status of one webhook. */
 interface WebhookStatus extends DeliveryCounts, GateStatus {
-  /** When the delivery that has waited longest was queued; null if none waits. */
+  /** The time when the oldest waiting delivery was queued; null if none waits. */
   readonly oldestWaitingAt: string | null;
 }
 
-/** How a relay stands, as its Redis tells: over all replicas. */
+/** The status of a relay over all replicas, as its Redis has it. */
 interface Status extends CompletenessStatus {
   readonly healthy: boolean;
   readonly lastPollAt: string | null;
-  /** Slots of the request budget that are taken, and how many there are. */
+  /** The slots of the request budget that are in use, and their total. */
   readonly budgetUsed: number | null;
   readonly budgetRequests: number;
   readonly webhooks: Readonly<Record<string, WebhookStatus>>;
-  /** Webhooks that were taken out of the configuration and have left deliveries. */
+  /** Webhooks that are no longer configured but still have deliveries. */
   readonly unconfigured: Readonly<Record<string, DeliveryCounts>>;
 }
 
 /**
- * Prints how the relay of this configuration stands, from its Redis. Sets the exit status: 0 if
- * its polls succeed in time, 1 if they do not or Redis does not answer.
+ * Prints the status of the relay of this configuration, from its Redis. Sets the exit status: 0 if
+ * polls succeed in time, 1 if they do not or Redis does not answer.
  */
 export async function status(options: {
   readonly json?: boolean;
@@ -105,7 +104,7 @@ function describe(known: Status): string {
   ];
   return [
     `Last successful poll: ${lastPollAt === null ? 'none yet' : `${duration(Date.now() - Date.parse(lastPollAt))} ago (${lastPollAt})`}${healthy ? '' : ': too long ago, see the log of the relay'}`,
-    `Request budget: ${known.budgetUsed} of ${known.budgetRequests} a minute used`,
+    `Request budget: ${known.budgetUsed} of ${known.budgetRequests} per minute used`,
     ...completenessLines(known),
     '',
     ...table(columns, rows, terminalWidth()),
@@ -122,24 +121,24 @@ function noteOn({ heldForMs, pausedForMs, oldestWaitingAt }: WebhookStatus): str
   ].join(', ');
 }
 
-/** What is known of mentions that polls may have missed. Times are ISO 8601. */
+/** Counts of mentions that polls may have missed. Times are ISO 8601. */
 export interface CompletenessStatus {
-  /** How many gaps were ever found, and when the last one was. */
+  /** The number of gaps ever found, and the time of the last one. */
   readonly gaps: number;
   readonly lastGapAt: string | null;
-  /** How many of them were not looked into yet. */
+  /** The number of gaps that no sweep has searched yet. */
   readonly openGaps: number;
-  /** How many mentions were recovered, ever. */
+  /** The number of mentions ever recovered. */
   readonly recovered: number;
-  /** What the last sweep that met its limits had to leave: where nothing more can be found. */
+  /** The part that the last sweep could not search because it reached its limits. */
   readonly unknown: {
     readonly groups: number;
-    /** Posts of which nobody can tell whether they were missed. */
+    /** Posts that may or may not have been missed. */
     readonly posts: number;
     readonly from: string | null;
     readonly to: string | null;
   } | null;
-  /** Of the posts that the groups showed of the last day, how many had come in time. */
+  /** The posts of the last day in the groups, and how many of them arrived in time. */
   readonly completeness: {
     readonly posts: number;
     readonly inTime: number;
@@ -147,7 +146,7 @@ export interface CompletenessStatus {
   } | null;
 }
 
-/** Reads it out of the state. */
+/** Derives the completeness from the relay's state. */
 export function completenessStatus(state: RelayState, openGaps: number): CompletenessStatus {
   const { lastUnknown, completeness } = state;
   return {
@@ -165,10 +164,10 @@ export function completenessStatus(state: RelayState, openGaps: number): Complet
   };
 }
 
-/** The same as lines for people. */
+/** Formats the completeness as lines for people. */
 export function completenessLines(found: CompletenessStatus): string[] {
   const { gaps, lastGapAt, openGaps, recovered, unknown, completeness } = found;
-  const open = openGaps === 0 ? '' : `, ${openGaps} not searched yet`;
+  const open = openGaps === 0 ? '' : `, ${openGaps} not yet searched`;
   return [
     `Gaps: ${gaps === 0 ? 'none found' : `${gaps}, the last at ${lastGapAt}${open}`}`,
     ...(recovered === 0 ? [] : [`Recovered after gaps: ${recovered}`]),
@@ -176,7 +175,7 @@ export function completenessLines(found: CompletenessStatus): string[] {
     ...(completeness === null
       ? []
       : [
-          `Last day: ${completeness.inTime} of ${completeness.posts} posts came in time (counted at ${completeness.countedAt})`,
+          `Last day: ${completeness.inTime} of ${completeness.posts} posts arrived in time (counted at ${completeness.countedAt})`,
         ]),
   ];
 }
@@ -186,5 +185,5 @@ function unknownLines(unknown: NonNullable<CompletenessStatus['unknown']>): stri
   const counted = (count: number, what: string): string[] =>
     count === 0 ? [] : [`${count} ${what}${count === 1 ? '' : 's'}`];
   const what = [...counted(groups, 'group'), ...counted(posts, 'post')].join(' and ');
-  return [`Unknown: whether ${what} hold more from ${from ?? '?'} to ${to ?? '?'}`];
+  return [`Unknown: ${what} may hold more mentions from ${from ?? '?'} to ${to ?? '?'}`];
 }

@@ -50,6 +50,7 @@ export const EVENTS = [
   'state.empty',
   'state.migrated',
   'health.listening',
+  'health.file_failed',
   'heartbeat.failed',
   'heartbeat.recovered',
 ] as const;

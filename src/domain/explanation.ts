@@ -34,31 +34,40 @@ export interface ListenPlace {
   readonly portSetting: string;
 }
 
-/** Why a server could not listen, and what to do about it: a sentence without its full stop. */
+/** Explains why a server could not listen. */
 export function explainListenError(
   error: NodeJS.ErrnoException,
   { host, port, hostSetting, portSetting }: ListenPlace,
-): string {
+): Explanation {
   const code = error.code ?? error.name;
   switch (code) {
     case 'EADDRINUSE':
-      return `port ${port} is taken on ${host}: choose another one with ${portSetting}, or stop what uses it`;
+      return {
+        what: `port ${port} is taken on ${host}`,
+        todo: `choose another one with ${portSetting}, or stop the program that uses it`,
+      };
     case 'EACCES':
-      return `port ${port} is not allowed to this user: choose one above 1023 with ${portSetting}`;
+      return {
+        what: `this user may not use port ${port}`,
+        todo: `choose one above 1023 with ${portSetting}`,
+      };
     case 'EADDRNOTAVAIL':
     case 'ENOTFOUND':
     case 'EAI_AGAIN':
-      return `${JSON.stringify(host)} is no address of this machine: ${hostSetting} takes 127.0.0.1, ::1 or 0.0.0.0, for example`;
+      return {
+        what: `${JSON.stringify(host)} is not an address of this machine`,
+        todo: `set ${hostSetting} to 127.0.0.1, ::1 or 0.0.0.0, for example`,
+      };
     default:
-      return `port ${port} can't be listened on at ${host} (${code})`;
+      return { what: `port ${port} cannot be used on ${host} (${code})` };
   }
 }
 
-/** Why a command could not listen where its options say, and what to do. Ends with a line break. */
+/** Explains, with a line break, why a command could not listen on its `--host` and `--port`. */
 export function listenErrorText(
   error: NodeJS.ErrnoException,
   { host, port }: { readonly host: string; readonly port: number },
 ): string {
   const place = { host, port, hostSetting: '--host', portSetting: '--port' };
-  return `${inSentences({ what: explainListenError(error, place) })}\n`;
+  return `${inSentences(explainListenError(error, place))}\n`;
 }

@@ -1,38 +1,38 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { explainListenError } from '../domain/explanation.ts';
+import { explainListenError, ExplainedError } from '../domain/explanation.ts';
 
-/** What is answered to one request. */
+/** The answer to one request. */
 export interface HealthAnswer {
   readonly status: number;
   readonly contentType: string;
   readonly body: string;
 }
 
-/** What is served, by path. */
+/** The pages by path. */
 type Pages = ReadonlyMap<string, () => Promise<HealthAnswer>>;
 
-/** A running server of health and metrics. */
+/** A running server for health and metrics. */
 export interface HealthServer {
-  /** The one that was asked for, or the free one that was taken for 0. */
+  /** The configured port, or the free one that was taken for 0. */
   readonly port: number;
-  /** Ends it at once, with the connections that are open. */
+  /** Ends the server immediately, including open connections. */
   readonly close: () => Promise<void>;
 }
 
-/** Why the port can't be served, in words for the operator. */
-export class HealthServerError extends Error {
+/** The port cannot be served. */
+export class HealthServerError extends ExplainedError {
   override readonly name = 'HealthServerError';
 }
 
-// Those who ask send a few lines at once. Whoever is slower than this only holds a connection.
+// Clients send a few lines at once. A slower one only occupies a connection.
 const REQUEST_TIMEOUT_MS = 5_000;
 const MAX_CONNECTIONS = 100;
 const SETTINGS = { hostSetting: 'HEALTH_HOST', portSetting: 'HEALTH_PORT' };
 
 /**
- * Serves each of these paths to GET and HEAD. Other methods get 405, other paths 404, and a page
- * that throws 500 without a word of the error. Throws HealthServerError if it can't listen.
+ * Serves these pages to GET and HEAD. Other methods get 405, other paths 404, and a page that throws
+ * gets 500 without the error's text. Throws HealthServerError if it can't listen.
  */
 export async function startHealthServer(options: {
   readonly host: string;
@@ -51,7 +51,7 @@ export async function startHealthServer(options: {
     );
     server.listen(port, host, resolve);
   });
-  // Nobody waits for a relay to end that does nothing but tell of its health.
+  // This server alone must not keep the process alive.
   server.unref();
   return {
     port: (server.address() as AddressInfo).port,
@@ -84,7 +84,7 @@ type Answer = HealthAnswer & { readonly headers?: Readonly<Record<string, string
 
 async function answerTo(pages: Pages, method: string, path: string): Promise<Answer> {
   const page = pages.get(path);
-  if (page === undefined) return plain(404, `There is ${[...pages.keys()].join(', ')}.`);
+  if (page === undefined) return plain(404, `Pages: ${[...pages.keys()].join(', ')}.`);
   if (method !== 'GET' && method !== 'HEAD') {
     return { ...plain(405, 'GET and HEAD only.'), headers: { allow: 'GET, HEAD' } };
   }

@@ -2,11 +2,11 @@ import got, { RequestError } from 'got';
 import type { EventLog } from '../domain/event-log.ts';
 import type { RedisClient } from '../redis/redis-client.ts';
 
-/** Tells a service outside that polls succeed, so that it can tell people when they no longer do. */
-export interface DeadManPing {
-  /** Returns at once and never throws. */
+/** Requests HEARTBEAT_URL, so that an outside service notices when polls no longer succeed. */
+export interface Heartbeat {
+  /** Returns immediately and never throws. */
   readonly pollSucceeded: () => void;
-  /** Breaks off a ping that is under way. */
+  /** Aborts a ping that is under way. */
   readonly close: () => void;
 }
 
@@ -14,25 +14,24 @@ const INTERVAL_MS = 60_000;
 const TIMEOUT_MS = 10_000;
 
 /**
- * Asks `url` by GET when a poll has succeeded: once a minute at most over all replicas, of which
- * the first to take `key` in Redis is the one that asks. Redirects are followed; any 2xx is a
- * success. A ping that fails is told once, and so is the first that succeeds again; the next one
- * follows a minute later. What is told holds nothing of the URL.
+ * Requests `url` by GET after a successful poll, at most once per minute over all replicas: the
+ * first to set `key` in Redis sends the request. Follows redirects; any 2xx is a success. Logs the
+ * first failure of an outage and the first success after it, without the URL.
  */
-export function createDeadManPing(options: {
+export function createHeartbeat(options: {
   readonly url: URL;
   readonly redis: RedisClient;
   readonly key: string;
   readonly userAgent: string;
   readonly log: EventLog;
-  /** Told when Redis refuses. */
+  /** Receives errors of Redis. */
   readonly onError: (error: unknown) => void;
-}): DeadManPing {
+}): Heartbeat {
   const { url, redis, key, userAgent, log, onError } = options;
   const closing = new AbortController();
   let failing = false;
 
-  /** Why it failed; null if it did not. */
+  /** Returns why the request failed; null if it succeeded. */
   async function ping(): Promise<string | null> {
     const stream = got.stream.get(url, {
       headers: { 'user-agent': userAgent },
@@ -44,10 +43,10 @@ export function createDeadManPing(options: {
     });
     let code = 'NO_ANSWER';
     try {
-      // The status is all that counts: leaving the loop ends the connection.
+      // Only the status counts: leaving the loop ends the connection.
       for await (const _ of stream as AsyncIterable<unknown>) break;
     } catch (error) {
-      // got's errors carry the URL: only the code goes on.
+      // got's errors contain the URL, so only their code is passed on.
       code = error instanceof RequestError ? error.code : 'UNKNOWN';
     }
     const status = stream.response?.statusCode;
@@ -61,7 +60,7 @@ export function createDeadManPing(options: {
     const reason = await ping();
     if (closing.signal.aborted) return;
     if (reason !== null && !failing) {
-      log.warn('heartbeat.failed', { reason }, 'HEARTBEAT_URL could not be asked: polls go on');
+      log.warn('heartbeat.failed', { reason }, 'HEARTBEAT_URL request failed; polling continues');
     }
     if (reason === null && failing) {
       log.info('heartbeat.recovered', {}, 'HEARTBEAT_URL answers again');

@@ -2,11 +2,11 @@ import type { TroubleAlert } from '../domain/alert.ts';
 import { wantsMentions, type Webhook } from '../domain/webhook.ts';
 import type { WebhookStatus } from './relay-status.io.ts';
 
-const WORTH_AN_ALERT_MS = 900_000;
+const ALERT_AFTER_MS = 900_000;
 
 /**
- * An alert for each webhook that has been held for a quarter of an hour or more. That alerts can't
- * be delivered is itself no alert: one that gets nothing else is left out.
+ * Returns an alert for each webhook that has been held for 15 minutes or more. Omits webhooks that
+ * receive only alerts: an alert about undeliverable alerts helps nobody.
  */
 export function heldWebhooks(
   webhooks: readonly Pick<Webhook, 'name' | 'events'>[],
@@ -16,7 +16,7 @@ export function heldWebhooks(
   const held = new Map(statuses.map(({ webhook, heldForMs }) => [webhook, heldForMs ?? 0]));
   return webhooks
     .filter((webhook) => wantsMentions(webhook))
-    .filter(({ name }) => (held.get(name) ?? 0) >= WORTH_AN_ALERT_MS)
+    .filter(({ name }) => (held.get(name) ?? 0) >= ALERT_AFTER_MS)
     .map(({ name }) => ({
       type: 'relay.trouble',
       trouble: 'webhook_held',

@@ -1,15 +1,15 @@
 import { pino, stdTimeFunctions, type DestinationStream } from 'pino';
 import type { EventLog } from '../domain/event-log.ts';
 
-/** The logger, and a way to write out what is still buffered before the process ends. */
+/** A log, and a function that writes buffered lines before the process ends. */
 export interface Logger {
   readonly log: EventLog;
   readonly flush: () => void;
 }
 
 /**
- * One JSON object a line on stdout: `level` as a word, `time` in ISO 8601, `event`, the fields,
- * `msg`. As `pretty` the same for people, on a terminal, without the configuration at the start.
+ * Creates a log with one JSON object per line on stdout: `level` as a word, `time` in ISO 8601,
+ * `event`, the fields, `msg`. The format `pretty` is for people, and omits the configuration.
  */
 export async function createLogger(
   options: { readonly level: string; readonly format: 'json' | 'pretty' },
@@ -20,7 +20,7 @@ export async function createLogger(
 ): Promise<Logger> {
   const stream =
     options.format === 'pretty'
-      ? await forPeople(destination as NodeJS.WritableStream & DestinationStream)
+      ? await prettyStream(destination as NodeJS.WritableStream & DestinationStream)
       : destination;
   const logger = pino(
     {
@@ -43,14 +43,14 @@ export async function createLogger(
   };
 }
 
-async function forPeople(
+async function prettyStream(
   destination: NodeJS.WritableStream & DestinationStream,
 ): Promise<DestinationStream> {
-  // Loaded here: a relay whose log programs read need not pay for it.
+  // Loaded on demand: a relay that logs JSON does not pay for it.
   const { default: pretty } = await import('pino-pretty');
   return pretty({
     destination,
-    // The whole configuration is for programs: the start line's message has the gist of it.
+    // The message of the first line summarizes the configuration.
     ignore: 'pid,hostname,event,config',
     messageFormat: '{event}  {msg}',
     translateTime: 'SYS:HH:MM:ss.l',

@@ -5,30 +5,30 @@ import { FAILURE_REASONS, failureReason } from '../delivering/verdict.ts';
 import type { PollResult } from '../polling/poll-run.ts';
 import type { RelayStatus } from './relay-status.io.ts';
 
-/** Counts what happens in this process, and writes it as a page for Prometheus. */
+/** Counts events of this process, and renders them as a page for Prometheus. */
 export interface Metrics {
   readonly deliveries: DeliveryListener;
   readonly polled: (result: PollResult) => void;
-  /** A window shared nothing with those before it. */
+  /** Counts a window that shares no mention with earlier ones. */
   readonly countGap: () => void;
   readonly countRecovered: (mentions: number) => void;
-  /** The page, with how all replicas stand: null if Redis does not tell. */
+  /** Renders the page. `status` is that of all replicas; null if Redis does not answer. */
   readonly page: (
     status: RelayStatus | null,
   ) => Promise<{ readonly contentType: string; readonly body: string }>;
 }
 
-/** Of what prom-client measures of a process, what is worth knowing of this one. */
-const OF_THE_PROCESS = [
-  // This one measures for the other two.
+/** The metrics of prom-client that are worth showing. */
+const PROCESS_METRICS = [
+  // The first metric collects the values of the other two.
   'process_cpu_user_seconds_total',
   'process_cpu_system_seconds_total',
   'process_cpu_seconds_total',
   'process_resident_memory_bytes',
   'process_start_time_seconds',
 ];
-// A second to a day: from a mention that was polled and sent at once to one that waited for a
-// receiver over the whole retry schedule.
+// One second to one day: from a mention that is sent immediately to one that waits for its receiver
+// over the whole retry schedule.
 const BUCKETS_SECONDS = [
   1, 2.5, 5, 10, 15, 30, 60, 120, 300, 900, 1_800, 3_600, 10_800, 21_600, 43_200, 86_400,
 ];
@@ -37,13 +37,13 @@ const PAUSE_REASONS = ['status_429', 'status_503'];
 const STATES: readonly (keyof DeliveryCounts)[] = ['waiting', 'active', 'retrying', 'failed'];
 
 /**
- * The metrics of this process, by the naming rules of Prometheus
+ * Creates the metrics of this process, named by Prometheus' rules
  * (https://prometheus.io/docs/practices/naming/); docs/monitoring.md describes each. Every series
- * of these webhooks is there from the start, at 0: a series that begins at 1 has no rate.
+ * of these webhooks exists from the start, at 0: a series that begins at 1 has no rate.
  */
 export function createMetrics(options: {
   readonly webhooks: readonly string[];
-  /** How many requests the budget allows. */
+  /** The number of requests that the budget allows. */
   readonly budgetSize: number;
   readonly version: string;
   readonly nowMs: () => number;
@@ -55,15 +55,21 @@ export function createMetrics(options: {
   const gauge = (name: string, help: string, labelNames: readonly string[] = []) =>
     new Gauge({ name: `mention_relay_${name}`, help, labelNames, registers: [registry] });
 
-  gauge('build_info', 'Always 1; the labels say what runs.', ['version']).set({ version }, 1);
+  gauge('build_info', 'Always 1; the label names the running version.', ['version']).set(
+    { version },
+    1,
+  );
   const polls = counter('polls_total', 'Polls by outcome.', ['outcome']);
-  const newMentions = counter('new_mentions_total', 'Mentions that were not seen before.');
-  const gaps = counter('gaps_total', 'Windows that may have missed mentions.');
+  const newMentions = counter('new_mentions_total', 'Mentions not seen before.');
+  const gaps = counter(
+    'gaps_total',
+    'Windows that share no mention with earlier ones: mentions may be missing.',
+  );
   const recovered = counter(
     'recovered_mentions_total',
-    'Mentions that windows missed and sweeps found.',
+    'Mentions that polls missed and sweeps found.',
   );
-  const finished = counter('deliveries_finished_total', 'Deliveries that are over, by outcome.', [
+  const finished = counter('deliveries_finished_total', 'Finished deliveries by outcome.', [
     'webhook',
     'outcome',
     'reason',
@@ -71,30 +77,30 @@ export function createMetrics(options: {
   const attempts = counter('attempts_total', 'POSTs by outcome.', ['webhook', 'outcome', 'reason']);
   const spottedToAccepted = new Histogram({
     name: 'mention_relay_spotted_to_accepted_seconds',
-    help: 'From a mention being spotted to the webhook accepting it.',
+    help: 'Time from when Groouply spotted a mention to when the webhook accepted it.',
     labelNames: ['webhook'],
     buckets: BUCKETS_SECONDS,
     registers: [registry],
   });
 
-  const redisUp = gauge('redis_up', 'Whether Redis answered for this page.');
+  const redisUp = gauge('redis_up', '1 if Redis answered for this page, otherwise 0.');
   const deliveries = gauge('deliveries', 'Deliveries by state, over all replicas.', [
     'webhook',
     'state',
   ]);
   const oldestWaiting = gauge(
     'oldest_waiting_age_seconds',
-    'Age of the delivery that has waited longest, over all replicas.',
+    'Age of the oldest waiting delivery, over all replicas; 0 if none waits.',
     ['webhook'],
   );
-  const held = gauge('webhook_held', 'Whether the webhook is held because it keeps failing.', [
+  const held = gauge('webhook_held', '1 while the webhook is held because it keeps failing.', [
     'webhook',
   ]);
-  const budgetUsed = gauge('budget_used_requests', 'Slots of the budget that are taken.');
-  gauge('budget_size_requests', 'Slots of the budget.').set(budgetSize);
+  const budgetUsed = gauge('budget_used_requests', 'Used slots of the request budget.');
+  gauge('budget_size_requests', 'All slots of the request budget.').set(budgetSize);
   const lastPoll = gauge(
     'last_successful_poll_timestamp_seconds',
-    'When a poll last succeeded, on any replica; 0 if none ever did.',
+    'Time of the last successful poll on any replica; 0 if none has succeeded.',
   );
   addProcessMetrics(registry);
 
@@ -113,7 +119,7 @@ export function createMetrics(options: {
 
   function showStatus(status: RelayStatus | null): void {
     redisUp.set(status === null ? 0 : 1);
-    // What Redis does not tell is not there, rather than old or 0.
+    // Without an answer of Redis the series are absent, instead of old or 0.
     for (const each of [deliveries, oldestWaiting, held]) each.reset();
     for (const each of [budgetUsed, lastPoll]) each.remove();
     if (status === null) return;
@@ -140,7 +146,7 @@ export function createMetrics(options: {
       succeeded({ delivery }) {
         const { webhook } = delivery;
         finished.inc({ webhook, outcome: 'delivered', reason: NO_REASON });
-        // A recovered mention is late whatever the relay does: it would spoil the measure.
+        // Recovered mentions are always late and would distort the histogram.
         if (delivery.kind !== 'mention' || delivery.mention.spottedAtMs === null) return;
         const ageMs = nowMs() - delivery.mention.spottedAtMs;
         spottedToAccepted.observe({ webhook }, Math.max(0, ageMs / 1_000));
@@ -170,7 +176,7 @@ export function createMetrics(options: {
 function addProcessMetrics(registry: Registry): void {
   const all = new Registry();
   collectDefaultMetrics({ register: all });
-  for (const name of OF_THE_PROCESS) {
+  for (const name of PROCESS_METRICS) {
     const metric = all.getSingleMetric(name);
     if (metric !== undefined) registry.registerMetric(metric);
   }

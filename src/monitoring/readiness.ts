@@ -1,15 +1,16 @@
 import { isoTime } from '../domain/event-log.ts';
 
+/** Answers that readiness depends on. */
 export interface ReadinessPorts {
   readonly stopping: () => boolean;
-  /** Whether this replica has not yet got so far that it can deliver and poll. */
+  /** True until this replica can poll and deliver. */
   readonly starting: () => boolean;
   /** Throws if Redis does not answer in time. */
   readonly lastPollAtMs: () => Promise<number | null>;
   readonly nowMs: () => number;
 }
 
-/** Whether a relay does its work, and if not, what is wrong. For people and programs. */
+/** The state of a relay for people and programs: ready, or the problem. */
 export type Readiness =
   | { readonly ready: true; readonly lastPollAt: string }
   | {
@@ -24,20 +25,23 @@ export type Readiness =
       readonly lastPollAt: string | null;
     };
 
-/** A relay is ready when Redis answers and polls succeed in time, on any replica. Never throws. */
+/** Judges the relay: ready if Redis answers and polls on any replica succeed in time. Never throws. */
 export async function readReadiness(
   ports: ReadinessPorts,
   settings: HealthSettings,
 ): Promise<Readiness> {
-  if (ports.stopping()) return { ready: false, problem: 'stopping', detail: 'the relay stops' };
+  if (ports.stopping())
+    return { ready: false, problem: 'stopping', detail: 'the relay is stopping' };
   let lastPollAtMs: number | null;
   try {
     lastPollAtMs = await ports.lastPollAtMs();
   } catch {
     return { ready: false, problem: 'redis', detail: 'Redis does not answer' };
   }
-  // Other replicas may poll meanwhile.
-  if (ports.starting()) return { ready: false, problem: 'starting', detail: 'the relay starts' };
+  // Other replicas may be polling already.
+  if (ports.starting()) {
+    return { ready: false, problem: 'starting', detail: 'the relay is starting' };
+  }
   const lastPollAt = isoTime(lastPollAtMs);
   if (lastPollAt !== null && pollsInTime(lastPollAtMs, ports.nowMs(), settings)) {
     return { ready: true, lastPollAt };
@@ -49,11 +53,11 @@ export async function readReadiness(
 function whyNot(lastPollAtMs: number | null, nowMs: number): string {
   if (lastPollAtMs === null) return 'no poll has succeeded yet';
   return lastPollAtMs > nowMs
-    ? 'the last successful poll is in the future: a clock is wrong or was set back'
+    ? 'the last successful poll is in the future: a clock is wrong or went back'
     : 'the last successful poll is too long ago';
 }
 
-/** What health is judged by. */
+/** The settings that determine when a poll is late. */
 export interface HealthSettings {
   readonly intervalMs: number;
   readonly requestsPerWindow: number;
@@ -65,9 +69,9 @@ const MISSED_POLLS = 3;
 const MIN_PATIENCE_MS = 30_000;
 
 /**
- * Whether a relay polls as it should: its last successful poll is no older than three polls take,
- * at the interval or, where the budget allows fewer, at the budget's own pace. No further in the
- * future either: where a clock was set back, it would look healthy until that time has come.
+ * Returns true if the last successful poll is recent: at most three intervals ago, or three of the
+ * intervals that the budget allows if those are longer. A poll further in the future is not recent
+ * either: after a clock went back, the relay would look healthy for too long.
  */
 export function pollsInTime(
   lastPollAtMs: number | null,
@@ -79,16 +83,14 @@ export function pollsInTime(
   return Math.abs(nowMs - lastPollAtMs) <= Math.max(MISSED_POLLS * paceMs, MIN_PATIENCE_MS);
 }
 
-/** A question to Redis that was not answered in time. */
+/** Redis did not answer in time. */
 export class UnansweredError extends Error {
   override readonly name = 'UnansweredError';
 }
 
 /**
- * Asks a question that may not be answered for long, and waits `timeoutMs` at most: then it throws
- * UnansweredError. While one is under way no other is asked, and its answer is for all who wait: a
- * command to a Redis that is away is kept until it is back, so asking again and again would pile
- * them up.
+ * Wraps a question to Redis: each call waits at most `timeoutMs`, then throws UnansweredError. Calls
+ * share one question at a time, because commands to an absent Redis queue up until it is back.
  */
 export function boundedQuestion<T>(ask: () => Promise<T>, timeoutMs: number): () => Promise<T> {
   let underWay: Promise<T> | undefined;
@@ -96,7 +98,7 @@ export function boundedQuestion<T>(ask: () => Promise<T>, timeoutMs: number): ()
   function join(): Promise<T> {
     if (underWay !== undefined) return underWay;
     const asked = ask().finally(() => (underWay = undefined));
-    // An answer that nobody waits for any more may be an error.
+    // Nobody may be waiting any longer when the answer is an error.
     asked.catch(() => undefined);
     underWay = asked;
     return asked;

@@ -8,6 +8,7 @@ import type { Config } from '../config/env.ts';
 import type { RedisClient } from '../redis/redis-client.ts';
 import type { RedisKeys } from '../redis/redis-keys.ts';
 
+/** Questions that the status consists of. */
 export interface StatusPorts {
   readonly counts: (webhook: string) => Promise<DeliveryCounts>;
   readonly oldestWaitingAtMs: (webhook: string) => Promise<number | null>;
@@ -16,26 +17,26 @@ export interface StatusPorts {
   readonly polls: () => Promise<Pick<RelayStatus, 'lastPollAtMs' | 'completeness'>>;
 }
 
-/** How one webhook's deliveries stand. */
+/** The status of one webhook. */
 export interface WebhookStatus extends GateStatus {
   readonly webhook: string;
   readonly counts: DeliveryCounts;
-  /** When the delivery that has waited longest was queued; null if none waits. */
+  /** The time when the oldest waiting delivery was queued; null if none waits. */
   readonly oldestWaitingAtMs: number | null;
 }
 
-/** How the relay stands now, over all replicas. */
+/** The present status of the relay, over all replicas. */
 export interface RelayStatus {
   readonly webhooks: readonly WebhookStatus[];
-  /** How many slots of the budget are taken; null if that was not asked. */
+  /** The used slots of the request budget; null if unknown. */
   readonly budgetUsed: number | null;
-  /** When a poll last succeeded; null if none ever did. */
+  /** The time of the last successful poll; null if none has succeeded. */
   readonly lastPollAtMs: number | null;
-  /** How many posts of the last day came in time; null if they were not counted yet, or not asked. */
+  /** The posts of the last day that arrived in time; null if not counted yet, or unknown. */
   readonly completeness: Completeness | null;
 }
 
-/** Reads how the relay stands. All is asked at once: behind one slow answer nothing else waits. */
+/** Reads the relay's status. Asks everything at once, so that a slow answer delays no other. */
 export async function readRelayStatus(
   ports: StatusPorts,
   webhooks: readonly string[],
@@ -57,7 +58,7 @@ async function readWebhook(ports: StatusPorts, webhook: string): Promise<Webhook
   return { webhook, counts, oldestWaitingAtMs, ...gate };
 }
 
-/** How the relay of a configuration stands, asked anew at each call: over all replicas. */
+/** Returns a function that reads the status of the relay with this configuration. */
 export function relayStatus({
   config,
   queues,

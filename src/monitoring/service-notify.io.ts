@@ -1,33 +1,33 @@
 import { spawn } from 'node:child_process';
 import type { EventLog } from '../domain/event-log.ts';
 
-/** Tells the service manager that started this process how it stands. */
+/** Notifies the service manager that started this process of its status. */
 export interface ServiceNotify {
-  /** The start is over, with a line for `systemctl status`. Once that is told, the watchdog is kept quiet. */
+  /** Reports the end of the start, with a line for `systemctl status`; then serves the watchdog. */
   ready(status: string): void;
-  /** The end has begun. What is ready after that is not told. */
+  /** Reports the beginning of the end. A later `ready` is not reported. */
   stopping(status: string): void;
 }
 
-/** What systemd hands to a service, besides where its own program is found. */
+/** The variables that systemd sets for a service, and PATH to find systemd-notify. */
 type Environment = Readonly<
   Partial<Record<'NOTIFY_SOCKET' | 'WATCHDOG_USEC' | 'WATCHDOG_PID' | 'PATH', string>>
 >;
 
-// systemd-notify itself waits for 5 seconds until systemd has taken its message.
+// systemd-notify itself waits up to 5 seconds until systemd has received its message.
 const MAX_SEND_MS = 10_000;
 const MAX_TIMER_MS = 2 ** 31 - 1;
 
 /**
- * The notifications of sd_notify(3): READY, STATUS, STOPPING, and WATCHDOG at half of the time that
- * sd_watchdog_enabled(3) gives, for as long as this process's event loop turns. Without
- * `NOTIFY_SOCKET` it does nothing at all.
+ * Sends the notifications of sd_notify(3): READY, STATUS, STOPPING, and WATCHDOG at half of the
+ * interval of sd_watchdog_enabled(3), as long as this process's event loop runs. Does nothing
+ * without `NOTIFY_SOCKET`.
  *
- * Node has no Unix datagram sockets, so each message is a run of `systemd-notify`, which is there
- * wherever systemd is. Its messages come from a process of its own: the unit needs NotifyAccess=all.
- * It gets nothing of this process's environment but the socket and PATH.
+ * Node has no Unix datagram sockets, so each message is a run of `systemd-notify`, which comes with
+ * systemd. It runs as a separate process, so the unit needs NotifyAccess=all. Its environment holds
+ * only the socket and PATH.
  *
- * It never throws and never keeps the process alive. The first message that could not be sent is told.
+ * Never throws and never keeps the process alive. Logs the first message that could not be sent.
  */
 export function createServiceNotify(env: Environment, pid: number, log: EventLog): ServiceNotify {
   if (!env.NOTIFY_SOCKET) return { ready: () => undefined, stopping: () => undefined };
@@ -35,29 +35,29 @@ export function createServiceNotify(env: Environment, pid: number, log: EventLog
   let stopping = false;
   let failed = false;
 
-  async function tell(...assignments: readonly string[]): Promise<boolean> {
+  async function notify(...assignments: readonly string[]): Promise<boolean> {
     const reason = await runSystemdNotify(assignments, childEnv);
     if (reason === null) return true;
     if (!failed) {
       failed = true;
-      log.warn('relay.notify_failed', { reason }, 'systemd could not be told how the relay stands');
+      log.warn('relay.notify_failed', { reason }, 'systemd could not be notified of the status');
     }
     return false;
   }
 
   async function notifyReady(status: string, intervalMs: number | null): Promise<void> {
-    const over = stopping || (await tell('READY=1', `STATUS=${status}`));
+    const done = stopping || (await notify('READY=1', `STATUS=${status}`));
     if (intervalMs === null) return;
-    if (over) return void keepWatchdogQuiet(intervalMs);
-    // systemd waits for READY without end: one that it did not hear is told again.
+    if (done) return void serveWatchdog(intervalMs);
+    // systemd waits for READY without end, so a failed message is sent again.
     setTimeout(() => void notifyReady(status, intervalMs), intervalMs / 10).unref();
   }
 
-  async function keepWatchdogQuiet(intervalMs: number): Promise<void> {
-    const told = await tell('WATCHDOG=1');
-    // A process that could not be started, say, must not cost the relay its life.
-    const pauseMs = told ? intervalMs : intervalMs / 10;
-    setTimeout(() => void keepWatchdogQuiet(intervalMs), pauseMs).unref();
+  async function serveWatchdog(intervalMs: number): Promise<void> {
+    const sent = await notify('WATCHDOG=1');
+    // One failed message must not make systemd kill the relay.
+    const pauseMs = sent ? intervalMs : intervalMs / 10;
+    setTimeout(() => void serveWatchdog(intervalMs), pauseMs).unref();
   }
 
   return {
@@ -66,12 +66,12 @@ export function createServiceNotify(env: Environment, pid: number, log: EventLog
     },
     stopping(status) {
       stopping = true;
-      void tell('STOPPING=1', `STATUS=${status}`);
+      void notify('STOPPING=1', `STATUS=${status}`);
     },
   };
 }
 
-/** Half of the watchdog's time-out; null if there is none, or it is meant for another process. */
+/** Returns half of the watchdog's time-out; null if there is none or it is for another process. */
 function watchdogIntervalMs(env: Environment, pid: number): number | null {
   const timeoutUs = Number(env.WATCHDOG_USEC);
   if (!(timeoutUs > 0)) return null;
@@ -79,7 +79,7 @@ function watchdogIntervalMs(env: Environment, pid: number): number | null {
   return Math.min(timeoutUs / 2_000, MAX_TIMER_MS);
 }
 
-/** Null when systemd has taken the message, otherwise why it has not: a code such as `ENOENT`. */
+/** Sends a message. Returns null on success, otherwise the reason: a code such as `ENOENT`. */
 async function runSystemdNotify(
   assignments: readonly string[],
   env: Readonly<Record<string, string | undefined>>,

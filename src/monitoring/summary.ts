@@ -2,6 +2,7 @@ import { type EventLog, isoTime } from '../domain/event-log.ts';
 import type { RelayStatus, WebhookStatus } from './relay-status.io.ts';
 import type { DeliveryListener } from '../delivering/delivery-events.ts';
 
+/** Sources and target of the summary. */
 export interface SummaryPorts {
   readonly tally: Tally;
   readonly status: () => Promise<RelayStatus>;
@@ -10,9 +11,9 @@ export interface SummaryPorts {
 }
 
 /**
- * The line by which a quiet relay shows that it lives: what happened in this process since the
- * last one, and how the queues of all replicas stand now. If that can't be read it throws, and what
- * happened is told by the next one.
+ * Logs the counts of this process since the last summary, and the present queues of all replicas: a
+ * quiet relay shows that it is alive. Throws if the queues can't be read; the next summary then has
+ * the counts.
  */
 export async function logSummary({ tally, status, log, nowMs }: SummaryPorts): Promise<void> {
   const { webhooks, budgetUsed, lastPollAtMs, completeness } = await status();
@@ -36,7 +37,7 @@ function summaryOf({ counts, oldestWaitingAtMs }: WebhookStatus, nowMs: number):
   return { ...counts, oldestWaitingSeconds: Math.max(0, Math.round(ageMs / 1000)) };
 }
 
-/** What happened since the last summary. */
+/** Counts since the last summary. */
 export interface TallyCounts {
   readonly polls: number;
   readonly pollsFailed: number;
@@ -51,11 +52,11 @@ export interface TallyCounts {
 /** Counts events between two summaries, in this process alone. */
 export interface Tally {
   readonly count: (what: keyof TallyCounts, by?: number) => void;
-  /** The counts so far; counting starts anew. */
+  /** Returns the counts so far and resets them. */
   readonly take: () => TallyCounts;
 }
 
-/** A tally that starts at nought. */
+/** Creates a tally that starts at zero. */
 export function createTally(): Tally {
   const none = {
     polls: 0,
@@ -80,7 +81,7 @@ export function createTally(): Tally {
   };
 }
 
-/** Counts deliveries: those that a webhook took, those that come back, those that failed for good. */
+/** Counts deliveries: accepted, to be retried, failed. */
 export function tallyDeliveries(tally: Tally): DeliveryListener {
   return {
     succeeded: () => tally.count('delivered'),

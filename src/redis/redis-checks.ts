@@ -9,11 +9,11 @@ export interface RedisFacts {
   readonly appendOnly: boolean | undefined;
 }
 
-/** Something about a Redis that may cost deliveries, and the command that mends it. */
+/** A setting of a Redis that may cost deliveries, and the command that fixes it. */
 export interface RedisFinding {
   readonly reason: 'maxmemory-policy' | 'appendonly';
-  /** For people. */
-  readonly message: string;
+  /** For people: a sentence without its full stop. */
+  readonly what: string;
   readonly command: string;
 }
 
@@ -52,16 +52,14 @@ export function judgeRedis({ maxmemoryPolicy, appendOnly }: RedisFacts): RedisFi
   if (maxmemoryPolicy !== undefined && maxmemoryPolicy !== 'noeviction') {
     findings.push({
       reason: 'maxmemory-policy',
-      message:
-        'Redis may drop deliveries when its memory is full: mend it with the command, and in redis.conf',
+      what: 'Redis may drop deliveries when its memory is full',
       command: 'CONFIG SET maxmemory-policy noeviction',
     });
   }
   if (appendOnly === false) {
     findings.push({
       reason: 'appendonly',
-      message:
-        'Redis loses deliveries when it crashes: mend it with the command, and in redis.conf',
+      what: 'Redis loses deliveries when it crashes',
       command: 'CONFIG SET appendonly yes',
     });
   }

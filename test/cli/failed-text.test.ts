@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { duration, failedContent, failedDetails, failedTable } from '../../src/cli/failed-text.ts';
+import { failedContent, failedDetails, failedTable } from '../../src/cli/failed-text.ts';
 import type { FailedDelivery } from '../../src/domain/delivery.ts';
 import { mention } from '../helpers/mentions.ts';
 import { GAP } from '../webhooks/recovered-and-alert-samples.ts';
@@ -25,7 +25,7 @@ function failed(overrides: Partial<FailedDelivery> = {}): FailedDelivery {
 const widest = (text: string) => Math.max(...text.split('\n').map((line) => line.length));
 
 describe('the table', () => {
-  test('fits 80 columns with the longest of everything', () => {
+  test('fits 80 columns with the longest values', () => {
     const found = [
       failed(),
       failed({ webhook: 'A_VERY_LONG_NAME_OF_A_WEBHOOK', failedAtMs: 0, attempts: 1_000 }),
@@ -37,7 +37,7 @@ describe('the table', () => {
     expect(table).toMatch(/ status 4\S*\.\.\.$/m);
   });
 
-  test('says of what is no ordinary mention what it is', () => {
+  test('names the kind of a delivery that is not an ordinary mention', () => {
     const kinds = [failed(), failed({ kind: 'alert' }), failed({ kind: null })];
     const table = failedTable(kinds, { nowMs, width: 120 });
     expect(table.match(/(?:\(\w+\) )?status 410/g)).toEqual([
@@ -47,14 +47,14 @@ describe('the table', () => {
     ]);
   });
 
-  test('shows a reason whole where there is room', () => {
+  test('shows the whole reason if there is room', () => {
     const table = failedTable([failed()], { nowMs, width: 120 });
     expect(table).toMatch(/or not allowed$/m);
   });
 });
 
 describe('the details', () => {
-  test('say what is not known, and that a webhook is not configured', () => {
+  test('name unknown times and an unconfigured webhook', () => {
     const text = failedDetails(
       failed({ content: 'of another release', spottedAtMs: null, polledAtMs: null }),
       false,
@@ -75,7 +75,7 @@ describe('the details', () => {
       ],
     ],
     [
-      'an alert, with its times as people read them',
+      'an alert with readable times',
       { kind: 'alert', content: { ...GAP, fromMs: null }, spottedAtMs: GAP.detectedAtMs },
       [
         '  found         2023-11-08T16:05:00.000Z',
@@ -87,21 +87,21 @@ describe('the details', () => {
       ],
     ],
     [
-      'an alert that is unreadable',
+      'an unreadable alert',
       { kind: 'alert', content: { detectedAtMs: 1e300, text: '\u001b' }, spottedAtMs: null },
       ['  found         unknown', '  detectedAtMs  1e+300', '  text          \\u{1b}'],
     ],
     [
-      'what another release kept',
+      'the content of another release',
       { kind: null, content: { kind: 'new' } },
-      ['What another release kept of it:', '  kind          new'],
+      ['The content, as another release stored it:', '  kind          new'],
     ],
   ])('show %s', (_, kept, lines) => {
     const shown = failedDetails(failed(kept), true).split('\n');
     expect(shown).toEqual(expect.arrayContaining([...lines]));
   });
 
-  test('keep the lines of a text, none of which can pass for a field', () => {
+  test('keep the lines of a text, and none of them looks like a field', () => {
     const raw = { id: '1', content: 'one\n  reason  forged\r\nthree', extra: [1, { a: '\u009b' }] };
     const lines = failedDetails(failed({ content: raw }), true).split('\n');
     expect(lines).toContain('  content       one');
@@ -118,15 +118,4 @@ test.each([
   [null, 'content'],
 ] as const)('for scripts the content of kind %s stands under %s', (kind, name) => {
   expect(failedContent(failed({ kind, content: 7 }))).toEqual({ [name]: 7 });
-});
-
-test.each([
-  [-5, '0s'],
-  [59_400, '59s'],
-  [60_000, '1m'],
-  [3_599_000, '59m'],
-  [3_600_000, '1h'],
-  [86_400_000 * 13.9, '13d'],
-])('%d ms is %s', (durationMs, text) => {
-  expect(duration(durationMs)).toBe(text);
 });

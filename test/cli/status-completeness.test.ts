@@ -12,11 +12,11 @@ const CALM: CompletenessStatus = {
 const [FROM, TO] = ['2026-11-25T10:00:00.000Z', '2026-11-25T10:05:00.000Z'];
 
 test.each<[string, Partial<CompletenessStatus>, readonly string[]]>([
-  ['nothing was ever missed', {}, ['Gaps: none found']],
+  ['nothing was missed', {}, ['Gaps: none found']],
   [
     'a gap is open',
     { gaps: 2, lastGapAt: TO, openGaps: 1 },
-    [`Gaps: 2, the last at ${TO}, 1 not searched yet`],
+    [`Gaps: 2, the last at ${TO}, 1 not yet searched`],
   ],
   [
     'a gap was searched',
@@ -24,18 +24,18 @@ test.each<[string, Partial<CompletenessStatus>, readonly string[]]>([
     [`Gaps: 1, the last at ${TO}`, 'Recovered after gaps: 150'],
   ],
   [
-    'some of it remains unknown',
+    'a part remains unknown',
     { gaps: 1, lastGapAt: TO, unknown: { groups: 1, posts: 2, from: FROM, to: TO } },
     [
       `Gaps: 1, the last at ${TO}`,
-      `Unknown: whether 1 group and 2 posts hold more from ${FROM} to ${TO}`,
+      `Unknown: 1 group and 2 posts may hold more mentions from ${FROM} to ${TO}`,
     ],
   ],
   [
     'the day was counted',
     { completeness: { posts: 120, inTime: 118, countedAt: TO } },
-    ['Gaps: none found', `Last day: 118 of 120 posts came in time (counted at ${TO})`],
+    ['Gaps: none found', `Last day: 118 of 120 posts arrived in time (counted at ${TO})`],
   ],
-])('%s', (_, status, lines) => {
+])('the status when %s', (_, status, lines) => {
   expect(completenessLines({ ...CALM, ...status })).toEqual(lines);
 });

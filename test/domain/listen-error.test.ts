@@ -2,29 +2,30 @@ import { expect, test } from 'vitest';
 import { explainListenError } from '../../src/domain/explanation.ts';
 
 const PLACE = { host: '127.0.0.1', port: 80, hostSetting: '--host', portSetting: '--port' };
+const NO_ADDRESS = {
+  what: '"127.0.0.1" is not an address of this machine',
+  todo: 'set --host to 127.0.0.1, ::1 or 0.0.0.0, for example',
+};
 
 test.each([
   [
     'EADDRINUSE',
-    'port 80 is taken on 127.0.0.1: choose another one with --port, or stop what uses it',
+    {
+      what: 'port 80 is taken on 127.0.0.1',
+      todo: 'choose another one with --port, or stop the program that uses it',
+    },
   ],
-  ['EACCES', 'port 80 is not allowed to this user: choose one above 1023 with --port'],
-  [
-    'EADDRNOTAVAIL',
-    '"127.0.0.1" is no address of this machine: --host takes 127.0.0.1, ::1 or 0.0.0.0, for example',
-  ],
-  [
-    'ENOTFOUND',
-    '"127.0.0.1" is no address of this machine: --host takes 127.0.0.1, ::1 or 0.0.0.0, for example',
-  ],
-  ['EMFILE', "port 80 can't be listened on at 127.0.0.1 (EMFILE)"],
-])('%s is told with what to do', (code, told) => {
+  ['EACCES', { what: 'this user may not use port 80', todo: 'choose one above 1023 with --port' }],
+  ['EADDRNOTAVAIL', NO_ADDRESS],
+  ['ENOTFOUND', NO_ADDRESS],
+  ['EMFILE', { what: 'port 80 cannot be used on 127.0.0.1 (EMFILE)' }],
+])('%s is explained with what to do', (code, explained) => {
   const error = Object.assign(new Error('listen'), { code });
-  expect(explainListenError(error, PLACE)).toBe(told);
+  expect(explainListenError(error, PLACE)).toEqual(explained);
 });
 
-test('an error without a code is told by its name, without its message', () => {
-  expect(explainListenError(new RangeError('hidden'), PLACE)).toBe(
-    "port 80 can't be listened on at 127.0.0.1 (RangeError)",
-  );
+test('an error without a code is explained by its name, without its message', () => {
+  expect(explainListenError(new RangeError('hidden'), PLACE)).toEqual({
+    what: 'port 80 cannot be used on 127.0.0.1 (RangeError)',
+  });
 });

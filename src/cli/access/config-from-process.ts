@@ -4,17 +4,17 @@ import { readConfig, type Config } from '../../config/env.ts';
 import { describeMistakes, type ConfigMistake } from '../../config/mistakes.ts';
 import { textWidth, wrapped } from '../terminal/table.ts';
 
-/** Configuration error, of sysexits.h: restarting does not help. */
+/** The exit status of a configuration error (sysexits.h): a restart does not help. */
 const EX_CONFIG = 78;
 
 /**
- * The configuration of this process: its environment, and a `.env` file in the working directory.
- * With mistakes in it, all of them are told at once, and the process ends with status 78. They go
- * to stderr, in words for who starts a relay or runs a command; or to `tell`, where it is given.
+ * Reads the configuration of this process: its environment, and `.env` in the working directory. On
+ * mistakes, reports all of them at once and ends the process with status 78. By default the report
+ * goes to stderr, worded for whoever starts a relay or runs a command.
  */
 export function configFromProcess(
   reader: 'relay' | 'command' = 'command',
-  tell: (mistakes: readonly ConfigMistake[]) => void = (mistakes) =>
+  report: (mistakes: readonly ConfigMistake[]) => void = (mistakes) =>
     printOnStderr(mistakes, reader),
 ): Config {
   const readFile = (path: string): string => readFileSync(path, 'utf8');
@@ -23,7 +23,7 @@ export function configFromProcess(
     ? readConfig(merged.env, { readFile, stdoutIsTty: process.stdout.isTTY })
     : merged;
   if (reading.ok) return reading.config;
-  tell(reading.mistakes);
+  report(reading.mistakes);
   process.exit(EX_CONFIG);
 }
 

@@ -10,7 +10,7 @@ import { configFromProcess } from './config-from-process.ts';
 import { inSentences, type Explanation } from '../../domain/explanation.ts';
 import { askRelayRedis, openRedis } from './relay-redis.ts';
 
-/** What a command that asks the API works with. */
+/** The client of the API and its surroundings, for one command. */
 export interface RelayApi {
   readonly config: Config;
   readonly api: GroouplyApi;
@@ -20,13 +20,13 @@ export interface RelayApi {
   readonly signal: AbortSignal;
 }
 
-// Longer than a minute: by then a slot has come back, unless the API asked for a longer pause.
+// Longer than a minute: by then a slot is free again, unless the API asked for a longer pause.
 const MAX_MS = 100_000;
-const SAY_WAITING_AFTER_MS = 5_000;
+const REPORT_WAITING_AFTER_MS = 5_000;
 
 /**
- * Asks the API within the relay's own budget of requests, which is kept in its Redis. What goes
- * wrong is told on stderr, with what to do, and the exit status set to 1.
+ * Asks the API within the relay's own request budget, which is kept in its Redis. On an error,
+ * prints on stderr what to do and sets the exit status to 1.
  */
 export async function askRelayApi<T>(ask: (parts: RelayApi) => Promise<T>): Promise<T | undefined> {
   const config = configFromProcess();
@@ -48,7 +48,7 @@ export async function askRelayApi<T>(ask: (parts: RelayApi) => Promise<T>): Prom
   );
 }
 
-/** Gives a client of the API whose requests pass the budget. Says on stderr when that takes long. */
+/** Provides a client of the API whose requests pass the budget. Reports long waits on stderr. */
 export async function withApi<T>(
   parts: Pick<RelayApi, 'config' | 'redis' | 'keys'>,
   ask: (parts: RelayApi) => Promise<T>,
@@ -65,9 +65,9 @@ export async function withApi<T>(
   const { requestsPerWindow } = parts.config.budget;
   const waiting = setTimeout(() => {
     process.stderr.write(
-      `Waiting for the API, or for room in its budget of ${requestsPerWindow} requests a minute, which a running relay shares...\n`,
+      `Waiting for the API or for its budget of ${requestsPerWindow} requests per minute, shared with the running relay...\n`,
     );
-  }, SAY_WAITING_AFTER_MS);
+  }, REPORT_WAITING_AFTER_MS);
   try {
     return await ask({ ...parts, api, signal: AbortSignal.timeout(MAX_MS) });
   } finally {
@@ -75,14 +75,14 @@ export async function withApi<T>(
   }
 }
 
-/** What went wrong with the API; null if it was something else. */
+/** Explains an error of the API; null if the error is of another kind. */
 export function explainApiError(error: unknown): Explanation | null {
   if (error instanceof GroouplyError) {
     switch (error.kind) {
       case 'key-rejected':
         return {
           what: error.message,
-          todo: 'check GROOUPLY_API_KEY: the key stands in the settings of the Groouply account',
+          todo: 'check GROOUPLY_API_KEY; the settings of the Groouply account show the key',
         };
       case 'unanswered':
       case 'unreadable':
@@ -90,23 +90,23 @@ export function explainApiError(error: unknown): Explanation | null {
       case 'refused':
         return {
           what: error.message.replace(/: check GROOUPLY_API_URL$/, ''),
-          todo: `check GROOUPLY_API_URL: by default it is ${VARIABLES.GROOUPLY_API_URL.default}`,
+          todo: `check GROOUPLY_API_URL; its default is ${VARIABLES.GROOUPLY_API_URL.default}`,
         };
       case 'rate-limited':
         return {
           what: error.message,
-          todo: 'try again later; a lower RATE_BUDGET_PER_MINUTE leaves more to others that use the key',
+          todo: 'try again later; a lower RATE_BUDGET_PER_MINUTE leaves more to other users of the key',
         };
       case 'server':
         return {
           what: error.message,
-          todo: "try again later; if it goes on, tell Groouply's support",
+          todo: "try again later; if it persists, contact Groouply's support",
         };
     }
   }
   if (error instanceof DOMException && error.name === 'TimeoutError') {
     return {
-      what: 'no slot of the request budget became free in time: the API has asked for a pause, or a relay uses them all (RATE_BUDGET_PER_MINUTE)',
+      what: 'no slot of the request budget became free in time: the API asked for a pause, or a relay uses them all (RATE_BUDGET_PER_MINUTE)',
       todo: 'try again later',
     };
   }

@@ -10,16 +10,15 @@ import { inSentences, ExplainedError, type Explanation } from '../../domain/expl
 import { onStopSignals } from '../terminal/stop-signals.ts';
 import { expectUsableVersion } from '../../state/state-version.io.ts';
 
-/** A connection for as long as a command takes. */
+/** A connection that lasts as long as a command. */
 export interface CommandRedis {
   readonly redis: RedisClient;
   close(): Promise<void>;
 }
 
 /**
- * Asks the Redis of a running relay of this configuration. If it does not answer or refuses, says
- * so and what to do on stderr, sets the exit status to 1 and returns undefined. Throws what else
- * goes wrong.
+ * Asks the Redis of the relay with this configuration. If Redis refuses or does not answer, prints
+ * on stderr what to do, sets the exit status to 1 and returns undefined. Throws all other errors.
  */
 export async function askRelayRedis<T>(
   config: Config,
@@ -43,7 +42,7 @@ export async function askRelayRedis<T>(
   }
 }
 
-/** The Redis of a relay that runs. Throws what connecting throws. */
+/** Connects to the Redis of a running relay. Throws what connecting throws. */
 export async function openRunningRedis({ redis }: Config): Promise<CommandRedis> {
   return connected(
     redis.kind === 'external' ? redis : { socketPath: join(redis.dataDir, 'redis.sock') },
@@ -51,17 +50,17 @@ export async function openRunningRedis({ redis }: Config): Promise<CommandRedis>
 }
 
 /**
- * The same, but an embedded Redis that does not run is started for the moment; a signal that ends
- * the command ends it first. Throws what connecting throws, or EmbeddedRedisError.
+ * Does the same, but starts an embedded Redis temporarily if none runs. A signal that ends the
+ * command ends that Redis first. Throws what connecting throws, or EmbeddedRedisError.
  */
 export async function openRedis(config: Config): Promise<CommandRedis> {
   if (config.redis.kind === 'external') return openRunningRedis(config);
   const opening = openBorrowed(config.redis.dataDir);
-  const letGo = onStopSignals(
+  const ignoreSignals = onStopSignals(
     (signal) => {
       // Only then does the signal have its usual effect.
       const end = (): void => {
-        letGo();
+        ignoreSignals();
         process.kill(process.pid, signal);
       };
       void opening.then(async (opened) => opened.close()).then(end, end);
@@ -74,11 +73,11 @@ export async function openRedis(config: Config): Promise<CommandRedis> {
       redis: opened.redis,
       async close() {
         await opened.close();
-        letGo();
+        ignoreSignals();
       },
     };
   } catch (error) {
-    letGo();
+    ignoreSignals();
     throw error;
   }
 }
@@ -100,7 +99,7 @@ async function openBorrowed(dataDir: string): Promise<CommandRedis> {
   }
 }
 
-/** What went wrong with Redis; null if it was something else. */
+/** Explains an error of Redis; null if the error is of another kind. */
 export function explainRedisError({ redis }: Config, error: unknown): Explanation | null {
   if (error instanceof ExplainedError) return error.explanation;
   if (error instanceof EmbeddedRedisError) return { what: error.message };
@@ -108,25 +107,25 @@ export function explainRedisError({ redis }: Config, error: unknown): Explanatio
     case 'refuses':
       return (
         adviceOn(error) ?? {
-          what: `Redis refuses what it is asked (${errorCode(error as Error)})`,
-          todo: 'its own log says more',
+          what: `Redis refuses the command (${errorCode(error as Error)})`,
+          todo: 'see its own log for more',
         }
       );
     case 'unreachable':
       if ((error as Error).message.startsWith('Command timed out')) {
         return {
-          what: 'Redis takes connections and does not answer: it hangs, or has too much to do',
+          what: 'Redis accepts connections but does not answer: it hangs or is overloaded',
           todo:
             redis.kind === 'embedded'
-              ? `look at the redis-server of DATA_DIR ${redis.dataDir}: redis.log there, and ps`
-              : 'look at its machine and its own log',
+              ? `check the redis-server of DATA_DIR ${redis.dataDir}: see redis.log there, and ps`
+              : 'check its machine and its own log',
         };
       }
       return {
         what: `Redis does not answer (${errorCode(error as Error)})`,
         todo:
           redis.kind === 'embedded'
-            ? `look whether a relay is running with DATA_DIR ${redis.dataDir}`
+            ? `check that a relay is running with DATA_DIR ${redis.dataDir}`
             : 'check REDIS_URL, and that Redis runs',
       };
     case null:
@@ -138,7 +137,7 @@ async function connected(target: Parameters<typeof connectRedisOnce>[0]): Promis
   const redis = await connectRedisOnce(target);
   return {
     redis,
-    // The connection ends in order, so that who counts connections next does not count this one.
+    // Closes the connection properly, so that a later count of connections does not include it.
     close: async () => void (await redis.quit().catch(() => redis.disconnect())),
   };
 }

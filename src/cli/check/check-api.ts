@@ -7,10 +7,10 @@ import { findingsAbout, type Finding, checkClock } from './finding.ts';
 import { checkFilters, checkGroups, needsDetails, type AccountGroups } from './check-groups.ts';
 
 const { ok, problem } = findingsAbout('API');
-// What is left of the budget is the relay's.
+// The rest of the budget stays with the relay.
 const MAX_GROUPS_ASKED = 20;
 
-/** Asks the API, within the budget, and judges the key, the account's groups and the filters. */
+/** Asks the API within the budget, and checks the key, the account's groups and the filters. */
 export async function checkApi(
   parts: Pick<RelayApi, 'config' | 'redis' | 'keys'>,
 ): Promise<Finding[]> {
@@ -44,12 +44,12 @@ async function askAccount({ api, config, signal }: RelayApi): Promise<AccountGro
   const groups = await api.groups(signal);
   const details = new Map<string, GroupDetails>();
   if (needsDetails(config.webhooks, groups)) {
-    const most = Math.min(MAX_GROUPS_ASKED, Math.floor(config.budget.requestsPerWindow / 2));
-    for (const { id } of groups.slice(0, most)) {
+    const maxGroups = Math.min(MAX_GROUPS_ASKED, Math.floor(config.budget.requestsPerWindow / 2));
+    for (const { id } of groups.slice(0, maxGroups)) {
       try {
         details.set(id, await api.group(id, signal));
       } catch (error) {
-        // One that is gone or not readable says nothing of the others.
+        // A group that is gone or unreadable must not hide the others.
         if (!(error instanceof GroouplyError) || error.kind !== 'refused') throw error;
       }
     }
@@ -57,7 +57,7 @@ async function askAccount({ api, config, signal }: RelayApi): Promise<AccountGro
   return { account, groups, details };
 }
 
-/** The present window, where there are exclusions to hold against it. */
+/** Fetches the current window if exclusions have to be checked against it. */
 async function askWindow({ api, config, signal }: RelayApi): Promise<readonly Mention[]> {
   if (!config.webhooks.some(excludesMentions)) return [];
   return (await api.mentions(signal)).mentions;

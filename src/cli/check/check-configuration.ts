@@ -23,13 +23,13 @@ const FILTERS = {
   excludeAuthors: 'EXCLUDE_AUTHORS',
 } as const satisfies Record<keyof MentionFilter, string>;
 
-/** What looks wrong in a configuration that can be read. */
+/** Finds settings that are valid but look wrong. */
 export function checkConfiguration({ webhooks }: Config): Finding[] {
   const names = webhooks.map(({ name, type }) => `${name} (${type})`).join(', ');
   return [
     ok(
       'read',
-      `can be read: ${webhooks.length === 1 ? 'one webhook' : `${webhooks.length} webhooks`}, ${names}`,
+      `is valid: ${webhooks.length === 1 ? 'one webhook' : `${webhooks.length} webhooks`}, ${names}`,
     ),
     ...noMentions(webhooks),
     ...sameUrl(webhooks),
@@ -38,13 +38,13 @@ export function checkConfiguration({ webhooks }: Config): Finding[] {
   ];
 }
 
-/** No mistake: somebody may only want to be told. But it is easily set by one. */
+/** Warns if no webhook receives mentions. Alerts alone may be intended, but are more often a mistake. */
 function noMentions(webhooks: readonly Webhook[]): Finding[] {
   if (webhooks.some(wantsMentions)) return [];
   return [
     warning(
       'no_mentions',
-      'no webhook gets mentions: all of them get alerts only, and new mentions count as seen',
+      'no webhook receives mentions: all of them receive alerts only, and new mentions count as seen',
       `set ${webhookVariable('<NAME>', 'EVENTS')} to mentions or all for one of them`,
     ),
   ];
@@ -55,8 +55,8 @@ function sameUrl(webhooks: readonly Webhook[]): Finding[] {
     ...shared(webhooks.filter(wantsMentions)).map((names) =>
       warning(
         'same_url',
-        `${names} have the same URL: a mention that both want arrives twice`,
-        'take one of them out, or give them filters that do not overlap',
+        `${names} have the same URL: a mention that matches both arrives twice`,
+        'remove one of them, or give them filters that do not overlap',
       ),
     ),
     ...shared(webhooks.filter(wantsAlerts)).map((names) =>
@@ -69,7 +69,7 @@ function sameUrl(webhooks: readonly Webhook[]): Finding[] {
   ];
 }
 
-/** The names of those that share a URL, together. */
+/** Returns the names of the webhooks that share a URL, joined per URL. */
 function shared(webhooks: readonly Webhook[]): readonly string[] {
   return [...Map.groupBy(webhooks, ({ url }) => url.href).values()]
     .filter(({ length }) => length > 1)
@@ -82,8 +82,8 @@ function uselessFilters(webhook: Webhook): Finding[] {
     part in webhook.filter
       ? warning(
           'useless_filter',
-          `${webhookVariable(webhook.name, attribute)} has no effect: filters are for mentions, and ${webhook.name} gets alerts only`,
-          `take it out, or set ${webhookVariable(webhook.name, 'EVENTS')} to all`,
+          `${webhookVariable(webhook.name, attribute)} has no effect: filters apply to mentions, and ${webhook.name} receives alerts only`,
+          `remove it, or set ${webhookVariable(webhook.name, 'EVENTS')} to all`,
         )
       : [],
   );
@@ -95,18 +95,18 @@ function unknownPositions({ name, filter }: Webhook): Finding[] {
     .map((position) =>
       warning(
         'unknown_position',
-        `${webhookVariable(name, 'POSITIONS')} has "${printable(position)}", which is no position that Groouply documents`,
+        `${webhookVariable(name, 'POSITIONS')} has "${printable(position)}", which Groouply does not document as a position`,
         `use ${POSITIONS.join(', ')}`,
       ),
     );
 }
 
-/** What the budget of requests makes of the polling interval, and whether it leaves room for sweeps. */
+/** Checks the polling interval against the request budget, and that sweeps have room. */
 export function checkSchedule({ poll, budget }: Pick<Config, 'poll' | 'budget'>): Finding[] {
   const baseMs = baseIntervalMs({ ...poll, ...budget });
   const { requestsPerWindow, windowMs } = budget;
   const below = backgroundBelow({ ...budget, baseIntervalMs: baseMs });
-  // So many slots the polls of a calm minute have at every moment.
+  // The slots that polls use at any moment of a calm minute.
   const alwaysTaken = Math.floor(Math.min(requestsPerWindow, windowMs / baseMs));
   const seconds = (ms: number): string => String(Math.round(ms / 100) / 10);
   return [
@@ -114,7 +114,7 @@ export function checkSchedule({ poll, budget }: Pick<Config, 'poll' | 'budget'>)
       ? [
           ok(
             'interval_stretched',
-            `polls come every ${seconds(baseMs)} s while little happens, not every ${seconds(poll.intervalMs)} s: RATE_BUDGET_PER_MINUTE (${requestsPerWindow}) allows no more`,
+            `polls run every ${seconds(baseMs)} s in calm times, not every ${seconds(poll.intervalMs)} s: RATE_BUDGET_PER_MINUTE (${requestsPerWindow}) allows no more`,
           ),
         ]
       : []),
@@ -122,7 +122,7 @@ export function checkSchedule({ poll, budget }: Pick<Config, 'poll' | 'budget'>)
       ? [
           warning(
             'no_room_for_sweeps',
-            `RATE_BUDGET_PER_MINUTE (${requestsPerWindow}) leaves nothing beside polls: what they miss is not searched for, and changes of groups are not told`,
+            `RATE_BUDGET_PER_MINUTE (${requestsPerWindow}) leaves no requests beside polls: missed mentions are not recovered, and changes of groups are not reported`,
             'raise RATE_BUDGET_PER_MINUTE or POLL_INTERVAL_SECONDS',
           ),
         ]

@@ -8,21 +8,21 @@ import { ownCommand } from '../terminal/own-command.ts';
 import { findingsAbout, type Finding } from './finding.ts';
 
 const { warning } = findingsAbout('Exclusions');
-// Of fewer mentions, it may well be that all are meant to be kept away.
-const FEWEST_TELLING = 5;
+// Excluding all of fewer mentions may well be intended.
+const MIN_MENTIONS = 5;
 const MAX_KEYWORDS_NAMED = 3;
 
 type Excluding = Pick<Webhook, 'name' | 'events' | 'filter'>;
 
-/** Whether a webhook's exclusions have to be held against the present window. */
+/** Returns true if a webhook's exclusions have to be checked against the current window. */
 export function excludesMentions(webhook: Pick<Webhook, 'events' | 'filter'>): boolean {
   const { exclude, excludeAuthors } = webhook.filter;
   return wantsMentions(webhook) && (exclude ?? excludeAuthors) !== undefined;
 }
 
 /**
- * Exclusions that keep away more than they are likely meant to: what stands in a keyword itself, and
- * all of the present window. `keywords` are those of the account, as far as they are known.
+ * Finds exclusions that probably exclude too much: part of a keyword, or the whole current window.
+ * `keywords` are the known keywords of the account.
  */
 export function checkExclusions(
   webhooks: readonly Excluding[],
@@ -48,8 +48,8 @@ function excludedKeywords({ name, filter }: Excluding, keywords: readonly string
       ? []
       : warning(
           'excluded_keyword',
-          `${webhookVariable(name, 'EXCLUDE')} has "${printable(entry)}", which is in ${named(holding)}: where a mention holds its keyword, it does not go to ${name}`,
-          `take it out of there, or set ${webhookVariable(name, 'KEYWORDS')} to other keywords`,
+          `${webhookVariable(name, 'EXCLUDE')} has "${printable(entry)}", which is part of ${named(holding)}: mentions that contain the keyword do not go to ${name}`,
+          `remove it, or set ${webhookVariable(name, 'KEYWORDS')} to other keywords`,
         ),
   );
 }
@@ -63,13 +63,13 @@ function named(keywords: readonly string[]): string {
 function excludesAll({ name, filter }: Excluding, window: readonly Mention[]): Finding[] {
   const { exclude: _words, excludeAuthors: _authors, ...others } = filter;
   const otherwiseWanted = window.filter((mention) => match(mention, others).wanted);
-  if (otherwiseWanted.length < FEWEST_TELLING) return [];
+  if (otherwiseWanted.length < MIN_MENTIONS) return [];
   if (otherwiseWanted.some((mention) => match(mention, filter).wanted)) return [];
   return [
     warning(
       'excludes_all',
-      `the exclusions of ${name} keep away all ${otherwiseWanted.length} mentions of the present window that its other filters let through`,
-      `${ownCommand(`preview --webhook ${name}`)} shows which entry keeps which away`,
+      `the exclusions of ${name} exclude all ${otherwiseWanted.length} mentions of the current window that pass its other filters`,
+      `${ownCommand(`preview --webhook ${name}`)} shows which entry excludes which mention`,
     ),
   ];
 }

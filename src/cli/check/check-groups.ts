@@ -14,15 +14,15 @@ const { ok, warning, problem } = findingsAbout('Groups');
 
 const MAX_GROUPS_NAMED = 5;
 
-/** What the account says of its groups. */
+/** The account with its groups. */
 export interface AccountGroups {
   readonly account: Account;
   readonly groups: readonly Group[];
-  /** Of the groups that were asked after one by one: by id. */
+  /** The details of the groups that were requested one by one, by id. */
   readonly details: ReadonlyMap<string, GroupDetails>;
 }
 
-/** Whether there is something to relay. */
+/** Checks that the account has tracked groups. */
 export function checkGroups({ groups, details }: AccountGroups): Finding[] {
   const tracked = groups.filter(isTracked);
   const pending = groups.filter((group) => !isTracked(group));
@@ -30,14 +30,14 @@ export function checkGroups({ groups, details }: AccountGroups): Finding[] {
     const name = details.get(group.id)?.info.name ?? '';
     return name === '' ? printable(group.id) : `${printable(name)} (${printable(group.id)})`;
   };
-  const access = 'give Groouply access, or take out of the account what is not wanted';
+  const access = 'give Groouply access, or remove unwanted groups from the account';
   if (groups.length === 0) {
-    const add = 'add groups at Groouply: without one no mention comes';
+    const add = 'add groups at Groouply: without any group no mentions arrive';
     return [problem('none_tracked', 'the account has no groups', add)];
   }
   const first =
     tracked.length === 0
-      ? problem('none_tracked', 'no group is tracked: no mention comes', access)
+      ? problem('none_tracked', 'no group is tracked: no mentions arrive', access)
       : ok('tracked', `${tracked.length} of ${groups.length} tracked`);
   if (pending.length === 0) return [first];
   const shown = pending
@@ -57,8 +57,8 @@ export function checkGroups({ groups, details }: AccountGroups): Finding[] {
 }
 
 /**
- * The words of filters that match nothing present. Where not all groups were asked, a name or a
- * keyword that was not found may stand in one of the others.
+ * Finds words of filters that match nothing in the account. If not all groups were requested, an
+ * unknown name or keyword may belong to one of the others.
  */
 export function checkFilters(
   webhooks: readonly Pick<Webhook, 'name' | 'events' | 'filter'>[],
@@ -73,7 +73,7 @@ export function checkFilters(
     ...groups.map(({ id }) => lower(id)),
     ...present.map(({ info }) => lower(info.name)),
   ]);
-  const rest = complete ? '' : ` in the ${details.size} of ${groups.length} groups that were asked`;
+  const rest = complete ? '' : ` (${details.size} of ${groups.length} groups checked)`;
   return webhooks.flatMap((webhook) => {
     if (!wantsMentions(webhook)) return [];
     const { name, filter } = webhook;
@@ -89,19 +89,19 @@ export function checkFilters(
           warning(
             'unmatched_filter',
             `${webhookVariable(name, attribute)} has "${printable(word)}", which is no ${what} of the account${rest}`,
-            `${ownCommand('groups')} and ${ownCommand('group ID')} show what there is`,
+            `${ownCommand('groups')} and ${ownCommand('group ID')} show the existing ones`,
           ),
         );
     const words = [
       ...unmatched('KEYWORDS', 'keyword', filter.keywords, keywords),
       ...unmatched('GROUPS', "group's id or name", filter.groups, places),
     ];
-    return [...words, ...letsNothingThrough(webhook, { groups, details })];
+    return [...words, ...matchesNothing(webhook, { groups, details })];
   });
 }
 
-/** Words that are all there, and together match nothing. Only what is certain is told. */
-function letsNothingThrough(
+/** Finds filters whose words all exist but together match nothing. Reports only certain cases. */
+function matchesNothing(
   { name, filter }: Pick<Webhook, 'name' | 'filter'>,
   { groups, details }: Pick<AccountGroups, 'groups' | 'details'>,
 ): Finding[] {
@@ -109,7 +109,7 @@ function letsNothingThrough(
     const places = new Set([lower(id), lower(details.get(id)?.info.name ?? '')]);
     return filter.groups?.some((word) => places.has(word)) ?? true;
   });
-  // A word of which nothing is known may be the name of a group that was not asked.
+  // An unknown word may be the name of a group that was not requested.
   const complete = groups.every(({ id }) => details.has(id));
   const certain =
     complete ||
@@ -119,8 +119,8 @@ function letsNothingThrough(
     return [
       warning(
         'untracked_filter',
-        `${webhookVariable(name, 'GROUPS')} names only groups that are not tracked: ${name} gets no mention`,
-        'give Groouply access to one of them, or name others',
+        `${webhookVariable(name, 'GROUPS')} names only groups that are not tracked: ${name} receives no mentions`,
+        'give Groouply access to one of them, or name other groups',
       ),
     ];
   }
@@ -134,23 +134,23 @@ function letsNothingThrough(
     );
   const here = keywordsOf(named.filter(isTracked));
   const anywhere = keywordsOf(groups);
-  // A keyword that is nowhere has a finding of its own.
+  // An unknown keyword has a finding of its own.
   if (wanted.some((word) => here.has(word)) || !wanted.some((word) => anywhere.has(word)))
     return [];
   const where =
     filter.groups === undefined
-      ? 'groups that are tracked'
-      : `groups of ${webhookVariable(name, 'GROUPS')} that are tracked`;
+      ? 'tracked groups'
+      : `tracked groups of ${webhookVariable(name, 'GROUPS')}`;
   return [
     warning(
       'filters_exclude_each_other',
-      `${webhookVariable(name, 'KEYWORDS')} has no keyword of the ${where}: ${name} gets no mention`,
+      `${webhookVariable(name, 'KEYWORDS')} has no keyword of the ${where}: ${name} receives no mentions`,
       'choose keywords of these groups, or groups with these keywords',
     ),
   ];
 }
 
-/** Whether groups have to be asked one by one, for their names and keywords. */
+/** Returns true if the names and keywords of groups are needed, one request per group. */
 export function needsDetails(
   webhooks: readonly Pick<Webhook, 'events' | 'filter'>[],
   groups: readonly Group[],

@@ -7,7 +7,7 @@ const { ok, problem } = findingsAbout('Monitoring');
 const ASK_TIMEOUT_MS = 2_000;
 const SETTINGS = { hostSetting: 'HEALTH_HOST', portSetting: 'HEALTH_PORT' };
 
-/** Whether health can be served where it is to be, and what is not looked at. */
+/** Checks that HEALTH_PORT can be served. Does not request HEARTBEAT_URL. */
 export async function checkMonitoring({
   health,
   heartbeatUrl,
@@ -19,7 +19,7 @@ export async function checkMonitoring({
       : [
           ok(
             'heartbeat_set',
-            'HEARTBEAT_URL is set, and not asked here: that would count as a poll',
+            'HEARTBEAT_URL is set; it is not requested here, because that would count as a poll',
           ),
         ]),
   ];
@@ -32,11 +32,11 @@ async function checkHealthPort(health: NonNullable<Config['health']>): Promise<F
   if (error.code === 'EADDRINUSE' && (await isRelay(health))) {
     return ok('port_served', `HEALTH_PORT ${port} is served by a running relay`);
   }
-  const [what = '', todo] = explainListenError(error, { ...health, ...SETTINGS }).split(/: (.*)/);
-  return problem('port_not_served', `a relay could not start: ${what}`, todo);
+  const { what, todo } = explainListenError(error, { ...health, ...SETTINGS });
+  return problem('port_not_served', `a relay cannot start: ${what}`, todo);
 }
 
-/** Listens for a moment. Gives why it could not, or null. */
+/** Listens on the port for an instant. Returns the error, or null. */
 async function tryToListen({
   host,
   port,
@@ -51,7 +51,7 @@ async function tryToListen({
   });
 }
 
-/** Whether what answers there is a relay, by its page of whether it lives. */
+/** Returns true if a relay answers there, by its page /healthz. */
 async function isRelay({
   host,
   port,

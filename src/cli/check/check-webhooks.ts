@@ -9,8 +9,8 @@ import { ownCommand } from '../terminal/own-command.ts';
 import { findingsAbout, type Finding } from './finding.ts';
 
 /**
- * Whether what is sent to a webhook arrives. Without `send` it is asked in a way that leaves no
- * message; with it, it gets a `test.ping`.
+ * Checks that a webhook accepts deliveries. Without `send` it probes the webhook without leaving a
+ * message; with `send` it posts a `test.ping`.
  */
 export async function checkRoute(
   webhook: Webhook,
@@ -33,7 +33,7 @@ export async function checkRoute(
   return judgeProbe(webhook, result);
 }
 
-/** What the answer to a probe means. */
+/** Judges the answer to a probe. */
 export function judgeProbe(webhook: Webhook, result: AttemptResult): Finding {
   const { ok, warning, problem } = findingsAbout(`Webhook ${webhook.name}`);
   const host = webhook.url.host;
@@ -44,24 +44,24 @@ export function judgeProbe(webhook: Webhook, result: AttemptResult): Finding {
     case 'there':
       return ok('answers', `${host} answers`);
     case 'unclear':
-      if (method !== 'HEAD' || bodesIll(webhook, result.status)) {
+      if (method !== 'HEAD' || suggestsFailure(webhook, result.status)) {
         return warning(
           'doubtful',
-          `${host} answers a ${method} that leaves no message with ${reading.reason}`,
+          `${host} answers a probing ${method} with ${reading.reason}`,
           doubt(webhook, method, result.status),
         );
       }
       return ok(
         'answers',
-        `${host} answers (${reading.reason}); whether it takes messages, ${ownCommand('check --send')} would show`,
+        `${host} answers (${reading.reason}); ${ownCommand('check --send')} shows if it accepts messages`,
       );
     case 'gone':
-      return problem('refuses', `${host} says: ${reading.reason}`, mend(webhook));
+      return problem('refuses', `${host} answers: ${reading.reason}`, fix(webhook));
   }
 }
 
-/** Whether an answer to HEAD makes it likely that a POST fails too. */
-function bodesIll({ type }: Webhook, status: number): boolean {
+/** Returns true if the status of a HEAD makes it likely that a POST fails too. */
+function suggestsFailure({ type }: Webhook, status: number): boolean {
   // A flow of Teams refuses every HEAD.
   const refuses = (type === 'teams' ? [410, 429] : [401, 403, 404, 410, 429]).includes(status);
   return refuses || (status >= 300 && status < 400) || status >= 500;
@@ -70,15 +70,15 @@ function bodesIll({ type }: Webhook, status: number): boolean {
 function doubt(webhook: Webhook, method: WebhookProbe['method'], status: number): string {
   const variable = webhookVariable(webhook.name, 'URL');
   if (status >= 300 && status < 400) {
-    return `put the URL that it redirects to into ${variable}: redirects are not followed`;
+    return `set ${variable} to the URL that it redirects to: redirects are not followed`;
   }
-  if (status === 429 || status >= 500) return 'look at the receiver, and try again later';
+  if (status === 429 || status >= 500) return 'check the receiver, and try again later';
   return method !== 'HEAD'
-    ? `check ${variable}; ${ownCommand('check --send')} shows whether it takes messages`
-    : `check ${variable}, or see by ${ownCommand('check --send')} whether it takes messages: a receiver that only knows POST may answer so to HEAD`;
+    ? `check ${variable}; ${ownCommand('check --send')} shows if it accepts messages`
+    : `check ${variable}; ${ownCommand('check --send')} shows if it accepts messages: a receiver for POST only may refuse HEAD`;
 }
 
-/** What the answer to a `test.ping` means. */
+/** Judges the answer to a `test.ping`. */
 export function judgePing(
   webhook: Webhook,
   result: AttemptResult,
@@ -91,23 +91,23 @@ export function judgePing(
   const verdict = judge(result, (status, body) => accepted(status, body, webhook.url), nowMs);
   switch (verdict.kind) {
     case 'delivered':
-      return ok('took_ping', `${host} took the test.ping in ${result.durationMs} ms`);
+      return ok('took_ping', `${host} accepted the test.ping in ${result.durationMs} ms`);
     case 'hold':
       return warning('busy', `${host} asks for a pause: ${verdict.reason}`, 'try again later');
     case 'retry':
       return warning(
         'fails',
         `${host} fails: ${verdict.reason}`,
-        'look at the receiver; deliveries would be tried again',
+        'check the receiver; deliveries would be retried',
       );
     case 'content-refused':
       return problem(
         'refuses',
         `${host} refuses the test.ping: ${verdict.reason}`,
-        'let the receiver answer 2xx to a type that it does not know',
+        'let the receiver answer 2xx to types that it does not know',
       );
     case 'fail':
-      return problem('refuses', `${host} says: ${verdict.reason}`, mend(webhook));
+      return problem('refuses', `${host} answers: ${verdict.reason}`, fix(webhook));
   }
 }
 
@@ -119,9 +119,9 @@ function unanswered(webhook: Webhook, code: string): Finding {
   );
 }
 
-function mend({ name, type }: Webhook): string {
+function fix({ name, type }: Webhook): string {
   const { renewal } = webhookTypes[type];
   return renewal !== undefined
-    ? `${renewal}, and put its URL into WEBHOOK_${name}_URL`
-    : `check WEBHOOK_${name}_URL, and what the receiver asks for (WEBHOOK_${name}_HEADERS)`;
+    ? `${renewal}, and set WEBHOOK_${name}_URL to its URL`
+    : `check WEBHOOK_${name}_URL, and the headers that the receiver requires (WEBHOOK_${name}_HEADERS)`;
 }

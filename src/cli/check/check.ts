@@ -3,8 +3,10 @@ import { styleText } from 'node:util';
 import type { Config } from '../../config/env.ts';
 import { maskConfig } from '../../config/mask.ts';
 import { mistakeText, type ConfigMistake } from '../../config/mistakes.ts';
+import type { RedisClient } from '../../redis/redis-client.ts';
 import { redisKeys } from '../../redis/redis-keys.ts';
-import { RedisUnfitError, serverTimeMs } from '../../redis/redis-checks.ts';
+import { checkRedis, RedisUnfitError, serverTimeMs } from '../../redis/redis-checks.ts';
+import { expectUsableVersion, StateVersionError } from '../../state/state-version.io.ts';
 import { USER_AGENT } from '../../app/parts.ts';
 import { printableJson } from '../../domain/printable.ts';
 import { createPostJson } from '../../delivering/post-json.io.ts';
@@ -12,7 +14,6 @@ import { checkApi } from './check-api.ts';
 import { checkConfiguration, checkSchedule } from './check-configuration.ts';
 import { allIsWell, findingsAbout, type Finding, checkClock } from './finding.ts';
 import { checkMonitoring } from './check-monitoring.ts';
-import { checkRelayRedis } from './check-redis.ts';
 import { configurationText } from './configuration-text.ts';
 import { checkRoute } from './check-webhooks.ts';
 import { textWidth, wrapped } from '../terminal/table.ts';
@@ -20,8 +21,8 @@ import { configFromProcess } from '../access/config-from-process.ts';
 import { explainRedisError, openRedis, type CommandRedis } from '../access/relay-redis.ts';
 
 /**
- * Looks at everything that a relay of this configuration depends on, and says of each finding what
- * to do next. Sets the exit status: 0 only if all is well.
+ * Checks everything that a relay of this configuration depends on, and prints for each finding what
+ * to do. Sets the exit status: 0 only if all is well.
  */
 export async function check(options: {
   readonly send?: boolean;
@@ -45,17 +46,17 @@ export async function check(options: {
   );
 }
 
-/** Mistakes as findings, for scripts. */
+/** Prints configuration errors as findings, for scripts. */
 function printMistakes(mistakes: readonly ConfigMistake[]): void {
   const { problem } = findingsAbout('Configuration');
   const findings = mistakes.map((mistake) =>
     problem('mistake', mistakeText(mistake), `allowed: ${mistake.allowed}`),
   );
-  // Written before the process ends, also into a pipe.
+  // Synchronous, so that it is written before the process ends, also into a pipe.
   writeSync(1, `${printableJson({ ok: false, configuration: null, findings })}\n`);
 }
 
-/** Redis, and the API, whose requests are counted there. */
+/** Checks Redis, and then the API, whose request budget is kept in Redis. */
 async function checkBehindRedis(config: Config): Promise<Finding[]> {
   const findings: Finding[] = [];
   let opened: CommandRedis | undefined;
@@ -80,10 +81,34 @@ async function checkBehindRedis(config: Config): Promise<Finding[]> {
   }
   const skipped = findingsAbout('API').skipped(
     'needs_redis',
-    'not asked: its budget of requests is kept in Redis',
-    'mend Redis first',
+    'not asked: its request budget is kept in Redis',
+    'fix Redis first',
   );
   return [...findings, skipped];
+}
+
+/** Checks a Redis that answers. Throws what it answers with if it then fails. */
+async function checkRelayRedis(config: Config, redis: RedisClient): Promise<Finding[]> {
+  const { ok, warning, problem } = findingsAbout('Redis');
+  const where = config.redis.kind === 'embedded' ? 'the embedded Redis' : 'the Redis of REDIS_URL';
+  try {
+    const unsafe = await checkRedis(redis);
+    const { state } = redisKeys(config.redisPrefix);
+    const version = expectUsableVersion(await redis.hget(state, 'version'));
+    const older = 'its state is of an older release: a relay migrates it when it starts';
+    return [
+      ok('answers', `${where} answers`),
+      ...(version === 'older' ? [ok('older_state', older)] : []),
+      ...unsafe.map(({ reason, what, command }) =>
+        warning(reason, what, `run ${command}, and put the setting into redis.conf`),
+      ),
+    ];
+  } catch (error) {
+    if (!(error instanceof RedisUnfitError || error instanceof StateVersionError)) throw error;
+    const { what, todo } = error.explanation;
+    const code = error instanceof RedisUnfitError ? 'too_old' : 'state_version';
+    return [problem(code, what, todo)];
+  }
 }
 
 async function checkRoutes(config: Config, send: boolean): Promise<Finding[]> {
@@ -111,7 +136,7 @@ const LEVELS = {
 
 const MARGIN = ' '.repeat(11);
 
-/** The findings for people, each subject under its name, colours only where the stream shows them. */
+/** Formats the findings for people, grouped by subject. Colours only if the stream shows them. */
 export function reportText(
   findings: readonly Finding[],
   stream: NodeJS.WriteStream = process.stdout,
@@ -140,6 +165,6 @@ function verdict(findings: readonly Finding[]): string {
   return `${[
     ...counted('problem', 'problem', 'problems'),
     ...counted('warning', 'warning', 'warnings'),
-    ...counted('skipped', 'thing not looked at', 'things not looked at'),
+    ...counted('skipped', 'check skipped', 'checks skipped'),
   ].join(', ')}.`;
 }

@@ -10,7 +10,7 @@ const DAY_MS = 86_400_000;
 const NAME_WIDTH = 24;
 const MARGIN = ' '.repeat(2 + NAME_WIDTH + 1);
 
-/** The configuration as variables and their values, none of them secret, no wider than `width`. */
+/** Lists the variables with their values, without secrets, at most `width` columns wide. */
 export function configurationText(config: Config, width: number): string {
   const { groouply, poll, budget, delivery, log, health } = config;
   const seconds = (ms: number): string => String(ms / 1000);
@@ -47,7 +47,7 @@ function redis(config: Config): readonly [string, string] {
   return ['REDIS_URL', parts.join(', ')];
 }
 
-/** What is special about it, in a line. */
+/** Describes a webhook's settings in one line. */
 function webhook({ url, type, events, signingSecrets, headers, filter, ...rest }: Webhook): string {
   const { keywords, groups, positions, exclude, excludeAuthors } = filter;
   const list = (what: string, words: readonly string[] | undefined): string[] =>
@@ -66,11 +66,11 @@ function webhook({ url, type, events, signingSecrets, headers, filter, ...rest }
       ? []
       : [
           excludeAuthors.length === 1
-            ? '1 author kept away'
-            : `${excludeAuthors.length} authors kept away`,
+            ? '1 author excluded'
+            : `${excludeAuthors.length} authors excluded`,
         ]),
     `${rest.concurrency} at a time`,
-    ...(rest.ratePerSecond === null ? [] : [`${rest.ratePerSecond} a second`]),
-    ...(rest.batchSize === 1 ? [] : [`up to ${rest.batchSize} in one`]),
+    ...(rest.ratePerSecond === null ? [] : [`${rest.ratePerSecond} per second`]),
+    ...(rest.batchSize === 1 ? [] : [`up to ${rest.batchSize} per POST`]),
   ].join('; ');
 }

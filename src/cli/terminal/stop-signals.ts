@@ -1,11 +1,11 @@
-// The terminal tells npm and its script alike, and npm tells the script once more: where npm's shell
-// is bash, one Ctrl-C comes twice, milliseconds apart. Nobody presses that fast.
+// One Ctrl-C may arrive twice, milliseconds apart: the terminal signals npm and its script, and npm
+// signals the script again if its shell is bash. Nobody presses that fast.
 const ECHO_MS = 300;
 const STOP_SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
 /**
- * Calls `stop` at the first signal that asks this process to end (Ctrl-C, SIGTERM, a terminal that
- * closes), and `stopAtOnce` at a second one. Returns how to leave the signals to the system again.
+ * Calls `stop` on the first signal that asks this process to end (Ctrl-C, SIGTERM, a closed
+ * terminal), and `stopAtOnce` on a second one. Returns a function that removes the handlers.
  */
 export function onStopSignals(
   stop: (signal: NodeJS.Signals) => void,

@@ -1,22 +1,22 @@
 import stringWidth from 'string-width';
 
-/** A column of a table for people. */
+/** Describes a column of a table. */
 export interface Column {
   readonly head: string;
   readonly align?: 'right';
-  /** Takes what is left of the line: what does not fit ends in `...`. One a table at the most. */
+  /** Fills the rest of the line; a longer cell ends in `...`. At most one column of a table. */
   readonly fill?: true;
 }
 
-/** How wide a table may be where no terminal says it, and at the least. */
-export const MIN_WIDTH = 80;
+/** The width of tables without a terminal, and the minimum with one. */
+const MIN_WIDTH = 80;
 
 const GAP = '  ';
 const graphemes = new Intl.Segmenter(undefined, { granularity: 'grapheme' });
 
 /**
- * The lines of a table, its head first, each no wider than `width` columns of a terminal if one
- * column fills. Cells are safe for a terminal already, and one line each.
+ * Returns the lines of a table, its head first. They are at most `width` terminal columns wide if
+ * one column fills. The cells must be safe for a terminal, and one line each.
  */
 export function table(
   columns: readonly Column[],
@@ -42,7 +42,7 @@ export function table(
   );
 }
 
-/** The text in at most `width` columns; what does not fit ends in `...`. */
+/** Shortens a text to `width` columns; a shortened text ends in `...`. */
 export function fitted(text: string, width: number): string {
   if (stringWidth(text) <= width) return text;
   let kept = '';
@@ -53,7 +53,7 @@ export function fitted(text: string, width: number): string {
   return `${kept.trimEnd()}...`;
 }
 
-/** How wide the terminal is, or what is assumed without one. */
+/** Returns the width of the terminal, or the width assumed without one. */
 export function terminalWidth(): number {
   return Math.max(MIN_WIDTH, process.stdout.columns ?? 0);
 }
@@ -66,8 +66,8 @@ const WIDEST = 100;
 const NARROWEST = 40;
 
 /**
- * How wide text for people is: as the terminal, but not so wide that it is hard to read. Without a
- * terminal lines stay whole, so that scripts find what they look for.
+ * Returns the width of prose: that of the terminal, within limits that stay readable. Without a
+ * terminal lines stay whole, so that scripts can search them.
  */
 export function textWidth(
   stream: Pick<NodeJS.WriteStream, 'isTTY' | 'columns'> = process.stdout,
@@ -76,8 +76,8 @@ export function textWidth(
 }
 
 /**
- * The lines of a text, broken between words so that none is wider than `width`, unless a single word
- * is. Those after the first begin with `indent`.
+ * Breaks a text between words into lines of at most `width` columns; a longer word stays whole. The
+ * lines after the first begin with `indent`.
  */
 export function wrapped(text: string, width: number, indent = ''): string[] {
   const [, margin = '', rest = ''] = /^(\s*)(.*)$/s.exec(text) ?? [];
@@ -95,4 +95,13 @@ export function wrapped(text: string, width: number, indent = ''): string[] {
     empty = false;
   }
   return [...lines, line];
+}
+
+/** Formats a duration in its largest unit: `40s`, `5m`, `3h`, `13d`. */
+export function duration(durationMs: number): string {
+  const seconds = Math.max(0, Math.round(durationMs / 1000));
+  if (seconds < 60) return `${seconds}s`;
+  if (seconds < 3_600) return `${Math.floor(seconds / 60)}m`;
+  if (seconds < 86_400) return `${Math.floor(seconds / 3_600)}h`;
+  return `${Math.floor(seconds / 86_400)}d`;
 }

@@ -36,16 +36,16 @@ describe('a command that asks Redis', () => {
     process.exitCode = undefined;
   });
 
-  test('says that it is away, without its address', async () => {
+  test('reports that Redis is away, without its address', async () => {
     const { open, close } = opened();
     const asked = await askRelayRedis(configOf(), () => Promise.reject(REFUSED), open);
     expect([asked, process.exitCode]).toEqual([undefined, 1]);
-    expect(stderr).toMatch(/^Redis does not answer \(ECONNREFUSED\)\. Look whether/);
+    expect(stderr).toMatch(/^Redis does not answer \(ECONNREFUSED\)\. Check that/);
     expect(stderr).not.toContain('10.0.0.1');
     expect(close).toHaveBeenCalledOnce();
   });
 
-  test('lets a mistake of its own come out as what it is, and still closes the connection', async () => {
+  test('throws an error of its own unchanged, and still closes the connection', async () => {
     const { open, close } = opened();
     const asked = askRelayRedis(configOf(), () => Promise.reject(MISTAKE), open);
     await expect(asked).rejects.toBe(MISTAKE);
@@ -75,11 +75,11 @@ test.each([
     'a server that hangs',
     new Error('Command timed out'),
     {
-      what: 'Redis takes connections and does not answer: it hangs, or has too much to do',
-      todo: 'look at its machine and its own log',
+      what: 'Redis accepts connections but does not answer: it hangs or is overloaded',
+      todo: 'check its machine and its own log',
     },
   ],
-  ['a mistake', MISTAKE, null],
+  ['an error of another kind', MISTAKE, null],
 ])('%s is explained, or not', (_, error, expected) => {
   const config = configOf({ REDIS_URL: 'redis://redis.example:6379' });
   expect(explainRedisError(config, error)).toEqual(expected);

@@ -11,7 +11,7 @@ function textOf(env: Record<string, string>, width = Infinity): string {
   return configurationText(reading.config, width);
 }
 
-test('the configuration is shown as its variables and their values', () => {
+test('the configuration is listed as variables and their values', () => {
   const text = textOf({ REDIS_URL: 'redis://:redis-password@redis.example/3', BACKLOG: '90m' });
   for (const line of [
     'RETRY_SCHEDULE_SECONDS   5,30,120,600,1800,7200,21600,43200',
@@ -26,7 +26,7 @@ test('the configuration is shown as its variables and their values', () => {
   }
 });
 
-test('a webhook has what is special about it in one line', () => {
+test('a webhook shows its settings in one line', () => {
   expect(
     textOf({
       WEBHOOK_A_TYPE: 'slack',
@@ -35,11 +35,11 @@ test('a webhook has what is special about it in one line', () => {
       WEBHOOK_A_EXCLUDE_AUTHORS: 'Ana P.',
     }),
   ).toContain(
-    'a.example (slack); mentions and alerts; keywords "crm", "erp"; 1 author kept away; 1 at a time; 0.8 a second; up to 10 in one',
+    'a.example (slack); mentions and alerts; keywords "crm", "erp"; 1 author excluded; 1 at a time; 0.8 per second; up to 10 per POST',
   );
 });
 
-test('no secret is in it, and no line is wider than the terminal', () => {
+test('the list contains no secret, and no line wider than the terminal', () => {
   const text = textOf(
     {
       REDIS_URL: 'redis://:redis-password@redis.example/3',

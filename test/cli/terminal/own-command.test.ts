@@ -9,14 +9,14 @@ test.each<[string, string | undefined, string, string, string[]?]>([
   ['node', undefined, '/opt/relay/dist/main.js', 'node dist/main.js failed list'],
   ['node elsewhere', undefined, '/srv/dist/main.js', 'node /srv/dist/main.js failed list'],
   [
-    'node with a file of variables',
+    'node with an env file',
     undefined,
     '/opt/relay/dist/main.js',
     'node --env-file=/etc/relay.env dist/main.js failed list',
     ['node', '--env-file=/etc/relay.env'],
   ],
 ])(
-  'a command is named as it can be typed after one by %s',
+  'a hint names a command as the user can type it after %s',
   (_, npmScript, script, expected, node = ['node']) => {
     const env = { npm_lifecycle_event: npmScript };
     expect(ownCommand('failed list', { env, node, script, cwd: '/opt/relay' })).toBe(expected);

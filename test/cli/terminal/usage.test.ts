@@ -1,8 +1,7 @@
 import { expect, test } from 'vitest';
-import { since } from '../../../src/cli/terminal/option-values.ts';
+import { since, unknownCommand } from '../../../src/cli/terminal/usage.ts';
 
 const nowMs = Date.parse('2026-11-23T08:00:00Z');
-const iso = (text: string) => new Date(since(text, nowMs)).toISOString();
 
 test.each([
   ['90m', 'an age in minutes', '2026-11-23T06:30:00.000Z'],
@@ -13,13 +12,22 @@ test.each([
   ['2026-11-20 10:30:15', 'a time after a space', '2026-11-20T10:30:15.000Z'],
   ['2026-11-20T10:30:15.5Z', 'a time in UTC', '2026-11-20T10:30:15.500Z'],
   ['2026-11-20T10:30+02:00', 'a time with a zone', '2026-11-20T08:30:00.000Z'],
-])('%s is %s', (text, _name, expected) => {
-  expect(iso(text)).toBe(expected);
+])('--since %s is %s', (text, _name, expected) => {
+  expect(new Date(since(text, nowMs)).toISOString()).toBe(expected);
 });
 
 test.each(['', 'all', '0h', 'yesterday', '7', '2026-13-01', '2026-11-20T25:00', 'Post 1'])(
-  '"%s" is refused with what is allowed',
+  '--since "%s" is refused with the allowed forms',
   (text) => {
     expect(() => since(text, nowMs)).toThrow(/90m, 24h or 7d/);
   },
 );
+
+test.each([
+  ['chek', "error: unknown command 'chek', did you mean check?"],
+  ['statsu', "error: unknown command 'statsu', did you mean status?"],
+  ['dance', "error: unknown command 'dance'"],
+  ['\u001b[2J', "error: unknown command '\\u{1b}[2J'"],
+])('the unknown command %j is refused', (word, error) => {
+  expect(unknownCommand(word, ['run', 'check', 'status', 'group', 'groups'])).toBe(error);
+});
