@@ -116,6 +116,6 @@ test.each([
   ['recovered', 'mention'],
   ['alert', 'alert'],
   [null, 'content'],
-] as const)('for scripts the content of kind %s stands under %s', (kind, name) => {
+] as const)('in JSON the content of kind %s is named %s', (kind, name) => {
   expect(failedContent(failed({ kind, content: 7 }))).toEqual({ [name]: 7 });
 });

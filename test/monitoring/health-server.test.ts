@@ -1,14 +1,10 @@
 import { connect } from 'node:net';
 import { expect, onTestFinished, test } from 'vitest';
-import {
-  HealthServerError,
-  startHealthServer,
-  type HealthAnswer,
-} from '../../src/monitoring/health-server.io.ts';
+import { startHealthServer, type HealthAnswer } from '../../src/monitoring/health-server.io.ts';
 
 const OK: HealthAnswer = { status: 200, contentType: 'text/plain', body: 'fine\n' };
 
-/** A server of one page, which ends with the test, and its address. */
+/** Starts a server with one page, which ends with the test. */
 async function server(page = async (): Promise<HealthAnswer> => OK) {
   const started = await startHealthServer({
     host: '127.0.0.1',
@@ -19,7 +15,7 @@ async function server(page = async (): Promise<HealthAnswer> => OK) {
   return { ...started, url: `http://127.0.0.1:${started.port}` };
 }
 
-test('a page is served to GET, whatever its query, and never from a cache', async () => {
+test('a page is served to GET with any query, and never cached', async () => {
   const { url } = await server();
   const answer = await fetch(`${url}/healthz?verbose=1`);
   expect([answer.status, await answer.text()]).toEqual([200, 'fine\n']);
@@ -37,19 +33,18 @@ test('HEAD gets the same without the body', async () => {
 test.each(['POST', 'PUT', 'DELETE', 'OPTIONS', 'PATCH'])('%s is not allowed', async (method) => {
   const { url } = await server(() => Promise.reject(new Error('It was asked.')));
   const answer = await fetch(`${url}/healthz`, { method });
-  expect(answer.status).toBe(405);
-  expect(answer.headers.get('allow')).toBe('GET, HEAD');
+  expect([answer.status, answer.headers.get('allow')]).toEqual([405, 'GET, HEAD']);
 });
 
 test.each(['/', '/healthz/', '/HEALTHZ', '//healthz', '/..%2fhealthz', '/metrics'])(
-  'nothing is at %s',
+  'there is no page %s',
   async (path) => {
     const { url } = await server();
     expect((await fetch(`${url}${path}`)).status).toBe(404);
   },
 );
 
-test('a page that fails is a 500 that tells nothing of the error, and the next one works', async () => {
+test('a page that fails gets 500 without the error, and works again the next time', async () => {
   let failing = true;
   const { url } = await server(async () => {
     if (failing) throw new Error('a secret');
@@ -61,7 +56,7 @@ test('a page that fails is a 500 that tells nothing of the error, and the next o
   expect((await fetch(`${url}/healthz`)).status).toBe(200);
 });
 
-test('it ends at once, even with a connection that is held open', async () => {
+test('closing ends open connections too', async () => {
   const { port, close } = await server();
   const socket = connect(port, '127.0.0.1');
   const closed = new Promise((resolve) => socket.once('close', resolve));
@@ -72,21 +67,23 @@ test('it ends at once, even with a connection that is held open', async () => {
   await closed;
 });
 
-test('a port that is taken is told with what to do', async () => {
+test('a taken port is reported with what to do', async () => {
   const { port } = await server();
   const second = startHealthServer({ host: '127.0.0.1', port, pages: new Map() });
-  await expect(second).rejects.toThrow(
-    new HealthServerError(
-      `port ${port} is taken on 127.0.0.1: choose another one with HEALTH_PORT, or stop what uses it`,
-    ),
-  );
+  await expect(second).rejects.toMatchObject({
+    name: 'HealthServerError',
+    explanation: {
+      what: `port ${port} is taken on 127.0.0.1`,
+      todo: 'choose another one with HEALTH_PORT, or stop the program that uses it',
+    },
+  });
 });
 
 test.each(['192.0.2.1', 'no-such-host.invalid'])(
-  'a host that is not of this machine is told: %s',
+  'a host that this machine does not have is reported: %s',
   async (host) => {
     await expect(startHealthServer({ host, port: 0, pages: new Map() })).rejects.toThrow(
-      `"${host}" is no address of this machine: HEALTH_HOST takes `,
+      `"${host}" is not an address of this machine. Set HEALTH_HOST to `,
     );
   },
 );

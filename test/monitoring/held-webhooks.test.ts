@@ -5,12 +5,12 @@ import { webhookOf } from '../webhooks/delivery-samples.ts';
 const MINUTE = 60_000;
 
 test.each<[string, 'mentions' | 'alerts' | 'all', number | null, boolean]>([
-  ['one that is not held is no trouble', 'all', null, false],
-  ['nor is one that is held for a moment', 'all', 14 * MINUTE, false],
-  ['one that is held for a quarter of an hour is', 'all', 15 * MINUTE, true],
-  ['whether or not it gets alerts itself', 'mentions', 60 * MINUTE, true],
-  ['that alerts can not be delivered is no alert', 'alerts', 60 * MINUTE, false],
-])('%s', (_, events, heldForMs, told) => {
+  ['a webhook that is not held', 'all', null, false],
+  ['a short hold', 'all', 14 * MINUTE, false],
+  ['a hold of 15 minutes', 'all', 15 * MINUTE, true],
+  ['a hold of a webhook without alerts', 'mentions', 60 * MINUTE, true],
+  ['a hold of a webhook for alerts alone', 'alerts', 60 * MINUTE, false],
+])('%s: an alert or not', (_, events, heldForMs, alerted) => {
   const alerts = heldWebhooks(
     [webhookOf({ name: 'A', events }), webhookOf({ name: 'B' })],
     [
@@ -20,5 +20,5 @@ test.each<[string, 'mentions' | 'alerts' | 'all', number | null, boolean]>([
     5_000,
   );
   const alert = { type: 'relay.trouble', trouble: 'webhook_held', webhook: 'A', foundAtMs: 5_000 };
-  expect(alerts).toEqual(told ? [alert] : []);
+  expect(alerts).toEqual(alerted ? [alert] : []);
 });

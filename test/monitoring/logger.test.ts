@@ -15,7 +15,7 @@ async function logged(level: string, write: (logger: Logger) => void): Promise<s
   return text;
 }
 
-test('a line is one JSON object with a level in words, an ISO time, the event, the fields and a message', async () => {
+test('a line is a JSON object: level as a word, ISO time, event, fields and message', async () => {
   const text = await logged('info', ({ log }) =>
     log.info('delivery.succeeded', { webhook: 'A', attempt: 1 }, 'mention delivered'),
   );
@@ -30,7 +30,7 @@ test('a line is one JSON object with a level in words, an ISO time, the event, t
   });
 });
 
-test('what stands in a field can neither break the line nor reach a terminal', async () => {
+test('the text of a field can neither break the line nor reach a terminal', async () => {
   const text = await logged('info', ({ log }) =>
     log.info('mention.queued', { mentionId: 'a\nb\u001b[2J"}' }, 'queued'),
   );
@@ -39,7 +39,7 @@ test('what stands in a field can neither break the line nor reach a terminal', a
   expect((JSON.parse(text) as { mentionId: string }).mentionId).toBe('a\nb\u001b[2J"}');
 });
 
-test('what is below the level is not written', async () => {
+test('lines below the level are not written', async () => {
   const text = await logged('warn', ({ log }) => {
     log.debug('budget.waited', {}, 'no');
     log.info('relay.summary', {}, 'no');

@@ -8,7 +8,7 @@ import { deliveryOf } from '../webhooks/delivery-samples.ts';
 import { alertOf, recoveredOf } from '../webhooks/recovered-and-alert-samples.ts';
 
 const NOW_MS = 1_699_459_500_000;
-const STANDING: RelayStatus = {
+const STATUS: RelayStatus = {
   webhooks: [
     {
       webhook: 'SALES',
@@ -34,7 +34,7 @@ const answered = (status: number): AttemptResult => ({
   kind: 'answered',
   status,
   headers: {},
-  body: 'words of a receiver',
+  body: 'text of a receiver',
   durationMs: 1,
 });
 
@@ -48,36 +48,23 @@ function metrics() {
   return {
     ...made,
     /** The value of each series, by its name without the prefix. */
-    series: async (status: RelayStatus | null = STANDING) =>
+    series: async (status: RelayStatus | null = STATUS) =>
       seriesOf((await made.page(status)).body.replaceAll('mention_relay_', '')),
   };
 }
 
-/** A delivery of SALES that was spotted so long ago. */
+/** Creates a delivery of SALES with a mention that was spotted so long ago. */
 const spottedAgo = (seconds: number) => ({
   delivery: deliveryOf({ spotted: String(NOW_MS / 1_000 - seconds) }, NOW_MS),
   attempt: 1,
 });
 
-describe('the metrics of what happens in this process', () => {
-  test('count polls by outcome, and what was new', async () => {
+describe('the metrics of this process', () => {
+  test('count polls by outcome, and new mentions', async () => {
     const { polled, series } = metrics();
-    polled({
-      windowSize: 100,
-      malformed: 0,
-      newMentions: 3,
-      queued: 6,
-      gap: false,
-      sinceLastMs: 10_000,
-    });
-    polled({
-      windowSize: 100,
-      malformed: 0,
-      newMentions: 0,
-      queued: 0,
-      gap: false,
-      sinceLastMs: 10_000,
-    });
+    const calm = { windowSize: 100, malformed: 0, queued: 0, gap: false, sinceLastMs: 10_000 };
+    polled({ ...calm, newMentions: 3 });
+    polled({ ...calm, newMentions: 0 });
     polled('failed');
     polled('key-rejected');
     expect(await series()).toMatchObject({
@@ -88,13 +75,13 @@ describe('the metrics of what happens in this process', () => {
     });
   });
 
-  test('count deliveries that are over, by webhook, outcome and reason', async () => {
+  test('count finished deliveries by webhook, outcome and reason', async () => {
     const { deliveries, series } = metrics();
     deliveries.succeeded?.(spottedAgo(4), answered(204), 1);
     deliveries.succeeded?.({ delivery: recoveredOf(), attempt: 1 }, answered(204), 1);
     deliveries.succeeded?.({ delivery: alertOf(), attempt: 1 }, answered(204), 1);
     deliveries.repeated?.(spottedAgo(4));
-    deliveries.failed?.(spottedAgo(4), answered(410), 'status 410: words');
+    deliveries.failed?.(spottedAgo(4), answered(410), 'status 410: text');
     deliveries.retrying?.(spottedAgo(4), answered(500), 'status 500', 5_000);
     const shown = await series();
     expect(shown).toMatchObject({
@@ -111,9 +98,9 @@ describe('the metrics of what happens in this process', () => {
     const { deliveries, series } = metrics();
     deliveries.attempted?.('CRM', answered(200), { kind: 'delivered' });
     deliveries.attempted?.('CRM', answered(503), { kind: 'retry', reason: 'status 503' });
-    deliveries.attempted?.('CRM', answered(400), { kind: 'content-refused', reason: 'words' });
-    deliveries.attempted?.('CRM', answered(404), { kind: 'fail', reason: 'words' });
-    deliveries.attempted?.('CRM', answered(429), { kind: 'hold', waitMs: 1, reason: 'words' });
+    deliveries.attempted?.('CRM', answered(400), { kind: 'content-refused', reason: 'text' });
+    deliveries.attempted?.('CRM', answered(404), { kind: 'fail', reason: 'text' });
+    deliveries.attempted?.('CRM', answered(429), { kind: 'hold', waitMs: 1, reason: 'text' });
     const shown = await series();
     expect(shown).toMatchObject({
       'attempts_total{webhook="CRM",outcome="accepted",reason="none"}': 1,
@@ -122,20 +109,15 @@ describe('the metrics of what happens in this process', () => {
       'attempts_total{webhook="CRM",outcome="failed",reason="status_404"}': 1,
       'attempts_total{webhook="CRM",outcome="paused",reason="status_429"}': 1,
     });
-    expect(JSON.stringify(shown)).not.toContain('words');
+    expect(JSON.stringify(shown)).not.toContain('text');
   });
 
-  test('put the time from spotted to accepted into buckets, and leave out what is unknown', async () => {
+  test('measure the time from spotted to accepted, except unknown and late ones', async () => {
     const { deliveries, series } = metrics();
     deliveries.succeeded?.(spottedAgo(4), answered(200), 1);
     deliveries.succeeded?.(spottedAgo(7_200), answered(200), 1);
     deliveries.succeeded?.(spottedAgo(-60), answered(200), 1);
-    for (const delivery of [
-      deliveryOf({ spotted: null }, NOW_MS),
-      // Late whatever the relay does.
-      recoveredOf(),
-      alertOf(),
-    ]) {
+    for (const delivery of [deliveryOf({ spotted: null }, NOW_MS), recoveredOf(), alertOf()]) {
       deliveries.succeeded?.({ delivery, attempt: 1 }, answered(200), 1);
     }
     expect(await series()).toMatchObject({
@@ -148,14 +130,15 @@ describe('the metrics of what happens in this process', () => {
     });
   });
 
-  test('count gaps', async () => {
-    const { countGap, series } = metrics();
-    expect(await series()).toMatchObject({ gaps_total: 0 });
+  test('count gaps and recovered mentions', async () => {
+    const { countGap, countRecovered, series } = metrics();
+    expect(await series()).toMatchObject({ gaps_total: 0, recovered_mentions_total: 0 });
     countGap();
-    expect(await series()).toMatchObject({ gaps_total: 1 });
+    countRecovered(7);
+    expect(await series()).toMatchObject({ gaps_total: 1, recovered_mentions_total: 7 });
   });
 
-  test('have every series from the start, so that none begins at 1', async () => {
+  test('exist from the start, so that none begins at 1', async () => {
     const { deliveries, polled, series } = metrics();
     const before = Object.keys(await series());
     polled('failed');
@@ -175,7 +158,7 @@ describe('the metrics of what happens in this process', () => {
 });
 
 describe('the metrics of all replicas', () => {
-  test('show how Redis says that they stand', async () => {
+  test('show the status that Redis has', async () => {
     expect(await metrics().series()).toMatchObject({
       redis_up: 1,
       'deliveries{webhook="SALES",state="waiting"}': 7,
@@ -193,12 +176,12 @@ describe('the metrics of all replicas', () => {
     });
   });
 
-  test('show a poll that never succeeded as long ago', async () => {
-    const shown = await metrics().series({ ...STANDING, lastPollAtMs: null });
+  test('show 0 for a poll that never succeeded', async () => {
+    const shown = await metrics().series({ ...STATUS, lastPollAtMs: null });
     expect(shown).toMatchObject({ last_successful_poll_timestamp_seconds: 0 });
   });
 
-  test('are left out without Redis, rather than old or nought, and what the process knows stays', async () => {
+  test('are absent without Redis, and the metrics of the process stay', async () => {
     const { polled, series } = metrics();
     polled('failed');
     const names = new Set(Object.keys(await series()));
@@ -218,9 +201,9 @@ describe('the metrics of all replicas', () => {
   });
 });
 
-test('the metrics say which version runs, and what the process costs', async () => {
+test('the metrics show the version, CPU and memory of the process', async () => {
   const { series } = metrics();
-  const shown = await waitUntil('some time of the processor to be used', async () => {
+  const shown = await waitUntil('some CPU time', async () => {
     const seen = await series();
     return (seen['process_cpu_seconds_total'] ?? 0) > 0 ? seen : null;
   });

@@ -1,81 +1,136 @@
-import { expect, test } from 'vitest';
-import { readReadiness, type ReadinessPorts } from '../../src/monitoring/readiness.ts';
+import { describe, expect, test } from 'vitest';
+import {
+  boundedQuestion,
+  pollsInTime,
+  readReadiness,
+  UnansweredError,
+  type ReadinessPorts,
+} from '../../src/monitoring/readiness.ts';
 
 const NOW_MS = Date.parse('2026-11-24T12:00:00Z');
 const SETTINGS = { intervalMs: 10_000, requestsPerWindow: 50, windowMs: 60_000 };
 
-function readiness(ports: Partial<ReadinessPorts>) {
-  return readReadiness(
-    {
-      stopping: () => false,
-      starting: () => false,
-      lastPollAtMs: async () => NOW_MS,
-      nowMs: () => NOW_MS,
-      ...ports,
-    },
-    SETTINGS,
-  );
-}
+describe('the last successful poll is in time', () => {
+  const slow = { ...SETTINGS, intervalMs: 60_000 };
+  const oneRequest = { ...SETTINGS, requestsPerWindow: 1 };
 
-test('a relay whose last successful poll is in time is ready', async () => {
-  expect(await readiness({ lastPollAtMs: async () => NOW_MS - 30_000 })).toEqual({
-    ready: true,
-    lastPollAt: '2026-11-24T11:59:30.000Z',
+  test.each([
+    ['not without any poll', null, SETTINGS, false],
+    ['just now', 0, SETTINGS, true],
+    ['three intervals ago', 30_000, SETTINGS, true],
+    ['not longer ago', 30_001, SETTINGS, false],
+    ['as far in the future, since clocks differ', -30_000, SETTINGS, true],
+    ['not further in the future, after a clock went back', -30_001, SETTINGS, false],
+    ['30 s ago at any short interval', 30_000, { ...SETTINGS, intervalMs: 100 }, true],
+    ['three long intervals ago', 180_000, slow, true],
+    ['three minutes ago with one request per minute', 180_000, oneRequest, true],
+    ['not longer ago with one request per minute', 180_001, oneRequest, false],
+  ])('%s', (_case, ageMs, settings, inTime) => {
+    const lastPollAtMs = ageMs === null ? null : NOW_MS - ageMs;
+    expect(pollsInTime(lastPollAtMs, NOW_MS, settings)).toBe(inTime);
   });
 });
 
-test('one whose last successful poll is too long ago is not', async () => {
-  expect(await readiness({ lastPollAtMs: async () => NOW_MS - 30_001 })).toEqual({
-    ready: false,
-    problem: 'polls',
-    detail: 'the last successful poll is too long ago',
-    lastPollAt: '2026-11-24T11:59:29.999Z',
+describe('readiness', () => {
+  const pollAt = (ageMs: number) => ({ lastPollAtMs: async () => NOW_MS - ageMs });
+  const away = { lastPollAtMs: () => Promise.reject(new Error('redis://:secret@host')) };
+  const late = { ready: false, problem: 'polls' };
+
+  test.each<[string, Partial<ReadinessPorts>, object]>([
+    ['a recent poll', pollAt(30_000), { ready: true, lastPollAt: '2026-11-24T11:59:30.000Z' }],
+    [
+      'an old poll',
+      pollAt(30_001),
+      {
+        ...late,
+        detail: 'the last successful poll is too long ago',
+        lastPollAt: '2026-11-24T11:59:29.999Z',
+      },
+    ],
+    [
+      'a poll in the future',
+      pollAt(-30_001),
+      {
+        ...late,
+        detail: 'the last successful poll is in the future: a clock is wrong or went back',
+        lastPollAt: '2026-11-24T12:00:30.001Z',
+      },
+    ],
+    [
+      'no poll yet',
+      { lastPollAtMs: async () => null },
+      { ...late, detail: 'no poll has succeeded yet', lastPollAt: null },
+    ],
+    [
+      'Redis away, without the text of the error',
+      away,
+      { ready: false, problem: 'redis', detail: 'Redis does not answer' },
+    ],
+    [
+      'a stop, without asking Redis',
+      { ...away, stopping: () => true },
+      { ready: false, problem: 'stopping', detail: 'the relay is stopping' },
+    ],
+    [
+      'a start, even if another replica polls',
+      { starting: () => true },
+      { ready: false, problem: 'starting', detail: 'the relay is starting' },
+    ],
+    [
+      'a start without Redis',
+      { ...away, starting: () => true },
+      { ready: false, problem: 'redis', detail: 'Redis does not answer' },
+    ],
+  ])('with %s', async (_, ports, expected) => {
+    const all = { stopping: () => false, starting: () => false, nowMs: () => NOW_MS };
+    expect(await readReadiness({ ...all, ...pollAt(0), ...ports }, SETTINGS)).toEqual(expected);
   });
 });
 
-test('one whose last successful poll is in the future is not', async () => {
-  expect(await readiness({ lastPollAtMs: async () => NOW_MS + 30_001 })).toEqual({
-    ready: false,
-    problem: 'polls',
-    detail: 'the last successful poll is in the future: a clock is wrong or was set back',
-    lastPollAt: '2026-11-24T12:00:30.001Z',
-  });
-});
+describe('a bounded question', () => {
+  /** A question that the test answers. */
+  function question(timeoutMs: number) {
+    const asked: PromiseWithResolvers<string>[] = [];
+    const ask = boundedQuestion(() => {
+      const next = Promise.withResolvers<string>();
+      asked.push(next);
+      return next.promise;
+    }, timeoutMs);
+    return { ask, asked };
+  }
 
-test('one that has never polled is not', async () => {
-  expect(await readiness({ lastPollAtMs: async () => null })).toEqual({
-    ready: false,
-    problem: 'polls',
-    detail: 'no poll has succeeded yet',
-    lastPollAt: null,
+  test('returns an answer or an error in time, and is then asked again', async () => {
+    const { ask, asked } = question(60_000);
+    const first = ask();
+    asked[0]?.resolve('one');
+    expect(await first).toBe('one');
+    const second = ask();
+    asked[1]?.reject(new Error('refused'));
+    await expect(second).rejects.toThrow('refused');
   });
-});
 
-test('one without Redis is not, and nothing of the error is told', async () => {
-  const lastPollAtMs = () => Promise.reject(new Error('redis://:secret@host'));
-  expect(await readiness({ lastPollAtMs })).toEqual({
-    ready: false,
-    problem: 'redis',
-    detail: 'Redis does not answer',
+  test('gives up without an answer, and is not asked again meanwhile', async () => {
+    const { ask, asked } = question(5);
+    await expect(ask()).rejects.toThrow(UnansweredError);
+    await expect(ask()).rejects.toThrow(UnansweredError);
+    expect(asked).toHaveLength(1);
   });
-});
 
-test('one that stops is not, and Redis is not asked any more', async () => {
-  const lastPollAtMs = () => Promise.reject(new Error('It was asked.'));
-  expect(await readiness({ stopping: () => true, lastPollAtMs })).toMatchObject({
-    ready: false,
-    problem: 'stopping',
+  test('shares one answer between simultaneous callers', async () => {
+    const { ask, asked } = question(60_000);
+    const answers = [ask(), ask()];
+    asked[0]?.resolve('one');
+    expect(await Promise.all(answers)).toEqual(['one', 'one']);
   });
-});
 
-test('a replica that starts is not ready, though another one polls', async () => {
-  expect(await readiness({ starting: () => true })).toMatchObject({
-    ready: false,
-    problem: 'starting',
+  test('ignores a late error, and is then asked again', async () => {
+    const { ask, asked } = question(5);
+    await expect(ask()).rejects.toThrow(UnansweredError);
+    asked[0]?.reject(new Error('too late'));
+    await asked[0]?.promise.catch(() => undefined);
+    await Promise.resolve();
+    const again = ask();
+    asked[1]?.resolve('back');
+    expect(await again).toBe('back');
   });
-});
-
-test('one that starts without Redis says that', async () => {
-  const away = { starting: () => true, lastPollAtMs: () => Promise.reject(new Error('away')) };
-  expect(await readiness(away)).toMatchObject({ ready: false, problem: 'redis' });
 });

@@ -5,43 +5,31 @@ import { systemdNotifyStub } from '../helpers/systemd-notify-stub.ts';
 import { waitUntil } from '../helpers/wait-until.ts';
 
 const PID = 4711;
-// One WATCHDOG at once, and the next one long after the test.
+// One WATCHDOG immediately, and the next one long after the test.
 const TWO_HOURS_US = '7200000000';
 
-test.each([
-  ['meant for this process', String(PID), true],
-  ['not said for whom', undefined, true],
-  ['meant for another process', '1', false],
-])('a watchdog that is %s is kept quiet: WATCHDOG_PID %s, %s', async (_case, forPid, isKept) => {
+test.each<[string, Record<string, string>, boolean]>([
+  ['for this process', { WATCHDOG_USEC: TWO_HOURS_US, WATCHDOG_PID: String(PID) }, true],
+  ['for no named process', { WATCHDOG_USEC: TWO_HOURS_US }, true],
+  ['for another process', { WATCHDOG_USEC: TWO_HOURS_US, WATCHDOG_PID: '1' }, false],
+  ['that is missing', {}, false],
+  ...['', '0', '-1', 'soon'].map((time): [string, Record<string, string>, boolean] => [
+    `of "${time}"`,
+    { WATCHDOG_USEC: time },
+    false,
+  ]),
+])('a watchdog %s is served or not: %j, %s', async (_case, watchdog, isServed) => {
   const stub = systemdNotifyStub();
-  const watchdog = {
-    WATCHDOG_USEC: TWO_HOURS_US,
-    ...(forPid !== undefined && { WATCHDOG_PID: forPid }),
-  };
   const notify = createServiceNotify({ ...stub.env, ...watchdog }, PID, recordingLog().log);
   notify.ready('at work');
-  const expected = ['READY=1 STATUS=at work', ...(isKept ? ['WATCHDOG=1'] : [])];
+  const expected = ['READY=1 STATUS=at work', ...(isServed ? ['WATCHDOG=1'] : [])];
   await waitUntil('the messages', () => stub.runs().length === expected.length);
   notify.stopping('stopping');
   await waitUntil('STOPPING', () => stub.runs().length > expected.length);
   expect(stub.runs()).toEqual([...expected, 'STOPPING=1 STATUS=stopping']);
 });
 
-test.each([undefined, '', '0', '-1', 'soon'])(
-  'a WATCHDOG_USEC of %j is no watchdog',
-  async (timeoutUs) => {
-    const stub = systemdNotifyStub();
-    const watchdog = timeoutUs !== undefined && { WATCHDOG_USEC: timeoutUs };
-    const notify = createServiceNotify({ ...stub.env, ...watchdog }, PID, recordingLog().log);
-    notify.ready('at work');
-    await waitUntil('READY', () => stub.runs().length > 0);
-    notify.stopping('stopping');
-    await waitUntil('STOPPING', () => stub.runs().length > 1);
-    expect(stub.runs()).toEqual(['READY=1 STATUS=at work', 'STOPPING=1 STATUS=stopping']);
-  },
-);
-
-test('a relay that was stopped while it started is not called ready', async () => {
+test('a relay that was stopped during its start is never reported as ready', async () => {
   const stub = systemdNotifyStub();
   const notify = createServiceNotify(stub.env, PID, recordingLog().log);
   notify.stopping('stopping');
@@ -51,7 +39,7 @@ test('a relay that was stopped while it started is not called ready', async () =
   expect(stub.runs().filter((run) => run.startsWith('READY'))).toEqual([]);
 });
 
-test('a READY that was not heard is told again, and the watchdog is kept quiet after it', async () => {
+test('a failed READY is sent again, and the watchdog is served after it', async () => {
   const stub = systemdNotifyStub('[ -e "$0.again" ] || { touch "$0.again"; exit 1; }');
   const watchdog = { WATCHDOG_USEC: '100000' };
   const { log, lines } = recordingLog();
@@ -64,7 +52,7 @@ test('a READY that was not heard is told again, and the watchdog is kept quiet a
   expect(lines).toMatchObject([{ event: 'relay.notify_failed', fields: { reason: 'exit 1' } }]);
 });
 
-test('without NOTIFY_SOCKET nothing is run', async () => {
+test('without NOTIFY_SOCKET systemd-notify does not run', async () => {
   const stub = systemdNotifyStub();
   const { PATH } = stub.env;
   const silent = createServiceNotify(
@@ -83,7 +71,7 @@ test.each([
   ['there is no systemd-notify', () => ({ ...systemdNotifyStub().env, PATH: '/none' }), 'ENOENT'],
   ['systemd-notify fails', () => systemdNotifyStub('exit 3').env, 'exit 3'],
   ['systemd-notify is killed', () => systemdNotifyStub('kill -9 $$').env, 'exit SIGKILL'],
-])('where %s, that is told once, and nothing is thrown', async (_case, env, reason) => {
+])('if %s, it is logged once and nothing is thrown', async (_case, env, reason) => {
   const { log, lines } = recordingLog();
   const notify = createServiceNotify({ ...env(), WATCHDOG_USEC: TWO_HOURS_US }, PID, log);
   notify.ready('at work');

@@ -1,13 +1,25 @@
 import { expect, test } from 'vitest';
+import { createTally, logSummary, tallyDeliveries } from '../../src/monitoring/summary.ts';
 import type { RelayStatus } from '../../src/monitoring/relay-status.io.ts';
-import { logSummary, createTally } from '../../src/monitoring/summary.ts';
+import type { DueDelivery } from '../../src/queues/delivery-outcome.ts';
 import { recordingLog } from '../helpers/recording-log.ts';
+import { deliveryOf } from '../webhooks/delivery-samples.ts';
 
 const NOW_MS = Date.parse('2026-11-23T08:05:00Z');
 const COUNTS = { waiting: 2, active: 1, retrying: 0, failed: 3 };
 const OPEN = { heldForMs: null, pausedForMs: null };
+const ZERO = {
+  polls: 0,
+  pollsFailed: 0,
+  newMentions: 0,
+  delivered: 0,
+  retried: 0,
+  failed: 0,
+  gaps: 0,
+  recovered: 0,
+};
 
-const STANDING: RelayStatus = {
+const STATUS: RelayStatus = {
   webhooks: [
     { webhook: 'SALES', counts: COUNTS, oldestWaitingAtMs: NOW_MS - 90_400, ...OPEN },
     { webhook: 'CRM', counts: COUNTS, oldestWaitingAtMs: null, ...OPEN },
@@ -21,28 +33,22 @@ const STANDING: RelayStatus = {
 function summary() {
   const tally = createTally();
   const { log, lines } = recordingLog();
-  const tell = (status: () => Promise<RelayStatus>) =>
+  const write = (status: () => Promise<RelayStatus>) =>
     logSummary({ tally, status, log, nowMs: () => NOW_MS });
-  return { tally, lines, tell };
+  return { tally, lines, write };
 }
 
-test('what happened and how each webhook stands is one line', async () => {
-  const { tally, lines, tell } = summary();
+test('the counts and the status of each webhook are one line', async () => {
+  const { tally, lines, write } = summary();
   tally.count('delivered', 7);
-  await tell(async () => STANDING);
+  await write(async () => STATUS);
   expect(lines).toEqual([
     {
       level: 'info',
       event: 'relay.summary',
       fields: {
-        polls: 0,
-        pollsFailed: 0,
-        recovered: 0,
-        newMentions: 0,
+        ...ZERO,
         delivered: 7,
-        retried: 0,
-        failed: 0,
-        gaps: 0,
         webhooks: {
           SALES: { ...COUNTS, oldestWaitingSeconds: 90 },
           CRM: { ...COUNTS, oldestWaitingSeconds: 0 },
@@ -58,18 +64,44 @@ test('what happened and how each webhook stands is one line', async () => {
   ]);
 });
 
-test('before the first poll there is no time of one', async () => {
-  const { lines, tell } = summary();
-  await tell(async () => ({ ...STANDING, lastPollAtMs: null }));
+test('before the first poll its time is null', async () => {
+  const { lines, write } = summary();
+  await write(async () => ({ ...STATUS, lastPollAtMs: null }));
   expect(lines[0]?.fields).toMatchObject({ lastPollAt: null });
 });
 
-test('where Redis refuses to answer, what happened is kept for the next one', async () => {
-  const { tally, lines, tell } = summary();
+test('if Redis refuses to answer, the counts are kept for the next summary', async () => {
+  const { tally, lines, write } = summary();
   tally.count('delivered', 7);
-  await expect(tell(() => Promise.reject(new Error('OOM')))).rejects.toThrow('OOM');
+  await expect(write(() => Promise.reject(new Error('OOM')))).rejects.toThrow('OOM');
   expect(lines).toEqual([]);
   tally.count('delivered');
-  await tell(async () => STANDING);
+  await write(async () => STATUS);
   expect(lines[0]?.fields).toMatchObject({ delivered: 8 });
+});
+
+test('a tally starts at zero, counts each event separately, and is reset when taken', () => {
+  const tally = createTally();
+  expect(tally.take()).toEqual(ZERO);
+  tally.count('polls');
+  tally.count('polls');
+  tally.count('newMentions', 7);
+  tally.count('newMentions', 0);
+  const taken = tally.take();
+  tally.count('failed');
+  expect(taken).toEqual({ ...ZERO, polls: 2, newMentions: 7 });
+  expect(tally.take()).toEqual({ ...ZERO, failed: 1 });
+});
+
+test('a tally counts accepted, retried and failed deliveries, but no repeated ones', () => {
+  const tally = createTally();
+  const listener = tallyDeliveries(tally);
+  const item: DueDelivery = { delivery: deliveryOf({}, 0), attempt: 1 };
+  const result = { kind: 'unanswered', code: 'ECONNREFUSED', durationMs: 1 } as const;
+  listener.succeeded?.(item, result, 1);
+  listener.retrying?.(item, result, 'ECONNREFUSED', 1);
+  listener.retrying?.(item, result, 'ECONNREFUSED', 1);
+  listener.failed?.(item, result, 'ECONNREFUSED');
+  listener.repeated?.(item);
+  expect(tally.take()).toEqual({ ...ZERO, delivered: 1, retried: 2, failed: 1 });
 });

@@ -1,16 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { readConfig } from '../../../src/config/env.ts';
 import type { RedisClient } from '../../../src/redis/redis-client.ts';
 import { askRelayRedis, explainRedisError } from '../../../src/cli/access/relay-redis.ts';
-
-function configOf(env: Record<string, string> = {}) {
-  const reading = readConfig(
-    { GROOUPLY_API_KEY: 'key', WEBHOOK_A_URL: 'https://a.example/hook', ...env },
-    { readFile: () => '', stdoutIsTty: false },
-  );
-  if (!reading.ok) throw new Error(JSON.stringify(reading.mistakes));
-  return reading.config;
-}
+import { configOf } from '../../helpers/config-of.ts';
 
 const REFUSED = Object.assign(new Error('connect 10.0.0.1:6379'), { code: 'ECONNREFUSED' });
 const MISTAKE = new TypeError('undefined is not a function');

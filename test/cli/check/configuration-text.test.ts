@@ -1,15 +1,9 @@
 import { expect, test } from 'vitest';
-import { readConfig } from '../../../src/config/env.ts';
 import { configurationText } from '../../../src/cli/check/configuration-text.ts';
+import { configOf } from '../../helpers/config-of.ts';
 
-function textOf(env: Record<string, string>, width = Infinity): string {
-  const reading = readConfig(
-    { GROOUPLY_API_KEY: 'the-key', WEBHOOK_A_URL: 'https://a.example/secret-path', ...env },
-    { readFile: () => '', stdoutIsTty: false },
-  );
-  if (!reading.ok) throw new Error(JSON.stringify(reading.mistakes));
-  return configurationText(reading.config, width);
-}
+const textOf = (env: Record<string, string>, width = Infinity): string =>
+  configurationText(configOf(env), width);
 
 test('the configuration is listed as variables and their values', () => {
   const text = textOf({ REDIS_URL: 'redis://:redis-password@redis.example/3', BACKLOG: '90m' });

@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
-import { createDeadManPing, type DeadManPing } from '../../src/monitoring/heartbeat-url.io.ts';
+import { createHeartbeat, type Heartbeat } from '../../src/monitoring/heartbeat-url.io.ts';
 import { startPrivateRedis, type PrivateRedis } from '../helpers/private-redis.ts';
 import { startReceiver, type Receiver } from '../helpers/receiver.ts';
 import { recordingLog } from '../helpers/recording-log.ts';
@@ -9,7 +9,7 @@ const KEY = '{test}:ping';
 
 let redis: PrivateRedis;
 let service: Receiver;
-const pings: DeadManPing[] = [];
+const pings: Heartbeat[] = [];
 
 beforeAll(async () => {
   redis = await startPrivateRedis();
@@ -27,7 +27,7 @@ afterEach(async () => {
 function replica(url = service.url) {
   const recording = recordingLog();
   const errors: unknown[] = [];
-  const ping = createDeadManPing({
+  const ping = createHeartbeat({
     url: new URL(url),
     redis: redis.client,
     key: KEY,
@@ -39,14 +39,14 @@ function replica(url = service.url) {
   return { ...recording, ...ping, errors };
 }
 
-/** Lets a minute pass for the replicas. */
+/** Makes the replicas believe that a minute has passed. */
 const aMinuteLater = () => redis.client.del(KEY);
 
-/** Whether a replica has taken its turn: the key is there again. */
-const turnTaken = () =>
-  waitUntil('the turn to be taken', async () => (await redis.client.exists(KEY)) === 1);
+/** Waits until a replica has claimed the minute: the key exists again. */
+const claimed = () =>
+  waitUntil('the minute to be claimed', async () => (await redis.client.exists(KEY)) === 1);
 
-test('a successful poll asks the URL as it is written, once a minute over all replicas', async () => {
+test('successful polls request the URL as written, once per minute over all replicas', async () => {
   const [one, other] = [replica(), replica()];
   for (const { pollSucceeded } of [one, other, one, other]) pollSucceeded();
   await service.waitFor(1);
@@ -57,16 +57,16 @@ test('a successful poll asks the URL as it is written, once a minute over all re
   expect(leftMs).toBeGreaterThan(50_000);
   expect(leftMs).toBeLessThanOrEqual(60_000);
 
-  // What is asked after this one tells that nothing was asked in between.
+  // The next request shows that there was none in between.
   await aMinuteLater();
   other.pollSucceeded();
   await service.waitFor(2);
-  await turnTaken();
+  await claimed();
   expect(service.received).toHaveLength(2);
   expect([...one.told(), ...other.told()]).toEqual([]);
 });
 
-test('an outage is told once, and so is its end, without the URL', async () => {
+test('an outage and its end are logged once each, without the URL', async () => {
   const { pollSucceeded, lines, shown } = replica();
   const statuses = [200, 500, 404, 200, 200];
   service.answerWith((_request, count) => ({ status: statuses[count - 1] ?? 200 }));
@@ -74,9 +74,9 @@ test('an outage is told once, and so is its end, without the URL', async () => {
     await aMinuteLater();
     pollSucceeded();
     await service.waitFor(count);
-    if (count === 2) await waitUntil('the outage to be told', () => lines.length === 1);
+    if (count === 2) await waitUntil('the outage to be logged', () => lines.length === 1);
   }
-  await waitUntil('the end to be told', () => lines.length === 2);
+  await waitUntil('the end to be logged', () => lines.length === 2);
   expect(lines).toMatchObject([
     { level: 'warn', event: 'heartbeat.failed', fields: { reason: 'status 500' } },
     { level: 'info', event: 'heartbeat.recovered' },
@@ -84,7 +84,7 @@ test('an outage is told once, and so is its end, without the URL', async () => {
   expect(shown()).not.toContain('secret');
 });
 
-test('a redirect is followed', async () => {
+test('redirects are followed', async () => {
   service.answerWith(({ path }) =>
     path === '/moved' ? { status: 200 } : { status: 302, headers: { location: '/moved' } },
   );
@@ -97,55 +97,54 @@ test('a redirect is followed', async () => {
   expect(told()).toEqual([]);
 });
 
-test.each<[string, () => string, string]>([
-  ['is not there', () => 'http://127.0.0.1:9/secret-check', 'ECONNREFUSED'],
-  ['has no address', () => 'http://no-such-host.invalid/secret-check', 'ENOTFOUND'],
-])('a service that %s is told by a code alone', async (_, url, reason) => {
-  const { pollSucceeded, lines } = replica(url());
+test.each<[string, string, readonly string[]]>([
+  ['refuses the connection', 'http://127.0.0.1:9/secret-check', ['ECONNREFUSED']],
+  // Without a resolver the lookup itself fails.
+  ['has no address', 'http://no-such-host.invalid/secret-check', ['ENOTFOUND', 'EAI_AGAIN']],
+])('if the service %s, only a code is logged', async (_, url, reasons) => {
+  const { pollSucceeded, lines } = replica(url);
   pollSucceeded();
-  await waitUntil('the outage to be told', () => lines.length > 0);
-  const told = lines[0]?.fields['reason'];
-  // Without a resolver, a name that does not exist is one that can't be asked for.
-  expect(reason === 'ENOTFOUND' ? ['ENOTFOUND', 'EAI_AGAIN'] : [reason]).toContain(told);
+  await waitUntil('the outage to be logged', () => lines.length > 0);
+  expect(reasons).toContain(lines[0]?.fields['reason']);
   expect(JSON.stringify(lines)).not.toContain('secret');
 });
 
-test('a service that breaks off is told by a code, and one that talks without end is heard out no further', async () => {
+test('a reset connection is logged by its code, and a long answer is not read', async () => {
   const { pollSucceeded, lines } = replica();
   service.answerWith((_request, count) =>
     count === 1 ? 'reset' : { status: 200, body: 'x'.repeat(5_000_000) },
   );
   pollSucceeded();
-  await waitUntil('the outage to be told', () => lines.length === 1);
+  await waitUntil('the outage to be logged', () => lines.length === 1);
   expect(lines[0]?.fields).toEqual({ reason: 'ECONNRESET' });
   await aMinuteLater();
   pollSucceeded();
-  await waitUntil('the end to be told', () => lines.length === 2);
+  await waitUntil('the end to be logged', () => lines.length === 2);
   expect(lines[1]?.event).toBe('heartbeat.recovered');
 });
 
-test('a ping that hangs delays nothing, and is broken off without a word when the relay stops', async () => {
+test('a hanging ping delays nothing, and is aborted silently when the relay stops', async () => {
   service.answerWith(() => 'hang');
   const { pollSucceeded, close, lines, errors } = replica();
   pollSucceeded();
   await service.waitFor(1);
   close();
-  // Another replica's ping comes later: by then the first one would have been told.
+  // Another replica's ping comes later: by then the first failure would have been logged.
   service.answerWith(() => ({ status: 500 }));
   await aMinuteLater();
   const other = replica();
   pollSucceeded();
   other.pollSucceeded();
-  await waitUntil('the other one to be told', () => other.lines.length === 1);
+  await waitUntil('the other failure to be logged', () => other.lines.length === 1);
   expect(service.received).toHaveLength(2);
   expect([lines, errors]).toEqual([[], []]);
 });
 
-test('where Redis refuses, that is told and nothing is asked', async () => {
+test('if Redis refuses, the error is reported and nothing is requested', async () => {
   await redis.client.config('SET', 'maxmemory', '1');
   const { pollSucceeded, errors, lines } = replica();
   pollSucceeded();
-  await waitUntil('the refusal to be told', () => errors.length === 1);
+  await waitUntil('the refusal to be reported', () => errors.length === 1);
   await redis.client.config('SET', 'maxmemory', '0');
   expect(String(errors[0])).toContain('OOM');
   expect([lines, service.received]).toEqual([[], []]);

@@ -1,0 +1,11 @@
+import { readConfig, type Config } from '../../src/config/env.ts';
+
+/** Reads a valid configuration of these variables. It has an API key, and a webhook A. */
+export function configOf(env: Readonly<Record<string, string | undefined>> = {}): Config {
+  const reading = readConfig(
+    { GROOUPLY_API_KEY: 'the-key', WEBHOOK_A_URL: 'https://a.example/secret-path', ...env },
+    { readFile: () => '', stdoutIsTty: false },
+  );
+  if (!reading.ok) throw new Error(JSON.stringify(reading.mistakes));
+  return reading.config;
+}
