@@ -26,7 +26,7 @@ const NO_METRICS: Omit<Monitoring, 'watch'> = {
 // Callers wait 1 to 10 seconds themselves.
 const REDIS_TIMEOUT_MS = 2_000;
 // A health check takes a file for current that is up to a minute old.
-const HEALTH_FILE_INTERVAL_MS = 5_000;
+const HEALTH_FILE_INTERVAL_MS = 2_000;
 
 interface Needs {
   readonly config: Pick<Config, 'health' | 'webhooks' | 'groouply' | 'poll' | 'budget'>;
@@ -118,7 +118,7 @@ function json(status: number, body: unknown): HealthAnswer {
 }
 
 /**
- * Writes `healthy`, or the reason why not, into the file every few seconds until the relay stops. A
+ * Writes `healthy`, or the reason why not, into the file every two seconds until the relay stops. A
  * process whose event loop hangs leaves the file as it is, so a check must also look at its age.
  */
 function keepHealthFile(

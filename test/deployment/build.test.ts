@@ -15,7 +15,7 @@ const parts = files.filter(
   (file) => file.endsWith('.js') && !file.startsWith('page/') && file !== 'main.js',
 );
 
-test('every part of the build loads where no package is installed', async () => {
+test('every part of the build loads without installed packages', async () => {
   const loads = parts.map((part) => `await import(${JSON.stringify(`./dist/${part}`)});`);
   const script = `${loads.join('\n')}\nconsole.log('all loaded');`;
 
@@ -29,7 +29,7 @@ test('every part of the build loads where no package is installed', async () => 
   expect(stdout).toBe('all loaded\n');
 });
 
-test('every package in the build has its licence beside it', () => {
+test('dist/LICENSES.txt has the licence of every package in the build', () => {
   const maps = files
     .filter((file) => file.endsWith('.map'))
     .map((file) => readFileSync(`dist/${file}`, 'utf8'));

@@ -48,7 +48,7 @@ const override = parse(readFileSync('config/compose.secrets.yml', 'utf8')) as {
   secrets: Readonly<Record<string, { readonly file: string }>>;
 };
 
-/** What the relay makes of the environment that Compose gives it, with an .env of these lines. */
+/** Reads the configuration that Compose gives to the relay, with an .env of these lines. */
 function configOf(dotenv: Readonly<Record<string, string>>) {
   return readConfig(
     { ...dotenv, ...relay.environment },
@@ -58,7 +58,7 @@ function configOf(dotenv: Readonly<Record<string, string>>) {
 
 const ENOUGH = { GROOUPLY_API_KEY: 'k', WEBHOOK_A_URL: 'http://127.0.0.1:9/' };
 
-/** The names of the rules broken. dclint brings the published schema of the Compose specification. */
+/** Returns the broken rules. dclint includes the published schema of the Compose specification. */
 function brokenRules(file: string): readonly string[] {
   const config = { rules: {}, quiet: false, debug: false, exclude: [] };
   // Its declarations import without extensions, which TypeScript can't follow here.
@@ -66,11 +66,11 @@ function brokenRules(file: string): readonly string[] {
   return results.flatMap(({ messages }) => messages.map(({ rule }) => rule));
 }
 
-test('docker-compose.yml follows the Compose schema and the rules of its linter', () => {
+test('docker-compose.yml follows the Compose schema and the linter', () => {
   expect(brokenRules('docker-compose.yml')).toEqual([]);
 });
 
-test('that check notices a key that the Compose schema does not know', () => {
+test('the linter notices a key that the Compose schema does not know', () => {
   const folder = mkdtempSync(join(tmpdir(), 'compose-'));
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
   const mistaken = join(folder, 'docker-compose.yml');
@@ -79,13 +79,13 @@ test('that check notices a key that the Compose schema does not know', () => {
   expect(brokenRules(mistaken)).toContain('invalid-schema');
 });
 
-test('the relay waits for a healthy Redis and comes back after a crash or a restart', () => {
+test('the relay waits for a healthy Redis and restarts after a crash or a reboot', () => {
   expect(relay.depends_on).toEqual({ redis: { condition: 'service_healthy' } });
   expect(relay.restart).toBe('unless-stopped');
   expect(redis.restart).toBe('unless-stopped');
 });
 
-test('Redis keeps its data in a volume, takes its settings from config/redis.conf, and is hidden', () => {
+test('Redis has its data in a volume and its settings in config/redis.conf, and is not exposed', () => {
   const [settings = '', data = ''] = redis.volumes ?? [];
   const [hostPath = '', containerPath = '', mode] = settings.split(':');
 
@@ -99,7 +99,7 @@ test('Redis keeps its data in a volume, takes its settings from config/redis.con
   expect(networks['storage']).toEqual({ internal: true });
 });
 
-test('docs/deployment.md backs up the volume that Compose makes, with the image that is there', () => {
+test('docs/deployment.md backs up the volume of Compose with the image of Redis', () => {
   const [data = ''] = redis.volumes?.slice(1) ?? [];
   const page = readFileSync('docs/deployment.md', 'utf8');
 
@@ -107,14 +107,14 @@ test('docs/deployment.md backs up the volume that Compose makes, with the image 
   expect(page).toContain(` ${redis.image} sh -c `);
 });
 
-test('a filled .env is all the relay needs; its REDIS_URL does not count', () => {
+test('a complete .env is all that the relay needs; its REDIS_URL is ignored', () => {
   expect(configOf({ ...ENOUGH, REDIS_URL: 'redis://elsewhere:6379' })).toMatchObject({
     ok: true,
     config: { redis: { kind: 'external', url: 'redis://redis:6379' } },
   });
 });
 
-test('without an .env the container starts all the same, and the relay says what it lacks', () => {
+test('without an .env the container starts, and the relay reports what is missing', () => {
   expect(relay.env_file).toEqual([{ path: '.env', required: false }]);
 
   const reading = configOf({});
@@ -124,14 +124,14 @@ test('without an .env the container starts all the same, and the relay says what
   );
 });
 
-test('deliveries under way get their whole time before the container is killed', () => {
+test('attempts under way get their whole time before the container is killed', () => {
   const graceSeconds = Number(/^(\d+)s$/u.exec(relay.stop_grace_period ?? '')?.[1]);
   const reading = configOf(ENOUGH);
 
   expect(reading.ok && reading.config.shutdownTimeoutMs).toBeLessThan(graceSeconds * 1000);
 });
 
-test('the demo starts only when asked for, needs no .env, and is seen from this machine only', () => {
+test('the demo starts only on request, needs no .env, and is reachable from this machine only', () => {
   expect(demo.profiles).toEqual(['demo']);
   expect(demo.env_file).toBeUndefined();
   expect(demo.ports).toEqual(['127.0.0.1:8787:8787']);
@@ -146,7 +146,7 @@ describe('the secrets of config/compose.secrets.yml', () => {
   const environment = override.services.relay.environment ?? {};
   const files = Object.values(override.secrets).map(({ file }) => file);
 
-  /** What the relay makes of both files together, with these texts in the files on the host. */
+  /** Reads the configuration of both files together, with these texts in the files of the host. */
   function configWith(texts: readonly string[], dotenv: Readonly<Record<string, string>> = {}) {
     const host = mkdtempSync(join(tmpdir(), 'compose-secrets-'));
     onTestFinished(() => rmSync(host, { recursive: true, force: true }));
@@ -168,13 +168,13 @@ describe('the secrets of config/compose.secrets.yml', () => {
 
   const TEXTS = ['the-key\n', 'https://hooks.slack.com/services/T0/B0/path\n'];
 
-  test('are laid over docker-compose.yml by the rules of its schema and linter', () => {
+  test('follow the Compose schema and the linter', () => {
     expect(brokenRules('config/compose.secrets.yml')).toEqual([]);
     expect(Object.keys(override.services)).toEqual(['relay']);
     expect(Object.keys(override.services.relay).toSorted()).toEqual(['environment', 'secrets']);
   });
 
-  test('are all the relay needs: it reads them where Compose puts them', () => {
+  test('are all that the relay needs, and it reads them where Compose puts them', () => {
     expect(configWith(TEXTS, { BACKLOG: 'none' })).toMatchObject({
       ok: true,
       config: {
@@ -186,7 +186,7 @@ describe('the secrets of config/compose.secrets.yml', () => {
     });
   });
 
-  test('are each handed to the relay, by a variable that it knows', () => {
+  test('reach the relay by variables that it knows', () => {
     const names = Object.keys(override.secrets);
     expect(override.services.relay.secrets).toEqual(names);
     expect(Object.values(environment)).toEqual(names.map((name) => `/run/secrets/${name}`));
@@ -194,7 +194,7 @@ describe('the secrets of config/compose.secrets.yml', () => {
     expect(Object.keys(environment).every((name) => name.endsWith('_FILE'))).toBe(true);
   });
 
-  test('must not be in .env too: that is told', () => {
+  test('must not be in .env too: that is reported', () => {
     const dotenv = { GROOUPLY_API_KEY: 'k', WEBHOOK_SALES_URL: 'http://127.0.0.1:9/' };
     const reading = configWith(TEXTS, dotenv);
     expect(!reading.ok && reading.mistakes.map(({ variable }) => variable)).toEqual(
@@ -202,10 +202,10 @@ describe('the secrets of config/compose.secrets.yml', () => {
     );
   });
 
-  test('stay out of Git and of the image, and docs/deployment.md says how to make them', () => {
+  test('stay out of Git and the image, and docs/deployment.md says how to create them', () => {
     const ignored = readFileSync('.gitignore', 'utf8').split('\n');
     expect(ignored).toEqual(expect.arrayContaining(['secrets/', 'docker-compose.override.yml']));
-    // Of all other folders nothing goes to the builder: see docker.test.ts.
+    // Other folders do not go to the builder at all: see docker.test.ts.
     expect(readFileSync('.dockerignore', 'utf8')).not.toContain('secrets');
     const page = readFileSync('docs/deployment.md', 'utf8');
     expect(page).toContain('cp config/compose.secrets.yml docker-compose.override.yml');

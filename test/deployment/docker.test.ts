@@ -1,5 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
+import { WEBHOOK_TYPE_NAMES } from '../../src/domain/webhook.ts';
 import { markdownFiles, read } from '../docs/markdown.ts';
 
 interface Instruction {
@@ -7,7 +8,7 @@ interface Instruction {
   readonly argument: string;
 }
 
-/** Dockerfile reference: one instruction a line, continued after a backslash; # begins a comment. */
+/** Reads the Dockerfile: one instruction per line, continued after a backslash; # begins a comment. */
 function readDockerfile(): readonly Instruction[] {
   return readFileSync('Dockerfile', 'utf8')
     .replaceAll(/\\\n\s*/gu, '')
@@ -46,7 +47,7 @@ describe('the image', () => {
     expect(existsSync(source)).toBe(true);
   });
 
-  test('gets from .dockerignore all that it copies, and nothing else', () => {
+  test('gets through .dockerignore exactly what it copies', () => {
     const rules = readFileSync('.dockerignore', 'utf8').split('\n');
     const allowed = rules.filter((rule) => rule.startsWith('!')).map((rule) => rule.slice(1));
 
@@ -55,7 +56,7 @@ describe('the image', () => {
     expect(rules).toContain('**/.env');
   });
 
-  test('runs the program itself as process 1: no shell and no npm between it and a signal', () => {
+  test('runs the program as process 1: no shell and no npm between it and a signal', () => {
     expect(argumentsOf('ENTRYPOINT').map((json) => JSON.parse(json) as unknown)).toEqual([
       ['node', manifest.bin['mention-relay']],
     ]);
@@ -63,7 +64,7 @@ describe('the image', () => {
     expect(argumentsOf('STOPSIGNAL')).toEqual(['SIGTERM']);
   });
 
-  test('is documented as what it is: after `run` comes a command of the program, after `exec` a program', () => {
+  test('is documented correctly: a command of the program after `run`, a program after `exec`', () => {
     const texts = markdownFiles().map(read).join('\n');
     const after = (verb: string) =>
       [
@@ -79,18 +80,17 @@ describe('the image', () => {
     }
   });
 
-  test('asks the program itself whether it is healthy, without a shell', () => {
+  test('checks the health file of the relay, without starting Node', () => {
     const [check = ''] = argumentsOf('HEALTHCHECK');
+    const [file = ''] = argumentsOf('ENV').filter((each) => each.includes('HEALTH_FILE'));
 
-    expect(JSON.parse(check.slice(check.indexOf('CMD ') + 'CMD '.length))).toEqual([
-      'node',
-      manifest.bin['mention-relay'],
-      'status',
-      '--healthcheck',
-    ]);
+    // test/e2e/health-file.test.ts runs the check. /dev/shm is writable in a read-only container.
+    expect(check).toContain(`$${file.split('=')[0]}`);
+    expect(check).not.toContain('node');
+    expect(file).toMatch(/^\w+=\/dev\/shm\//);
   });
 
-  test('holds the build, and what that needs beside it, and runs as a user without rights', () => {
+  test('contains the build and the files that it needs, and runs as an unprivileged user', () => {
     expect(argumentsOf('RUN', lastStage)).toEqual([]);
     expect(argumentsOf('COPY', lastStage)).toEqual([
       '--from=build /app/dist dist',
@@ -101,14 +101,20 @@ describe('the image', () => {
       'NODE_ENV=production',
       'MALLOC_ARENA_MAX=1',
       expect.stringMatching(/^NODE_OPTIONS=/),
+      'MENTION_RELAY_HEALTH_FILE=/dev/shm/mention-relay-health',
     ]);
     expect(argumentsOf('USER', lastStage)).toEqual(['node']);
   });
 
-  test('names the licence of the project', () => {
+  test('names the licence of the project, and every type of receiver', () => {
     expect(argumentsOf('LABEL').join(' ')).toContain(
       `org.opencontainers.image.licenses="${manifest.license}"`,
     );
+    const unit = readFileSync('config/mention-relay.service', 'utf8');
+    const types = WEBHOOK_TYPE_NAMES.filter((type) => type !== 'http');
+    for (const text of [argumentsOf('LABEL').join(' '), /^Description=.+$/m.exec(unit)?.[0]]) {
+      for (const type of types) expect(text?.toLowerCase()).toContain(type);
+    }
   });
 });
 

@@ -15,7 +15,7 @@ const { allowScripts } = JSON.parse(readFileSync('package.json', 'utf8')) as {
   allowScripts: Readonly<Record<string, boolean>>;
 };
 
-test('package-lock.json names the native packages of every system, or npm ci refuses it there', () => {
+test('package-lock.json has the native packages of every system, as npm ci requires', () => {
   const missing = Object.entries(packages).flatMap(([path, { optionalDependencies = {} }]) =>
     Object.keys(optionalDependencies).filter(
       (name) =>
@@ -27,7 +27,7 @@ test('package-lock.json names the native packages of every system, or npm ci ref
   expect(missing).toEqual([]);
 });
 
-test('every package is sealed with its hash, so npm ci takes no other contents', () => {
+test('every package has its hash, so that npm ci refuses other contents', () => {
   const unsealed = Object.entries(packages)
     .filter(([path, entry]) => path !== '' && entry.integrity === undefined)
     .map(([path]) => path);
@@ -35,7 +35,7 @@ test('every package is sealed with its hash, so npm ci takes no other contents',
   expect(unsealed).toEqual([]);
 });
 
-test('the install script of every package that has one is allowed or denied in package.json', () => {
+test('package.json allows or denies every install script of a package', () => {
   // By name: npm can check an approval that names a version only where the lock has addresses.
   const undecided = Object.entries(packages)
     .filter(([, entry]) => entry.hasInstallScript === true)

@@ -6,7 +6,7 @@ const words = scripts.start.split(' ');
 const options = words.filter((word) => word.startsWith('--'));
 const variables = words.slice(words.indexOf('env') + 1, words.indexOf('node'));
 
-test('Node gets the same options for its memory however the relay is started', () => {
+test('npm start, the image and the unit give Node the same memory options', () => {
   expect(options).toEqual([
     expect.stringMatching(/^--max-semi-space-size=\d+$/),
     expect.stringMatching(/^--max-old-space-size=\d+$/),

@@ -6,7 +6,7 @@ import { join, resolve } from 'node:path';
 import { Redis } from 'ioredis';
 import { expect, onTestFinished, test } from 'vitest';
 
-/** A real Redis with config/redis.conf, but for where it listens and keeps its data. */
+/** Starts a real Redis with config/redis.conf, except for its address and its data folder. */
 async function startRedis(): Promise<Redis> {
   const folder = mkdtempSync(join(tmpdir(), 'redis-'));
   const socket = join(folder, 'redis.sock');
@@ -47,7 +47,7 @@ async function startRedis(): Promise<Redis> {
   return redis;
 }
 
-test('a real Redis takes config/redis.conf, and keeps all it is given', async () => {
+test('a real Redis accepts config/redis.conf, and keeps all data', async () => {
   const redis = await startRedis();
 
   for (const [setting, value] of [
@@ -61,7 +61,7 @@ test('a real Redis takes config/redis.conf, and keeps all it is given', async ()
   }
 });
 
-test('every setting of config/redis.conf says why it is there', () => {
+test('every setting of config/redis.conf has a comment with its reason', () => {
   const paragraphs = readFileSync('config/redis.conf', 'utf8').trim().split('\n\n');
 
   expect(paragraphs.filter((paragraph) => !paragraph.startsWith('# '))).toEqual([]);

@@ -33,7 +33,7 @@ test.each([
     name: 'packages for every system but another one',
     installed: lock({ 'node_modules/got': { ...GOT, os: ['!win32'], cpu: ['x64', 'arm64'] } }),
   },
-])('nothing is installed again over $name', ({ installed }) => {
+])('nothing is installed again with $name', ({ installed }) => {
   expect(why(WANTED, installed)).toBeUndefined();
 });
 
@@ -60,11 +60,11 @@ test.each([
     installed: lock({ 'node_modules/got': GOT, 'node_modules/@scope/mac-only': MAC_ONLY }),
     says: '@scope/mac-only is for another kind of machine',
   },
-])('everything is installed after $name, saying why', ({ installed, says }) => {
+])('everything is installed for $name, with the reason', ({ installed, says }) => {
   expect(why(WANTED, installed)).toBe(says);
 });
 
-test('everything is installed when a folder was deleted by hand, saying which', () => {
+test('everything is installed if a folder was deleted, with its name', () => {
   const installed = lock({ 'node_modules/got': GOT });
 
   expect(why(WANTED, installed, 'node_modules/got/package.json')).toBe(

@@ -29,7 +29,7 @@ function machine(on: Partial<Omit<Machine, 'has'>>, commands: readonly string[])
 const APT_INSTALL =
   'env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends';
 
-describe('a program that is missing is installed', () => {
+describe('a missing program is installed', () => {
   const cases: readonly (Case & { readonly runs: readonly string[] })[] = [
     {
       name: 'as root on Debian: with apt-get, after an update of its lists',
@@ -151,7 +151,7 @@ describe('a program that is missing is installed', () => {
   });
 });
 
-describe('where set-up cannot install, it says what to do', () => {
+describe('if set-up cannot install, it prints what to do', () => {
   const cases: readonly (Case & { readonly says: string })[] = [
     {
       name: 'no root and no sudo: the commands for whoever is root',

@@ -18,8 +18,8 @@ import { expect, onTestFinished, test } from 'vitest';
 const MODERN_REDIS = 'echo "Redis server v=7.0.15 sha=00000000:0"';
 
 /**
- * A made-up machine: a checkout whose PATH holds these programs and no others, each a shell script
- * that notes how it was called. `setUp` runs the real set-up script on it.
+ * Creates a fake machine: a checkout whose PATH holds only these programs, each a shell script that
+ * records its calls. `setUp` runs the real set-up script on it.
  */
 function createMachine(programs: Readonly<Record<string, string>>) {
   const folder = realpathSync(mkdtempSync(join(tmpdir(), 'set-up-')));
@@ -65,7 +65,7 @@ function createMachine(programs: Readonly<Record<string, string>>) {
   };
 }
 
-/** Whether the server of the package prometheus was stopped, as the machine of the test does it. */
+/** Returns true if the server of the package prometheus was stopped, in either way. */
 function endedPrometheus(machine: ReturnType<typeof createMachine>): boolean {
   return (
     machine.calls().includes('service prometheus stop') ||
@@ -73,7 +73,7 @@ function endedPrometheus(machine: ReturnType<typeof createMachine>): boolean {
   );
 }
 
-/** An npm whose `ci` brings the packages; `bringsNode` tells what it does about the Node. */
+/** Returns an npm whose `ci` installs the packages; `bringsNode` decides about the Node. */
 function npmThat(bringsNode: { ci?: string; rebuild?: string }): string {
   return `case "$1" in
   --version) echo 11.0.0 ;;
@@ -87,14 +87,14 @@ function writesNode(version: string): string {
   return `printf '${script}' > node_modules/node/bin/node; chmod +x node_modules/node/bin/node; ln -s ../node/bin/node node_modules/.bin/node`;
 }
 
-/** An apt-get whose `install` puts a program on PATH. */
+/** Returns an apt-get whose `install` puts a program on PATH. */
 function aptGetThatInstalls(name: string, script: string): string {
   return `case "$*" in install*${name}) printf '#!/bin/sh\\n%s\\n' '${script}' > BIN/${name}; chmod +x BIN/${name} ;; esac`;
 }
 
 const NPM = npmThat({ ci: writesNode('24.9.9') });
 
-test('a bare machine gets redis-server, the packages and the build, and is told each step', () => {
+test('a bare machine gets redis-server, the packages and the build; each step is printed', () => {
   const machine = createMachine({
     npm: NPM,
     'apt-get': aptGetThatInstalls('redis-server', MODERN_REDIS),
@@ -116,7 +116,7 @@ test('a bare machine gets redis-server, the packages and the build, and is told 
   expect(said).toContain('npm run demo');
 });
 
-test('a second run installs nothing and says what is there', () => {
+test('a second run installs nothing and lists what is installed', () => {
   const machine = createMachine({
     npm: NPM,
     'apt-get': aptGetThatInstalls('redis-server', MODERN_REDIS),
@@ -132,14 +132,14 @@ test('a second run installs nothing and says what is there', () => {
   expect(said).toContain('all are here already');
 });
 
-test('NODE_ENV=production does not keep the development packages away', () => {
+test('NODE_ENV=production does not prevent the development packages', () => {
   const machine = createMachine({ npm: NPM, 'redis-server': MODERN_REDIS });
 
   expect(machine.setUp([], { NODE_ENV: 'production' }).status).toBe(0);
   expect(machine.calls()).toContain('npm ci --include=dev --no-audit --no-fund --loglevel=error');
 });
 
-test('--browser brings a Chromium too', () => {
+test('--browser installs a Chromium too', () => {
   const machine = createMachine({
     npm: NPM,
     'redis-server': MODERN_REDIS,
@@ -152,7 +152,7 @@ test('--browser brings a Chromium too', () => {
   expect(said).toMatch(/Browser +\S+google-chrome is here already/u);
 });
 
-test('--operations brings of its tools what is missing, and leaves no Prometheus running', () => {
+test('--operations installs missing tools, and leaves no Prometheus running', () => {
   const machine = createMachine({
     npm: NPM,
     'redis-server': MODERN_REDIS,
@@ -180,7 +180,7 @@ test('--operations brings of its tools what is missing, and leaves no Prometheus
   expect(machine.calls().slice(callsBefore)).toEqual(['npm run --silent build']);
 });
 
-test('an installation that fails stops set-up and shows what was said', () => {
+test('a failing installation stops set-up and shows its output', () => {
   const machine = createMachine({
     npm: NPM,
     'apt-get': 'echo "Temporary failure resolving" >&2; exit 100',
@@ -194,7 +194,7 @@ test('an installation that fails stops set-up and shows what was said', () => {
   expect(machine.calls()).toEqual(['apt-get update -qq']);
 });
 
-test('without a package manager it says what to install and stops', () => {
+test('without a package manager it prints what to install and stops', () => {
   const machine = createMachine({ npm: NPM });
 
   const { status, said } = machine.setUp();
@@ -204,7 +204,7 @@ test('without a package manager it says what to install and stops', () => {
   expect(machine.calls()).toEqual([]);
 });
 
-test('a Redis that is too old is left alone, and it says so', () => {
+test('a Redis that is too old stops set-up and is left unchanged', () => {
   const machine = createMachine({
     npm: NPM,
     'apt-get': '',
@@ -227,7 +227,7 @@ test('an unknown option is refused', () => {
   });
 });
 
-test('where install scripts are forbidden, the Node of the project is brought all the same', () => {
+test("if install scripts are forbidden, the project's Node is still installed", () => {
   const machine = createMachine({
     npm: npmThat({ rebuild: writesNode('24.9.9') }),
     'redis-server': MODERN_REDIS,
@@ -240,7 +240,7 @@ test('where install scripts are forbidden, the Node of the project is brought al
   expect(said).toContain("npm scripts run on Node 24.9.9, from the npm package 'node'");
 });
 
-test("where the npm package's Node does not run, the machine's own serves, and it says so", () => {
+test("if the npm package's Node does not run, the machine's own Node is used, with a note", () => {
   const machine = createMachine({
     npm: npmThat({ ci: writesNode('24.9.9; exit 127') }),
     'redis-server': MODERN_REDIS,
@@ -253,7 +253,7 @@ test("where the npm package's Node does not run, the machine's own serves, and i
   expect(said).toContain("npm scripts run on the machine's own Node 24.1.0");
 });
 
-test('where neither runs, it stops, and leaves no Node that would break the next run', () => {
+test('if neither runs, it stops, and leaves no Node that would break the next run', () => {
   const machine = createMachine({
     npm: npmThat({ ci: writesNode('24.9.9; exit 127') }),
     'redis-server': MODERN_REDIS,

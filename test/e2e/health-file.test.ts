@@ -1,0 +1,88 @@
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdtempSync, readFileSync, rmSync, utimesSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, onTestFinished, test } from 'vitest';
+import { relayBench } from '../helpers/relay-bench.ts';
+import { waitUntil } from '../helpers/wait-until.ts';
+
+const [, command = ''] =
+  /^HEALTHCHECK .*CMD (.+)$/m.exec(
+    readFileSync('Dockerfile', 'utf8').replaceAll(/\\\n\s*/g, ''),
+  ) ?? [];
+
+/** Makes a path for a health file, and runs the image's health check on it. */
+function health() {
+  const folder = mkdtempSync(join(tmpdir(), 'relay-health-'));
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  const env = { MENTION_RELAY_HEALTH_FILE: join(folder, 'health') };
+  return {
+    env,
+    path: env.MENTION_RELAY_HEALTH_FILE,
+    check() {
+      const run = spawnSync('/bin/sh', ['-c', command], {
+        env: { PATH: process.env['PATH'], ...env },
+        encoding: 'utf8',
+      });
+      return { code: run.status, says: run.stdout.trim() };
+    },
+  };
+}
+
+const HEALTHY = { code: 0, says: 'healthy' };
+const SILENT = { code: 1, says: 'no sign of the relay for a minute' };
+
+test('a polling relay is healthy; one that hangs is not, and one that has ended is not', async () => {
+  await using bench = await relayBench();
+  const { env, path, check } = health();
+  expect(check()).toEqual(SILENT);
+  const relay = bench.relay(env);
+  await waitUntil('the relay to be healthy', () => check().code === 0, 15_000);
+  expect(check()).toEqual(HEALTHY);
+
+  relay.kill('SIGSTOP');
+  // A minute passes for the file.
+  const before = new Date(Date.now() - 61_000);
+  utimesSync(path, before, before);
+  expect(check()).toEqual(SILENT);
+  relay.kill('SIGCONT');
+  await waitUntil('the relay to be healthy again', () => check().code === 0, 15_000);
+
+  relay.kill('SIGTERM');
+  expect(await relay.ended).toEqual({ code: 0, signal: null });
+  expect(existsSync(path)).toBe(false);
+  expect(check()).toEqual(SILENT);
+});
+
+test('a relay whose key is rejected is unhealthy, with the reason', async () => {
+  await using bench = await relayBench();
+  const { env, check } = health();
+  const relay = bench.relay({ ...env, GROOUPLY_API_KEY: 'wrong' });
+  await relay.waitForEvent('poll.key_rejected');
+  await waitUntil('the start to be over', () => check().says.startsWith('no poll'), 15_000);
+  expect(check()).toEqual({ code: 1, says: 'no poll has succeeded yet' });
+});
+
+test('a relay without Redis is unhealthy, with the reason, and healthy once Redis is back', async () => {
+  await using bench = await relayBench();
+  const { env, check } = health();
+  await bench.redis.kill();
+  bench.relay(env);
+  await waitUntil('the reason', () => check().says === 'Redis does not answer', 15_000);
+  await bench.redis.start();
+  await waitUntil('the relay to be healthy', () => check().code === 0, 15_000);
+});
+
+test('a health file that cannot be written is reported once, and the relay keeps running', async () => {
+  await using bench = await relayBench();
+  const path = '/no-such-folder/health';
+  const relay = bench.relay({ MENTION_RELAY_HEALTH_FILE: path });
+  expect(await relay.waitForEvent('health.file_failed')).toMatchObject({
+    level: 'warn',
+    path,
+    reason: 'ENOENT',
+  });
+  bench.sandbox.spot(1);
+  await bench.a.waitFor(1);
+  expect(relay.events('health.file_failed')).toHaveLength(1);
+});
