@@ -7,9 +7,8 @@ import { relayBench } from '../helpers/relay-bench.ts';
 import { waitUntil } from '../helpers/wait-until.ts';
 
 const [, command = ''] =
-  /^HEALTHCHECK .*CMD (.+)$/m.exec(
-    readFileSync('Dockerfile', 'utf8').replaceAll(/\\\n\s*/g, ''),
-  ) ?? [];
+  /^HEALTHCHECK .*CMD (.+)$/m.exec(readFileSync('Dockerfile', 'utf8').replaceAll(/\\\n\s*/g, '')) ??
+  [];
 
 /** Makes a path for a health file, and runs the image's health check on it. */
 function health() {

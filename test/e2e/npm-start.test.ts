@@ -9,7 +9,7 @@ import { waitUntil } from '../helpers/wait-until.ts';
 
 const PROJECT = join(import.meta.dirname, '../..');
 
-test('a SIGTERM to npm start reaches the relay, which stops in order', async () => {
+test('a SIGTERM to npm start reaches the relay, which stops cleanly', async () => {
   await using bench = await relayBench();
   // Not in the project itself: there may be somebody's .env.
   const folder = mkdtempSync(join(tmpdir(), 'relay-npm-'));
@@ -18,7 +18,7 @@ test('a SIGTERM to npm start reaches the relay, which stops in order', async () 
   for (const name of ['dist', 'node_modules']) symlinkSync(join(PROJECT, name), join(folder, name));
   const npm = spawn('npm', ['start'], {
     cwd: folder,
-    // A group of its own, so that all of it can be ended whatever happens.
+    // A process group of its own, so that the test can end all of it.
     detached: true,
     stdio: ['ignore', 'pipe', 'ignore'],
     env: {
@@ -45,7 +45,7 @@ test('a SIGTERM to npm start reaches the relay, which stops in order', async () 
 
   npm.kill('SIGTERM');
 
-  // Its output is open for as long as anything of it runs.
+  // The output stays open as long as any process of the group runs.
   await closed;
   expect(log).toMatch(/"event":"relay\.stopped"[^\n]*"clean":true/);
 });

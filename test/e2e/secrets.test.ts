@@ -20,7 +20,7 @@ const SECRETS = [
   'secret-pass',
 ];
 
-/** Everything that is in a Redis: key names and values of every type. */
+/** Returns everything in a Redis: key names, and values of every type. */
 async function everythingIn(redis: Redis): Promise<string> {
   const parts: string[] = [];
   for (const key of await redis.keys('*')) {
@@ -47,7 +47,7 @@ function expectNoSecret(where: string, text: string): void {
   for (const secret of SECRETS) expect(text, `${secret} in ${where}`).not.toContain(secret);
 }
 
-/** What any user of the machine sees of a process. */
+/** Returns the part of a process that every user of the machine can see. */
 function commandLineOf(pid: number): string {
   return process.platform === 'linux'
     ? readFileSync(`/proc/${pid}/cmdline`, 'latin1')
@@ -58,12 +58,12 @@ function shown(daemon: Daemon): string {
   return `${daemon.stdout()}\n${daemon.stderr()}`;
 }
 
-test('no secret is in any log line at trace, in Redis, or in the process list, whatever fails', async () => {
+test('no failure puts a secret into the log at trace, Redis, a page or the process list', async () => {
   await using bench = await relayBench();
   const { sandbox, a, b, redis } = bench;
   await redis.client.config('SET', 'requirepass', PASSWORD);
 
-  // The receivers fail in every way, and repeat what they were asked for as an error page does.
+  // The receivers fail in every way, and repeat the request in their answer as error pages do.
   const ways = [
     { status: 500, body: 'secret-path' },
     { status: 404, body: 'Cannot POST /hook/secret-path?token=secret-query' },
@@ -104,7 +104,7 @@ test('no secret is in any log line at trace, in Redis, or in the process list, w
   const daemon = bench.relay(env);
   await daemon.waitForEvent('delivery.failed', 2);
   await daemon.waitForEvent('delivery.retrying', 10);
-  // C refuses every connection, D has no address: both are given up on for a while.
+  // C refuses every connection and D has no address: both are held.
   await daemon.waitForEvent('webhook.held', 2);
   await daemon.waitForEvent('poll.item_malformed');
   await daemon.waitForEvent('heartbeat.failed');
@@ -121,7 +121,7 @@ test('no secret is in any log line at trace, in Redis, or in the process list, w
   expectNoSecret('the log with a wrong key', shown(rejected));
 });
 
-test('no secret is told when Redis refuses the password', async () => {
+test('a refused Redis password stays out of the log', async () => {
   await using bench = await relayBench();
   await bench.redis.client.config('SET', 'requirepass', PASSWORD);
   const url = bench.redis.url.replace('//', '//:wrong-redis-password-hunter2@');
@@ -130,7 +130,7 @@ test('no secret is told when Redis refuses the password', async () => {
   expectNoSecret('the log', shown(daemon));
 });
 
-test('no secret is told of a mistaken configuration', async () => {
+test('configuration errors contain no secret', async () => {
   const daemon = startDaemon({
     GROOUPLY_API_KEY: API_KEY,
     REDIS_URL: `redis://:${PASSWORD}@127.0.0.1:99999`,

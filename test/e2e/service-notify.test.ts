@@ -5,7 +5,7 @@ import { waitUntil } from '../helpers/wait-until.ts';
 
 const FIFTH_OF_A_SECOND_US = '200000';
 
-test('systemd is told that it is ready, that it lives, and that it stops, and no secret', async () => {
+test('systemd receives READY, WATCHDOG and STOPPING, and no secret', async () => {
   await using bench = await relayBench();
   const stub = systemdNotifyStub();
   const daemon = bench.relay({ ...stub.env, WATCHDOG_USEC: FIFTH_OF_A_SECOND_US });
@@ -17,16 +17,16 @@ test('systemd is told that it is ready, that it lives, and that it stops, and no
   const others = stub.runs().filter((run) => run !== 'WATCHDOG=1');
   expect(others).toEqual([
     'READY=1 STATUS=mention-relay polls every 0.2 s for A (http), with the Redis of REDIS_URL',
-    'STOPPING=1 STATUS=stopping: attempts under way are finished first',
+    'STOPPING=1 STATUS=stopping; attempts under way finish first',
   ]);
   expect(daemon.events('relay.notify_failed')).toEqual([]);
-  // What sh adds by itself is no variable of the relay's.
+  // Variables that sh itself adds.
   const names = new Set([...stub.environments().matchAll(/^(\w+)=/gm)].map(([, name]) => name));
   for (const ofShell of ['PWD', 'OLDPWD', 'SHLVL', '_']) names.delete(ofShell);
   expect(names).toEqual(new Set(['NOTIFY_SOCKET', 'PATH']));
 });
 
-test('it is not ready before Redis is there', async () => {
+test('the relay is not ready before Redis answers', async () => {
   await using bench = await relayBench();
   const stub = systemdNotifyStub();
   await bench.redis.kill();
@@ -38,7 +38,7 @@ test('it is not ready before Redis is there', async () => {
   expect(stub.runs()[0]).toMatch(/^READY=1 /);
 });
 
-test('a systemd that can not be told costs neither a delivery nor a clean end', async () => {
+test('a failing systemd-notify prevents neither deliveries nor a clean end', async () => {
   await using bench = await relayBench();
   const stub = systemdNotifyStub('exit 1');
   const daemon = bench.relay({ ...stub.env, WATCHDOG_USEC: FIFTH_OF_A_SECOND_US });
@@ -50,7 +50,7 @@ test('a systemd that can not be told costs neither a delivery nor a clean end', 
   expect(daemon.events('relay.notify_failed')).toMatchObject([{ level: 'warn', reason: 'exit 1' }]);
 });
 
-test('a systemd that never answers delays no end', async () => {
+test('a hanging systemd-notify does not delay the end', async () => {
   await using bench = await relayBench();
   const stub = systemdNotifyStub('while kill -0 "$PPID"; do sleep 0.1; done');
   const daemon = bench.relay({ ...stub.env, WATCHDOG_USEC: FIFTH_OF_A_SECOND_US });

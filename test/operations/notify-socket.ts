@@ -4,24 +4,24 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { waitUntil } from '../helpers/wait-until.ts';
 
-/** A message as systemd gets it. */
+/** A message as systemd receives it. */
 export interface Notification {
-  /** Assignments such as `READY=1`, a line each. */
+  /** Assignments such as `READY=1`, one per line. */
   readonly message: string;
-  /** The control group of the sender; null if it was gone already, and nobody can say whose it was. */
+  /** The control group of the sender; null if the sender had already ended. */
   readonly cgroup: string | null;
 }
 
-/** A real socket for NOTIFY_SOCKET, in place of systemd's own. */
+/** A real socket for NOTIFY_SOCKET, instead of systemd's. */
 export interface NotifySocket extends AsyncDisposable {
   readonly path: string;
-  /** All messages so far but the barriers, in the order in which they came. */
+  /** All messages so far except barriers, in order of arrival. */
   readonly received: () => Notification[];
-  /** How many senders have waited for their message to be taken. */
+  /** The number of senders that waited until their message was received. */
   readonly barriers: () => number;
 }
 
-/** Listens by a Python program, since Node has no Unix datagram sockets. */
+/** Listens with a Python program, because Node has no Unix datagram sockets. */
 export async function notifySocket(): Promise<NotifySocket> {
   const folder = mkdtempSync(join(tmpdir(), 'relay-notify-'));
   const path = join(folder, 'socket');

@@ -10,7 +10,7 @@ const HALF_A_SECOND_US = '500000';
 
 const messagesOf = (socket: NotifySocket) => socket.received().map(({ message }) => message);
 
-test('systemd is told by its own systemd-notify: ready, alive several times, and stopping', async () => {
+test('systemd-notify delivers READY, several WATCHDOG, and STOPPING', async () => {
   await using bench = await relayBench();
   await using socket = await notifySocket();
   const relay = bench.relay({ NOTIFY_SOCKET: socket.path, WATCHDOG_USEC: HALF_A_SECOND_US });
@@ -26,30 +26,30 @@ test('systemd is told by its own systemd-notify: ready, alive several times, and
     'READY=1\nSTATUS=mention-relay polls every 0.2 s for A (http), with the Redis of REDIS_URL',
   );
   expect(new Set(watchdogs)).toEqual(new Set(['WATCHDOG=1']));
-  // The watchdog goes on while the relay stops.
+  // The watchdog continues while the relay stops.
   const atTheEnd = messagesOf(socket).slice(whileItRan.length);
   expect(atTheEnd.filter((text) => text !== 'WATCHDOG=1')).toEqual([
-    'STOPPING=1\nSTATUS=stopping: attempts under way are finished first',
+    'STOPPING=1\nSTATUS=stopping; attempts under way finish first',
   ]);
   expect(relay.events('relay.notify_failed')).toEqual([]);
 
-  // systemd takes a message for the unit whose control group its sender is in, so the sender has
-  // to wait until it was looked up; and the sender is not the relay itself.
+  // systemd finds the unit by the sender's control group, so the sender must exist until systemd has
+  // looked it up; and the sender is not the relay itself.
   expect(new Set(whileItRan.map((each) => each.cgroup))).toEqual(new Set([cgroup]));
   expect(socket.barriers()).toBeGreaterThanOrEqual(whileItRan.length - 1);
   expect(read('config/mention-relay.service')).toMatch(/^NotifyAccess=all$/m);
 });
 
 test.each([
-  ['its configuration is mistaken', { LOG_LEVEL: 'loud' }, 78],
-  ['its Redis can not be started', { REDIS_URL: undefined, DATA_DIR: `/${'x'.repeat(120)}` }, 1],
-])('a relay that does not start because %s never says READY', async (_case, env, status) => {
+  ['its configuration has errors', { LOG_LEVEL: 'loud' }, 78],
+  ['its Redis cannot be started', { REDIS_URL: undefined, DATA_DIR: `/${'x'.repeat(120)}` }, 1],
+])('a relay that does not start because %s never sends READY', async (_case, env, status) => {
   await using bench = await relayBench();
   await using socket = await notifySocket();
   const notified = { NOTIFY_SOCKET: socket.path, WATCHDOG_USEC: HALF_A_SECOND_US };
   const relay = bench.relay({ ...notified, ...env });
   expect((await relay.ended).code).toBe(status);
-  // Whatever the relay had sent would have come before this.
+  // A message of the relay would have arrived before this one.
   const last = spawnSync('systemd-notify', ['STATUS=the end'], {
     env: { PATH: process.env['PATH'], NOTIFY_SOCKET: socket.path },
   });

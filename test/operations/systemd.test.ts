@@ -7,7 +7,7 @@ import { read, ROOT } from '../docs/markdown.ts';
 
 const MAX_EXPOSURE = 2;
 
-/** The unit as it would be if the relay stood here: systemd looks whether its program exists. */
+/** Writes the unit for a relay in this folder, because systemd checks that the program exists. */
 function unitHere(): string {
   const folder = mkdtempSync(join(tmpdir(), 'relay-unit-'));
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
@@ -22,17 +22,17 @@ function analyze(...args: readonly string[]) {
   return { status, said: stdout + stderr };
 }
 
-test('systemd finds nothing wrong with the unit', () => {
+test('systemd finds no error in the unit', () => {
   expect(analyze('verify', '--man=no', unitHere())).toEqual({ status: 0, said: '' });
 });
 
-test('the unit exposes little, as systemd counts it', () => {
+test("the unit's exposure by systemd's measure is low", () => {
   const { said } = analyze('security', '--offline=true', unitHere());
   const [, exposure] = /Overall exposure level for \S+: ([\d.]+)/.exec(said) ?? [];
   expect(Number(exposure)).toBeLessThanOrEqual(MAX_EXPOSURE);
 });
 
-test('the unit gives a relay the time to stop, and starts none anew that is mistaken', () => {
+test('the unit gives the relay time to stop, and does not restart it on a configuration error', () => {
   const unit = read('config/mention-relay.service');
   const [, seconds] = /^TimeoutStopSec=(\d+)$/m.exec(unit) ?? [];
   expect(Number(seconds)).toBeGreaterThan(25 + 5);

@@ -2,6 +2,9 @@ import { spawnSync } from 'node:child_process';
 import { expect, test } from 'vitest';
 import { OPERATIONS_PROGRAMS } from '../../scripts/setup-plan.mjs';
 
-test.each(OPERATIONS_PROGRAMS)('%s is here: npm run setup -- --operations brings it', (program) => {
-  expect(spawnSync(program, ['--version']).error).toBeUndefined();
-});
+test.each(OPERATIONS_PROGRAMS)(
+  '%s is installed: npm run setup -- --operations installs it',
+  (program) => {
+    expect(spawnSync(program, ['--version']).error).toBeUndefined();
+  },
+);
