@@ -88,7 +88,7 @@ test('a relay that dies is told with its last words, and the demo ends with it',
   process.kill(relay, 'SIGKILL');
 
   expect(await demo.ended).toEqual({ code: 1, signal: null });
-  expect(demo.stderr()).toContain('the relay has ended by itself (SIGKILL)');
+  expect(demo.stderr()).toContain('the relay ended by itself (SIGKILL)');
   await expectNothingLeft(demo, processes);
 });
 
@@ -119,7 +119,7 @@ test('a port that is taken is told, and the next free one is used', async () => 
 });
 
 test.each([
-  ['an address that is not here', ['--host', '192.0.2.1'], 1, 'no address of this machine'],
+  ['an address that is not here', ['--host', '192.0.2.1'], 1, 'not an address of this machine'],
   ['a port that is none', ['--port', '70000'], 1, 'a whole number from 0 to 65535'],
   ['a rate that is none', ['--rate', 'fast'], 1, 'a number from 0 to 6000'],
 ])('%s is refused with what is allowed', async (_, args, code, words) => {

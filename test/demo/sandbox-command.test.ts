@@ -85,6 +85,6 @@ test('a port that is taken is told in one line', async () => {
   const running = command('--port', `${port}`);
   expect(await running.ended).toEqual({ code: 1, signal: null });
   expect(running.stderr()).toBe(
-    `Port ${port} is taken on 127.0.0.1: choose another one with --port, or stop what uses it.\n`,
+    `Port ${port} is taken on 127.0.0.1. Choose another one with --port, or stop the program that uses it.\n`,
   );
 });
