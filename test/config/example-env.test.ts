@@ -3,14 +3,7 @@ import { parse } from 'dotenv';
 import { describe, expect, test } from 'vitest';
 import { readConfig } from '../../src/config/env.ts';
 import { splitWebhookVariable } from '../../src/config/names.ts';
-import {
-  FILE_SUFFIX,
-  namesOf,
-  VARIABLES,
-  WEBHOOK_ATTRIBUTES,
-  type Variable,
-} from '../../src/config/variables.ts';
-import { WEBHOOK_TYPES } from '../../src/domain/webhook.ts';
+import { VARIABLES, WEBHOOK_ATTRIBUTES, type Variable } from '../../src/config/variables.ts';
 import { filledIn } from '../helpers/filled-in.ts';
 
 const text = readFileSync(new URL('../../config/example.env', import.meta.url), 'utf8');
@@ -18,7 +11,6 @@ const lines = text.split('\n');
 const assignments = lines.filter((line) => /^#?[A-Za-z0-9_]+=/.test(line));
 const uncommented = assignments.map((line) => line.replace(/^#/, '')).join('\n');
 const shown = parse(uncommented);
-const prose = lines.filter((line) => !assignments.includes(line)).join(' ');
 
 function read(env: Record<string, string>) {
   const readFile = (path: string): never => {
@@ -28,55 +20,6 @@ function read(env: Record<string, string>) {
 }
 
 describe('config/example.env', () => {
-  test('shows every variable and every attribute, and nothing unknown', () => {
-    const rows = Object.keys(shown).map((name) => splitWebhookVariable(name)?.attribute ?? name);
-    const known = [...Object.keys(VARIABLES), ...Object.keys(WEBHOOK_ATTRIBUTES)];
-    expect(new Set(rows)).toEqual(new Set(known));
-  });
-
-  test('shows each variable once', () => {
-    expect(assignments).toHaveLength(Object.keys(shown).length);
-  });
-
-  test('shows the defaults of the code', () => {
-    const defaults = Object.entries(VARIABLES).flatMap(([name, row]) =>
-      'default' in row ? [[name, row.default]] : [],
-    );
-    expect(shown).toMatchObject(Object.fromEntries(defaults));
-    expect(defaults.length).toBeGreaterThan(10);
-    const { slack, discord, teams, http } = WEBHOOK_TYPES;
-    const { hosts: _discordHosts, label: _discord, ...like } = discord;
-    expect(teams).toMatchObject(like);
-    expect([slack, discord].map((type) => type.defaultConcurrency)).toEqual([1, 1]);
-    expect(prose).toContain(`Default: http ${http.defaultConcurrency}, others 1.`);
-    expect(http.defaultRatePerSecond).toBeNull();
-    expect(prose).toContain(
-      `Default: slack ${slack.defaultRatePerSecond}, discord and teams ${discord.defaultRatePerSecond}, http no limit.`,
-    );
-    expect(prose).toContain(
-      `slack 1 to ${slack.maxBatchSize}, discord and teams 1 to ${discord.maxBatchSize}, http 1 to ${http.maxBatchSize}.`,
-    );
-    expect(prose).toContain(
-      `Default: slack ${slack.defaultBatchSize}, discord and teams ${discord.defaultBatchSize}, http ${http.defaultBatchSize}.`,
-    );
-  });
-
-  test('names the _FILE form of every secret', () => {
-    const forms = [...namesOf(VARIABLES), ...namesOf(WEBHOOK_ATTRIBUTES, 'WEBHOOK_<NAME>_')];
-    const missing = forms.filter((name) => name.endsWith(FILE_SUFFIX) && !prose.includes(name));
-    expect(missing).toEqual([]);
-  });
-
-  test('explains every variable in the lines above it', () => {
-    const unexplained = assignments.filter((line) => {
-      const above = lines.slice(0, lines.indexOf(line)).findLast((other) => {
-        return !assignments.includes(other) || other === '';
-      });
-      return above === undefined || !/^# \S/.test(above);
-    });
-    expect(unexplained).toEqual([]);
-  });
-
   test('sets nothing but what is required', () => {
     expect(Object.keys(parse(text))).toEqual(['GROOUPLY_API_KEY', 'WEBHOOK_SALES_URL']);
   });

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { allCode, markdownFiles, read, tables, typedCode } from './markdown.ts';
+import { allCode, markdownFiles, read, typedCode } from './markdown.ts';
 
 const { scripts } = JSON.parse(read('package.json')) as { scripts: Record<string, string> };
 const commands = [...read('src/main.ts').matchAll(/\.command\('([\w-]+)'/g)].map(
@@ -9,7 +9,7 @@ const commands = [...read('src/main.ts').matchAll(/\.command\('([\w-]+)'/g)].map
 const NPM_RUN = /\bnpm run (?:--silent )?([\w:-]+)/g;
 const NPM_SHORT = /\bnpm (start|test|stop|restart)\b/g;
 const COMMAND =
-  /(?:\bmention-relay|\bdist\/src\/main\.js|\bnpm run (?:--silent )?cli --) ([a-z][\w-]*)/g;
+  /(?:\bmention-relay|\bdist\/main\.js|\bnpm run (?:--silent )?cli --) ([a-z][\w-]*)/g;
 
 /** What the first group of a pattern finds in the code of a text that a reader may type. */
 function named(markdown: string, pattern: RegExp): string[] {
@@ -55,21 +55,4 @@ test('CONTRIBUTING.md names every check and test there is', () => {
   for (const name of Object.keys(scripts).filter((each) => /^test|^check$/.test(each))) {
     expect(mentioned).toContain(name);
   }
-});
-
-describe('docs/commands.md', () => {
-  const page = read('docs/commands.md');
-
-  test('has every command, with what its exit statuses mean', () => {
-    const described = (tables(page)[0]?.rows ?? []).map(([cell = '']) => cell.replaceAll('`', ''));
-    const ofFailed = ['list', 'show', 'retry', 'discard'];
-    expect(new Set([...described, ...ofFailed])).toEqual(new Set(commands));
-    for (const name of ofFailed) expect(page).toContain(`\`${name}\``);
-  });
-
-  test('names every option there is', () => {
-    const options = [...read('src/main.ts').matchAll(/\.option\(\s*'(--[\w-]+)/g)];
-    expect(options.length).toBeGreaterThan(10);
-    for (const [, option = 'none'] of options) expect(page).toContain(option);
-  });
 });
