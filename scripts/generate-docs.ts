@@ -3,12 +3,18 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Command } from 'commander';
 import { format, resolveConfig } from 'prettier';
-import { FILE_SUFFIX, namesOf, SECTIONS, type Variable } from '../src/config/variables.ts';
-import { VARIABLES, WEBHOOK_ATTRIBUTES } from '../src/config/variables.ts';
+import { allowedBy } from '../src/config/rules.ts';
+import {
+  FILE_SUFFIX,
+  namesOf,
+  SECTIONS,
+  type Rows,
+  type Variable,
+} from '../src/config/variables.ts';
+import { VARIABLES } from '../src/config/variables.ts';
+import { WEBHOOK_ATTRIBUTES } from '../src/config/webhook-variables.ts';
 import { EVENT_GROUPS } from '../src/domain/event-log.ts';
 import { createProgram } from '../src/cli/program.ts';
-
-type Rows = Readonly<Record<string, Variable<unknown>>>;
 
 const program = createProgram();
 const ROOT = join(import.meta.dirname, '..');
@@ -83,7 +89,7 @@ function variableTable(rows: Rows, prefix = ''): string {
     Object.entries(rows).map(([name, row]) => [
       `\`${prefix}${name}\``,
       row.default === undefined ? whenUnset(row) : `\`${row.default}\``,
-      `${row.meaning} Allowed: ${row.rule.allowed}.${row.secret === true ? ' Secret.' : ''}`,
+      `${row.meaning} Allowed: ${allowedBy(row.rule)}.${row.secret === true ? ' Secret.' : ''}`,
     ]),
   );
 }
@@ -160,7 +166,7 @@ function exampleOf(name: string, row: Variable<unknown>): string {
   const shown = /["#]/.test(value) ? `'${value}'` : value;
   const unset = row.default ?? whenUnset(row);
   const facts = [
-    `Allowed: ${row.rule.allowed}.`,
+    `Allowed: ${allowedBy(row.rule)}.`,
     row.required === true ? 'Required.' : unset === value ? '' : `Default: ${unset}.`,
     row.secret === true ? 'Secret.' : '',
   ];

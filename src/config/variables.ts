@@ -1,11 +1,7 @@
-import { WEBHOOK_EVENTS, WEBHOOK_TYPE_NAMES, WEBHOOK_TYPES } from '../domain/webhook.ts';
 import { apiUrl, listenHost, redisUrl, webhookUrl } from './addresses.ts';
-import { apiKey, requestHeaders, signingSecrets } from './credentials.ts';
+import { apiKey } from './credentials.ts';
 import {
-  exclusions,
   backlog,
-  commaSeparated,
-  decimal,
   daysAsMs,
   folder,
   oneOf,
@@ -13,9 +9,8 @@ import {
   retrySchedule,
   secondsAsMs,
   whole,
-  yesOrNo,
   type Rule,
-} from './values.ts';
+} from './rules.ts';
 
 /** A variable, or an attribute: the part of a variable's name after `WEBHOOK_<NAME>_`. */
 export interface Variable<T> {
@@ -39,12 +34,8 @@ export interface Variable<T> {
   readonly placeholders?: readonly string[];
 }
 
-/** A variable that always has a value. */
-export interface DefaultedVariable<T> extends Variable<T> {
-  readonly default: string;
-}
-
-type Rows = Readonly<Record<string, Variable<unknown>>>;
+/** Variables by their names, or attributes by theirs. */
+export type Rows = Readonly<Record<string, Variable<unknown>>>;
 
 const GROOUPLY = {
   GROOUPLY_API_KEY: {
@@ -92,7 +83,7 @@ const POLLING = {
     default: '10',
   },
   RATE_BUDGET_PER_MINUTE: {
-    rule: whole({ from: 1, to: 60, unit: ' requests' }),
+    rule: whole({ from: 1, to: 60 }, 'requests'),
     meaning:
       "The most API requests in any 60 seconds, over all replicas and commands. The API allows 60; the rest is left to the account's other users.",
     default: '50',
@@ -110,7 +101,7 @@ const POLLING = {
     default: 'mention',
   },
   SEEN_GENERATION_SIZE: {
-    rule: whole({ from: 200, to: 1_000_000, unit: ' mentions' }),
+    rule: whole({ from: 200, to: 1_000_000 }, 'mentions'),
     meaning:
       'The number of mentions to remember, at least. The ledger of each webhook remembers as many deliveries.',
     default: '10000',
@@ -200,137 +191,11 @@ export const VARIABLES = {
   ...MONITORING,
 };
 
-/** The attributes of a webhook, in the order in which their mistakes are reported. */
-export const WEBHOOK_ATTRIBUTES = {
-  URL: {
-    rule: webhookUrl,
-    meaning: 'Where the mentions go. For a chat the URL is the password.',
-    secret: true,
-    required: true,
-    example: 'https://hooks.slack.com/services/your/webhook/url',
-    placeholders: [
-      '/services/your/webhook/url',
-      '/webhooks/your-id/your-token',
-      '/workflows/your-flow',
-      '/hooks/your-key',
-      '/hooks/catch/your/hook',
-      'make.com/your-path',
-      '//crm.example.com/hooks/mentions',
-    ],
-  },
-  TYPE: {
-    rule: oneOf(WEBHOOK_TYPE_NAMES),
-    meaning: `The kind of receiver. Unset, the host decides: ${hostsOfTypes()}; \`http\` for all others. A flow or a Logic App of your own that reads the JSON needs \`http\`.`,
-    unset: 'from the host',
-    example: 'slack',
-  },
-  PLAIN: {
-    rule: yesOrNo,
-    meaning:
-      "`true` sends plain text without blocks, for Mattermost and Rocket.Chat: they take Slack's messages but show no blocks. Only for type `slack`.",
-    default: 'false',
-  },
-  SECRET: {
-    rule: signingSecrets,
-    meaning:
-      'Signs the requests of an http webhook. Several secrets serve while one replaces the other. Make one with `echo "whsec_$(openssl rand -base64 32)"`.',
-    secret: true,
-    unset: 'none',
-    example: 'whsec_cmVwbGFjZS10aGlzLXNlY3JldC13aXRoLXlvdXJz',
-    placeholders: ['cmVwbGFjZS10aGlzLXNlY3JldC13aXRoLXlvdXJz'],
-  },
-  HEADERS: {
-    rule: requestHeaders,
-    meaning: 'Extra request headers.',
-    secret: true,
-    unset: 'none',
-    example: '{"authorization":"Bearer your-token"}',
-    placeholders: ['your-token', 'your-long-random-text'],
-  },
-  EVENTS: {
-    rule: oneOf(WEBHOOK_EVENTS),
-    meaning:
-      "What the webhook gets: `mentions`; `alerts` about gaps, tracked groups and the relay's own troubles; or `all`.",
-    default: 'mentions',
-  },
-  KEYWORDS: {
-    rule: commaSeparated,
-    meaning: 'Sends only mentions of these keywords.',
-    unset: 'all',
-    example: 'realtor, looking for an agent',
-  },
-  GROUPS: {
-    rule: commaSeparated,
-    meaning:
-      'Sends only mentions in these groups, each by its id or its name. A group with a comma in its name goes by its id.',
-    unset: 'all',
-    example: '1617905175110739, Real Estate Referral Network',
-  },
-  POSITIONS: {
-    rule: commaSeparated,
-    meaning: 'Sends only mentions that were spotted here: `post`, `comment` or `link`.',
-    unset: 'all',
-    example: 'post, comment',
-  },
-  EXCLUDE: {
-    rule: exclusions,
-    meaning:
-      "Sends no mention whose content or author's name holds one of these words or phrases. Each is found as a whole word.",
-    unset: 'none',
-    example: 'hiring, looking for work, no agents',
-  },
-  EXCLUDE_AUTHORS: {
-    rule: exclusions,
-    meaning:
-      'Sends no mention by these authors, each by id or by whole name. An author with a comma in the name goes by the id.',
-    unset: 'none',
-    example: '100073695043540, Dana R.',
-  },
-  CONCURRENCY: {
-    rule: whole({ from: 1, to: 100, unit: ' attempts at the same time' }),
-    meaning: 'The most requests at the same time, in each replica.',
-    unset: perType('defaultConcurrency'),
-    example: '1',
-  },
-  RATE_PER_SECOND: {
-    rule: decimal({ from: 0.01, to: 1000, unit: ' requests a second' }),
-    meaning: 'The most requests per second, over all replicas.',
-    unset: perType('defaultRatePerSecond'),
-    example: '0.8',
-  },
-  BATCH_SIZE: {
-    rule: whole({ from: 1, to: 100, unit: ' mentions in a request' }),
-    meaning: `The most mentions in one request while several wait; one that waits alone is sent at once. The type limits it: ${perType('maxBatchSize')}.`,
-    unset: perType('defaultBatchSize'),
-    example: '10',
-  },
-} as const satisfies Rows;
-
-/** Lists a trait of all webhook types: `http 10, slack 1`. */
-function perType(trait: KeyOfTraits): string {
-  return WEBHOOK_TYPE_NAMES.map((type) => `${type} ${WEBHOOK_TYPES[type][trait] ?? 'none'}`).join(
-    ', ',
-  );
-}
-
-type KeyOfTraits =
-  'defaultConcurrency' | 'defaultRatePerSecond' | 'defaultBatchSize' | 'maxBatchSize';
-
-/** Lists the hosts by which each type is known. */
-function hostsOfTypes(): string {
-  return WEBHOOK_TYPE_NAMES.flatMap((type) => {
-    const hosts = WEBHOOK_TYPES[type].hosts.map((host) =>
-      host.startsWith('.') ? `\`*${host}\`` : `\`${host}\``,
-    );
-    return hosts.length === 0 ? [] : [`\`${type}\` for ${hosts.join(', ')}`];
-  }).join('; ');
-}
-
 /** Ends the name of a variable that holds the path of a file with the value in it. */
 export const FILE_SUFFIX = '_FILE';
 
 /**
- * The names of all rows, each with `prefix` in front (`WEBHOOK_SALES_` for attributes), and of the
+ * Returns the names of all rows, each with `prefix` in front (`WEBHOOK_SALES_` for attributes), and of the
  * `_FILE` forms of those that are secrets.
  */
 export function namesOf(rows: Rows, prefix = ''): string[] {

@@ -1,7 +1,7 @@
 import type { Writable } from 'node:stream';
 import { Cluster, Redis } from 'ioredis';
 import type { EventLog } from '../domain/event-log.ts';
-import { parseRedisUrl, type RedisAddress } from '../config/redis-url.ts';
+import { parseRedisUrl, type RedisAddress } from '../config/addresses.ts';
 import { guardDatabase, unfitDatabase } from './database-guard.ts';
 import type { RedisClient } from './redis-client.ts';
 import { watchRedis } from './redis-watch.ts';
@@ -81,8 +81,8 @@ function open(target: RedisTarget, patience: Patience): RedisClient {
   };
   if ('socketPath' in target) return new Redis({ ...options, path: target.socketPath });
   const reading = parseRedisUrl(target.url);
-  if (!reading.ok) throw new Error(`the URL of Redis ${reading.problem}`);
-  return openAddress(reading.address, options);
+  if (!reading.ok) throw new Error(`the URL of Redis ${reading.error}`);
+  return openAddress(reading.value, options);
 }
 
 function openAddress(

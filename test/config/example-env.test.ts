@@ -2,8 +2,10 @@ import { readFileSync } from 'node:fs';
 import { parse } from 'dotenv';
 import { describe, expect, test } from 'vitest';
 import { readConfig } from '../../src/config/env.ts';
-import { splitWebhookVariable } from '../../src/config/names.ts';
-import { VARIABLES, WEBHOOK_ATTRIBUTES, type Variable } from '../../src/config/variables.ts';
+import { allowedBy } from '../../src/config/rules.ts';
+import { splitWebhookVariable } from '../../src/config/webhook-variables.ts';
+import { VARIABLES, type Variable } from '../../src/config/variables.ts';
+import { WEBHOOK_ATTRIBUTES } from '../../src/config/webhook-variables.ts';
 import { filledIn } from '../helpers/filled-in.ts';
 
 const text = readFileSync(new URL('../../config/example.env', import.meta.url), 'utf8');
@@ -24,15 +26,19 @@ describe('config/example.env', () => {
     expect(Object.keys(parse(text))).toEqual(['GROOUPLY_API_KEY', 'WEBHOOK_SALES_URL']);
   });
 
-  test('copied and not filled in, is refused for each placeholder and for nothing else', () => {
+  test('copied but not filled in is refused for each placeholder and nothing else', () => {
     const problem = 'still has the placeholder of the example in it: write your own value there';
     const mistakesOf = (env: Record<string, string>) => {
       const reading = read(env);
-      return reading.ok ? [] : reading.mistakes;
+      return reading.ok ? [] : reading.error;
     };
     expect(mistakesOf(parse(text))).toEqual([
-      { variable: 'GROOUPLY_API_KEY', problem, allowed: VARIABLES.GROOUPLY_API_KEY.rule.allowed },
-      { variable: 'WEBHOOK_SALES_URL', problem, allowed: WEBHOOK_ATTRIBUTES.URL.rule.allowed },
+      {
+        variable: 'GROOUPLY_API_KEY',
+        problem,
+        allowed: allowedBy(VARIABLES.GROOUPLY_API_KEY.rule),
+      },
+      { variable: 'WEBHOOK_SALES_URL', problem, allowed: allowedBy(WEBHOOK_ATTRIBUTES.URL.rule) },
     ]);
     // A Redis on this machine without a password is a real value.
     const secrets = Object.keys(shown).filter((name) => {
@@ -49,7 +55,7 @@ describe('config/example.env', () => {
   test('is valid once it is filled in', () => {
     expect(read(parse(filledIn(text)))).toMatchObject({
       ok: true,
-      config: { webhooks: [{ name: 'SALES', type: 'slack' }] },
+      value: { webhooks: [{ name: 'SALES', type: 'slack' }] },
     });
   });
 
@@ -57,7 +63,7 @@ describe('config/example.env', () => {
     const reading = read(parse(filledIn(uncommented)));
     expect(reading).toMatchObject({
       ok: true,
-      config: {
+      value: {
         redis: { kind: 'external' },
         webhooks: [
           {

@@ -1,13 +1,9 @@
 import { describe, expect, test } from 'vitest';
-import { mergeEnvFile } from '../../src/config/env-file.ts';
+import { mergeEnvFile } from '../../src/config/settings.ts';
 import { readConfig } from '../../src/config/env.ts';
-import { isKnownName } from '../../src/config/names.ts';
-import {
-  FILE_SUFFIX,
-  VARIABLES,
-  WEBHOOK_ATTRIBUTES,
-  type Variable,
-} from '../../src/config/variables.ts';
+import { isKnownName } from '../../src/config/webhook-variables.ts';
+import { FILE_SUFFIX, VARIABLES, type Variable } from '../../src/config/variables.ts';
+import { WEBHOOK_ATTRIBUTES } from '../../src/config/webhook-variables.ts';
 import { filledIn } from '../helpers/filled-in.ts';
 import { allCode, codeBlocks, markdownFiles, read, tables } from './markdown.ts';
 
@@ -85,7 +81,7 @@ const blocks = markdownFiles().flatMap((file) =>
 
 function readBlock(code: string) {
   const merged = mergeEnvFile({}, { path: '.env', readFile: () => code });
-  const env = merged.ok ? { ...REQUIRED, ...merged.env } : {};
+  const env = merged.ok ? { ...REQUIRED, ...merged.value } : {};
   return readConfig(env, { readFile: noFiles, stdoutIsTty: false });
 }
 
@@ -100,7 +96,7 @@ describe('the settings that', () => {
 
   test.each(blocks)('$file shows are refused if they are not: $code', ({ code }) => {
     const reading = readBlock(code);
-    const mistaken = reading.ok ? [] : reading.mistakes.map(({ variable }) => variable);
+    const mistaken = reading.ok ? [] : reading.error.map(({ variable }) => variable);
     // Where n8n and a receiver of one's own are is for the reader to know: a host of example.com.
     const secrets = /^(\w+_(?:KEY|URL|SECRET|HEADERS))=(?!.*\b(?:hooks|n8n)\.example)/gm;
     const shown = [...code.matchAll(secrets)].map(([, name = '']) => name);

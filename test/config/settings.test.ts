@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { mergeEnvFile } from '../../src/config/env-file.ts';
+import { mergeEnvFile } from '../../src/config/settings.ts';
 import { readConfig } from '../../src/config/env.ts';
 
 const readFile = (path: string): string => readFileSync(path, 'utf8');
@@ -43,7 +43,7 @@ describe('a .env file', () => {
     const env = { LOG_LEVEL: 'debug', GROOUPLY_API_KEY: '', REDIS_PREFIX: ' ', PATH: '/bin' };
     expect(mergeEnvFile(env, { path, readFile })).toEqual({
       ok: true,
-      env: {
+      value: {
         PATH: '/bin',
         GROOUPLY_API_KEY: 'from-file',
         BACKLOG: 'none',
@@ -65,7 +65,10 @@ describe('a .env file', () => {
 
   test('may be missing', () => {
     const env = { A: '1' };
-    expect(mergeEnvFile(env, { path: join(folder, '.env'), readFile })).toEqual({ ok: true, env });
+    expect(mergeEnvFile(env, { path: join(folder, '.env'), readFile })).toEqual({
+      ok: true,
+      value: env,
+    });
   });
 
   test('that is there but can not be read is a mistake', () => {
@@ -73,7 +76,7 @@ describe('a .env file', () => {
     mkdirSync(path);
     expect(mergeEnvFile({}, { path, readFile })).toEqual({
       ok: false,
-      mistakes: [
+      error: [
         {
           variable: path,
           problem: "can't be read (EISDIR)",
@@ -94,7 +97,7 @@ describe('a .env file', () => {
     const reading = mergeEnvFile({}, { path: '.env', readFile: readFailing });
     expect(reading).toMatchObject({
       ok: false,
-      mistakes: [{ variable: '.env', problem: `can't be read (${code})` }],
+      error: [{ variable: '.env', problem: `can't be read (${code})` }],
     });
     expect(JSON.stringify(reading)).not.toContain('hidden');
   });
@@ -114,7 +117,7 @@ describe('the _FILE form', () => {
     });
     expect(reading).toMatchObject({
       ok: true,
-      config: {
+      value: {
         groouply: { apiKey: 'key-in-file' },
         redis: { kind: 'external', url: 'redis://:p@localhost/1' },
         webhooks: [
@@ -135,7 +138,7 @@ describe('the _FILE form', () => {
       const env = { ...ENV, [`${name}_FILE`]: write('file', 'hidden') };
       expect(read(env)).toEqual({
         ok: false,
-        mistakes: [
+        error: [
           { variable: name, problem: `is set, and so is ${name}_FILE`, allowed: 'one of the two' },
         ],
       });
@@ -148,7 +151,7 @@ describe('the _FILE form', () => {
     const path = join(folder, 'missing');
     expect(read({ ...ENV, WEBHOOK_CRM_SECRET_FILE: path })).toEqual({
       ok: false,
-      mistakes: [
+      error: [
         {
           variable: 'WEBHOOK_CRM_SECRET_FILE',
           problem: `names a file that can't be read: "${path}" (ENOENT)`,
@@ -162,9 +165,7 @@ describe('the _FILE form', () => {
     const path = write('empty', '\n');
     expect(read({ ...ENV, REDIS_URL_FILE: path })).toEqual({
       ok: false,
-      mistakes: [
-        { variable: 'REDIS_URL_FILE', problem: `names an empty file: "${path}"`, allowed },
-      ],
+      error: [{ variable: 'REDIS_URL_FILE', problem: `names an empty file: "${path}"`, allowed }],
     });
   });
 
@@ -172,7 +173,7 @@ describe('the _FILE form', () => {
     const reading = read({ ...ENV, REDIS_URL_FILE: write('redis', 'hidden') });
     expect(reading).toMatchObject({
       ok: false,
-      mistakes: [
+      error: [
         {
           variable: 'REDIS_URL_FILE',
           problem: 'begins with no scheme of a Redis',
@@ -193,7 +194,7 @@ describe('the _FILE form', () => {
     const reading = read({ ...env, [name]: secret });
     expect(reading).toMatchObject({
       ok: false,
-      mistakes: [
+      error: [
         {
           variable: name,
           problem: "names a file that can't be read: a value that looks like a secret (ENOENT)",
