@@ -88,7 +88,7 @@ export type LogFields = Readonly<Record<string, unknown>>;
 
 type Write = (event: EventName, fields: LogFields, message: string) => void;
 
-/** Where events are told: one line each. `message` is for people and holds no foreign text. */
+/** Logs events, one line each. `message` is for people and holds no foreign text. */
 export interface EventLog {
   readonly trace: Write;
   readonly debug: Write;
@@ -97,7 +97,7 @@ export interface EventLog {
   readonly error: Write;
 }
 
-/** A time as logs and answers to programs have it, in ISO 8601; null where it is not known. */
+/** Formats a time for logs and JSON output, in ISO 8601; null if it is unknown. */
 export function isoTime(timeMs: number | null): string | null {
   return timeMs === null ? null : new Date(timeMs).toISOString();
 }
