@@ -53,7 +53,7 @@ test.each<[Error, 'refuses' | 'unreachable' | null, boolean, string]>([
   [CLOSED, 'unreachable', true, 'Error'],
   [new Error('Command timed out'), 'unreachable', false, 'Error'],
   [new Error('All sentinels are unreachable.'), 'unreachable', false, 'no Sentinel answers'],
-  [new Error('None of startup nodes is'), 'unreachable', true, 'no Cluster node answers'],
+  [new Error('None of startup nodes is available'), 'unreachable', true, 'no Cluster node answers'],
   [CLUSTER_AWAY, 'unreachable', true, 'ECONNREFUSED'],
   [new Error('Missing lock for job m-abc. moveToFinished'), null, false, 'lock lost'],
   [new Error('could not renew lock for job m-abc'), null, false, 'lock lost'],
