@@ -1,9 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Config } from '../config/env.ts';
-import { databaseRefusal } from '../redis/database-guard.ts';
 import { createKnownWebhooks, createRecentAlerts, createOutbox } from '../delivering/outbox.io.ts';
 import { createQueues } from '../queues/queues.ts';
-import { checkRedis } from '../redis/redis-checks.ts';
+import { checkRedis, databaseRefusal } from '../redis/redis-checks.ts';
 import { redisKeys } from '../redis/redis-keys.ts';
 import { createRedisErrorReporter, mayPass } from '../redis/redis-errors.ts';
 import { connectRedis, type RedisTarget } from '../redis/connect-redis.ts';

@@ -1,6 +1,5 @@
 import type { Config } from '../config/env.ts';
 import { maskConfig } from '../config/mask.ts';
-import { EmbeddedRedisError } from '../redis/data-folder.ts';
 import { ExplainedError } from '../domain/explanation.ts';
 import { createLogger } from '../monitoring/logger.io.ts';
 import { createServiceNotify, type ServiceNotify } from '../monitoring/service-notify.io.ts';
@@ -53,7 +52,7 @@ export async function run({ healthFile }: { readonly healthFile?: string } = {})
 
 /** Recognizes start errors that the operator can fix; their messages hold no secret. */
 function isForOperator(error: unknown): error is Error {
-  return error instanceof ExplainedError || error instanceof EmbeddedRedisError;
+  return error instanceof ExplainedError;
 }
 
 /** Describes the configuration in a sentence. The names of webhooks and types are safe to print. */

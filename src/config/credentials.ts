@@ -1,63 +1,61 @@
-import { accept, refuse, type Reading, type Rule } from './values.ts';
+import { z } from 'zod';
+import { failure, success, type Result } from '../domain/result.ts';
+import { listOf, readByRule, refuse, type Rule } from './rules.ts';
 
-/** What came of reading a signing secret. `problem` repeats no part of it. */
-export type SigningSecretReading =
-  { readonly ok: true; readonly key: Buffer } | { readonly ok: false; readonly problem: string };
+/** The account's key. It travels as a form field, so anything printable will do. */
+export const apiKey: Rule<string> = z
+  .string()
+  .regex(/^[^\p{C}\p{Z}]*$/u, 'has white space or a control character in it')
+  .max(500, 'has more than 500 characters')
+  .describe("the key from the account's settings, in one piece, up to 500 characters");
+
+// --- Signing secrets ---
 
 const PREFIX = 'whsec_';
 const MIN_KEY_BYTES = 24;
 const MAX_KEY_BYTES = 64;
 
-/** What {@link parseSigningSecret} takes, for people. */
-export const SIGNING_SECRET_FORM = `${PREFIX} and the base64 of ${MIN_KEY_BYTES} to ${MAX_KEY_BYTES} bytes`;
-
 /**
- * Reads a signing secret that every receiver's library reads alike: `whsec_` and then the standard
+ * A signing secret that the libraries of all receivers read alike: `whsec_` and then the standard
  * base64, padded, of a key of 24 to 64 bytes.
  *
  * Source: github.com/standard-webhooks/standard-webhooks, spec/standard-webhooks.md, the table
  * "Signature scheme", rows "Signing secret" and "Secret serialization".
  */
-export function parseSigningSecret(secret: string): SigningSecretReading {
-  if (!secret.startsWith(PREFIX)) return { ok: false, problem: `does not begin with ${PREFIX}` };
-  const encoded = secret.slice(PREFIX.length);
-  const key = Buffer.from(encoded, 'base64');
+const signingSecret: Rule<string> = z
+  .string()
+  .startsWith(PREFIX, `does not begin with ${PREFIX}`)
   // Buffer skips what is not base64, so only a round trip shows that all of it was.
-  if (key.toString('base64') !== encoded) {
-    return { ok: false, problem: `has something else than base64 after ${PREFIX}` };
-  }
-  return key.length < MIN_KEY_BYTES || key.length > MAX_KEY_BYTES
-    ? { ok: false, problem: `has ${key.length} bytes after ${PREFIX}` }
-    : { ok: true, key };
-}
-
-/** The account's key. It travels as a form field, so anything printable will do. */
-export const apiKey: Rule<string> = {
-  allowed: "the key from the account's settings, in one piece, up to 500 characters",
-  read: (text) => {
-    if (/[\p{C}\p{Z}]/u.test(text)) return refuse('has white space or a control character in it');
-    return text.length > 500 ? refuse('has more than 500 characters') : accept(text);
-  },
-};
+  .refine(
+    (secret) => keyOf(secret).toString('base64') === secret.slice(PREFIX.length),
+    `has something else than base64 after ${PREFIX}`,
+  )
+  .refine((secret) => isKeyLength(keyOf(secret).length), {
+    error: ({ input }) => `has ${keyOf(String(input)).length} bytes after ${PREFIX}`,
+  });
 
 /** Signing secrets, separated by white space; a repeated one counts once. */
-export const signingSecrets: Rule<readonly string[]> = {
-  allowed: `${SIGNING_SECRET_FORM}; several separated by a space`,
-  read: (text) => {
-    const secrets = text.split(/\s+/);
-    for (const [index, secret] of secrets.entries()) {
-      const reading = parseSigningSecret(secret);
-      if (!reading.ok) {
-        return refuse(
-          secrets.length === 1
-            ? reading.problem
-            : `has a secret (number ${index + 1} of ${secrets.length}) that ${reading.problem}`,
-        );
-      }
-    }
-    return accept([...new Set(secrets)]);
-  },
-};
+export const signingSecrets: Rule<readonly string[]> = listOf('a secret', signingSecret, /\s+/)
+  .transform((secrets) => [...new Set(secrets)])
+  .describe(
+    `${PREFIX} and the base64 of ${MIN_KEY_BYTES} to ${MAX_KEY_BYTES} bytes; several separated by a space`,
+  );
+
+/** Returns the key of a signing secret. The error repeats no part of the secret. */
+export function parseSigningSecret(secret: string): Result<Buffer> {
+  const reading = readByRule(signingSecret, secret);
+  return reading.ok ? success(keyOf(reading.value)) : reading;
+}
+
+function keyOf(secret: string): Buffer {
+  return Buffer.from(secret.slice(PREFIX.length), 'base64');
+}
+
+function isKeyLength(bytes: number): boolean {
+  return bytes >= MIN_KEY_BYTES && bytes <= MAX_KEY_BYTES;
+}
+
+// --- Headers ---
 
 /** Headers that the relay or HTTP itself sets, next to everything that begins with `webhook-`. */
 const RESERVED_HEADERS = [
@@ -69,34 +67,36 @@ const RESERVED_HEADERS = [
 ];
 
 /** Extra request headers, by their names in lower case. A value is a secret, a name is not. */
-export const requestHeaders: Rule<Readonly<Record<string, string>>> = {
-  allowed: `a JSON object such as {"x-api-key":"..."} of valid header names and one-line values; not webhook-*, ${RESERVED_HEADERS.join(', ')}`,
-  read: (text) => {
-    const parsed = parseJsonObject(text);
-    if (parsed === null) return refuse('is not a JSON object');
+export const requestHeaders: Rule<Readonly<Record<string, string>>> = z
+  .string()
+  .transform((text, context) => parseJsonObject(text) ?? refuse(context, 'is not a JSON object'))
+  .transform((written, context) => {
     const headers = new Map<string, string>();
-    for (const [index, [writtenName, value]] of Object.entries(parsed).entries()) {
+    for (const [index, [writtenName, value]] of Object.entries(written).entries()) {
       const name = writtenName.toLowerCase();
       const reading = readHeader(name, value);
-      if (!reading.ok) return refuse(`has a header (number ${index + 1}) ${reading.problem}`);
-      if (headers.has(name)) return refuse(`has the header ${name} more than once`);
+      if (!reading.ok)
+        return refuse(context, `has a header (number ${index + 1}) ${reading.error}`);
+      if (headers.has(name)) return refuse(context, `has the header ${name} more than once`);
       headers.set(name, reading.value);
     }
-    return accept(Object.fromEntries(headers));
-  },
-};
+    return Object.fromEntries(headers);
+  })
+  .describe(
+    `a JSON object such as {"x-api-key":"..."} of valid header names and one-line values; not webhook-*, ${RESERVED_HEADERS.join(', ')}`,
+  );
 
 // The characters of names are those of RFC 9110's `token`, those of values what node:http sends.
-function readHeader(name: string, value: unknown): Reading<string> {
+function readHeader(name: string, value: unknown): Result<string> {
   // An invalid name may be a value in the wrong place, so it is not repeated.
-  if (!/^[a-z0-9!#$%&'*+.^_`|~-]{1,100}$/.test(name)) return refuse('whose name is not valid');
+  if (!/^[a-z0-9!#$%&'*+.^_`|~-]{1,100}$/.test(name)) return failure('whose name is not valid');
   if (name.startsWith('webhook-') || RESERVED_HEADERS.includes(name)) {
-    return refuse(`that can't be set: ${name}`);
+    return failure(`that can't be set: ${name}`);
   }
-  if (typeof value !== 'string') return refuse(`whose value is not a string: ${name}`);
+  if (typeof value !== 'string') return failure(`whose value is not a string: ${name}`);
   return /^[\t\x20-\x7e\x80-\xff]*$/.test(value)
-    ? accept(value)
-    : refuse(`whose value has a line break or another character that headers can't hold: ${name}`);
+    ? success(value)
+    : failure(`whose value has a line break or another character that headers can't hold: ${name}`);
 }
 
 // The error of JSON.parse repeats a part of the text, so it is dropped.

@@ -1,16 +1,23 @@
 import type { Backlog } from '../domain/backlog.ts';
 import type { DedupeBy } from '../domain/mention.ts';
+import { failure, success, type Result } from '../domain/result.ts';
 import type { Webhook } from '../domain/webhook.ts';
 import type { ConfigMistake } from './mistakes.ts';
-import { WEBHOOK_PREFIX, webhookVariable } from './names.ts';
-import { createReader, settingsOf, type Reader } from './reader.ts';
+import { readWebhook } from './read-webhook.ts';
+import { allowedBy } from './rules.ts';
+import { readVariables, settingsOf, type Environment, type ValuesOf } from './settings.ts';
 import { findUnknownNames } from './unknown-names.ts';
-import { VARIABLES, WEBHOOK_ATTRIBUTES } from './variables.ts';
-import { readWebhook, webhookNames } from './webhook-variables.ts';
+import { VARIABLES } from './variables.ts';
+import {
+  WEBHOOK_ATTRIBUTES,
+  WEBHOOK_PREFIX,
+  webhookNames,
+  webhookVariable,
+} from './webhook-variables.ts';
 
 /**
- * What the relay is told by its environment. Deeply frozen, except that the setters of a URL work
- * on a frozen URL too: nobody may use them.
+ * The configuration of the relay. It is deeply frozen, except that the setters of a URL work on a
+ * frozen URL too: nobody may use them.
  */
 export interface Config {
   /** `apiKey` is a secret; `apiUrl` has no slash at its end, unless it has no path at all. */
@@ -35,7 +42,7 @@ export interface Config {
   };
   /** Never more requests to the API than this in any rolling window. */
   readonly budget: { readonly requestsPerWindow: number; readonly windowMs: number };
-  /** How many mentions beyond the window the seen set remembers at least. */
+  /** The seen set remembers at least so many mentions beyond the window. */
   readonly seenGenerationSize: number;
   readonly delivery: {
     /** The delays before the first retry, the second, and so on. */
@@ -56,99 +63,82 @@ export interface Config {
   readonly webhooks: readonly Webhook[];
 }
 
-/** The configuration, or everything that is wrong with it. */
-export type ConfigReading =
-  | { readonly ok: true; readonly config: Config }
-  | { readonly ok: false; readonly mistakes: readonly ConfigMistake[] };
-
-/** What reading the configuration needs besides the environment. */
-export interface ReadOptions {
-  /** Gives a file's text, or throws as `fs.readFileSync` does. For the `_FILE` forms. */
-  readonly readFile: (path: string) => string;
-  /** Whether people are watching: then the log is pretty by default. */
-  readonly stdoutIsTty: boolean;
-}
-
 const BUDGET_WINDOW_MS = 60_000;
 
 /**
  * Reads the configuration from the environment, with an `.env` file merged in already. Either the
- * whole of it is right, or all mistakes are told at once: those of the relay's own variables,
+ * whole of it is right, or all mistakes are returned at once: those of the relay's own variables,
  * those of each webhook, then unknown names. No mistake holds a value of a secret. Relative paths
- * start from the working directory.
+ * start from the working directory. The log is pretty by default where stdout is a terminal.
  */
 export function readConfig(
-  env: Readonly<Record<string, string | undefined>>,
-  { readFile, stdoutIsTty }: ReadOptions,
-): ConfigReading {
-  const reader = createReader(settingsOf(env), readFile);
-  const { optional, defaulted, required, mistakes } = reader;
-
-  const apiKey = required('GROOUPLY_API_KEY', VARIABLES.GROOUPLY_API_KEY);
-  const apiUrl = defaulted('GROOUPLY_API_URL', VARIABLES.GROOUPLY_API_URL);
-  const redisUrl = optional('REDIS_URL', VARIABLES.REDIS_URL);
-  const dataDir = defaulted('DATA_DIR', VARIABLES.DATA_DIR);
-  const settings = {
-    redisPrefix: defaulted('REDIS_PREFIX', VARIABLES.REDIS_PREFIX),
-    poll: {
-      intervalMs: defaulted('POLL_INTERVAL_SECONDS', VARIABLES.POLL_INTERVAL_SECONDS),
-      backlog: defaulted('BACKLOG', VARIABLES.BACKLOG),
-      dedupeBy: defaulted('DEDUPE_BY', VARIABLES.DEDUPE_BY),
-    },
-    budget: {
-      requestsPerWindow: defaulted('RATE_BUDGET_PER_MINUTE', VARIABLES.RATE_BUDGET_PER_MINUTE),
-      windowMs: BUDGET_WINDOW_MS,
-    },
-    seenGenerationSize: defaulted('SEEN_GENERATION_SIZE', VARIABLES.SEEN_GENERATION_SIZE),
-    delivery: {
-      retryDelaysMs: defaulted('RETRY_SCHEDULE_SECONDS', VARIABLES.RETRY_SCHEDULE_SECONDS),
-      timeoutMs: defaulted('DELIVERY_TIMEOUT_SECONDS', VARIABLES.DELIVERY_TIMEOUT_SECONDS),
-      failedRetentionMs: defaulted('FAILED_RETENTION_DAYS', VARIABLES.FAILED_RETENTION_DAYS),
-    },
-    shutdownTimeoutMs: defaulted('SHUTDOWN_TIMEOUT_SECONDS', VARIABLES.SHUTDOWN_TIMEOUT_SECONDS),
-    log: {
-      level: defaulted('LOG_LEVEL', VARIABLES.LOG_LEVEL),
-      format: optional('LOG_FORMAT', VARIABLES.LOG_FORMAT) ?? (stdoutIsTty ? 'pretty' : 'json'),
-    },
-  };
-  const healthPort = optional('HEALTH_PORT', VARIABLES.HEALTH_PORT);
-  const healthHost = defaulted('HEALTH_HOST', VARIABLES.HEALTH_HOST);
-  const heartbeatUrl = optional('HEARTBEAT_URL', VARIABLES.HEARTBEAT_URL) ?? null;
-  const webhooks = readWebhooks(reader);
-  if (apiKey === undefined || mistakes.length > 0) return { ok: false, mistakes };
-  return {
-    ok: true,
-    config: deepFreeze({
-      groouply: { apiKey, apiUrl },
+  env: Environment,
+  {
+    readFile,
+    stdoutIsTty,
+  }: { readonly readFile: (path: string) => string; readonly stdoutIsTty: boolean },
+): Result<Config, readonly ConfigMistake[]> {
+  const settings = settingsOf(env, readFile);
+  const names = webhookNames(settings.texts.keys());
+  const relay = readVariables(VARIABLES, settings);
+  const webhooks = names.map((name) => readWebhook(settings, name));
+  const unknown = findUnknownNames(settings.texts, names);
+  const mistakes = [
+    ...relay.mistakes,
+    ...webhooks.flatMap((each) => each.mistakes),
+    // A misspelled webhook is reported as such; to add that there is none would be noise.
+    ...(names.length > 0 || unknown.some(({ variable }) => variable.startsWith(WEBHOOK_PREFIX))
+      ? []
+      : [NO_WEBHOOK]),
+    ...unknown,
+  ];
+  if (mistakes.length > 0) return failure(mistakes);
+  // Without mistakes all values are there.
+  const values = relay.values as ValuesOf<typeof VARIABLES>;
+  return success(
+    deepFreeze({
+      groouply: { apiKey: values.GROOUPLY_API_KEY, apiUrl: values.GROOUPLY_API_URL },
       redis:
-        redisUrl === undefined
-          ? { kind: 'embedded', dataDir }
-          : { kind: 'external', url: redisUrl },
-      ...settings,
-      health: healthPort === undefined ? null : { host: healthHost, port: healthPort },
-      heartbeatUrl,
-      webhooks,
+        values.REDIS_URL === undefined
+          ? { kind: 'embedded', dataDir: values.DATA_DIR }
+          : { kind: 'external', url: values.REDIS_URL },
+      redisPrefix: values.REDIS_PREFIX,
+      poll: {
+        intervalMs: values.POLL_INTERVAL_SECONDS,
+        backlog: values.BACKLOG,
+        dedupeBy: values.DEDUPE_BY,
+      },
+      budget: { requestsPerWindow: values.RATE_BUDGET_PER_MINUTE, windowMs: BUDGET_WINDOW_MS },
+      seenGenerationSize: values.SEEN_GENERATION_SIZE,
+      delivery: {
+        retryDelaysMs: values.RETRY_SCHEDULE_SECONDS,
+        timeoutMs: values.DELIVERY_TIMEOUT_SECONDS,
+        failedRetentionMs: values.FAILED_RETENTION_DAYS,
+      },
+      shutdownTimeoutMs: values.SHUTDOWN_TIMEOUT_SECONDS,
+      log: {
+        level: values.LOG_LEVEL,
+        format: values.LOG_FORMAT ?? (stdoutIsTty ? 'pretty' : 'json'),
+      },
+      health:
+        values.HEALTH_PORT === undefined
+          ? null
+          : { host: values.HEALTH_HOST, port: values.HEALTH_PORT },
+      heartbeatUrl: values.HEARTBEAT_URL ?? null,
+      webhooks: webhooks.flatMap(({ webhook }) => (webhook === null ? [] : [webhook])),
     }),
-  };
+  );
 }
 
-function readWebhooks(reader: Reader): readonly Webhook[] {
-  const names = webhookNames(reader.settings);
-  const webhooks = names.map((name) => readWebhook(reader, name));
-  const unknown = findUnknownNames(reader.settings, names);
-  // A misspelled webhook is told as such; that there is none would be noise.
-  if (names.length === 0 && !unknown.some(({ variable }) => variable.startsWith(WEBHOOK_PREFIX))) {
-    reader.note({
-      variable: webhookVariable('<NAME>', 'URL'),
-      problem: 'is not set: there is no webhook to send mentions to',
-      allowed: `${WEBHOOK_ATTRIBUTES.URL.rule.allowed}, for one webhook at least, such as ${webhookVariable('SALES', 'URL')}`,
-    });
-  }
-  for (const mistake of unknown) reader.note(mistake);
-  return webhooks.filter((webhook) => webhook !== null);
-}
+const NO_WEBHOOK: ConfigMistake = {
+  variable: webhookVariable('<NAME>', 'URL'),
+  problem: 'is not set: there is no webhook to send mentions to',
+  allowed: `${allowedBy(WEBHOOK_ATTRIBUTES.URL.rule)}, for one webhook at least, such as ${webhookVariable('SALES', 'URL')}`,
+};
 
-function deepFreeze<T>(value: T): T {
+function deepFreeze(value: Config): Config;
+function deepFreeze(value: unknown): unknown;
+function deepFreeze(value: unknown): unknown {
   if (typeof value === 'object' && value !== null) {
     for (const part of Object.values(value)) deepFreeze(part);
     Object.freeze(value);

@@ -1,12 +1,15 @@
 import { formatBacklog } from '../domain/backlog.ts';
-import { parseRedisUrl, type HostAndPort } from './redis-url.ts';
+import { parseRedisUrl, type HostAndPort } from './addresses.ts';
 import type { Webhook } from '../domain/webhook.ts';
 import type { Config } from './env.ts';
 
 /**
- * The configuration without its secrets, for the log and for `check`: of a webhook's URL only the
- * host, of headers only the names, of signing secrets only how many, of an external Redis only
- * where it is, of the heartbeat's URL only that there is one. Of authors, who are people, only how many. Fields have their units in their names.
+ * Returns the configuration without its secrets, for the log and for `check`. It shows only:
+ * - the host of a webhook's URL, the names of its headers, and the number of its signing secrets;
+ * - the place of an external Redis, and whether there is a heartbeat URL;
+ * - the number of excluded authors, who are people.
+ *
+ * Fields have their units in their names.
  */
 export function maskConfig(config: Config): Record<string, unknown> {
   const { groouply, poll, budget, delivery, log } = config;
@@ -35,7 +38,7 @@ export function maskConfig(config: Config): Record<string, unknown> {
 function maskRedis(text: string): Record<string, unknown> {
   const reading = parseRedisUrl(text);
   if (!reading.ok) return { kind: 'external', host: 'unreadable' };
-  const { address } = reading;
+  const address = reading.value;
   switch (address.kind) {
     case 'server':
       return { kind: 'external', ...address.server, db: address.db, tls: address.tls };

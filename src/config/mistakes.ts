@@ -4,15 +4,15 @@ import { printable } from '../domain/printable.ts';
 export interface ConfigMistake {
   /** The environment variable at fault, safe for a terminal. */
   readonly variable: string;
-  /** What is wrong, as what follows the variable's name in a sentence: `is not set`. */
+  /** The words that follow the variable's name in a sentence: `is not set`. */
   readonly problem: string;
-  /** What would be right. */
+  /** The values that would be right. */
   readonly allowed: string;
 }
 
 /**
- * All mistakes as one block of text for stderr: two lines a mistake, and at the end what to do
- * next. It ends with a line break. Only a relay is to be started again.
+ * Returns all mistakes as one block of text for stderr: two lines per mistake, and at the end what
+ * to do next. It ends with a line break. Only a relay has to be started again.
  */
 export function describeMistakes(
   mistakes: readonly ConfigMistake[],
@@ -30,26 +30,26 @@ export function describeMistakes(
   return [
     beginning,
     ...lines,
-    `Mend the environment or the .env file${again}. config/example.env explains every variable.`,
+    `Fix the environment or the .env file${again}. config/example.env explains every variable.`,
     '',
   ].join('\n');
 }
 
-/** What is wrong, as a sentence without its full stop. */
+/** Returns one mistake as a sentence without its full stop. */
 export function mistakeText({ variable, problem }: ConfigMistake): string {
   return `${variable} ${problem}`;
 }
 
 /**
- * The value of a variable that is not a secret, in quotation marks. A value that looks like a
- * secret put into the wrong variable is not repeated.
+ * Returns the value of a variable that is not a secret, in quotation marks. A value that looks like
+ * a secret put into the wrong variable is not repeated.
  */
 export function quoted(value: string): string {
   return LOOKS_SECRET.test(value) ? SOMETHING_SECRET : `"${printable(value)}"`;
 }
 
 /**
- * The path in a `_FILE` variable, in quotation marks. It is not repeated when it looks as if the
+ * Returns the path in a `_FILE` variable, in quotation marks. It is not repeated when it looks as if the
  * secret itself had been put where its path belongs: when it has neither `/`, `\` nor `.`.
  */
 export function quotedPath(path: string): string {

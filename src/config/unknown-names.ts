@@ -2,32 +2,32 @@ import { isIP } from 'node:net';
 import { distance } from 'fastest-levenshtein';
 import { printable } from '../domain/printable.ts';
 import type { ConfigMistake } from './mistakes.ts';
+import { FILE_SUFFIX, namesOf, VARIABLES } from './variables.ts';
 import {
   isKnownName,
   isWebhookName,
   splitAtAttribute,
   splitWebhookVariable,
+  WEBHOOK_ATTRIBUTES,
   WEBHOOK_PREFIX,
   webhookVariable,
-} from './names.ts';
-import type { Settings } from './reader.ts';
-import { FILE_SUFFIX, namesOf, VARIABLES, WEBHOOK_ATTRIBUTES } from './variables.ts';
+} from './webhook-variables.ts';
 
 /** Variables that begin so are the relay's own: an unknown one is most likely a misspelling. */
 const OWN_PREFIXES = [WEBHOOK_PREFIX, 'GROOUPLY_', 'REDIS_'];
 const MAX_NAME_SHOWN = 100;
 
 /**
- * Variables that are set and look like the relay's own, but aren't known, in alphabetical order,
- * each with a hint at what may have been meant. `webhooks` are the names of those that are known.
+ * Finds variables that are set and look like the relay's own, but aren't known: in alphabetical
+ * order, each with the name that may have been meant. `webhooks` are the names of known webhooks.
  */
 export function findUnknownNames(
-  settings: Settings,
+  texts: ReadonlyMap<string, string>,
   webhooks: readonly string[],
 ): readonly ConfigMistake[] {
-  return [...settings.keys()]
+  return [...texts.keys()]
     .filter((name) => OWN_PREFIXES.some((prefix) => name.startsWith(prefix)))
-    .filter((name) => !isKnownName(name) && !isServiceLink(name, settings))
+    .filter((name) => !isKnownName(name) && !isServiceLink(name, texts))
     .toSorted()
     .map((name) => {
       const { problem, hint } = explain(name.slice(0, 4 * MAX_NAME_SHOWN), webhooks);
@@ -39,14 +39,11 @@ export function findUnknownNames(
     });
 }
 
-interface Explanation {
-  /** As in ConfigMistake. */
-  readonly problem: string;
-  /** The name that may have been meant. */
-  readonly hint: string;
-}
-
-function explain(variable: string, webhooks: readonly string[]): Explanation {
+/** Returns the problem, as in ConfigMistake, and the name that may have been meant. */
+function explain(
+  variable: string,
+  webhooks: readonly string[],
+): { readonly problem: string; readonly hint: string } {
   const capitals = variable.toUpperCase().replace(/[^A-Z0-9_]/g, '_');
   if (capitals !== variable && isKnownName(capitals)) {
     return { problem: 'has other characters than A-Z, 0-9 and _', hint: capitals };
@@ -101,7 +98,7 @@ function namesOfWebhook(webhook: string): string[] {
   return namesOf(WEBHOOK_ATTRIBUTES, webhookVariable(webhook, ''));
 }
 
-/** What could be the webhook's name in `WEBHOOK_BIG_SALES_KEYWORD`: `BIG_SALES`, `BIG`. */
+/** Returns what could be the webhook's name in `WEBHOOK_BIG_SALES_KEYWORD`: `BIG_SALES`, `BIG`. */
 function possibleWebhooks(variable: string): string[] {
   const words = variable.slice(WEBHOOK_PREFIX.length).split('_');
   const longest = Math.max(1, words.length - 1);
@@ -134,8 +131,8 @@ const LINK_PATTERNS: readonly (readonly [RegExp, (value: string) => boolean])[] 
 ];
 
 /**
- * Whether a variable was set by Kubernetes or Docker to tell of a service, and by nobody to
- * configure the relay: a service called `redis` (or `redis-master`, or `webhook-receiver`) puts
+ * Returns whether Kubernetes or Docker set a variable to describe a service, rather than somebody
+ * to configure the relay: a service called `redis` (or `redis-master`, or `webhook-receiver`) puts
  * `REDIS_PORT=tcp://10.0.0.11:6379`, `REDIS_SERVICE_HOST` and more into every container next to
  * it. The value must fit as well: `REDIS_PORT=6380` is somebody's mistake.
  *
@@ -143,13 +140,13 @@ const LINK_PATTERNS: readonly (readonly [RegExp, (value: string) => boolean])[] 
  * (https://kubernetes.io/docs/concepts/services-networking/service/#environment-variables) and of
  * Docker's legacy links (https://docs.docker.com/engine/network/links/).
  */
-export function isServiceLink(name: string, settings: ReadonlyMap<string, string>): boolean {
-  const value = settings.get(name) ?? '';
+function isServiceLink(name: string, texts: ReadonlyMap<string, string>): boolean {
+  const value = texts.get(name) ?? '';
   if (LINK_PATTERNS.some(([pattern, fits]) => pattern.test(name) && fits(value))) return true;
   // Docker passes on the linked container's own variables, and their values can be anything: they
   // count only next to the link's name.
   const [, alias] = /^([A-Z0-9_]+?)_ENV_\w+$/.exec(name) ?? [];
-  return alias !== undefined && isLinkName(settings.get(`${alias}_NAME`) ?? '');
+  return alias !== undefined && isLinkName(texts.get(`${alias}_NAME`) ?? '');
 }
 
 function isLinkName(value: string): boolean {

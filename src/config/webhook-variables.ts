@@ -1,90 +1,190 @@
-import { WEBHOOK_TYPES, webhookTypeOf, type Webhook } from '../domain/webhook.ts';
-import { webhookOf, webhookVariable } from './names.ts';
-import type { Reader, Settings } from './reader.ts';
-import { WEBHOOK_ATTRIBUTES } from './variables.ts';
+import { WEBHOOK_EVENTS, WEBHOOK_TYPE_NAMES, WEBHOOK_TYPES } from '../domain/webhook.ts';
+import { webhookUrl } from './addresses.ts';
+import { requestHeaders, signingSecrets } from './credentials.ts';
+import { commaSeparated, decimal, exclusions, oneOf, whole, yesOrNo } from './rules.ts';
+import { namesOf, VARIABLES, type Rows } from './variables.ts';
 
-/** The names of the webhooks that have a variable set, in alphabetical order. */
-export function webhookNames(settings: Settings): readonly string[] {
-  const names = [...settings.keys()].map(webhookOf).filter((name) => name !== null);
-  return [...new Set(names)].toSorted();
-}
+/** The attributes of a webhook, in the order in which their mistakes are reported. */
+export const WEBHOOK_ATTRIBUTES = {
+  URL: {
+    rule: webhookUrl,
+    meaning: 'Where the mentions go. For a chat the URL is the password.',
+    secret: true,
+    required: true,
+    example: 'https://hooks.slack.com/services/your/webhook/url',
+    placeholders: [
+      '/services/your/webhook/url',
+      '/webhooks/your-id/your-token',
+      '/workflows/your-flow',
+      '/hooks/your-key',
+      '/hooks/catch/your/hook',
+      'make.com/your-path',
+      '//crm.example.com/hooks/mentions',
+    ],
+  },
+  TYPE: {
+    rule: oneOf(WEBHOOK_TYPE_NAMES),
+    meaning: `The kind of receiver. Unset, the host decides: ${hostsOfTypes()}; \`http\` for all others. A flow or a Logic App of your own that reads the JSON needs \`http\`.`,
+    unset: 'from the host',
+    example: 'slack',
+  },
+  PLAIN: {
+    rule: yesOrNo,
+    meaning:
+      "`true` sends plain text without blocks, for Mattermost and Rocket.Chat: they take Slack's messages but show no blocks. Only for type `slack`.",
+    default: 'false',
+  },
+  SECRET: {
+    rule: signingSecrets,
+    meaning:
+      'Signs the requests of an http webhook. Several secrets serve while one replaces the other. Make one with `echo "whsec_$(openssl rand -base64 32)"`.',
+    secret: true,
+    unset: 'none',
+    example: 'whsec_cmVwbGFjZS10aGlzLXNlY3JldC13aXRoLXlvdXJz',
+    placeholders: ['cmVwbGFjZS10aGlzLXNlY3JldC13aXRoLXlvdXJz'],
+  },
+  HEADERS: {
+    rule: requestHeaders,
+    meaning: 'Extra request headers.',
+    secret: true,
+    unset: 'none',
+    example: '{"authorization":"Bearer your-token"}',
+    placeholders: ['your-token', 'your-long-random-text'],
+  },
+  EVENTS: {
+    rule: oneOf(WEBHOOK_EVENTS),
+    meaning:
+      "What the webhook gets: `mentions`; `alerts` about gaps, tracked groups and the relay's own troubles; or `all`.",
+    default: 'mentions',
+  },
+  KEYWORDS: {
+    rule: commaSeparated,
+    meaning: 'Sends only mentions of these keywords.',
+    unset: 'all',
+    example: 'realtor, looking for an agent',
+  },
+  GROUPS: {
+    rule: commaSeparated,
+    meaning:
+      'Sends only mentions in these groups, each by its id or its name. A group with a comma in its name goes by its id.',
+    unset: 'all',
+    example: '1617905175110739, Real Estate Referral Network',
+  },
+  POSITIONS: {
+    rule: commaSeparated,
+    meaning: 'Sends only mentions that were spotted here: `post`, `comment` or `link`.',
+    unset: 'all',
+    example: 'post, comment',
+  },
+  EXCLUDE: {
+    rule: exclusions,
+    meaning:
+      "Sends no mention whose content or author's name holds one of these words or phrases. Each is found as a whole word.",
+    unset: 'none',
+    example: 'hiring, looking for work, no agents',
+  },
+  EXCLUDE_AUTHORS: {
+    rule: exclusions,
+    meaning:
+      'Sends no mention by these authors, each by id or by whole name. An author with a comma in the name goes by the id.',
+    unset: 'none',
+    example: '100073695043540, Dana R.',
+  },
+  CONCURRENCY: {
+    rule: whole({ from: 1, to: 100 }, 'attempts at the same time'),
+    meaning: 'The most requests at the same time, in each replica.',
+    unset: perType('defaultConcurrency'),
+    example: '1',
+  },
+  RATE_PER_SECOND: {
+    rule: decimal({ from: 0.01, to: 1000 }, 'requests a second'),
+    meaning: 'The most requests per second, over all replicas.',
+    unset: perType('defaultRatePerSecond'),
+    example: '0.8',
+  },
+  BATCH_SIZE: {
+    rule: whole({ from: 1, to: 100 }, 'mentions in a request'),
+    meaning: `The most mentions in one request while several wait; one that waits alone is sent at once. The type limits it: ${perType('maxBatchSize')}.`,
+    unset: perType('defaultBatchSize'),
+    example: '10',
+  },
+} as const satisfies Rows;
 
-/** Reads one webhook. Null if it has no usable URL; that is noted, with all else that is wrong. */
-export function readWebhook(reader: Reader, name: string): Webhook | null {
-  const { URL: urlRow, TYPE, SECRET, HEADERS, EVENTS, CONCURRENCY } = WEBHOOK_ATTRIBUTES;
-  const { PLAIN, RATE_PER_SECOND, BATCH_SIZE } = WEBHOOK_ATTRIBUTES;
-  const variable = (attribute: string): string => webhookVariable(name, attribute);
-
-  const url = reader.required(
-    variable('URL'),
-    urlRow,
-    `is not set, but other variables of the webhook ${name} are`,
+/** Lists a trait of all webhook types: `http 10, slack 1`. */
+function perType(trait: KeyOfTraits): string {
+  return WEBHOOK_TYPE_NAMES.map((type) => `${type} ${WEBHOOK_TYPES[type][trait] ?? 'none'}`).join(
+    ', ',
   );
-  const type = reader.optional(variable('TYPE'), TYPE) ?? (url && webhookTypeOf(url));
-  const signingSecrets = reader.optional(variable('SECRET'), SECRET) ?? [];
-  const headers = reader.optional(variable('HEADERS'), HEADERS) ?? {};
-  const events = reader.defaulted(variable('EVENTS'), EVENTS);
-  const plain = reader.defaulted(variable('PLAIN'), PLAIN);
-  const filter = readFilter(reader, name);
-  const concurrency = reader.optional(variable('CONCURRENCY'), CONCURRENCY);
-  const ratePerSecond = reader.optional(variable('RATE_PER_SECOND'), RATE_PER_SECOND);
-  const batchSize = reader.optional(variable('BATCH_SIZE'), BATCH_SIZE);
-  const maxBatchSize = type === undefined ? Infinity : WEBHOOK_TYPES[type].maxBatchSize;
-  if (batchSize !== undefined && batchSize > maxBatchSize) {
-    reader.note({
-      variable: variable('BATCH_SIZE'),
-      problem: `is ${batchSize}, more than fit into one message`,
-      allowed: `a whole number from 1 to ${maxBatchSize} for webhooks of type ${type}`,
-    });
-  }
-  if (
-    type !== undefined &&
-    !WEBHOOK_TYPES[type].signed &&
-    reader.isSet(variable('SECRET'), SECRET)
-  ) {
-    reader.note({
-      variable: variable('SECRET'),
-      problem: `is set, but ${WEBHOOK_TYPES[type].label} checks no signatures`,
-      allowed: 'a secret for webhooks of type http only',
-    });
-  }
-  if (plain && type !== undefined && !WEBHOOK_TYPES[type].plain) {
-    reader.note({
-      variable: variable('PLAIN'),
-      problem: `is true, but webhooks of type ${type} have no plain form`,
-      allowed: 'true for webhooks of type slack only',
-    });
-  }
-  if (url === undefined || type === undefined) return null;
-  return {
-    name,
-    type,
-    plain,
-    url,
-    signingSecrets,
-    headers,
-    events,
-    filter,
-    concurrency: concurrency ?? WEBHOOK_TYPES[type].defaultConcurrency,
-    ratePerSecond: ratePerSecond ?? WEBHOOK_TYPES[type].defaultRatePerSecond,
-    batchSize: batchSize ?? WEBHOOK_TYPES[type].defaultBatchSize,
-  };
 }
 
-// An absent part of the filter keeps no mention away, and an empty list counts as absent.
-function readFilter(reader: Reader, name: string): Webhook['filter'] {
-  const { KEYWORDS, GROUPS, POSITIONS, EXCLUDE, EXCLUDE_AUTHORS } = WEBHOOK_ATTRIBUTES;
-  const keywords = reader.optional(webhookVariable(name, 'KEYWORDS'), KEYWORDS) ?? [];
-  const groups = reader.optional(webhookVariable(name, 'GROUPS'), GROUPS) ?? [];
-  const positions = reader.optional(webhookVariable(name, 'POSITIONS'), POSITIONS) ?? [];
-  const exclude = reader.optional(webhookVariable(name, 'EXCLUDE'), EXCLUDE) ?? [];
-  const excludeAuthors =
-    reader.optional(webhookVariable(name, 'EXCLUDE_AUTHORS'), EXCLUDE_AUTHORS) ?? [];
-  return {
-    ...(keywords.length > 0 && { keywords }),
-    ...(groups.length > 0 && { groups }),
-    ...(positions.length > 0 && { positions }),
-    ...(exclude.length > 0 && { exclude }),
-    ...(excludeAuthors.length > 0 && { excludeAuthors }),
-  };
+type KeyOfTraits =
+  'defaultConcurrency' | 'defaultRatePerSecond' | 'defaultBatchSize' | 'maxBatchSize';
+
+/** Lists the hosts by which each type is known. */
+function hostsOfTypes(): string {
+  return WEBHOOK_TYPE_NAMES.flatMap((type) => {
+    const hosts = WEBHOOK_TYPES[type].hosts.map((host) =>
+      host.startsWith('.') ? `\`*${host}\`` : `\`${host}\``,
+    );
+    return hosts.length === 0 ? [] : [`\`${type}\` for ${hosts.join(', ')}`];
+  }).join('; ');
+}
+
+// --- Names ---
+
+/** Begins every variable of a webhook. */
+export const WEBHOOK_PREFIX = 'WEBHOOK_';
+
+/** Returns the name of the variable that sets a webhook's attribute. */
+export function webhookVariable(webhook: string, attribute: string): string {
+  return `${WEBHOOK_PREFIX}${webhook}_${attribute}`;
+}
+
+const GLOBAL_NAMES: ReadonlySet<string> = new Set(namesOf(VARIABLES));
+const ATTRIBUTE_AT_END = new RegExp(`(?:^|_)(${namesOf(WEBHOOK_ATTRIBUTES).join('|')})$`);
+
+/**
+ * Returns the webhook and the attribute (with `_FILE`, if so) that a variable seems to set; null if
+ * it does not end in an attribute. The webhook's name may still be one that is not allowed.
+ */
+export function splitWebhookVariable(
+  variable: string,
+): { readonly webhook: string; readonly attribute: string } | null {
+  return variable.startsWith(WEBHOOK_PREFIX)
+    ? splitAtAttribute(variable.slice(WEBHOOK_PREFIX.length))
+    : null;
+}
+
+/** Cuts the attribute off the end of `SALES_URL`; null if there is none. */
+export function splitAtAttribute(
+  text: string,
+): { readonly webhook: string; readonly attribute: string } | null {
+  const end = ATTRIBUTE_AT_END.exec(text);
+  return end === null ? null : { webhook: text.slice(0, end.index), attribute: end[1] ?? '' };
+}
+
+/**
+ * Returns whether a webhook can have this name: A-Z, 0-9 and `_`, not `_` alone. It never ends in an
+ * attribute, so that no variable can be read in two ways, and nobody takes `WEBHOOK_SALES_URL_TYPE`
+ * for the type of SALES.
+ */
+export function isWebhookName(name: string): boolean {
+  return /^[A-Z0-9_]*[A-Z0-9][A-Z0-9_]*$/.test(name) && splitAtAttribute(name) === null;
+}
+
+/** Returns the webhook of a known variable; null if it has none or is not known. */
+export function webhookOf(variable: string): string | null {
+  const webhook = splitWebhookVariable(variable)?.webhook ?? '';
+  return isWebhookName(webhook) ? webhook : null;
+}
+
+/** Returns whether the relay reads a variable of this name. */
+export function isKnownName(variable: string): boolean {
+  return GLOBAL_NAMES.has(variable) || webhookOf(variable) !== null;
+}
+
+/** Returns the names of the webhooks that have a variable set, in alphabetical order. */
+export function webhookNames(variables: Iterable<string>): readonly string[] {
+  const names = [...variables].map(webhookOf).filter((name) => name !== null);
+  return [...new Set(names)].toSorted();
 }

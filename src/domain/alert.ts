@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { digest, whyUnreadable, type MentionKey } from './mention.ts';
 
-/** What webhooks are told beside mentions. Times are in milliseconds since 1970. */
+/** A message to webhooks about something else than a mention. Times are in milliseconds since 1970. */
 export type Alert = GapAlert | CoverageAlert | TroubleAlert;
 
 /** Mentions may have come and gone between two windows. */
@@ -14,28 +14,28 @@ export interface GapAlert {
   readonly detectedAtMs: number;
 }
 
-/** What Groouply watches has changed: one group of the account. */
+/** The coverage of one group of the account has changed. */
 export interface CoverageAlert {
   readonly type: 'group.coverage_changed';
   readonly groupId: string;
   /** Foreign text; null where it is not known. */
   readonly groupName: string | null;
   /**
-   * `left`: it is in the account, but tracked no longer; `returned`: it is tracked, after it was not;
-   * `appeared`: it is new in the account; `vanished`: it is in the account no longer.
+   * `left`: it is in the account, but no longer tracked; `returned`: it is tracked again;
+   * `appeared`: it is new in the account; `vanished`: it is no longer in the account.
    */
   readonly change: CoverageChange;
-  /** As the API says it now, such as `pending access`. Foreign text. */
+  /** The present status from the API, such as `pending access`. Foreign text. */
   readonly status: string;
   readonly changedAtMs: number;
 }
 
-/** The relay itself can't do all of its work, or has lost something. */
+/** The relay itself can't do all of its work, or has lost state. */
 export interface TroubleAlert {
   readonly type: 'relay.trouble';
   /**
-   * `key_rejected`: the API does not take the key, and nothing is polled; `webhook_held`: a webhook
-   * keeps failing, and what is for it waits; `state_emptied`: what was seen and what waited is gone.
+   * `key_rejected`: the API rejects the key, and nothing is polled; `webhook_held`: a webhook keeps
+   * failing, and its deliveries wait; `state_emptied`: seen mentions and waiting deliveries are gone.
    */
   readonly trouble: Trouble;
   /** The name of the webhook that is held; null for other troubles. */
@@ -79,7 +79,7 @@ const alertSchema = z.discriminatedUnion('type', [
   }),
 ]);
 
-/** Reads an alert that was kept. The reason for a refusal holds nothing of what stands in it. */
+/** Reads an alert that was kept in Redis. The reason for a refusal holds none of its content. */
 export function parseAlert(kept: unknown): ParsedAlert {
   const parsed = alertSchema.safeParse(kept);
   return parsed.success
@@ -87,7 +87,7 @@ export function parseAlert(kept: unknown): ParsedAlert {
     : { ok: false, reason: whyUnreadable(parsed.error) };
 }
 
-/** When what an alert tells was found. */
+/** Returns the time at which the cause of an alert was found. */
 export function alertAtMs(alert: Alert): number {
   switch (alert.type) {
     case 'gap.detected':
@@ -100,17 +100,17 @@ export function alertAtMs(alert: Alert): number {
 }
 
 /**
- * The identity of an alert, of the same form as that of a mention. A poll that is repeated after a
- * crash finds the same gap a moment later: it is known by its ends, and only where neither is known
- * by the ten minutes in which it was found. Others are known by what they tell and when it was found.
+ * Returns the identity of an alert, in the form of a mention's. A poll that is repeated after a crash
+ * finds the same gap a little later: the ends of a gap identify it, or, if neither is known, the ten
+ * minutes in which it was found. Content and time identify all other alerts.
  */
 export function alertKey(alert: Alert): MentionKey {
   return digest(JSON.stringify(identityOf(alert))) as MentionKey;
 }
 
 /**
- * What an alert is about: of those with the same cause one is enough for a while. All gaps have one
- * cause; each group's change, and each webhook, is one of its own.
+ * Returns the cause of an alert: one alert per cause is enough for a while. All gaps have one cause;
+ * each change of a group, and each webhook, has its own.
  */
 export function alertCause(alert: Alert): string {
   switch (alert.type) {

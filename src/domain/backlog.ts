@@ -1,12 +1,12 @@
 import type { Mention } from './mention.ts';
 
-/** What becomes of the first window ever, when nothing has been seen yet. */
+/** The treatment of the first window ever, when nothing has been seen yet. */
 export type Backlog =
   /** All of it is sent. */
   | { readonly kind: 'all' }
   /** All of it is marked as seen, none of it sent. */
   | { readonly kind: 'none' }
-  /** What was spotted in the last `ageMs` is sent, the rest is marked as seen. */
+  /** Mentions spotted in the last `ageMs` are sent, the others are marked as seen. */
   | { readonly kind: 'recent'; readonly ageMs: number };
 
 /** The longest age that is understood, in days: ten years, far more than any window spans. */
@@ -16,7 +16,7 @@ const UNITS_MS: Readonly<Record<string, number>> = { m: 60_000, h: 3_600_000, d:
 
 /**
  * Reads `all`, `none`, or an age as a whole number of minutes, hours or days (`90m`, `24h`, `7d`),
- * without regard to case. Null for anything else, an age of nothing, and one over ten years.
+ * without regard to case. Null for anything else, an age of zero, and an age over ten years.
  */
 export function parseBacklog(text: string): Backlog | null {
   const word = text.trim().toLowerCase();
@@ -27,7 +27,7 @@ export function parseBacklog(text: string): Backlog | null {
 
 /**
  * Reads an age as a whole number of minutes, hours or days (`90m`, `24h`, `7d`), without regard to
- * case. Null for anything else, an age of nothing, and one over ten years.
+ * case. Null for anything else, an age of zero, and an age over ten years.
  */
 export function parseAgeMs(text: string): number | null {
   const [, count, unit] = /^(\d{1,7})([mhd])$/.exec(text.trim().toLowerCase()) ?? [];
@@ -35,7 +35,7 @@ export function parseAgeMs(text: string): number | null {
   return ageMs > 0 && ageMs <= MAX_BACKLOG_DAYS * 86_400_000 ? ageMs : null;
 }
 
-/** The backlog as it is written in the configuration, its age in the largest unit that fits. */
+/** Writes a backlog as in the configuration, its age in the largest unit that fits. */
 export function formatBacklog(backlog: Backlog): string {
   if (backlog.kind !== 'recent') return backlog.kind;
   const unit = ['d', 'h'].find((name) => backlog.ageMs % (UNITS_MS[name] ?? 1) === 0) ?? 'm';
@@ -43,8 +43,8 @@ export function formatBacklog(backlog: Backlog): string {
 }
 
 /**
- * Whether a mention of the first window ever is sent. A mention whose time is unreadable counts as
- * recent: better one too many than one lost.
+ * Returns whether a mention of the first window ever is sent. A mention whose time is unreadable
+ * counts as recent: one too many is better than one lost.
  */
 export function backlogSends(backlog: Backlog, mention: Mention, nowMs: number): boolean {
   switch (backlog.kind) {

@@ -12,21 +12,21 @@ export type DeliveryKind = (typeof DELIVERY_KINDS)[number];
 interface ForWebhook {
   /** The webhook's name: never its URL, which is a secret. */
   readonly webhook: string;
-  /** What makes it itself at this webhook: the same for what must not arrive twice. */
+  /** Its identity at this webhook: two deliveries with one key must not both arrive. */
   readonly key: MentionKey;
 }
 
 export interface MentionDelivery extends ForWebhook {
   readonly kind: 'mention';
   readonly mention: Mention;
-  /** When the window that brought the mention was received. */
+  /** The time at which the window that brought the mention was received. */
   readonly polledAtMs: number;
 }
 
 export interface RecoveredDelivery extends ForWebhook {
   readonly kind: 'recovered';
   readonly mention: RecoveredMention;
-  /** When the answer that brought it was received. */
+  /** The time at which the answer that brought it was received. */
   readonly polledAtMs: number;
 }
 
@@ -35,7 +35,7 @@ export interface AlertDelivery extends ForWebhook {
   readonly alert: Alert;
 }
 
-/** How many deliveries of one webhook are where. */
+/** The number of deliveries of one webhook in each state. */
 export interface DeliveryCounts {
   readonly waiting: number;
   readonly active: number;
@@ -43,32 +43,29 @@ export interface DeliveryCounts {
   readonly failed: number;
 }
 
-/** A delivery that will not be tried again by itself, as it is kept. */
+/** A delivery that is not retried automatically, as it is kept. */
 export interface FailedDelivery {
   readonly webhook: string;
   /** As `deliveryJobId` gives it. */
   readonly jobId: string;
-  /** Null where another release wrote it, of a kind that is not known here. */
+  /** Null if another release wrote it, of a kind that is unknown here. */
   readonly kind: DeliveryKind | null;
-  /**
-   * What is kept of what it delivers: an item or a post of the API, or an alert, unless another
-   * release wrote it.
-   */
+  /** The kept content: an item or a post of the API, or an alert, unless another release wrote it. */
   readonly content: unknown;
-  /** As it may stand in a log line; null where it has none, or can't be read. */
+  /** In the form for log lines; null if it has none, or can't be read. */
   readonly mentionId: string | null;
-  /** Attempts made since it was queued, or since it was last put back. */
+  /** The attempts since it was queued, or since it was last retried by an operator. */
   readonly attempts: number;
-  /** Why the last attempt failed. */
+  /** The reason for which the last attempt failed. */
   readonly reason: string;
-  /** When the mention was spotted, or what an alert tells was found; null where it is unreadable. */
+  /** The time at which the mention was spotted, or the cause of the alert found; null if unreadable. */
   readonly spottedAtMs: number | null;
   /** Null for an alert. */
   readonly polledAtMs: number | null;
   readonly failedAtMs: number;
 }
 
-/** What came of one attempt's POST. */
+/** The outcome of one attempt's POST. */
 export type AttemptResult =
   | {
       readonly kind: 'answered';
@@ -86,21 +83,21 @@ export type AttemptResult =
       readonly durationMs: number;
     };
 
-/** What follows from an attempt. Reasons are our own words or known codes: they go into logs. */
+/** The consequence of an attempt. Reasons are our own words or known codes: they go into logs. */
 export type Verdict =
   | { readonly kind: 'delivered' }
   /** Try this delivery again by the schedule. */
   | { readonly kind: 'retry'; readonly reason: string }
   /** The whole webhook waits; no attempt is used up. */
   | { readonly kind: 'hold'; readonly waitMs: number; readonly reason: string }
-  /** The webhook is fine, but not with what the message holds. */
+  /** The webhook works, but refuses the content of the message. */
   | { readonly kind: 'content-refused'; readonly reason: string }
-  /** A failed delivery: it will not be tried again by itself. */
+  /** A failed delivery: it is not retried automatically. */
   | { readonly kind: 'fail'; readonly reason: string };
 
 /**
- * What names the mention in a log line: the API's id, or the number in the link of a recovered one;
- * null where there is none.
+ * Returns the name of the mention for log lines: the API's id, or the number in the link of a
+ * recovered mention; null if there is none.
  */
 export function mentionIdOf(delivery: Delivery): string | null {
   switch (delivery.kind) {
@@ -114,36 +111,36 @@ export function mentionIdOf(delivery: Delivery): string | null {
 }
 
 /**
- * The id of a delivery's job in its webhook's queue: the same mention or alert always gives the same id,
- * so adding it again is a no-op while the job exists. BullMQ allows no `:` in ids, no ids of
- * digits only, and none that equals a key name of its own (`meta`, `delayed`): hence the prefix.
+ * Returns the id of a delivery's job in its webhook's queue: the same mention or alert always gives
+ * the same id, so adding it again is a no-op while the job exists. BullMQ allows no `:` in ids, no ids
+ * of digits only, and no id that equals a key name of its own (`meta`, `delayed`): hence the prefix.
  */
 export function deliveryJobId(key: MentionKey): string {
   return `m-${key}`;
 }
 
-/** The id of a delivery's job, from that or from its message id; null if it is neither. */
+/** Returns the id of a delivery's job, from a job id or a message id; null if the text is neither. */
 export function parseDeliveryId(text: string): string | null {
   const [, key] = /^(?:m-|msg_)([\w-]{22})$/.exec(text.trim()) ?? [];
   return key === undefined ? null : deliveryJobId(key as MentionKey);
 }
 
-/** The message id of what a job delivers. */
+/** Returns the message id of a job's delivery. */
 export function messageIdOfJob(jobId: string): string {
   return messageId(jobId.replace(/^m-/, '') as MentionKey);
 }
 
 /**
- * The Standard Webhooks `webhook-id` of a mention or an alert: the same over attempts, replicas and webhooks,
- * so that receivers can tell a repeat.
+ * Returns the Standard Webhooks `webhook-id` of a mention or an alert: the same over attempts, replicas
+ * and webhooks, so that receivers recognize a repeat.
  */
 export function messageId(key: MentionKey): string {
   return `msg_${key}`;
 }
 
 /**
- * The `webhook-id` of a message with these mentions: that of the mention if there is one, otherwise
- * one that the same mentions in the same order always give.
+ * Returns the `webhook-id` of a message with these mentions: of a single mention its own, otherwise an
+ * id that the same mentions in the same order always give.
  */
 export function messageIdOf(keys: readonly MentionKey[]): string {
   const [only] = keys;

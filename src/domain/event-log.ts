@@ -1,8 +1,4 @@
-/**
- * The names of all log events. docs/logs.md describes each; a test holds the two together.
- * Names are part of the public interface: people build alerts on them.
- */
-export const EVENTS = [
+const RELAY = [
   'relay.started',
   'relay.start_failed',
   'relay.summary',
@@ -10,24 +6,33 @@ export const EVENTS = [
   'relay.stopped',
   'relay.crashed',
   'relay.notify_failed',
+] as const;
+
+const POLLS = [
   'poll.completed',
   'poll.failed',
   'poll.retrying',
   'poll.key_rejected',
   'poll.key_accepted',
   'poll.item_malformed',
-  'poll.window_saturated',
   'poll.gap_detected',
+  'poll.window_saturated',
   'poll.rescheduled',
   'budget.waited',
+  'mention.queued',
+  'mention.skipped',
+] as const;
+
+const GAPS = [
   'gap.closed',
   'gap.unresolved',
   'sweep.completed',
-  'sweep.failed',
   'sweep.distrusted',
+  'sweep.failed',
   'group.coverage_changed',
-  'mention.queued',
-  'mention.skipped',
+] as const;
+
+const DELIVERIES = [
   'delivery.succeeded',
   'delivery.repeated',
   'delivery.retrying',
@@ -39,6 +44,9 @@ export const EVENTS = [
   'webhook.probe_failed',
   'webhook.released',
   'webhook.unconfigured',
+] as const;
+
+const REDIS = [
   'redis.embedded_started',
   'redis.embedded_adopted',
   'redis.embedded_stopped',
@@ -49,11 +57,29 @@ export const EVENTS = [
   'redis.unsafe',
   'state.empty',
   'state.migrated',
+] as const;
+
+const MONITORING = [
   'health.listening',
   'health.file_failed',
   'heartbeat.failed',
   'heartbeat.recovered',
 ] as const;
+
+/**
+ * The names of all log events, by the section of docs/logs.md that describes them: `npm run docs`
+ * writes its headings. Names are part of the public interface: people build alerts on them.
+ */
+export const EVENT_GROUPS = {
+  'The relay': RELAY,
+  Polls: POLLS,
+  'Gaps and groups': GAPS,
+  Deliveries: DELIVERIES,
+  Redis: REDIS,
+  Monitoring: MONITORING,
+} as const;
+
+export const EVENTS = Object.values(EVENT_GROUPS).flat();
 
 export type EventName = (typeof EVENTS)[number];
 
@@ -62,7 +88,7 @@ export type LogFields = Readonly<Record<string, unknown>>;
 
 type Write = (event: EventName, fields: LogFields, message: string) => void;
 
-/** Where events are told: one line each. `message` is for people and holds no foreign text. */
+/** Logs events, one line each. `message` is for people and holds no foreign text. */
 export interface EventLog {
   readonly trace: Write;
   readonly debug: Write;
@@ -71,7 +97,7 @@ export interface EventLog {
   readonly error: Write;
 }
 
-/** A time as logs and answers to programs have it, in ISO 8601; null where it is not known. */
+/** Formats a time for logs and JSON output, in ISO 8601; null if it is unknown. */
 export function isoTime(timeMs: number | null): string | null {
   return timeMs === null ? null : new Date(timeMs).toISOString();
 }

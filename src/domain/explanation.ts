@@ -1,10 +1,10 @@
-/** What went wrong and what to do about it, each a sentence without its full stop. */
+/** The problem and the remedy, each a sentence without its full stop. */
 export interface Explanation {
   readonly what: string;
   readonly todo?: string;
 }
 
-/** The same for people, as one or two sentences. */
+/** Formats an explanation for people, as one or two sentences. */
 export function inSentences({ what, todo }: Explanation): string {
   return [what, ...(todo === undefined ? [] : [todo])]
     .map((text) => `${capitalised(text)}.`)
@@ -15,7 +15,7 @@ function capitalised(text: string): string {
   return text.charAt(0).toUpperCase() + text.slice(1);
 }
 
-/** Something that the operator can mend: its message says what and how, and holds no secret. */
+/** An error that the operator can fix. Its message explains it and holds no secret. */
 export class ExplainedError extends Error {
   readonly explanation: Explanation;
 
@@ -26,7 +26,7 @@ export class ExplainedError extends Error {
   }
 }
 
-/** Where a server was to listen, and by which settings the operator said so. */
+/** The place where a server should listen, and the settings that define it. */
 export interface ListenPlace {
   readonly host: string;
   readonly port: number;

@@ -1,8 +1,8 @@
 /**
- * Text in the one form in which texts are compared without regard to how they are written: letter
- * case (also `ß` and `SS`, and all four of the Turkish `I`, `ı`, `İ`, `i`), composed and decomposed
- * or full-width characters, kinds of apostrophes, hyphens and white space (any run of it is one
- * space), and characters that nobody sees. Diacritics stay: `café` is not `cafe`. Never throws.
+ * Folds a text for comparisons. Texts are equal after folding if they differ only in letter case
+ * (also `ß` and `SS`, and all four of the Turkish `I`, `ı`, `İ`, `i`), composed, decomposed or
+ * full-width characters, kinds of apostrophes, hyphens and white space (any run of it is one space),
+ * or invisible characters. Diacritics stay: `café` is not `cafe`. Never throws.
  */
 export function foldText(text: string): string {
   return (
@@ -34,9 +34,9 @@ const HYPHENS = /[\u2010-\u2013\u2212]/g;
 const TRADE_MARKS = /[\u2120\u2122]/g;
 
 /**
- * JavaScript has no case folding. Lower, upper and lower case once more come to the full folding of
- * Unicode's CaseFolding.txt, but for two letters: a sigma at the end of a word, and the dot that an
- * `İ` leaves.
+ * Folds letter case, for which JavaScript has no function. Lower, upper and again lower case give the
+ * full folding of Unicode's CaseFolding.txt, except for two letters: a sigma at the end of a word, and
+ * the dot that an `İ` leaves.
  */
 function withoutCase(text: string): string {
   return text

@@ -2,8 +2,8 @@ import { hash } from 'node:crypto';
 import { z } from 'zod';
 
 /**
- * The first so many characters (22 are 132 bits) of the SHA-256 of a text, in base64url. The same
- * text gives the same in every version and on every machine: what is kept in Redis goes by it.
+ * Returns the first characters (22 are 132 bits) of the SHA-256 of a text, in base64url. The same text
+ * gives the same digest in every version and on every machine: keys in Redis depend on it.
  */
 export function digest(text: string, characters = 22): string {
   return hash('sha256', text, 'base64url').slice(0, characters);
@@ -20,22 +20,22 @@ export interface Mention {
   /** The Facebook id of the post. Several mentions can share it. */
   readonly id: string;
   readonly keyword: string;
-  /** Where the keyword was spotted: `post`, `comment` or `link` as far as is known. */
+  /** The place where the keyword was spotted: `post`, `comment` or `link`, as far as is known. */
   readonly position: string;
   readonly content: string;
   readonly link: string;
   readonly owner: { readonly id: string; readonly name: string; readonly link: string };
   readonly group: { readonly id: string; readonly name: string };
-  /** When Groouply spotted it, in milliseconds since 1970; null where the API's value is unreadable. */
+  /** The time at which Groouply spotted it, in milliseconds since 1970; null if unreadable. */
   readonly spottedAtMs: number | null;
   /** The item just as the API gave it, unknown fields too, its ids as strings. */
   readonly raw: JsonObject;
 }
 
-/** What makes a mention itself, as 22 characters of base64url (132 bits of SHA-256). */
+/** The identity of a mention, as 22 characters of base64url (132 bits of SHA-256). */
 export type MentionKey = string & { readonly brand: 'MentionKey' };
 
-/** Whether every mention counts, or only the first of each post. */
+/** The unit of news: every mention, or only the first of each post. */
 export type DedupeBy = 'mention' | 'post';
 
 export type ParsedMention =
@@ -43,7 +43,7 @@ export type ParsedMention =
   | { readonly ok: false; readonly reason: string };
 
 /**
- * A field that is text, empty where there is none. The API documents ids, timestamps and statuses
+ * A field that is text, empty if there is none. The API documents ids, timestamps and statuses
  * as strings, but PHP back ends turn them into numbers at times, and leave out or null what is empty.
  */
 export const foreignText = z.union([z.string(), z.number()]).nullish().transform(stringOf);
@@ -85,18 +85,18 @@ export function parseMention(item: unknown): ParsedMention {
   };
 }
 
-/** An id as it may stand in a log line: ids are digits, but what the API sends is foreign text. */
+/** Makes an id safe for log lines: ids are digits, but text from the API is foreign. */
 export function loggableId(id: string): string {
   return id.replace(/[^\w.:-]/g, '?').slice(0, 64);
 }
 
-/** A mention's id as it may stand in a log line. */
+/** Returns a mention's id in the form for log lines. */
 export function loggedId({ id }: Mention): string {
   return loggableId(id);
 }
 
 /**
- * The identity of a mention. `id` is that of the post, and one post can be spotted several times:
+ * Returns the identity of a mention. `id` is that of the post, and one post can be spotted several times:
  * for another keyword, in its body, in a comment, in a link. The same mention always gives the
  * same key, in every version and on every machine.
  */
@@ -107,8 +107,8 @@ export function mentionKey(mention: Mention, dedupeBy: DedupeBy): MentionKey {
 }
 
 /**
- * Milliseconds since 1970 of a timestamp as the API writes it (seconds, documented as a string),
- * or of the spellings it may come in one day: milliseconds, ISO 8601. Null if it is none of them.
+ * Reads a timestamp of the API (seconds, documented as a string), or one of the forms that it may take
+ * some day: milliseconds, ISO 8601. Returns milliseconds since 1970; null if it is none of them.
  */
 export function parseTimestamp(value: string): number | null {
   const trimmed = value.trim();
@@ -134,14 +134,14 @@ function stringOf(value: string | number | null | undefined): string {
   return value === null || value === undefined ? '' : String(value);
 }
 
-/** Which fields could not be read, and why: nothing of what stands in them. */
+/** Lists the fields that could not be read, and why, without their content. */
 export function whyUnreadable({ issues }: z.ZodError): string {
   return issues
     .map(({ path, message }) => `${path.join('.') || 'the item'}: ${message}`)
     .join('; ');
 }
 
-/** An item of the API with its own id, its owner's and its group's as strings. */
+/** Returns an item of the API with its own id, its owner's and its group's as strings. */
 export function withStringIds(item: JsonObject): JsonObject {
   const copy: Record<string, unknown> = { ...item };
   if (typeof copy['id'] === 'number') copy['id'] = String(copy['id']);

@@ -1,20 +1,20 @@
 import { digest, type DedupeBy, type MentionKey } from './mention.ts';
 
 /**
- * What a mention of `/account/mentions` and a post of `/account/group` have in common. The latter
- * has no id, no position and no text, so the two can only be joined by this.
+ * The common part of a mention of `/account/mentions` and a post of `/account/group`. The post has no
+ * id, no position and no text, so only this part can join the two.
  */
 export interface Sighting {
   readonly link: string;
   readonly keyword: string;
   readonly group: { readonly id: string };
-  /** When Groouply spotted it, in milliseconds since 1970; null where that is unreadable. */
+  /** The time at which Groouply spotted it, in milliseconds since 1970; null if unreadable. */
   readonly spottedAtMs: number | null;
 }
 
 /**
- * The number of a Facebook post, as its permalink has it; null where the link has none. A link to
- * a comment has that of its post.
+ * Returns the number of a Facebook post from its permalink; null if the link has none. A link to a
+ * comment has the number of its post.
  */
 export function postNumber(link: string): string | null {
   const [, number] =
@@ -25,9 +25,9 @@ export function postNumber(link: string): string | null {
 }
 
 /**
- * The key that joins a mention with a post: by group, permalink and keyword; by group and
- * permalink alone where every post counts once. 13 characters, the first of them `p`. Two mentions
- * of one keyword in one post share it. Null without a link: nothing tells such mentions apart.
+ * Returns the key that joins a mention with a post: by group, permalink and keyword, or by group and
+ * permalink alone if every post counts once. 13 characters, the first of them `p`. Two mentions of one
+ * keyword in one post share it. Null without a link: nothing tells such mentions apart.
  */
 export function permalinkKey(sighting: Sighting, dedupeBy: DedupeBy): string | null {
   const identity = joint(sighting, dedupeBy);
@@ -35,9 +35,9 @@ export function permalinkKey(sighting: Sighting, dedupeBy: DedupeBy): string | n
 }
 
 /**
- * The key of one that recovery found: by group, permalink and keyword, and by the second in which it
- * was spotted, so that a later comment on the same post is not taken for it. 13 characters, the
- * first of them `r`.
+ * Returns the key of a recovered mention: by group, permalink and keyword, and by the second in which
+ * it was spotted, so that a later comment on the same post has another key. 13 characters, the first
+ * of them `r`.
  */
 export function recoveredKey(sighting: Sighting): string | null {
   const identity = joint(sighting, 'mention');
@@ -46,7 +46,7 @@ export function recoveredKey(sighting: Sighting): string | null {
     : `r${digest(JSON.stringify([...identity, secondOf(sighting, 'mention')]), 12)}`;
 }
 
-/** The key of its delivery: of the form of a mention's, and never the same as one. */
+/** Returns the key of a recovered mention's delivery, in the form of a mention's but never equal to one. */
 export function recoveredDeliveryKey(sighting: Sighting, dedupeBy: DedupeBy): MentionKey {
   const identity = joint(sighting, dedupeBy) ?? [sighting.group.id, '', sighting.keyword];
   return digest(

@@ -1,5 +1,5 @@
 /**
- * Text from outside, cut and made safe for a terminal and a log line: control and format
+ * Cuts text from outside and makes it safe for a terminal and a log line: control and format
  * characters (escape sequences, line breaks, bidirectional overrides) and unusual spaces become
  * `\u{...}`.
  */
@@ -12,7 +12,7 @@ export function printable(text: string, longest = 40): string {
   return characters.length > longest ? `${shown}...` : shown;
 }
 
-/** A value as one line of JSON in which those characters are escaped too: harmless on a terminal. */
+/** Writes a value as one line of JSON that is safe on a terminal: the same characters are escaped. */
 export function printableJson(value: unknown): string {
   return JSON.stringify(value).replace(UNPRINTABLE, (character) =>
     character

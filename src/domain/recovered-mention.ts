@@ -9,8 +9,8 @@ import {
 import { postNumber } from './permalink.ts';
 
 /**
- * A mention that no window held, found afterwards among the posts of `POST /account/group`. That
- * endpoint gives neither the id of the post, nor where in it the keyword was spotted, nor its text.
+ * A mention that was in no window, found later among the posts of `POST /account/group`. That endpoint
+ * gives neither the id of the post, nor the place of the keyword in it, nor its text.
  * Fields the API left out are empty strings.
  */
 export interface RecoveredMention {
@@ -19,7 +19,7 @@ export interface RecoveredMention {
   readonly owner: { readonly id: string; readonly name: string };
   /** The group that was asked. */
   readonly group: { readonly id: string; readonly name: string };
-  /** When Groouply spotted it, in milliseconds since 1970; null where the API's value is unreadable. */
+  /** The time at which Groouply spotted it, in milliseconds since 1970; null if unreadable. */
   readonly spottedAtMs: number | null;
   /** The post just as the API gave it, unknown fields too, its ids as strings. */
   readonly raw: JsonObject;
@@ -61,7 +61,7 @@ export function parseRecoveredMention(
   };
 }
 
-/** What stands for its id in a log line: the number of the post in its link; null if there is none. */
+/** Returns the number of the post in its link, as its name in log lines; null if there is none. */
 export function loggedPostId({ link }: RecoveredMention): string | null {
   return postNumber(link)?.slice(0, 64) ?? null;
 }

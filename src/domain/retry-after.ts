@@ -4,8 +4,8 @@ const MAX_MS = 3_600_000;
 const UNSAID_MS = 5_000;
 
 /**
- * How long a receiver that said 'too many requests' wants to be left alone, in milliseconds: at
- * least 1 s, at most 1 h. Understands the Retry-After header as seconds or as an HTTP date
+ * Returns the pause that a receiver asks for by 'too many requests', in milliseconds: at least 1 s, at
+ * most 1 h. Understands the Retry-After header as seconds or as an HTTP date
  * (RFC 9110, 10.2.3) and Discord's `retry_after` in a JSON body, in seconds.
  */
 export function holdMs(header: string | undefined, body: string, nowMs: number): number {
@@ -14,8 +14,8 @@ export function holdMs(header: string | undefined, body: string, nowMs: number):
 }
 
 /**
- * How long a receiver that took a message is to be left alone because its quota is used up, in
- * milliseconds, at most 1 h; 0 if it is not, or does not say.
+ * Returns the pause after a successful message that used up the receiver's quota, in milliseconds, at
+ * most 1 h; 0 if quota is left or unknown.
  *
  * Source: docs.discord.com/developers/topics/rate-limits, "Header Format".
  */

@@ -1,21 +1,21 @@
-/** What is known of a kind of destination before any is configured. */
+/** The traits of a kind of destination. */
 interface WebhookTraits {
-  /** As people call the service. */
+  /** The service's name for people. */
   readonly label: string;
   /**
-   * Host names, lower case, by which a URL is known to be of this kind. One that begins with a full
-   * stop stands for all names that end in it.
+   * The host names, in lower case, that mean this kind. A name that begins with a full stop stands for
+   * all names that end in it.
    */
   readonly hosts: readonly string[];
-  /** Whether its receivers check signatures: only then a secret means something. */
+  /** True if its receivers check signatures: only then a secret makes sense. */
   readonly signed: boolean;
-  /** Whether there is a form without blocks for services that are only like it. */
+  /** True if there is a form without blocks, for services that are only similar. */
   readonly plain: boolean;
-  /** Attempts at the same time in one replica, unless a webhook says so itself. */
+  /** Attempts at the same time in one replica, unless the webhook sets its own number. */
   readonly defaultConcurrency: number;
-  /** Requests a second over all replicas, unless a webhook says so itself; null for no pace. */
+  /** Requests per second over all replicas, unless the webhook sets its own; null for no limit. */
   readonly defaultRatePerSecond: number | null;
-  /** While deliveries wait, how many travel in one POST, unless a webhook says so itself. */
+  /** Deliveries in one POST while several wait, unless the webhook sets its own number. */
   readonly defaultBatchSize: number;
   readonly maxBatchSize: number;
 }
@@ -46,7 +46,7 @@ export const WEBHOOK_TYPES = {
     maxBatchSize: 10,
   },
   // Discord takes 5 messages in 2 seconds from a webhook, and 30 a minute in a channel
-  // (github.com/discord/discord-api-docs/issues/367), told in headers that change: half a message a
+  // (github.com/discord/discord-api-docs/issues/367), by headers that change: half a message per
   // second stays below both. All embeds of a message share 6,000 characters.
   discord: {
     label: 'Discord',
@@ -77,7 +77,7 @@ export const WEBHOOK_TYPES = {
 export type WebhookTypeName = keyof typeof WEBHOOK_TYPES;
 export const WEBHOOK_TYPE_NAMES = Object.keys(WEBHOOK_TYPES) as readonly WebhookTypeName[];
 
-/** The type of a webhook for which none is configured: by its URL's host, otherwise `http`. */
+/** Returns the type that the host of a URL means; `http` if it means none. */
 export function webhookTypeOf(url: URL): WebhookTypeName {
   // A full stop at the end of a host name only says that it is complete.
   const host = url.hostname.replace(/\.$/, '');
@@ -88,9 +88,9 @@ export function webhookTypeOf(url: URL): WebhookTypeName {
 }
 
 /**
- * Which mentions a webhook gets. A mention must match each of the first three, whose values are
- * lower case, and no entry of the last two, whose values are as configured. An absent part keeps
- * no mention away.
+ * The mentions that a webhook gets. A mention must match each of the first three lists, whose values
+ * are lower case, and no entry of the last two, whose values are as configured. An absent list filters
+ * nothing.
  */
 export interface MentionFilter {
   readonly keywords?: readonly string[];
@@ -103,16 +103,16 @@ export interface MentionFilter {
   readonly excludeAuthors?: readonly string[];
 }
 
-/** What a webhook gets: mentions (recovered ones too), what the relay itself has to say, or both. */
+/** The deliveries of a webhook: mentions (recovered ones too), alerts of the relay, or both. */
 export const WEBHOOK_EVENTS = ['mentions', 'alerts', 'all'] as const;
 export type WebhookEvents = (typeof WEBHOOK_EVENTS)[number];
 
-/** Whether a webhook gets mentions: its filter says which. */
+/** Returns whether a webhook gets mentions; its filter decides which. */
 export function wantsMentions({ events }: Pick<Webhook, 'events'>): boolean {
   return events !== 'alerts';
 }
 
-/** Whether a webhook gets alerts: if so, all of them. */
+/** Returns whether a webhook gets alerts: all of them or none. */
 export function wantsAlerts({ events }: Pick<Webhook, 'events'>): boolean {
   return events !== 'mentions';
 }
@@ -122,7 +122,7 @@ export interface Webhook {
   /** As in `WEBHOOK_<NAME>_URL`: A-Z, 0-9 and `_`. */
   readonly name: string;
   readonly type: WebhookTypeName;
-  /** Whether its messages are plain text, for services that are only like the type's own. */
+  /** True if its messages are plain text, for services that are only similar to the type's own. */
   readonly plain: boolean;
   /** Secret: for most services the URL is the credential. Only its host may be shown. */
   readonly url: URL;
@@ -134,8 +134,8 @@ export interface Webhook {
   readonly filter: MentionFilter;
   /** Attempts at the same time in one replica. */
   readonly concurrency: number;
-  /** Requests a second over all replicas; null for no pace. */
+  /** Requests per second over all replicas; null for no limit. */
   readonly ratePerSecond: number | null;
-  /** While deliveries wait, up to this many travel in one POST. */
+  /** The most deliveries in one POST while several wait. */
   readonly batchSize: number;
 }

@@ -1,12 +1,12 @@
 import type { Writable } from 'node:stream';
 import { Cluster, Redis } from 'ioredis';
 import type { EventLog } from '../domain/event-log.ts';
-import { parseRedisUrl, type RedisAddress } from '../config/redis-url.ts';
-import { guardDatabase, unfitDatabase } from './database-guard.ts';
+import { parseRedisUrl, type RedisAddress } from '../config/addresses.ts';
+import { guardDatabase, unfitDatabase } from './redis-checks.ts';
 import type { RedisClient } from './redis-client.ts';
 import { watchRedis } from './redis-watch.ts';
 
-/** Where Redis is: a URL (see parseRedisUrl), or the socket of the embedded server. */
+/** The place of a Redis: a URL (see parseRedisUrl), or the socket of the embedded server. */
 export type RedisTarget = { readonly url: string } | { readonly socketPath: string };
 
 // BullMQ's own default waits up to 20 s between tries; with this, polling goes on within about a
@@ -14,7 +14,7 @@ export type RedisTarget = { readonly url: string } | { readonly socketPath: stri
 const MAX_RECONNECT_DELAY_MS = 1_000;
 // ioredis waits for the other side to close, and a process that has stopped waits with it.
 const DISCONNECT_TIMEOUT_MS = 100;
-// A node that says MOVED may be about to say so of itself: not at full speed.
+// A node may answer MOVED with its own address for a while: not at full speed.
 const MOVED_DELAY_MS = 50;
 const BLOCKING_REDIRECTIONS = 16;
 
@@ -26,16 +26,15 @@ interface Patience {
 }
 
 /**
- * A connection that is never given up: commands wait for Redis's return. Its loss and its return
- * are told once each: a connection that closed, and a Redis that accepts commands but does not
- * answer. What Redis answers that is an error goes to `reportError`. Not yet connected: the first
- * command connects.
+ * Creates a connection that is never given up: commands wait for Redis's return. Its loss and its
+ * return are logged once each: a connection that closed, and a Redis that accepts commands but does
+ * not answer. Errors that Redis answers go to `reportError`. The first command connects.
  */
 export function connectRedis(
   target: RedisTarget,
   options: {
     readonly log: EventLog;
-    /** A key of the relay's: in a Cluster, it is the node that holds it which counts. */
+    /** A key of the relay's: in a Cluster, the node that holds it counts. */
     readonly anyKey: string;
     readonly reportError: (error: unknown) => void;
   },
@@ -52,8 +51,8 @@ export function connectRedis(
 }
 
 /**
- * A connection for one short question: throws if Redis can't be reached at once, RedisUnfitError if
- * it does not have the database asked for, and is not made again when it is lost.
+ * Opens a connection for one short question; a lost one is not opened again. Throws if Redis can't be
+ * reached at once, and RedisUnfitError if it does not have the database of the URL.
  */
 export async function connectRedisOnce(target: RedisTarget): Promise<RedisClient> {
   const redis = open(target, {
@@ -81,8 +80,8 @@ function open(target: RedisTarget, patience: Patience): RedisClient {
   };
   if ('socketPath' in target) return new Redis({ ...options, path: target.socketPath });
   const reading = parseRedisUrl(target.url);
-  if (!reading.ok) throw new Error(`the URL of Redis ${reading.problem}`);
-  return openAddress(reading.address, options);
+  if (!reading.ok) throw new Error(`the URL of Redis ${reading.error}`);
+  return openAddress(reading.value, options);
 }
 
 function openAddress(
@@ -139,10 +138,10 @@ function guarded(redis: Redis): Redis {
 }
 
 /**
- * BullMQ makes connections of its own from this one, for commands that block. They connect at once:
- * it gives up for good on one that it has to connect itself and that fails just then. In a Cluster,
- * a command of theirs is not sent again without end: after a few seconds without an answer BullMQ
- * makes the connection anew, and the two would meet.
+ * Prepares the connections that BullMQ duplicates from this one, for commands that block. They connect
+ * at once: BullMQ gives up on a connection that it has to open itself and that fails just then. In a
+ * Cluster, a blocking command is not redirected without end: after a few seconds without an answer
+ * BullMQ opens the connection again, and the two commands would meet.
  */
 function prepareDuplicates(redis: RedisClient): void {
   if (redis instanceof Cluster) {

@@ -1,9 +1,12 @@
 import { accessSync, constants, mkdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
+import type { Redis } from 'ioredis';
 import { lock } from 'proper-lockfile';
+import { ExplainedError } from '../domain/explanation.ts';
+import { readLua } from './redis-client.ts';
 
-/** Why the embedded Redis could not be had, in words for the operator. */
-export class EmbeddedRedisError extends Error {
+/** The reason why there is no embedded Redis, for the operator. */
+export class EmbeddedRedisError extends ExplainedError {
   override readonly name = 'EmbeddedRedisError';
 }
 
@@ -11,45 +14,46 @@ export class EmbeddedRedisError extends Error {
 const MAX_SOCKET_PATH_BYTES = 103;
 
 const NOT_CREATED: Readonly<Record<string, string>> = {
-  EACCES: 'Create it, and let this user own it',
-  EPERM: 'Create it, and let this user own it',
-  EROFS: 'The file system is read-only: choose a folder on another',
-  EEXIST: 'There is something else of that name: choose another folder',
-  ENOTDIR: 'A part of its path is no folder: choose another',
-  ENOSPC: 'The disk is full',
+  EACCES: 'create it, and make this user its owner',
+  EPERM: 'create it, and make this user its owner',
+  EROFS: 'choose a folder on another file system: this one is read-only',
+  EEXIST: 'choose another folder: there is a file of that name',
+  ENOTDIR: 'choose another path: a part of this one is not a folder',
+  ENOSPC: 'free disk space: the disk is full',
 };
 
 /**
- * Makes the embedded Redis's folder if it is not there, and gives the path of the socket in it.
- * Throws EmbeddedRedisError if it can't be used.
+ * Creates the embedded Redis's folder if it does not exist, and returns the path of the socket in
+ * it. Throws EmbeddedRedisError if the folder can't be used.
  */
 export function prepareDataFolder(dataDir: string): string {
   const socketPath = join(dataDir, 'redis.sock');
   if (Buffer.byteLength(socketPath) > MAX_SOCKET_PATH_BYTES) {
-    throw new EmbeddedRedisError(
-      `DATA_DIR is too long: the path of the socket in it may have ${MAX_SOCKET_PATH_BYTES} bytes`,
-    );
+    throw new EmbeddedRedisError({
+      what: 'DATA_DIR is too long',
+      todo: `choose a shorter one: the path of its socket may have ${MAX_SOCKET_PATH_BYTES} bytes`,
+    });
   }
   try {
     mkdirSync(dataDir, { recursive: true, mode: 0o700 });
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
-    throw new EmbeddedRedisError(
-      `DATA_DIR (${dataDir}) can't be created: ${code}. ${NOT_CREATED[code ?? ''] ?? 'Choose another folder'}`,
-    );
+    throw new EmbeddedRedisError({
+      what: `DATA_DIR (${dataDir}) can't be created: ${code}`,
+      todo: NOT_CREATED[code ?? ''] ?? 'choose another folder',
+    });
   }
   try {
     // Waiting for the lock would not help a folder that belongs to somebody else.
     accessSync(dataDir, constants.R_OK | constants.W_OK | constants.X_OK);
   } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    throw new EmbeddedRedisError(`DATA_DIR (${dataDir}) can't be written by this user: ${code}`);
+    throw unwritable(dataDir, error);
   }
   return socketPath;
 }
 
 /**
- * The folder's mode in octal, such as `755`, if others than its user may look into it or write to
+ * Returns the folder's mode in octal, such as `755`, if others than its user may read it or write to
  * it; otherwise null.
  */
 export function modeForOthers(dataDir: string): string | null {
@@ -57,7 +61,7 @@ export function modeForOthers(dataDir: string): string | null {
   return (mode & 0o077) === 0 ? null : mode.toString(8);
 }
 
-/** The user id that the folder belongs to, if this process is root and it is another's; else null. */
+/** Returns the user id of the folder's owner, if this process is root and the owner is not; else null. */
 export function ownerOtherThanRoot(dataDir: string): number | null {
   if (process.getuid?.() !== 0) return null;
   const { uid } = statSync(dataDir);
@@ -76,18 +80,44 @@ export async function lockDataFolder(dataDir: string): Promise<() => Promise<voi
       retries: { retries: 240, minTimeout: 50, maxTimeout: 250 },
     });
   } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    throw new EmbeddedRedisError(
-      code === 'ELOCKED'
-        ? `another mention-relay is starting in DATA_DIR ${dataDir}`
-        : `DATA_DIR (${dataDir}) is not writable: ${code}`,
-    );
+    if ((error as NodeJS.ErrnoException).code !== 'ELOCKED') throw unwritable(dataDir, error);
+    throw new EmbeddedRedisError({
+      what: `another mention-relay is starting in DATA_DIR ${dataDir}`,
+      todo: 'try again later',
+    });
   }
 }
 
-/** Why the folder can't be used while a server that says nothing holds its files. */
-export function silentServer(dataDir: string): EmbeddedRedisError {
-  return new EmbeddedRedisError(
-    `a redis-server runs in DATA_DIR ${dataDir} but does not answer: end it, then start again`,
-  );
+function unwritable(dataDir: string, error: unknown): EmbeddedRedisError {
+  return new EmbeddedRedisError({
+    what: `DATA_DIR (${dataDir}) can't be written by this user: ${(error as NodeJS.ErrnoException).code}`,
+    todo: 'make this user its owner, or choose another folder',
+  });
+}
+
+const DAEMON_LEASE = readLua(new URL('./daemon-lease.lua', import.meta.url));
+const CLAIM_ROUNDS = 5;
+
+/**
+ * Claims the lease of an embedded Redis for the life of this connection. Returns null, or the process
+ * id of the daemon that holds the lease. The lease names the run of the server and the connection's
+ * id: Redis drops the connection of a process that is killed, and gives new ids after a restart. So a
+ * lease never outlives its holder by much, and needs no time limit.
+ */
+export async function claimDaemonLease(redis: Redis, key: string): Promise<string | null> {
+  const info = await redis.info('server');
+  const runId = /^run_id:(\w+)/m.exec(info)?.[1] ?? '';
+  const clientId = await redis.client('ID');
+  const mine = `${runId}:${clientId}:${process.pid}`;
+  // A round fails if somebody else claims the lease at the same time: one of them gets it.
+  for (let round = 0; round < CLAIM_ROUNDS; round++) {
+    const holder = (await redis.get(key)) ?? '';
+    const [holderRun, holderClient, pid] = holder.split(':');
+    if (holder !== mine && holderRun === runId && holderClient !== undefined) {
+      const connections = (await redis.client('LIST', 'ID', holderClient)) as string;
+      if (connections.trim() !== '') return pid ?? 'unknown';
+    }
+    if ((await redis.eval(DAEMON_LEASE, 1, key, holder, mine)) === 1) return null;
+  }
+  return 'unknown';
 }

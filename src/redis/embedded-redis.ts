@@ -3,41 +3,46 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Redis } from 'ioredis';
 import type { EventLog } from '../domain/event-log.ts';
 import {
+  claimDaemonLease,
   lockDataFolder,
   modeForOthers,
+  ownerOtherThanRoot,
   prepareDataFolder,
-  silentServer,
   EmbeddedRedisError,
 } from './data-folder.ts';
 import { endServer, probe, startServer } from './redis-server.ts';
 
-/** The private Redis of a relay that was given no REDIS_URL. */
+/** The private Redis of a relay without a REDIS_URL. */
 export interface EmbeddedRedis {
   readonly socketPath: string;
   /** Writes everything to disk and ends the server. To be called when nothing uses it any more. */
   stop(): Promise<void>;
 }
 
+/** The embedded Redis for as long as a command takes. */
+export interface BorrowedRedis {
+  readonly socketPath: string;
+  /** Ends the server if it was started for this command and nobody else uses it by now. */
+  giveBack(): Promise<void>;
+}
+
 const RESPAWN_PAUSE_MS = 2_000;
 
 /**
- * Starts a private `redis-server` in `dataDir`, reachable by a Unix socket only, or takes over the
- * one that outlived a killed daemon. While the daemon runs, a server that dies is started again.
- * Throws EmbeddedRedisError if another daemon holds the folder, if there is no `redis-server`, or
- * if it does not start.
- *
- * The server is a process of its own session, so that Ctrl-C in a terminal reaches the daemon
- * alone and the server can end last.
+ * Starts a private `redis-server` in `dataDir`, reachable by a Unix socket only, or adopts the server
+ * of a killed daemon. While the daemon runs, it restarts a server that dies. Throws
+ * EmbeddedRedisError if another daemon holds the folder, if `redis-server` is not installed, or if it
+ * does not start.
  */
 export async function startEmbeddedRedis(options: {
   readonly dataDir: string;
   readonly daemonKey: string;
   readonly log: EventLog;
 }): Promise<EmbeddedRedis> {
-  const { dataDir, log } = options;
+  const { dataDir, daemonKey, log } = options;
   const socketPath = prepareDataFolder(dataDir);
 
-  // Kept open for the daemon's whole life: it is what holds the lease.
+  // Open for the daemon's whole life: this connection holds the lease.
   const holder = new Redis({
     path: socketPath,
     lazyConnect: true,
@@ -46,41 +51,26 @@ export async function startEmbeddedRedis(options: {
     retryStrategy: (times) => Math.min(times * 50, 1_000),
   });
   holder.on('error', () => {
-    // The connection that the relay works with tells of a lost Redis.
+    // The connection that the relay works with reports a lost Redis.
   });
 
-  let stopping = false;
-  let server: ChildProcess | undefined;
-
-  async function ensureServer(): Promise<'started' | 'adopted'> {
-    // Two daemons that start at the same moment must not start two servers on the same files.
-    const unlock = await lockDataFolder(dataDir);
-    try {
-      const found = await probe(socketPath);
-      if (found === 'silent') {
-        // Its files are in use: a second server on them would destroy them.
-        throw silentServer(dataDir);
-      }
-      if (found === 'answers') {
-        // A command that had started it ends it again, but not while somebody else is connected.
+  const startOrAdopt = async (): Promise<ChildProcess | null> =>
+    ensureServer(dataDir, socketPath, {
+      // A command ends the server that it started, but not while somebody else is connected.
+      onFound: async () => {
         if (holder.status === 'wait') await holder.connect();
-        return 'adopted';
-      }
-      server = await startServer(dataDir, socketPath);
-      return 'started';
-    } finally {
-      await unlock();
-    }
-  }
+      },
+    });
 
-  function notifyServer(how: 'started' | 'adopted'): void {
-    if (how === 'started') {
-      log.info('redis.embedded_started', { dataDir, pid: server?.pid }, 'embedded Redis started');
-    } else {
+  function logServer(server: ChildProcess | null): void {
+    if (server === null) {
       log.info('redis.embedded_adopted', { dataDir }, 'using the Redis that is running already');
+    } else {
+      log.info('redis.embedded_started', { dataDir, pid: server.pid }, 'embedded Redis started');
     }
   }
 
+  let stopping = false;
   let reviving = false;
   async function keepAlive(): Promise<void> {
     if (reviving) return;
@@ -88,31 +78,32 @@ export async function startEmbeddedRedis(options: {
     for (;;) {
       if (stopping || (await probe(socketPath)) === 'answers') break;
       try {
-        notifyServer(await ensureServer());
+        logServer(await startOrAdopt());
       } catch (error) {
         const reason = error instanceof EmbeddedRedisError ? error.message : 'unknown';
-        log.error('redis.error', { reason }, 'the embedded Redis could not be started again');
+        log.error('redis.error', { reason }, 'restart of the embedded Redis failed; trying again');
         await sleep(RESPAWN_PAUSE_MS);
       }
     }
     reviving = false;
   }
 
-  const how = await ensureServer();
-  const claim = await claimDaemonLease(holder, options.daemonKey);
-  if (!claim.held) {
+  const server = await startOrAdopt();
+  const otherDaemon = await claimDaemonLease(holder, daemonKey);
+  if (otherDaemon !== null) {
     holder.disconnect();
-    throw new EmbeddedRedisError(
-      `another mention-relay (process ${claim.pid}) uses DATA_DIR ${dataDir}: stop it, give this one a DATA_DIR of its own, or let both share a Redis with REDIS_URL`,
-    );
+    throw new EmbeddedRedisError({
+      what: `another mention-relay (process ${otherDaemon}) uses DATA_DIR ${dataDir}`,
+      todo: 'stop it, give this one its own DATA_DIR, or let both share a Redis with REDIS_URL',
+    });
   }
-  notifyServer(how);
+  logServer(server);
   const mode = modeForOthers(dataDir);
   if (mode !== null) {
     log.warn(
       'redis.data_dir_open',
       { dataDir, mode, command: `chmod 700 '${dataDir}'` },
-      'DATA_DIR is open to other users of this machine: what older files in it hold may be read by them',
+      'other users of this machine can read DATA_DIR; run the command to stop that',
     );
   }
   let leased = true;
@@ -121,8 +112,8 @@ export async function startEmbeddedRedis(options: {
   });
   holder.on('ready', () => {
     // A restarted server knows the lease by the old connection.
-    void claimDaemonLease(holder, options.daemonKey).then(
-      ({ held }) => (leased = held),
+    void claimDaemonLease(holder, daemonKey).then(
+      (other) => (leased = other === null),
       () => undefined,
     );
   });
@@ -140,35 +131,81 @@ export async function startEmbeddedRedis(options: {
   };
 }
 
-/** Whether this connection now holds the lease, or which process does. */
-export type LeaseClaim = { readonly held: true } | { readonly held: false; readonly pid: string };
-
-const SWAP = `
-local holder = redis.call('GET', KEYS[1])
-if (holder or '') == ARGV[1] then redis.call('SET', KEYS[1], ARGV[2]) return 1 end
-return 0
-`;
+/**
+ * Returns the embedded Redis of a running relay. Without one, starts it temporarily, since the budget
+ * of API requests is kept there; a relay that starts meanwhile takes it over. Throws
+ * EmbeddedRedisError if there is none to be had, or if root asks for one in the folder of another
+ * user: it would leave files there that the relay can't open.
+ */
+export async function borrowEmbeddedRedis(dataDir: string): Promise<BorrowedRedis> {
+  const socketPath = prepareDataFolder(dataDir);
+  const server = await ensureServer(dataDir, socketPath, {
+    beforeStart: () => refuseRootInFolderOf(ownerOtherThanRoot(dataDir), dataDir),
+  });
+  return {
+    socketPath,
+    async giveBack() {
+      if (server === null) return;
+      const unlock = await lockDataFolder(dataDir);
+      try {
+        if ((await countClients(socketPath)) === 1) await endServer(socketPath);
+      } finally {
+        await unlock();
+      }
+    },
+  };
+}
 
 /**
- * Claims the lease of an embedded Redis for the life of this connection. The lease names the run
- * of the server and the connection's id: Redis drops the connection of a process that is killed,
- * and gives new ids after a restart, so a lease is never outlived by more than its holder and
- * needs no time limit.
+ * Starts the folder's server if none runs. Returns it, or null if one runs already. The lock keeps
+ * two daemons that start at the same time from starting two servers on the same files.
  */
-export async function claimDaemonLease(redis: Redis, key: string): Promise<LeaseClaim> {
-  const info = await redis.info('server');
-  const runId = /^run_id:(\w+)/m.exec(info)?.[1] ?? '';
-  const clientId = await redis.client('ID');
-  const mine = `${runId}:${clientId}:${process.pid}`;
-  // Each round that fails means that somebody else claimed it: one of them is alive.
-  for (let round = 0; round < 5; round++) {
-    const holder = (await redis.get(key)) ?? '';
-    const [holderRun, holderClient, pid] = holder.split(':');
-    if (holder !== mine && holderRun === runId && holderClient !== undefined) {
-      const connections = (await redis.client('LIST', 'ID', holderClient)) as string;
-      if (connections.trim() !== '') return { held: false, pid: pid ?? 'unknown' };
+async function ensureServer(
+  dataDir: string,
+  socketPath: string,
+  hooks: { readonly onFound?: () => Promise<void>; readonly beforeStart?: () => void },
+): Promise<ChildProcess | null> {
+  const unlock = await lockDataFolder(dataDir);
+  try {
+    switch (await probe(socketPath)) {
+      case 'silent':
+        // It uses the files: a second server on them would destroy them.
+        throw new EmbeddedRedisError({
+          what: `a redis-server runs in DATA_DIR ${dataDir} but does not answer`,
+          todo: 'end it, then start again',
+        });
+      case 'answers':
+        await hooks.onFound?.();
+        return null;
+      case 'absent':
+        hooks.beforeStart?.();
+        return await startServer(dataDir, socketPath);
     }
-    if ((await redis.eval(SWAP, 1, key, holder, mine)) === 1) return { held: true };
+  } finally {
+    await unlock();
   }
-  return { held: false, pid: 'unknown' };
+}
+
+function refuseRootInFolderOf(owner: number | null, dataDir: string): void {
+  if (owner === null) return;
+  throw new EmbeddedRedisError({
+    what: `no relay runs in DATA_DIR ${dataDir}, which belongs to the user id ${owner}`,
+    todo: "start the relay first, or run the command as that user, who can't open files of root",
+  });
+}
+
+/** Counts the connections of the server, with the one that asks; 0 if it does not answer. */
+async function countClients(socketPath: string): Promise<number> {
+  const redis = new Redis({ path: socketPath, retryStrategy: () => null, disconnectTimeout: 100 });
+  redis.on('error', () => {
+    // The question fails with it.
+  });
+  try {
+    const info = await redis.info('clients');
+    return Number(/^connected_clients:(\d+)/m.exec(info)?.[1] ?? 0);
+  } catch {
+    return 0;
+  } finally {
+    redis.disconnect();
+  }
 }

@@ -1,6 +1,7 @@
--- A set that remembers at least `size` members and forgets the oldest, in two ordinary Redis sets:
--- `current`, and the one before it, `previous`. When `current` reaches the size it becomes `previous`,
--- and the old `previous` is dropped. Nothing expires by time.
+-- Goes before a script that uses a generational set: a set that remembers at least `size` members and
+-- forgets the oldest. It is two ordinary Redis sets, `current` and `previous`. When `current` reaches
+-- the size it becomes `previous`, and the old `previous` is dropped. Nothing expires by time.
+-- No keys or arguments of its own: the script passes the names of the two sets to these functions.
 
 local function contains(current, previous, member)
   return redis.call('SISMEMBER', current, member) == 1 or redis.call('SISMEMBER', previous, member) == 1

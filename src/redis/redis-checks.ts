@@ -1,8 +1,8 @@
-import type { Cluster } from 'ioredis';
+import { type Cluster, type Redis, ReplyError } from 'ioredis';
 import { ExplainedError } from '../domain/explanation.ts';
 import type { RedisClient } from './redis-client.ts';
 
-/** What a Redis says of itself; undefined is what it does not tell. */
+/** Facts from a Redis's answer to INFO; undefined where it has none. */
 export interface RedisFacts {
   readonly version: string | undefined;
   readonly maxmemoryPolicy: string | undefined;
@@ -25,8 +25,8 @@ export class RedisUnfitError extends ExplainedError {
 const MIN_VERSION = '6.2';
 
 /**
- * The facts in an answer to INFO (https://redis.io/docs/latest/commands/info/). CONFIG would say
- * no more, and managed Redises forbid it. Valkey and others of the family give the version of Redis
+ * Reads the facts in an answer to INFO (https://redis.io/docs/latest/commands/info/). CONFIG has no
+ * more, and managed Redis servers forbid it. Valkey and others of the family give the version of Redis
  * that they are compatible with.
  */
 export function readRedisFacts(info: string): RedisFacts {
@@ -40,13 +40,13 @@ export function readRedisFacts(info: string): RedisFacts {
   };
 }
 
-/** Why the relay can't work with this Redis at all; null if it can. */
+/** Explains why the relay can't work with this Redis at all; null if it can. */
 export function unfitness({ version }: RedisFacts): string | null {
   if (version === undefined || !isOlder(version, MIN_VERSION)) return null;
   return `Redis is version ${version}: ${MIN_VERSION} or newer is needed`;
 }
 
-/** What is unsafe about a Redis. Of what it does not tell, nothing is said. */
+/** Lists the unsafe settings of a Redis. A setting that it does not show is not judged. */
 export function judgeRedis({ maxmemoryPolicy, appendOnly }: RedisFacts): RedisFinding[] {
   const findings: RedisFinding[] = [];
   if (maxmemoryPolicy !== undefined && maxmemoryPolicy !== 'noeviction') {
@@ -87,7 +87,7 @@ export async function checkRedis(redis: RedisClient): Promise<RedisFinding[]> {
   return [...findings.values()];
 }
 
-/** What time it is by the clock of a Redis, in milliseconds since 1970. */
+/** Returns the time by the clock of a Redis, in milliseconds since 1970. */
 export async function serverTimeMs(redis: RedisClient): Promise<number> {
   const [seconds, microseconds] = await redis.time();
   return Number(seconds) * 1000 + Math.floor(Number(microseconds) / 1000);
@@ -104,4 +104,50 @@ function isOlder(version: string, least: string): boolean {
     if (own !== part) return own < part;
   }
   return false;
+}
+
+// --- The database ---
+
+/**
+ * Keeps a connection, and BullMQ's duplicates of it, from every database but that of its URL: ioredis
+ * reports that its SELECT was refused, and then goes on in database 0. Here the connection ends
+ * instead, before any command, and is opened again as after any loss.
+ */
+export function guardDatabase(redis: Redis): void {
+  redis.on('error', (error: Error) => {
+    if (isRefusedSelect(error)) redis.stream?.destroy();
+  });
+}
+
+/** Rejects with RedisUnfitError once the database of the URL is refused; otherwise never settles. */
+export function databaseRefusal(redis: RedisClient): Promise<never> {
+  return new Promise((_, reject) => {
+    redis.on('error', (error: Error) => {
+      const unfit = unfitDatabase(error);
+      if (unfit !== null) reject(unfit);
+    });
+  });
+}
+
+/** Explains a refusal of the database of the URL; null if the error is another one. */
+export function unfitDatabase(error: Error): RedisUnfitError | null {
+  if (!isRefusedSelect(error)) return null;
+  const [database] = error.command.args;
+  return new RedisUnfitError(
+    /out of range/.test(error.message)
+      ? {
+          what: `Redis has no database ${String(database)}, which REDIS_URL asks for`,
+          todo: 'choose a smaller number, or raise databases in redis.conf',
+        }
+      : {
+          what: `Redis refuses database ${String(database)}, which REDIS_URL asks for`,
+          todo: 'allow its user the command SELECT, or leave the number out',
+        },
+  );
+}
+
+/** Without a password nothing else is accepted either: that is another error. */
+function isRefusedSelect(error: Error): error is Error & { command: { args: unknown[] } } {
+  if (!(error instanceof ReplyError) || /^(NOAUTH|LOADING) /.test(error.message)) return false;
+  return (error as { command?: { name?: string } }).command?.name === 'select';
 }

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { type Cluster, type Redis, ReplyError } from 'ioredis';
 
-/** A connection to a Redis, be it one server or a Cluster. Its keys must share one slot. */
+/** A connection to one Redis server or to a Cluster. Its keys must share one slot. */
 export type RedisClient = Redis | Cluster;
 
 /** Runs one Lua script, atomically, and returns Redis's answer as it is. */
@@ -26,8 +26,8 @@ export const LUA_NOW = readLua(new URL('./now.lua', import.meta.url));
 export const LUA_GENERATIONAL_SET = readLua(new URL('./generational-set.lua', import.meta.url));
 
 /**
- * A Lua script on one connection: sent by its hash, and whole only where Redis does not know it
- * yet (a new or restarted server, or after SCRIPT FLUSH).
+ * Creates a Lua script on one connection. It is sent by its hash, and as a whole only if Redis does
+ * not know it yet (a new or restarted server, or after SCRIPT FLUSH).
  */
 export function luaScript(redis: RedisClient, lua: string): LuaScript {
   const sha1 = createHash('sha1').update(lua).digest('hex');

@@ -2,7 +2,7 @@ import { ReplyError } from 'ioredis';
 import type { EventLog } from '../domain/event-log.ts';
 import { ExplainedError, type Explanation } from '../domain/explanation.ts';
 
-/** What each refusal of Redis means, and what to do. The words are those its answers begin with. */
+/** The meaning of each refusal of Redis, and what to do, by the word that its answer begins with. */
 const ADVICE = {
   OOM: {
     what: 'Redis refuses writes: its memory is full',
@@ -14,7 +14,7 @@ const ADVICE = {
   },
   READONLY: {
     what: 'Redis refuses writes: this one is a replica',
-    todo: 'let REDIS_URL name the master, or the Sentinels',
+    todo: 'set REDIS_URL to the master or its Sentinels',
   },
   NOREPLICAS: {
     what: 'Redis refuses writes: it has fewer replicas than min-replicas-to-write asks for',
@@ -22,11 +22,11 @@ const ADVICE = {
   },
   LOADING: {
     what: 'Redis is reading its data from disk',
-    todo: 'wait: it answers when it is done',
+    todo: 'wait until it is done',
   },
   MASTERDOWN: {
     what: 'Redis has lost its master',
-    todo: 'let REDIS_URL name the master, or the Sentinels',
+    todo: 'set REDIS_URL to the master or its Sentinels',
   },
   CLUSTERDOWN: {
     what: 'the Redis Cluster is down: some of its slots are not served',
@@ -52,15 +52,15 @@ export type RedisTrouble = keyof typeof ADVICE;
 const WORD = new RegExp(`(?:^|[ -])(${Object.keys(ADVICE).join('|')}) `);
 
 /**
- * Which refusal an error is, if any: by the first word of Redis's answer. In an answer to a script
- * of Redis 6.2, and in an error of BullMQ's, it stands further back.
+ * Recognizes a refusal by the first word of Redis's answer; null if the error is none. In an answer to
+ * a script of Redis 6.2, and in an error of BullMQ's, the word stands further back.
  */
 export function troubleOf(error: unknown): RedisTrouble | null {
   if (!(error instanceof Error) || 'code' in error) return null;
   return (WORD.exec(`${error.message} `)?.[1] as RedisTrouble | undefined) ?? null;
 }
 
-/** What a refusal means and what to do; null if the error is none. */
+/** Explains a refusal; null if the error is none. */
 export function adviceOn(error: unknown): Explanation | null {
   const trouble = troubleOf(error);
   return trouble === null ? null : ADVICE[trouble];
@@ -69,7 +69,7 @@ export function adviceOn(error: unknown): Explanation | null {
 const CONNECTION_TROUBLE =
   /^(Connection is closed|Command aborted|Too many Cluster redirections|Failed to refresh slots|None of startup nodes)/;
 
-/** Whether the same question may be answered later: after a refusal, or a connection that broke. */
+/** Returns whether Redis may answer later: after a refusal, or a connection that broke. */
 export function mayPass(error: unknown): boolean {
   return (
     troubleOf(error) !== null || (error instanceof Error && CONNECTION_TROUBLE.test(error.message))
@@ -79,8 +79,8 @@ export function mayPass(error: unknown): boolean {
 const CONNECTING_TROUBLE = /^(Command timed out|All sentinels are unreachable)/;
 
 /**
- * Whether it was Redis that failed: it answered with an error, or it could not be reached. Null for
- * every other error, such as one of our own program.
+ * Returns how Redis failed: it answered with an error, or it could not be reached. Null for every
+ * other error, such as one of our own program.
  */
 export function redisFailure(error: unknown): 'refuses' | 'unreachable' | null {
   if (!(error instanceof Error)) return null;
@@ -98,13 +98,13 @@ function isOfNetwork(error: Error & { readonly code?: unknown }): boolean {
   return !code.startsWith('ERR_') || /^ERR_(?:TLS|SSL)_/.test(code);
 }
 
-// As long as a kind of trouble goes on, it is told once.
+// As long as a kind of trouble goes on, it is logged once.
 const QUIET_MS = 60_000;
 
 /**
- * Tells what goes wrong with Redis. Each kind of refusal is told once at error level, with what to
- * do, and again only when there was none of its kind for a minute. Any other error of a single call
- * is told at debug level; one that repeats the last one within a second is not.
+ * Creates a function that logs the errors of Redis. Each kind of refusal is logged once at error
+ * level, with what to do, and again only after a minute without one of its kind. Any other error of a
+ * single call is logged at debug level, unless it repeats the last one within a second.
  */
 export function createRedisErrorReporter(
   log: EventLog,
@@ -112,7 +112,7 @@ export function createRedisErrorReporter(
 ): (error: unknown) => void {
   const lastAtMs = new Map<string, number>();
 
-  /** Whether none of this kind came for so long. */
+  /** Returns whether no error of this kind came for so long. */
   function isNew(kind: string, quietMs: number): boolean {
     const now = monotonicMs();
     const last = lastAtMs.get(kind);
@@ -135,9 +135,9 @@ export function createRedisErrorReporter(
 }
 
 /**
- * What may be told of a Redis error: its code, or the first word of Redis's own answer
- * (`NOAUTH`, `READONLY`, `OOM`...), or what a message of ioredis or BullMQ means. Never its message:
- * that can hold an address or arguments.
+ * Returns what may be logged of a Redis error: its code, or the first word of Redis's own answer
+ * (`NOAUTH`, `READONLY`, `OOM`...), or the meaning of a message of ioredis or BullMQ. Never its
+ * message: that can hold an address or arguments.
  */
 export function errorCode(error: Error & { code?: unknown; lastNodeError?: unknown }): string {
   if (typeof error.code === 'string') return error.code;
@@ -151,7 +151,7 @@ const MEANINGS: readonly (readonly [beginning: string, meaning: string])[] = [
   ['None of startup nodes is available', 'no Cluster node answers'],
   ['Failed to refresh slots cache', 'no Cluster node answers'],
   ['ERR DB index is out of range', 'no such database'],
-  // BullMQ's, of a job that is not this worker's any more: it was taken over, or its lock ran out.
+  // BullMQ's, of a job that another worker took because the lock ran out.
   ['Missing lock for job', 'lock lost'],
   ['Lock mismatch for job', 'lock lost'],
   ['could not renew lock for job', 'lock lost'],

@@ -9,12 +9,12 @@ const START_DEADLINE_MS = 60_000;
 const PROBE_TIMEOUT_MS = 10_000;
 const STOP_DEADLINE_MS = 10_000;
 
-// Where the program is, where its libraries are if not in the usual place, and in which time zone
-// its log is written. A locale would only change how SORT compares, which nothing here uses.
+// The place of the program and of its libraries, and the time zone of its log. A locale would only
+// change how SORT compares, which nothing here uses.
 const SERVER_ENVIRONMENT = ['PATH', 'LD_LIBRARY_PATH', 'TZ'] as const;
 const PRIVATE_UMASK = 0o077;
 
-/** Whether a server is there: one that accepts connections but says nothing is not absent. */
+/** Finds out if a server is there. A `silent` one accepts connections but does not answer. */
 export async function probe(socketPath: string): Promise<'answers' | 'silent' | 'absent'> {
   const redis = connectOnce(socketPath);
   const timeout = new AbortController();
@@ -34,7 +34,7 @@ export async function probe(socketPath: string): Promise<'answers' | 'silent' | 
 /**
  * Starts `redis-server` on a folder and waits until it answers on its Unix socket: the append-only
  * file on, no snapshots, nothing ever evicted, no TCP port. Throws EmbeddedRedisError if there is
- * no such program or it does not come up.
+ * no such program or it does not start.
  *
  * It is a process of its own session, so that Ctrl-C in a terminal reaches the daemon alone.
  */
@@ -66,25 +66,26 @@ export async function startServer(dataDir: string, socketPath: string): Promise<
   const deadlineMs = performance.now() + START_DEADLINE_MS;
   while (performance.now() < deadlineMs) {
     if (ended === 'ENOENT') {
-      throw new EmbeddedRedisError(
-        'redis-server is not installed: run `npm run setup`, or set REDIS_URL to a Redis you have',
-      );
+      throw new EmbeddedRedisError({
+        what: 'redis-server is not installed',
+        todo: 'run `npm run setup`, or set REDIS_URL to a Redis of yours',
+      });
     }
     if (ended !== undefined) {
-      throw new EmbeddedRedisError(`redis-server did not start (${ended})${lastLogLine(dataDir)}`);
+      throw notStarted(`redis-server did not start (${ended})`, dataDir);
     }
     if ((await probe(socketPath)) === 'answers') return server;
     await sleep(20);
   }
   server.kill('SIGKILL');
-  throw new EmbeddedRedisError(`redis-server did not answer in time${lastLogLine(dataDir)}`);
+  throw notStarted('redis-server did not answer in time', dataDir);
 }
 
 function serverEnvironment(): Readonly<Record<string, string | undefined>> {
   return Object.fromEntries(SERVER_ENVIRONMENT.map((name) => [name, process.env[name]]));
 }
 
-/** A child inherits the umask that this process has at the moment of `start`. */
+/** Runs `start` under a umask, which the child that it starts inherits. */
 function withUmask<T>(umask: number, start: () => T): T {
   const before = process.umask(umask);
   try {
@@ -94,16 +95,23 @@ function withUmask<T>(umask: number, start: () => T): T {
   }
 }
 
+function notStarted(what: string, dataDir: string): EmbeddedRedisError {
+  return new EmbeddedRedisError({
+    what,
+    todo: `check redis.log in DATA_DIR ${dataDir}${lastLogLine(dataDir)}`,
+  });
+}
+
 function lastLogLine(dataDir: string): string {
   try {
     const line = readFileSync(join(dataDir, 'redis.log'), 'utf8').trimEnd().split('\n').at(-1);
-    return line ? `; the last line of redis.log in DATA_DIR: ${line}` : '';
+    return line ? `, which ends: ${line}` : '';
   } catch {
     return '';
   }
 }
 
-/** Has the server write everything to disk and end, and waits until it is gone. */
+/** Makes the server write everything to disk and end, and waits until it is gone. */
 export async function endServer(socketPath: string): Promise<void> {
   const redis = connectOnce(socketPath);
   // Redis answers a successful SHUTDOWN by closing the connection.
@@ -125,7 +133,7 @@ function connectOnce(socketPath: string): Redis {
     disconnectTimeout: 100,
   });
   redis.on('error', () => {
-    // Whoever asks hears of it by the promise.
+    // The caller gets it by the promise.
   });
   return redis;
 }

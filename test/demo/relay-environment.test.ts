@@ -28,7 +28,7 @@ test('the relay takes it as its whole configuration', () => {
   });
   expect(reading).toMatchObject({
     ok: true,
-    config: {
+    value: {
       redis: { kind: 'embedded', dataDir: '/tmp/x/data' },
       webhooks: [
         { name: 'COMMUNITY', type: 'discord' },

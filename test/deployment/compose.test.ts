@@ -5,7 +5,7 @@ import { DCLinter } from 'dclint';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { parse } from 'yaml';
 import { readConfig } from '../../src/config/env.ts';
-import { isKnownName } from '../../src/config/names.ts';
+import { isKnownName } from '../../src/config/webhook-variables.ts';
 
 interface Service {
   readonly build?: string;
@@ -110,7 +110,7 @@ test('docs/deployment.md backs up the volume of Compose with the image of Redis'
 test('a complete .env is all that the relay needs; its REDIS_URL is ignored', () => {
   expect(configOf({ ...ENOUGH, REDIS_URL: 'redis://elsewhere:6379' })).toMatchObject({
     ok: true,
-    config: { redis: { kind: 'external', url: 'redis://redis:6379' } },
+    value: { redis: { kind: 'external', url: 'redis://redis:6379' } },
   });
 });
 
@@ -119,7 +119,7 @@ test('without an .env the container starts, and the relay reports what is missin
 
   const reading = configOf({});
 
-  expect(!reading.ok && reading.mistakes.map(({ variable }) => variable)).toContain(
+  expect(!reading.ok && reading.error.map(({ variable }) => variable)).toContain(
     'GROOUPLY_API_KEY',
   );
 });
@@ -128,7 +128,7 @@ test('attempts under way get their whole time before the container is killed', (
   const graceSeconds = Number(/^(\d+)s$/u.exec(relay.stop_grace_period ?? '')?.[1]);
   const reading = configOf(ENOUGH);
 
-  expect(reading.ok && reading.config.shutdownTimeoutMs).toBeLessThan(graceSeconds * 1000);
+  expect(reading.ok && reading.value.shutdownTimeoutMs).toBeLessThan(graceSeconds * 1000);
 });
 
 test('the demo starts only on request, needs no .env, and is reachable from this machine only', () => {
@@ -177,7 +177,7 @@ describe('the secrets of config/compose.secrets.yml', () => {
   test('are all that the relay needs, and it reads them where Compose puts them', () => {
     expect(configWith(TEXTS, { BACKLOG: 'none' })).toMatchObject({
       ok: true,
-      config: {
+      value: {
         groouply: { apiKey: 'the-key' },
         redis: { url: relay.environment?.['REDIS_URL'] },
         poll: { backlog: { kind: 'none' } },
@@ -197,7 +197,7 @@ describe('the secrets of config/compose.secrets.yml', () => {
   test('must not be in .env too: that is reported', () => {
     const dotenv = { GROOUPLY_API_KEY: 'k', WEBHOOK_SALES_URL: 'http://127.0.0.1:9/' };
     const reading = configWith(TEXTS, dotenv);
-    expect(!reading.ok && reading.mistakes.map(({ variable }) => variable)).toEqual(
+    expect(!reading.ok && reading.error.map(({ variable }) => variable)).toEqual(
       Object.keys(dotenv),
     );
   });

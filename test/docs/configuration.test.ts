@@ -1,91 +1,31 @@
 import { describe, expect, test } from 'vitest';
-import { isKnownName } from '../../src/config/names.ts';
-import {
-  FILE_SUFFIX,
-  VARIABLES,
-  WEBHOOK_ATTRIBUTES,
-  type Variable,
-} from '../../src/config/variables.ts';
-import { WEBHOOK_TYPES } from '../../src/domain/webhook.ts';
-import { allCode, markdownFiles, read, tables } from './markdown.ts';
+import { mergeEnvFile } from '../../src/config/settings.ts';
+import { readConfig } from '../../src/config/env.ts';
+import { isKnownName } from '../../src/config/webhook-variables.ts';
+import { FILE_SUFFIX, VARIABLES, type Variable } from '../../src/config/variables.ts';
+import { WEBHOOK_ATTRIBUTES } from '../../src/config/webhook-variables.ts';
+import { filledIn } from '../helpers/filled-in.ts';
+import { allCode, codeBlocks, markdownFiles, read, tables } from './markdown.ts';
 
-const variables = new Map<string, Variable<unknown>>(Object.entries(VARIABLES));
-for (const [name, row] of Object.entries(WEBHOOK_ATTRIBUTES)) {
-  variables.set(`WEBHOOK_<NAME>_${name}`, row);
-}
+const rows: Readonly<Record<string, Variable<unknown>>> = {
+  ...VARIABLES,
+  ...Object.fromEntries(
+    Object.entries(WEBHOOK_ATTRIBUTES).map(([name, row]) => [`WEBHOOK_<NAME>_${name}`, row]),
+  ),
+};
 
-/** The rows of the tables of variables of one page; a row of several variables is one for each. */
-function variableRows(file: string) {
-  return tables(read(file))
-    .filter(({ head }) => head[0] === 'variable' && head[1] === 'default')
-    .flatMap(({ rows }) => rows)
-    .flatMap(([names = '', value = '', meaning = '']) => {
-      const [first = '', ...others] = [...names.matchAll(/`([^`]+)`/g)].map(
-        ([, name = '']) => name,
-      );
-      const base = first.replace(/_[A-Z]+$/, '');
-      return [first, ...others.map((ending) => `${base}${ending}`)].map((name) => ({
-        name,
-        value,
-        meaning,
-      }));
-    });
-}
-
-const reference = variableRows('docs/configuration.md');
-
-describe('docs/configuration.md', () => {
-  test('has every variable once, and nothing unknown', () => {
-    expect(reference.map(({ name }) => name).toSorted()).toEqual([...variables.keys()].toSorted());
-  });
-
-  test.each(reference)('says of $name whether it is secret', ({ name, meaning }) => {
-    expect(meaning.endsWith(' Secret.')).toBe(variables.get(name)?.secret === true);
-  });
-
-  test.each(reference)('says of $name the range that is allowed', ({ name, meaning }) => {
-    const allowed = variables.get(name)?.rule.allowed ?? '';
-    const [, range] = /^a (?:whole )?number from ([\d.]+ to [\d.]+)/.exec(allowed) ?? [];
-    expect(meaning).toContain(range ?? '');
-  });
-
-  test.each([
-    ['CONCURRENCY', 'defaultConcurrency'],
-    ['RATE_PER_SECOND', 'defaultRatePerSecond'],
-    ['BATCH_SIZE', 'defaultBatchSize'],
-  ] as const)('says how the default of %s depends on the type', (attribute, trait) => {
-    const row = reference.find(({ name }) => name === `WEBHOOK_<NAME>_${attribute}`);
-    const defaults = (['slack', 'discord', 'teams', 'http'] as const).map(
-      (type) => `${type} ${WEBHOOK_TYPES[type][trait] ?? 'none'}`,
-    );
-    expect(defaults).toHaveLength(Object.keys(WEBHOOK_TYPES).length);
-    expect(row?.value).toBe(defaults.join(', '));
-  });
-
-  test('says how many mentions fit into one message of a chat', () => {
-    const row = reference.find(({ name }) => name === 'WEBHOOK_<NAME>_BATCH_SIZE');
-    const { slack, discord, teams } = WEBHOOK_TYPES;
-    expect(discord.maxBatchSize).toBe(teams.maxBatchSize);
-    expect(row?.meaning).toContain(
-      `for slack 1 to ${slack.maxBatchSize}, for discord and teams 1 to ${teams.maxBatchSize}.`,
-    );
-  });
-
-  test('names every type and every host that means one', () => {
-    const row = reference.find(({ name }) => name === 'WEBHOOK_<NAME>_TYPE');
-    for (const [type, { hosts }] of Object.entries(WEBHOOK_TYPES)) {
-      for (const word of [type, ...hosts]) expect(row?.meaning).toContain(`\`${word}\``);
-    }
-  });
-});
-
-describe.each(['docs/configuration.md', 'README.md'])('%s', (file) => {
-  test.each(variableRows(file))('says the default of $name', ({ name, value }) => {
-    const row = variables.get(name);
-    expect(row).toBeDefined();
-    if (row?.default === undefined) expect(value).toMatch(/^[a-z][a-z0-9., ]+$/);
-    else expect(value).toBe(`\`${row.default}\``);
-  });
+test('README.md states the defaults of the code', () => {
+  const shown = tables(read('README.md'))
+    .filter(({ head }) => head[0] === 'variable')
+    .flatMap((table) => table.rows)
+    .map(([names = '', value]) => [/`(.+?)`/.exec(names)?.[1] ?? '', value] as const);
+  expect(shown.length).toBeGreaterThan(5);
+  for (const [name, value] of shown) {
+    const row = rows[name];
+    expect(row, name).toBeDefined();
+    if (row?.default === undefined) expect(value, name).not.toContain('`');
+    else expect(value, name).toBe(`\`${row.default}\``);
+  }
 });
 
 // Names in the code, what others set, and a code of the network.
@@ -122,4 +62,51 @@ test.each(markdownFiles())('%s names no attribute that is not there', (file) => 
     ...Object.keys(WEBHOOK_ATTRIBUTES).map((name) => `_${name}`),
   ]);
   expect(endings.filter((ending) => !known.has(ending))).toEqual([]);
+});
+
+const REQUIRED = {
+  GROOUPLY_API_KEY: 'a-key',
+  WEBHOOK_OTHER_URL: 'https://hooks.example.com/other',
+};
+
+/** The blocks of lines for an `.env`: settings of the relay and nothing else. */
+const blocks = markdownFiles().flatMap((file) =>
+  codeBlocks(read(file))
+    .filter(({ language, code }) => {
+      const lines = code.trim().split('\n');
+      return language === 'sh' && lines.every((line) => /^(?:[A-Z][A-Z0-9_]*=.*)?$/.test(line));
+    })
+    .map(({ code }) => ({ file, code })),
+);
+
+function readBlock(code: string) {
+  const merged = mergeEnvFile({}, { path: '.env', readFile: () => code });
+  const env = merged.ok ? { ...REQUIRED, ...merged.value } : {};
+  return readConfig(env, { readFile: noFiles, stdoutIsTty: false });
+}
+
+const noFiles = (): never => {
+  throw new Error('no file is read');
+};
+
+describe('the settings that', () => {
+  test.each(blocks)('$file shows are valid once they are filled in: $code', ({ code }) => {
+    expect(readBlock(filledIn(code))).toMatchObject({ ok: true });
+  });
+
+  test.each(blocks)('$file shows are refused if they are not: $code', ({ code }) => {
+    const reading = readBlock(code);
+    const mistaken = reading.ok ? [] : reading.error.map(({ variable }) => variable);
+    // Where n8n and a receiver of one's own are is for the reader to know: a host of example.com.
+    const secrets = /^(\w+_(?:KEY|URL|SECRET|HEADERS))=(?!.*\b(?:hooks|n8n)\.example)/gm;
+    const shown = [...code.matchAll(secrets)].map(([, name = '']) => name);
+    expect(mistaken.toSorted()).toEqual(shown.toSorted());
+  });
+});
+
+test('the pages show settings', () => {
+  const pages = new Set(blocks.map(({ file }) => file));
+  expect(pages).toEqual(
+    new Set(['README.md', 'docs/getting-started.md', 'docs/monitoring.md', 'docs/receivers.md']),
+  );
 });

@@ -1,6 +1,7 @@
 import { join, relative } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { VARIABLES, WEBHOOK_ATTRIBUTES, type Variable } from '../../src/config/variables.ts';
+import { VARIABLES, type Variable } from '../../src/config/variables.ts';
+import { WEBHOOK_ATTRIBUTES } from '../../src/config/webhook-variables.ts';
 import { read, ROOT, tables } from './markdown.ts';
 
 const page = tables(read('docs/security.md'));

@@ -42,8 +42,8 @@ describe('the key of an alert', () => {
   });
 });
 
-describe('an alert that was kept', () => {
-  test('is read as it was written, whatever stands in it', () => {
+describe('a kept alert', () => {
+  test('is read as it was written, whatever its content', () => {
     fc.assert(
       fc.property(anyAlert, ({ alert }) => {
         expect(parseAlert(JSON.parse(JSON.stringify(alert)))).toEqual({
@@ -62,7 +62,7 @@ describe('an alert that was kept', () => {
     ['without its time', { ...GAP, detectedAtMs: undefined }, /^detectedAtMs: /],
     ['with a time that nobody can write', { ...GAP, detectedAtMs: 8.64e15 }, /^detectedAtMs: /],
     ['with a change that nobody knows', { ...LEFT, change: 'words' }, /^change: /],
-  ])('is refused %s, in words that are our own', (_, kept, reason) => {
+  ])('is refused %s, in our own words', (_, kept, reason) => {
     const parsed = parseAlert(kept);
     expect(parsed).toEqual({ ok: false, reason: expect.stringMatching(reason) });
     expect(JSON.stringify(parsed)).not.toContain('words');

@@ -8,7 +8,7 @@ import { anyDelivery, deliveryOf } from '../webhooks/delivery-samples.ts';
 const BULLMQ_KEYS = Object.keys(new QueueKeys('prefix').getKeys('queue'));
 
 describe('the id of a job', () => {
-  test('is for ever the same for the documented mention', () => {
+  test('never changes for the documented mention', () => {
     expect(deliveryJobId(deliveryOf().key)).toBe('m-ObWyoZZv-R8Ep-C4lM0GLS');
   });
 
@@ -16,14 +16,14 @@ describe('the id of a job', () => {
     ['all digits', '1234567890123456789012'],
     ['all hyphens', '-'.repeat(22)],
     ...BULLMQ_KEYS.map((name): [string, string] => [`a name of BullMQ's own: '${name}'`, name]),
-  ])('is one that BullMQ can keep, were the key %s', (_, key) => {
+  ])('can be kept by BullMQ, even if the key were %s', (_, key) => {
     const id = deliveryJobId(key as MentionKey);
     expect(id).not.toContain(':');
     expect(id).not.toMatch(/^\d*$/);
     expect(BULLMQ_KEYS).not.toContain(id);
   });
 
-  test('is one that BullMQ can keep whatever the mention, and its own for each key', () => {
+  test('can be kept by BullMQ for every mention, and differs for each key', () => {
     fc.assert(
       fc.property(anyDelivery, ({ key, mention }) => {
         expect(deliveryJobId(key)).toMatch(/^m-[\w-]{22}$/);
@@ -35,11 +35,11 @@ describe('the id of a job', () => {
 });
 
 describe('the id of a message', () => {
-  test('is for ever the same for the documented mention', () => {
+  test('never changes for the documented mention', () => {
     expect(messageId(deliveryOf().key)).toBe('msg_ObWyoZZv-R8Ep-C4lM0GLS');
   });
 
-  test('can stand in a header and has no full stop, which parts what Standard Webhooks sign', () => {
+  test('is safe in a header and has no full stop, which separates what Standard Webhooks sign', () => {
     fc.assert(
       fc.property(anyDelivery, ({ key }) => {
         expect(messageId(key)).toMatch(/^msg_[\w-]{22}$/);

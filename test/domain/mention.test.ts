@@ -55,13 +55,19 @@ describe('parseMention', () => {
       { keyword: '2024', position: '1', content: '0' },
     ],
     ['reads a time that came as a number', { spotted: 5 }, { spottedAtMs: 5000 }],
-    ['reads a null text as empty', { keyword: null, content: null }, { keyword: '', content: '' }],
-    ['reads a null link as empty', { link: null, position: null }, { link: '', position: '' }],
-    ['reads a null owner as nobody', { owner: null }, { owner: empty }],
-    ['reads a null group as none', { group: null }, { group: noGroup }],
     [
-      'reads nulls in an owner and a group as empty',
-      { owner: { id: null, name: null, link: null }, group: { id: null, name: null } },
+      'reads a null text as empty',
+      { keyword: null, content: null, link: null, position: null },
+      { keyword: '', content: '', link: '', position: '' },
+    ],
+    [
+      'reads a null owner and group as empty',
+      { owner: null, group: null },
+      { owner: empty, group: noGroup },
+    ],
+    [
+      'reads nulls in them as empty',
+      { owner: { id: null }, group: { name: null } },
       { owner: empty, group: noGroup },
     ],
     ['reads a null time as unknown', { spotted: null }, { spottedAtMs: null }],
@@ -71,7 +77,7 @@ describe('parseMention', () => {
     expect(mentionOf({ ...DOCUMENTED_ITEM, ...change })).toMatchObject(expected);
   });
 
-  test('reads an item of nothing but an id, its other fields empty', () => {
+  test('reads an item with only an id, its other fields empty', () => {
     expect(mentionOf({ id: '1' })).toEqual({
       id: '1',
       keyword: '',
@@ -111,15 +117,10 @@ describe('parseMention', () => {
     });
   });
 
-  test('adds to raw nothing that the API left out or nulled', () => {
-    const item = { id: '1', owner: null, group: {}, content: null };
-    expect(mentionOf(item).raw).toEqual(item);
-  });
-
-  test('changes nothing in the item that it was given', () => {
-    const item = { id: 1, owner: { id: 2 }, group: { id: 3 } };
-    mentionOf(item);
-    expect(item).toEqual({ id: 1, owner: { id: 2 }, group: { id: 3 } });
+  test('adds to raw nothing that the API left out or nulled, and leaves the item as it was', () => {
+    const item = { id: 1, owner: null, group: { id: 3 }, content: null };
+    expect(mentionOf(item).raw).toEqual({ ...item, id: '1', group: { id: '3' } });
+    expect(item).toEqual({ id: 1, owner: null, group: { id: 3 }, content: null });
   });
 
   const words = 'Words of a Stranger';
@@ -144,12 +145,12 @@ describe('parseMention', () => {
       { id: '1', owner: { name: [words] } },
       /^owner.name: /,
     ],
-  ])('refuses %s, and tells where but none of what it holds', (_, item, where) => {
+  ])('refuses %s, and names the field but none of its content', (_, item, where) => {
     expect(refusalOf(item)).toMatch(where);
     expect(refusalOf(item)).not.toContain(words);
   });
 
-  test('tells of everything that is wrong with an item', () => {
+  test('names every field that is wrong', () => {
     const reason = refusalOf({ id: [], keyword: true, owner: 'x' });
     expect(reason.split('; ').map((part) => part.split(':')[0])).toEqual([
       'id',
@@ -158,7 +159,7 @@ describe('parseMention', () => {
     ]);
   });
 
-  test('takes any JSON there is without throwing', () => {
+  test('accepts any JSON without throwing', () => {
     fc.assert(
       fc.property(fc.jsonValue(), (item) => {
         const parsed = parseMention(item);
@@ -180,14 +181,14 @@ describe('parseMention', () => {
 });
 
 describe('mentionKey', () => {
-  // Whoever changes a key makes every relay send all mentions of its window once more.
-  test('is for ever the same for the documented mention', () => {
+  // A changed key makes every relay send all mentions of its window again.
+  test('never changes for the documented mention', () => {
     const mention = mentionOf(DOCUMENTED_ITEM);
     expect(mentionKey(mention, 'mention')).toBe('ObWyoZZv-R8Ep-C4lM0GLS');
     expect(mentionKey(mention, 'post')).toBe('jlmYmYCX3J1U3aKFdWLUMn');
   });
 
-  test('is for ever the same for a mention with next to nothing in it, and for one in any script', () => {
+  test('never changes for a nearly empty mention, or for one in any script', () => {
     expect(mentionKey(mentionOf({ id: '1' }), 'mention')).toBe('UG9djUHb8JuOvARSOwyjGV');
     const item = { id: '1', keyword: 'Büro “本” 😀', owner: { id: '\ud800' } };
     expect(mentionKey(mentionOf(item), 'mention')).toBe('tXlw4IW7U7x6KieDpemJN8');
@@ -201,7 +202,7 @@ describe('mentionKey', () => {
   ];
 
   test.each(spellings)(
-    'tells the same post with %s apart, but not with DEDUPE_BY=post',
+    'differs for the same post with %s, but not with DEDUPE_BY=post',
     (_, other) => {
       const [one, two] = [deliveryOf().mention, deliveryOf(other).mention];
       expect(mentionKey(two, 'mention')).not.toBe(mentionKey(one, 'mention'));
@@ -209,14 +210,8 @@ describe('mentionKey', () => {
     },
   );
 
-  test('gives the five spellings of one post five keys', () => {
-    const items = [{}, ...spellings.map(([, change]) => change)];
-    const keys = items.map((item) => mentionKey(deliveryOf(item).mention, 'mention'));
-    expect(new Set(keys).size).toBe(5);
-  });
-
   test.each(['mention', 'post'] as const)(
-    'tells other posts apart with DEDUPE_BY=%s',
+    'differs for other posts with DEDUPE_BY=%s',
     (dedupeBy) => {
       const [one, two] = [deliveryOf().mention, deliveryOf({ id: '29439936' }).mention];
       expect(mentionKey(two, dedupeBy)).not.toBe(mentionKey(one, dedupeBy));
@@ -287,10 +282,8 @@ describe('mentionKey', () => {
 describe('parseTimestamp', () => {
   test.each<[string, string, number | null]>([
     ['seconds, as documented', '1699459488', 1_699_459_488_000],
-    ['seconds with spaces around them', ' 1699459488\n', 1_699_459_488_000],
     ['seconds with a fraction', '1699459488.25', 1_699_459_488_250],
     ['milliseconds', '1699459488123', 1_699_459_488_123],
-    ['milliseconds with a fraction, cut', '1699459488123.9', 1_699_459_488_123],
     ['ISO 8601 in UTC', '2023-11-08T16:04:48Z', 1_699_459_488_000],
     ['ISO 8601 with milliseconds', '2023-11-08T16:04:48.123Z', 1_699_459_488_123],
     ['ISO 8601 with an offset', '2023-11-08T17:04:48+01:00', 1_699_459_488_000],
@@ -301,17 +294,12 @@ describe('parseTimestamp', () => {
     ['the first time that is taken for milliseconds', '100000000000', 100_000_000_000],
     ['the last time there is', '8640000000000000', 8_640_000_000_000_000],
     ['a time beyond the last', '8640000000000001', null],
-    ['a number beyond all times', '99999999999999999999', null],
     ['a number beyond all numbers', '1e400', null],
-    ['a number beyond all numbers, negative', '-1e400', null],
     ['nothing', '', null],
-    ['spaces', ' \t ', null],
     ['a word', 'yesterday', null],
     ['a word with a number, which Date.parse takes for a date', 'Post 1', null],
     ['a date that may be of either of two months', '08/11/2023', null],
     ['a date that there is not', '2023-13-45', null],
-    ['a number with a word', '1699459488 seconds', null],
-    ['the word for no number', 'NaN', null],
   ])('reads %s', (_, text, expected) => {
     expect(parseTimestamp(text)).toBe(expected);
   });

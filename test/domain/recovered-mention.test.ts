@@ -17,7 +17,7 @@ describe('a recovered mention', () => {
     });
   });
 
-  test('has its ids as strings, and keeps what nobody knows yet', () => {
+  test('has its ids as strings, and keeps unknown fields', () => {
     const { mention } = recoveredOf({ owner: { id: 7, name: 'A' }, language: 'en' });
     expect(mention.owner).toEqual({ id: '7', name: 'A' });
     expect(mention.raw).toMatchObject({ owner: { id: '7' }, language: 'en' });
@@ -35,7 +35,7 @@ describe('a recovered mention', () => {
     ['that is a list', ['words'], 'the item: '],
     ['with a link that is no text', { link: { words: 1 } }, 'link: '],
     ['with a time that is no text', { timestamps: { spotted: ['words'] } }, 'timestamps.spotted: '],
-  ])('is refused from a post %s, in words that are our own', (_, post, reason) => {
+  ])('is refused from a post %s, in our own words', (_, post, reason) => {
     const parsed = parseRecoveredMention(post, GROUP);
     expect(parsed).toEqual({ ok: false, reason: expect.stringContaining(reason) });
     expect(JSON.stringify(parsed)).not.toContain('words');

@@ -6,13 +6,11 @@ const NOW_MS = Date.parse('2023-11-08T16:04:48Z');
 const discord = (retryAfter: unknown) =>
   JSON.stringify({ message: 'You are being rate limited.', retry_after: retryAfter });
 
-describe('a receiver that has enough is left alone for', () => {
+describe('the pause after a 429 is', () => {
   test.each<[string, string | undefined, string, number]>([
     ['the seconds of Retry-After', '30', '', 30_000],
-    ['the seconds of Retry-After with spaces around them', ' 30 ', '', 30_000],
     ['the broken seconds of Retry-After', '1.25', '', 1_250],
     ['1 s at least', '0', '', 1_000],
-    ['1 s at least, broken seconds too', '0.3', '', 1_000],
     ['1 h at most', '86400', '', 3_600_000],
     ['1 h where the number is beyond all numbers', '9'.repeat(400), '', 3_600_000],
     ['the time until the HTTP date', 'Wed, 08 Nov 2023 16:05:48 GMT', '', 60_000],
@@ -21,23 +19,18 @@ describe('a receiver that has enough is left alone for', () => {
     ['1 h where the HTTP date is far', 'Fri, 08 Nov 2030 16:04:48 GMT', '', 3_600_000],
     ["Discord's seconds in the body", undefined, discord(2), 2_000],
     ["Discord's broken seconds, rounded up", undefined, discord(1.3337), 1_334],
-    ['1 h where Discord asks for more', undefined, discord(99_999), 3_600_000],
     ['1 s where Discord asks for less than nothing', undefined, discord(-5), 1_000],
     ['the header, where the body says another time', '10', discord(2), 10_000],
     ['the body, where the header is unreadable', 'soon', discord(2), 2_000],
-    ['the body, where the header is empty', '', discord(2), 2_000],
     ['5 s where nothing says how long', undefined, '', 5_000],
     ['5 s where the header is unreadable', 'soon', '', 5_000],
     ['5 s where the header is negative', '-5', '', 5_000],
     ['5 s where the header is hexadecimal', '0x10', '', 5_000],
-    ['5 s where the header is two headers', '30, 60', '', 5_000],
     ['5 s where the date begins like a date', 'Wed, soon', '', 5_000],
     ['5 s where the body is no JSON', undefined, '<p>retry_after: 2', 5_000],
     ['5 s where the body is cut', undefined, discord(2).slice(0, -1), 5_000],
-    ['5 s where the body is a list', undefined, '["retry_after"]', 5_000],
     ['5 s where the body is a text', undefined, '"retry_after"', 5_000],
     ['5 s where the body says it as a text', undefined, discord('2'), 5_000],
-    ['5 s where the body says null', undefined, discord(null), 5_000],
     ['5 s where the number is beyond all numbers', undefined, '{"retry_after":1e999}', 5_000],
   ])('%s', (_, header, body, expectedMs) => {
     expect(holdMs(header, body, NOW_MS)).toBe(expectedMs);
@@ -63,7 +56,7 @@ describe('a receiver that has enough is left alone for', () => {
   });
 });
 
-describe('a receiver that took a message is left alone for', () => {
+describe('the pause after a message is', () => {
   test.each<[string, Record<string, string>, number]>([
     ['the time until its quota is new', { remaining: '0', 'reset-after': '1.337' }, 1_337],
     ['1 h at most', { remaining: '0', 'reset-after': '99999' }, 3_600_000],

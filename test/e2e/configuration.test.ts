@@ -5,7 +5,7 @@ import { expect, test } from 'vitest';
 import { startDaemon } from '../helpers/daemon.ts';
 import { relayBench } from '../helpers/relay-bench.ts';
 
-test('all mistakes come at once, on stderr, with status 78 and no stack trace', async () => {
+test('all mistakes are reported at once, on stderr, with status 78 and no stack trace', async () => {
   const daemon = startDaemon({
     POLL_INTERVAL_SECONDS: 'soon',
     RATE_BUDGET_PER_MINUTE: '61',
@@ -44,7 +44,7 @@ test('a secret may come as a file', async () => {
   rmSync(folder, { recursive: true });
 });
 
-test('an unknown command or option is an error that names what there is', async () => {
+test('an unknown command is an error that names --help', async () => {
   const daemon = startDaemon({}, ['dance']);
   expect((await daemon.ended).code).toBe(1);
   expect(daemon.stderr()).toContain("unknown command 'dance'");

@@ -63,7 +63,7 @@ async function withServer<T>(ask: (redis: Redis) => Promise<T>): Promise<T> {
   }
 }
 
-/** The process id of the server in the folder; null if none answers. */
+/** Returns the process id of the server in the folder; null if none answers. */
 async function serverPid(): Promise<number | null> {
   return withServer((redis) => redis.info('server')).then(
     (info) => Number(/process_id:(\d+)/.exec(info)?.[1]),
@@ -97,7 +97,7 @@ test('it is private and durable, and ends last, with the daemon', async () => {
   expect(readdirSync(dataDir)).toContain('appendonlydir');
 });
 
-test('the folder that it makes, and its socket, are for its user only', async () => {
+test('a folder that it creates, and its socket, are for its user only', async () => {
   const made = join(dataDir, 'made');
   const daemon = relay({ DATA_DIR: made });
   await daemon.waitForEvent('state.empty');
@@ -108,7 +108,7 @@ test('the folder that it makes, and its socket, are for its user only', async ()
   expect(daemon.events('redis.data_dir_open')).toEqual([]);
 });
 
-test('in a folder that others can open, what it writes is for its user only, and that is told', async () => {
+test('in a folder that others can open, its files are for its user only, and the relay warns', async () => {
   chmodSync(dataDir, 0o755);
   sandbox.spot(1);
   const daemon = relay();
@@ -128,7 +128,7 @@ test('in a folder that others can open, what it writes is for its user only, and
   ]);
 });
 
-test('its process gets nothing of the environment but what it needs', async () => {
+test('its process gets only the environment that it needs', async () => {
   // What Linux shows of a process's environment is no proof: Redis writes over it for its title.
   const environment = join(dataDir, 'environment');
   const real = execFileSync('sh', ['-c', 'command -v redis-server'], { encoding: 'utf8' }).trim();
@@ -149,7 +149,7 @@ test('its process gets nothing of the environment but what it needs', async () =
   expect(names).toEqual(new Set(['PATH', 'TZ']));
 });
 
-test('what it knew is known after a restart', async () => {
+test('its data survives a restart', async () => {
   const [mention] = sandbox.spot(1);
   const first = relay();
   await receiver.waitFor(1);
@@ -164,7 +164,7 @@ test('what it knew is known after a restart', async () => {
   expect(second.events('state.empty')).toEqual([]);
 });
 
-test('the server of a killed daemon is found and used again', async () => {
+test('the server of a killed daemon is adopted', async () => {
   const first = relay();
   await first.waitForEvent('state.empty');
   const pid = await serverPid();
@@ -181,7 +181,7 @@ test('the server of a killed daemon is found and used again', async () => {
   expect(await serverPid()).toBeNull();
 });
 
-test('a second daemon on the same folder is refused and harms nothing', async () => {
+test('a second daemon on the same folder is refused and does no harm', async () => {
   const first = relay();
   await first.waitForEvent('state.empty');
   const second = relay();
@@ -192,7 +192,7 @@ test('a second daemon on the same folder is refused and harms nothing', async ()
   await receiver.waitFor(1);
 });
 
-test('of five daemons that start at the same moment, one runs and one server', async () => {
+test('of five daemons that start at the same time, one runs, with one server', async () => {
   const all = Array.from({ length: 5 }, () => relay());
   const running = await waitUntil('one of them to poll', () =>
     all.find((daemon) => daemon.events('state.empty').length > 0),
@@ -205,7 +205,7 @@ test('of five daemons that start at the same moment, one runs and one server', a
   expect(all.flatMap((daemon) => daemon.events('redis.embedded_started')).length).toBeLessThan(2);
 });
 
-test('a server that dies is started again, and nothing is lost', async () => {
+test('a server that dies is restarted, and nothing is lost', async () => {
   const daemon = relay();
   await daemon.waitForEvent('state.empty');
   await endServer();
@@ -218,7 +218,7 @@ test('a server that dies is started again, and nothing is lost', async () => {
 });
 
 test.runIf(process.getuid?.() === 0)(
-  "a command of root's uses it, but starts none in the folder of another user",
+  "a command of root uses it, but starts none in another user's folder",
   async () => {
     const nobody = 65534;
     chownSync(dataDir, nobody, nobody);
@@ -261,7 +261,7 @@ test.each([
     },
     "can't be created: ENOTDIR",
   ],
-])('where redis-server %s, it says what to do and ends', async (_case, env, message) => {
+])('a relay whose redis-server %s logs what to do and ends', async (_case, env, message) => {
   const daemon = relay(env());
   expect(await daemon.ended).toEqual({ code: 1, signal: null });
   expect(daemon.events('relay.start_failed')[0]?.['reason']).toContain(message);

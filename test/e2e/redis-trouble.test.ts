@@ -8,7 +8,7 @@ async function morePolls({ sandbox }: RelayBench, count: number): Promise<void> 
   await waitUntil(`${count} more polls`, () => sandbox.requests().length >= before + count);
 }
 
-/** Lines that a person would see, without those of deliveries. */
+/** Returns the lines that a person would see, without those of deliveries. */
 const shown = (daemon: Daemon) =>
   daemon.lines().filter(({ level, event }) => level !== 'debug' && !event.startsWith('delivery.'));
 
@@ -19,7 +19,7 @@ async function arrivedOnce({ a }: RelayBench, ids: readonly string[]): Promise<v
   expect(a.mentionIds().toSorted()).toEqual(ids.toSorted());
 }
 
-/** Mentions of an API as it gives them. */
+/** Returns the ids of mentions as the API gives them. */
 const idsOf = (mentions: readonly { readonly id?: unknown }[]) =>
   mentions.map(({ id }) => String(id));
 
@@ -38,7 +38,7 @@ describe('a database that Redis does not have', () => {
     expect(bench.sandbox.requests()).toEqual([]);
   });
 
-  test('any longer is a Redis that is away, and nothing is written to another', async () => {
+  test('after a restart counts as a lost Redis, and nothing is written to another', async () => {
     await using bench = await relayBench();
     const { redis, sandbox } = bench;
     const daemon = bench.relay({ REDIS_URL: `${redis.url}/3` });
@@ -63,75 +63,69 @@ describe('a database that Redis does not have', () => {
 });
 
 describe('a Redis that refuses', () => {
-  test('writes because its memory is full: told once, with what to do, and nothing is lost', async () => {
-    await using bench = await relayBench();
-    const { sandbox, redis } = bench;
-    const daemon = bench.relay();
-    const ids = idsOf(sandbox.spot(2));
-    await bench.a.waitFor(2);
-    await redis.client.config('SET', 'maxmemory', '1mb');
-    const line = await waitUntil('the refusal to be told', () => daemon.events('redis.error')[0]);
-    expect(line).toMatchObject({ level: 'error', reason: 'OOM' });
-    expect(line['msg']).toContain('maxmemory');
-    ids.push(...idsOf(sandbox.spot(3)));
-    // As long as a restart may take: everything that runs has met the refusal by then.
-    await waitUntil('more refusals', async () => {
-      const stats = await redis.client.info('errorstats');
-      return Number(/errorstat_OOM:count=(\d+)/.exec(stats)?.[1]) >= 20;
-    });
-    await redis.client.config('SET', 'maxmemory', '0');
-    await arrivedOnce(bench, ids);
-    await morePolls(bench, 2);
-    await arrivedOnce(bench, ids);
-    expect(reasons(daemon, 'redis.error')).toEqual(['OOM']);
-    expect(daemon.events('redis.lost')).toEqual([]);
-    expect(shown(daemon).length).toBeLessThan(20);
-  }, 120_000);
-
-  test('its password, changed under the relay: told, and the polls go on when it is right again', async () => {
-    await using bench = await relayBench();
-    const { sandbox, redis } = bench;
-    const daemon = bench.relay();
-    const ids = idsOf(sandbox.spot(2));
-    await bench.a.waitFor(2);
-    await redis.client.config('SET', 'requirepass', 'another');
-    await redis.client.call('CLIENT', 'KILL', 'TYPE', 'normal', 'SKIPME', 'yes');
-    const line = await waitUntil('the refusal to be told', () => daemon.events('redis.error')[0]);
-    expect(line).toMatchObject({ level: 'error', reason: 'NOAUTH' });
-    expect(line['msg']).toContain('REDIS_URL');
-    ids.push(...idsOf(sandbox.spot(3)));
-    await redis.client.config('SET', 'requirepass', '');
-    await arrivedOnce(bench, ids);
-    await morePolls(bench, 2);
-    await arrivedOnce(bench, ids);
-    expect(daemon.events('redis.lost').length).toBeLessThanOrEqual(1);
-    expect(daemon.events('redis.back')).toHaveLength(daemon.events('redis.lost').length);
-    expect(reasons(daemon, 'redis.error')).toEqual(['NOAUTH']);
-    expect(shown(daemon).length).toBeLessThan(20);
-  }, 120_000);
+  const set = (bench: RelayBench, name: string, value: string): Promise<unknown> =>
+    name === 'replicaof'
+      ? bench.redis.client.call('REPLICAOF', ...value.split(' '))
+      : bench.redis.client.config('SET', name, value);
 
   test.each([
-    ['the password of REDIS_URL', 'NOAUTH', ['requirepass', 'right'], ['requirepass', '']],
-    ['writes, being a replica', 'READONLY', ['replicaof', '127.0.0.1 1'], ['replicaof', 'no one']],
-  ])('%s from the start is waited for, without a crash', async (_, reason, worse, better) => {
+    ['writes, its memory full', 'OOM', 'maxmemory', '1mb', '0'],
+    ['the password, which was changed', 'NOAUTH', 'requirepass', 'another', ''],
+  ])(
+    '%s, is logged once, with what to do, and nothing is lost',
+    async (...row) => {
+      const [, reason, setting, worse, better] = row;
+      await using bench = await relayBench();
+      const { sandbox, redis } = bench;
+      const daemon = bench.relay();
+      const ids = idsOf(sandbox.spot(2));
+      await bench.a.waitFor(2);
+      await set(bench, setting, worse);
+      if (reason === 'NOAUTH') {
+        await redis.client.call('CLIENT', 'KILL', 'TYPE', 'normal', 'SKIPME', 'yes');
+      }
+      const line = await waitUntil(
+        'the refusal to be logged',
+        () => daemon.events('redis.error')[0],
+      );
+      expect(line).toMatchObject({ level: 'error', reason });
+      expect(line['msg']).toContain(reason === 'NOAUTH' ? 'REDIS_URL' : setting);
+      ids.push(...idsOf(sandbox.spot(3)));
+      // As long as a restart may take: everything that runs has met the refusal by then.
+      await waitUntil('more refusals', async () => {
+        const stats = await redis.client.info('errorstats');
+        return Number(new RegExp(`errorstat_${reason}:count=(\\d+)`).exec(stats)?.[1]) >= 20;
+      });
+      await set(bench, setting, better);
+      await arrivedOnce(bench, ids);
+      await morePolls(bench, 2);
+      await arrivedOnce(bench, ids);
+      expect(reasons(daemon, 'redis.error')).toEqual([reason]);
+      expect(daemon.events('redis.lost').length).toBeLessThanOrEqual(reason === 'NOAUTH' ? 1 : 0);
+      expect(daemon.events('redis.back')).toHaveLength(daemon.events('redis.lost').length);
+      expect(shown(daemon).length).toBeLessThan(20);
+    },
+    120_000,
+  );
+
+  test.each([
+    ['the password of REDIS_URL', 'NOAUTH', 'requirepass', 'right', ''],
+    ['writes, as a replica', 'READONLY', 'replicaof', '127.0.0.1 1', 'no one'],
+  ])('%s from the start is waited for, without a crash', async (...row) => {
+    const [, reason, setting, worse, better] = row;
     await using bench = await relayBench();
-    const { sandbox, redis } = bench;
-    const set = ([name = '', value = '']: string[]): Promise<unknown> =>
-      name === 'replicaof'
-        ? redis.client.call('REPLICAOF', ...value.split(' '))
-        : redis.client.config('SET', name, value);
-    await set(worse);
-    const ids = idsOf(sandbox.spot(2));
+    await set(bench, setting, worse);
+    const ids = idsOf(bench.sandbox.spot(2));
     const daemon = bench.relay();
     const line = await daemon.waitForEvent('redis.error');
     expect(line).toMatchObject({ level: 'error', reason });
-    await set(better);
+    await set(bench, setting, better);
     await arrivedOnce(bench, ids);
     expect(reasons(daemon, 'redis.error')).toEqual([reason]);
     expect(daemon.events('relay.started')).toHaveLength(1);
   });
 
-  test('and a relay that waits for it stops in order', async () => {
+  test('lets a relay that waits for it stop in order', async () => {
     await using bench = await relayBench();
     await bench.redis.client.config('SET', 'requirepass', 'right');
     const daemon = bench.relay();
@@ -143,7 +137,7 @@ describe('a Redis that refuses', () => {
 });
 
 describe('a Redis that is gone', () => {
-  test('frozen, is told as lost and as back, and everything arrives once', async () => {
+  test('frozen, is logged as lost and as back, and everything arrives once', async () => {
     await using bench = await relayBench();
     const { sandbox, redis } = bench;
     const daemon = bench.relay();
@@ -162,7 +156,7 @@ describe('a Redis that is gone', () => {
     expect(shown(daemon).length).toBeLessThan(15);
   });
 
-  test('killed twice, is told as lost and back twice, and everything arrives once', async () => {
+  test('killed twice, is logged as lost and back twice, and everything arrives once', async () => {
     await using bench = await relayBench();
     const { sandbox, redis } = bench;
     const daemon = bench.relay();
@@ -188,7 +182,7 @@ describe('a Redis that is gone', () => {
 });
 
 describe('a Redis that is emptied while the relay runs', () => {
-  test('is told aloud, BACKLOG decides, polls go on, and holds work again', async () => {
+  test('is reported, BACKLOG decides, polls go on, and pauses work again', async () => {
     await using bench = await relayBench();
     const { sandbox, a, redis } = bench;
     const daemon = bench.relay({ BACKLOG: 'none' });
@@ -197,7 +191,7 @@ describe('a Redis that is emptied while the relay runs', () => {
     await a.waitFor(1);
     await redis.client.flushall();
     const line = await waitUntil(
-      'the loss to be told',
+      'the loss to be logged',
       () => daemon.events('state.empty')[1],
       30_000,
     );
@@ -220,7 +214,7 @@ describe('a Redis that is emptied while the relay runs', () => {
 });
 
 describe('a Redis that is not safe', () => {
-  test('is told of once at the start, each point with the command that mends it', async () => {
+  test('is reported once at the start, each setting with the command that fixes it', async () => {
     await using bench = await relayBench();
     await bench.redis.client.config('SET', 'maxmemory-policy', 'allkeys-lru');
     await bench.redis.client.config('SET', 'appendonly', 'no');

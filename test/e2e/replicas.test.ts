@@ -15,8 +15,8 @@ const silent: EventLog = {
 
 function configOf(env: Record<string, string>, windowMs: number): Config {
   const reading = readConfig(env, { readFile: () => '', stdoutIsTty: false });
-  if (!reading.ok) throw new Error(JSON.stringify(reading.mistakes));
-  return { ...reading.config, budget: { ...reading.config.budget, windowMs } };
+  if (!reading.ok) throw new Error(JSON.stringify(reading.error));
+  return { ...reading.value, budget: { ...reading.value.budget, windowMs } };
 }
 
 test('three replicas and an API that fails: never over the budget, each mention once', async () => {

@@ -45,8 +45,8 @@ beforeAll(async () => {
     },
     { readFile: () => '', stdoutIsTty: false },
   );
-  if (!reading.ok) throw new Error(JSON.stringify(reading.mistakes));
-  const { config } = reading;
+  if (!reading.ok) throw new Error(JSON.stringify(reading.error));
+  const { value: config } = reading;
   app = createApp({ ...config, budget: { ...config.budget, windowMs: 1_000 } }, log, {
     nowMs: Date.now,
     monotonicMs: () => performance.now(),

@@ -1,4 +1,5 @@
 import { readConfig, type Config } from '../../src/config/env.ts';
+import { valueOf } from './value-of.ts';
 
 /** Reads a valid configuration of these variables. It has an API key, and a webhook A. */
 export function configOf(env: Readonly<Record<string, string | undefined>> = {}): Config {
@@ -6,6 +7,5 @@ export function configOf(env: Readonly<Record<string, string | undefined>> = {})
     { GROOUPLY_API_KEY: 'the-key', WEBHOOK_A_URL: 'https://a.example/secret-path', ...env },
     { readFile: () => '', stdoutIsTty: false },
   );
-  if (!reading.ok) throw new Error(JSON.stringify(reading.mistakes));
-  return reading.config;
+  return valueOf(reading);
 }

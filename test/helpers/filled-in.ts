@@ -1,4 +1,5 @@
-import { VARIABLES, WEBHOOK_ATTRIBUTES, type Variable } from '../../src/config/variables.ts';
+import { VARIABLES, type Variable } from '../../src/config/variables.ts';
+import { WEBHOOK_ATTRIBUTES } from '../../src/config/webhook-variables.ts';
 
 const rows: readonly Variable<unknown>[] = [VARIABLES, WEBHOOK_ATTRIBUTES].flatMap((each) =>
   Object.values(each),

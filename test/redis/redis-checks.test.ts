@@ -10,24 +10,24 @@ const GOOD: RedisFacts = { version: '7.0.15', maxmemoryPolicy: 'noeviction', app
 
 describe('a Redis', () => {
   test.each<[string, Partial<RedisFacts>, string[]]>([
-    ['that is set up well is not told of', {}, []],
+    ['that is set up well has no finding', {}, []],
     [
-      'that evicts is told of with the command that mends it',
+      'that evicts has a finding with the command that fixes it',
       { maxmemoryPolicy: 'allkeys-lru' },
       ['CONFIG SET maxmemory-policy noeviction'],
     ],
     [
-      'that does not persist is told of with the command that mends it',
+      'that does not persist has a finding with the command that fixes it',
       { appendOnly: false },
       ['CONFIG SET appendonly yes'],
     ],
     [
-      'with both is told of twice',
+      'with both has two findings',
       { appendOnly: false, maxmemoryPolicy: 'volatile-ttl' },
       ['CONFIG SET maxmemory-policy noeviction', 'CONFIG SET appendonly yes'],
     ],
     [
-      'that does not say is not told of',
+      'that does not show its settings has no finding',
       { appendOnly: undefined, maxmemoryPolicy: undefined, version: undefined },
       [],
     ],
@@ -43,11 +43,11 @@ describe('a Redis', () => {
     ['6.0.16', false],
     ['5.0.14', false],
     [undefined, true],
-  ])('of version %s will do: %s', (version, fit) => {
+  ])('of version %s is accepted: %s', (version, fit) => {
     expect(unfitness({ ...GOOD, version }) === null).toBe(fit);
   });
 
-  test('says what it is in its answer to INFO', () => {
+  test('gives its facts in its answer to INFO', () => {
     const info = [
       '# Server',
       'redis_version:7.0.15',

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { mergeEnvFile } from '../../config/env-file.ts';
+import { mergeEnvFile } from '../../config/settings.ts';
 import { readConfig, type Config } from '../../config/env.ts';
 import { describeMistakes, type ConfigMistake } from '../../config/mistakes.ts';
 import { textWidth, wrapped } from '../terminal/table.ts';
@@ -20,10 +20,10 @@ export function configFromProcess(
   const readFile = (path: string): string => readFileSync(path, 'utf8');
   const merged = mergeEnvFile(process.env, { path: '.env', readFile });
   const reading = merged.ok
-    ? readConfig(merged.env, { readFile, stdoutIsTty: process.stdout.isTTY })
+    ? readConfig(merged.value, { readFile, stdoutIsTty: process.stdout.isTTY })
     : merged;
-  if (reading.ok) return reading.config;
-  report(reading.mistakes);
+  if (reading.ok) return reading.value;
+  report(reading.error);
   process.exit(EX_CONFIG);
 }
 

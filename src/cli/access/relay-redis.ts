@@ -1,7 +1,6 @@
 import { join } from 'node:path';
 import type { Config } from '../../config/env.ts';
-import { borrowEmbeddedRedis } from '../../redis/borrowed-redis.ts';
-import { EmbeddedRedisError } from '../../redis/data-folder.ts';
+import { borrowEmbeddedRedis } from '../../redis/embedded-redis.ts';
 import { errorCode, adviceOn, redisFailure } from '../../redis/redis-errors.ts';
 import { redisKeys } from '../../redis/redis-keys.ts';
 import type { RedisClient } from '../../redis/redis-client.ts';
@@ -102,7 +101,6 @@ async function openBorrowed(dataDir: string): Promise<CommandRedis> {
 /** Explains an error of Redis; null if the error is of another kind. */
 export function explainRedisError({ redis }: Config, error: unknown): Explanation | null {
   if (error instanceof ExplainedError) return error.explanation;
-  if (error instanceof EmbeddedRedisError) return { what: error.message };
   switch (redisFailure(error)) {
     case 'refuses':
       return (

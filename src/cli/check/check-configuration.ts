@@ -1,5 +1,5 @@
 import type { Config } from '../../config/env.ts';
-import { webhookVariable } from '../../config/names.ts';
+import { webhookVariable } from '../../config/webhook-variables.ts';
 import {
   wantsAlerts,
   wantsMentions,

@@ -1,4 +1,4 @@
-import { webhookVariable } from '../../config/names.ts';
+import { webhookVariable } from '../../config/webhook-variables.ts';
 import type { Mention } from '../../domain/mention.ts';
 import { printable } from '../../domain/printable.ts';
 import { wantsMentions, type MentionFilter, type Webhook } from '../../domain/webhook.ts';

@@ -1,4 +1,4 @@
-import { webhookVariable } from '../../config/names.ts';
+import { webhookVariable } from '../../config/webhook-variables.ts';
 import {
   isTracked,
   type Account,

@@ -1,4 +1,4 @@
-import { webhookVariable } from '../../config/names.ts';
+import { webhookVariable } from '../../config/webhook-variables.ts';
 import type { AttemptResult } from '../../domain/delivery.ts';
 import type { Webhook } from '../../domain/webhook.ts';
 import { judge } from '../../delivering/verdict.ts';

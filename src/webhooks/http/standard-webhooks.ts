@@ -38,6 +38,6 @@ export function signatureHeaders(message: SignedMessage): Record<string, string>
 
 function sign(signed: string, secret: string): string {
   const reading = parseSigningSecret(secret);
-  if (!reading.ok) throw new TypeError(`A signing secret ${reading.problem}.`);
-  return createHmac('sha256', reading.key).update(signed, 'utf8').digest('base64');
+  if (!reading.ok) throw new TypeError(`A signing secret ${reading.error}.`);
+  return createHmac('sha256', reading.value).update(signed, 'utf8').digest('base64');
 }

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { parseRedisUrl, type RedisAddress } from '../../src/config/redis-url.ts';
+import { parseRedisUrl, type RedisAddress } from '../../src/config/addresses.ts';
 
 const at = (host: string, port: number) => ({ host, port });
 
@@ -61,8 +61,8 @@ test.each<[string, string, RedisAddress]>([
       nodes: [at('one', 7000), at('::1', 7001), at('three', 6379)],
     },
   ],
-])('a Redis URL says %s', (_, url, address) => {
-  expect(parseRedisUrl(url)).toEqual({ ok: true, address });
+])('a Redis URL gives %s', (_, url, address) => {
+  expect(parseRedisUrl(url)).toEqual({ ok: true, value: address });
 });
 
 test.each([

@@ -1,0 +1,93 @@
+import { WEBHOOK_TYPES, webhookTypeOf, type Webhook } from '../domain/webhook.ts';
+import type { ConfigMistake } from './mistakes.ts';
+import { isSet, readVariables, type Settings, type ValuesOf } from './settings.ts';
+import { WEBHOOK_ATTRIBUTES, webhookVariable } from './webhook-variables.ts';
+
+/** Reads one webhook. Null if it has no usable URL; then that is among the mistakes. */
+export function readWebhook(
+  settings: Settings,
+  name: string,
+): { readonly webhook: Webhook | null; readonly mistakes: readonly ConfigMistake[] } {
+  const { values, mistakes } = readVariables(WEBHOOK_ATTRIBUTES, settings, {
+    prefix: webhookVariable(name, ''),
+    missing: `is not set, but other variables of the webhook ${name} are`,
+  });
+  const { URL: url, SECRET, HEADERS, EVENTS, PLAIN } = values;
+  const type = values.TYPE ?? (url && webhookTypeOf(url));
+  if (type === undefined) return { webhook: null, mistakes };
+  const unfit = unfitForType(type, values, {
+    variable: (attribute) => webhookVariable(name, attribute),
+    hasSecret: isSet(settings, webhookVariable(name, 'SECRET'), WEBHOOK_ATTRIBUTES.SECRET),
+  });
+  const traits = WEBHOOK_TYPES[type];
+  return {
+    webhook:
+      url === undefined
+        ? null
+        : {
+            name,
+            type,
+            plain: PLAIN ?? false,
+            url,
+            signingSecrets: SECRET ?? [],
+            headers: HEADERS ?? {},
+            events: EVENTS ?? 'mentions',
+            filter: filterOf(values),
+            concurrency: values.CONCURRENCY ?? traits.defaultConcurrency,
+            ratePerSecond: values.RATE_PER_SECOND ?? traits.defaultRatePerSecond,
+            batchSize: values.BATCH_SIZE ?? traits.defaultBatchSize,
+          },
+    mistakes: [...mistakes, ...unfit],
+  };
+}
+
+type AttributeValues = Partial<ValuesOf<typeof WEBHOOK_ATTRIBUTES>>;
+
+/** Returns the mistakes of values that are right by themselves, but not for the webhook's type. */
+function unfitForType(
+  type: Webhook['type'],
+  { BATCH_SIZE: batchSize, PLAIN: plain }: AttributeValues,
+  {
+    variable,
+    hasSecret,
+  }: { readonly variable: (attribute: string) => string; readonly hasSecret: boolean },
+): ConfigMistake[] {
+  const traits = WEBHOOK_TYPES[type];
+  const mistakes: ConfigMistake[] = [];
+  if (batchSize !== undefined && batchSize > traits.maxBatchSize) {
+    mistakes.push({
+      variable: variable('BATCH_SIZE'),
+      problem: `is ${batchSize}, more than fit into one message`,
+      allowed: `a whole number from 1 to ${traits.maxBatchSize} for webhooks of type ${type}`,
+    });
+  }
+  if (!traits.signed && hasSecret) {
+    mistakes.push({
+      variable: variable('SECRET'),
+      problem: `is set, but ${traits.label} checks no signatures`,
+      allowed: 'a secret for webhooks of type http only',
+    });
+  }
+  if (plain === true && !traits.plain) {
+    mistakes.push({
+      variable: variable('PLAIN'),
+      problem: `is true, but webhooks of type ${type} have no plain form`,
+      allowed: 'true for webhooks of type slack only',
+    });
+  }
+  return mistakes;
+}
+
+// An absent part of the filter keeps no mention away, and an empty list counts as absent.
+function filterOf(values: AttributeValues): Webhook['filter'] {
+  const lists = {
+    keywords: values.KEYWORDS,
+    groups: values.GROUPS,
+    positions: values.POSITIONS,
+    exclude: values.EXCLUDE,
+    excludeAuthors: values.EXCLUDE_AUTHORS,
+  };
+  return Object.fromEntries(
+    Object.entries(lists).filter(([, list]) => list !== undefined && list.length > 0),
+  );
+}

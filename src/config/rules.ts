@@ -1,0 +1,198 @@
+import { resolve } from 'node:path';
+import { z } from 'zod';
+import { MAX_BACKLOG_DAYS, parseBacklog, type Backlog } from '../domain/backlog.ts';
+import { foldText } from '../domain/folded-text.ts';
+import { failure, success, type Result } from '../domain/result.ts';
+import { quoted } from './mistakes.ts';
+
+/**
+ * A schema for the text of a variable, which comes trimmed and is never empty. Its description names
+ * the allowed values for people. An issue says what is wrong, as the words that follow the variable's
+ * name in a sentence: `is not a valid URL`. The rule for a secret never repeats the text.
+ */
+export type Rule<T> = z.ZodType<T, string>;
+
+/** Reads a text by a rule. The error is the first issue. */
+export function readByRule<T>(rule: Rule<T>, text: string): Result<T> {
+  const parsed = rule.safeParse(text);
+  return parsed.success
+    ? success(parsed.data)
+    : failure(parsed.error.issues[0]?.message ?? 'is not valid');
+}
+
+/** Reports an issue from inside a transformation, which then has no value. */
+export function refuse(context: z.RefinementCtx, problem: string): never {
+  context.addIssue({ code: 'custom', message: problem });
+  return z.NEVER;
+}
+
+/** Makes the message of an issue that repeats the value. */
+export function shown(problem: string): {
+  readonly error: (issue: { readonly input?: unknown }) => string;
+} {
+  return { error: ({ input }) => `is ${quoted(String(input))}, which ${problem}` };
+}
+
+// --- Numbers ---
+
+interface Range {
+  readonly from: number;
+  readonly to: number;
+}
+
+/** A number in plain decimal notation; decimals allowed, a sign, exponent or unit not. */
+export function decimal({ from, to }: Range, unit: string): Rule<number> {
+  return z
+    .string()
+    .regex(/^-?\d+(\.\d+)?$/, shown('is not a plain number'))
+    .transform(Number)
+    .pipe(inRange({ from, to }))
+    .describe(`a number from ${from} to ${to} ${unit}, decimals allowed`);
+}
+
+/** A whole number in plain decimal notation. */
+export function whole({ from, to }: Range, unit = ''): Rule<number> {
+  return z
+    .string()
+    .regex(/^-?\d+$/, shown('is not a whole number'))
+    .transform(Number)
+    .pipe(inRange({ from, to }))
+    .describe(`a whole number from ${from} to ${to} ${unit}`.trimEnd());
+}
+
+function inRange({ from, to }: Range): z.ZodNumber {
+  const tooLarge = shown(`is more than ${to}`);
+  // Zod's number is finite: an endless row of digits is not.
+  return z
+    .number(tooLarge)
+    .min(from, shown(`is less than ${from}`))
+    .max(to, tooLarge);
+}
+
+/** A number of seconds, read as milliseconds. */
+export function secondsAsMs(range: Range): Rule<number> {
+  const rule = decimal(range, 'seconds');
+  return rule.transform((seconds) => Math.round(seconds * 1000)).describe(allowedBy(rule));
+}
+
+/** A number of days, read as milliseconds. */
+export function daysAsMs(range: Range): Rule<number> {
+  const rule = decimal(range, 'days');
+  return rule.transform((days) => Math.round(days * 86_400_000)).describe(allowedBy(rule));
+}
+
+/** Returns the allowed values of a rule, for people. */
+export function allowedBy(rule: Rule<unknown>): string {
+  return rule.description ?? '';
+}
+
+// --- Words ---
+
+/** `true` or `false`. */
+export const yesOrNo: Rule<boolean> = z
+  .string()
+  .toLowerCase()
+  .pipe(z.enum(['true', 'false'], shown('is neither')))
+  .transform((word) => word === 'true')
+  .describe('true or false');
+
+/** One of some words, without regard to case. */
+export function oneOf<const T extends string>(words: readonly T[]): Rule<T> {
+  return z
+    .string()
+    .toLowerCase()
+    .pipe(z.enum(words, shown('is none of the allowed values')))
+    .describe(`one of ${words.join(', ')}`);
+}
+
+/** The treatment of the first window. */
+export const backlog: Rule<Backlog> = z
+  .string()
+  .transform(
+    (text, context) =>
+      parseBacklog(text) ??
+      refuse(context, `is ${quoted(text)}, which is neither all, none nor an age`),
+  )
+  .describe(`all, none, or an age such as 90m, 24h or 7d, up to ${MAX_BACKLOG_DAYS}d`);
+
+/** A folder, read as an absolute path; a relative one starts from the working directory. */
+export const folder: Rule<string> = z
+  .string()
+  .regex(/^\P{Cc}*$/u, 'has a control character in its path')
+  .transform((path) => resolve(path))
+  .describe('the path of a folder, without control characters');
+
+/** The prefix of every Redis key. The braces of a Redis Cluster hash tag are added elsewhere. */
+export const redisPrefix: Rule<string> = z
+  .string()
+  .regex(/^[A-Za-z0-9_.-]+$/, shown('has other characters'))
+  .max(60, { error: ({ input }) => `has ${(input as string).length} characters` })
+  .describe('1 to 60 of the characters A-Z, a-z, 0-9, "_", "." and "-", without braces');
+
+// --- Lists ---
+
+/** A list whose entries follow a rule. `one` names an entry where one of several is wrong. */
+export function listOf<T>(
+  one: string,
+  entry: Rule<T>,
+  separator: string | RegExp = ',',
+): z.ZodType<T[], string> {
+  return z.string().transform((text, context) => {
+    const parts = text.split(separator);
+    return parts.map((part, index) => {
+      const reading = readByRule(entry, part.trim());
+      if (reading.ok) return reading.value;
+      const which = parts.length === 1 ? '' : `has ${one} (number ${index + 1}) that `;
+      return refuse(context, `${which}${reading.error}`);
+    });
+  });
+}
+
+const MAX_RETRIES = 50;
+const MAX_RETRY_DELAY_SECONDS = 604_800;
+
+/** The delays before the retries of a delivery, in seconds, read as milliseconds. */
+export const retrySchedule: Rule<readonly number[]> = listOf(
+  'a delay',
+  secondsAsMs({ from: 0, to: MAX_RETRY_DELAY_SECONDS }),
+)
+  .refine((delays) => delays.length <= MAX_RETRIES, {
+    error: ({ input }) => `has ${(input as unknown[]).length} delays`,
+  })
+  .describe(
+    `1 to ${MAX_RETRIES} delays from 0 to ${MAX_RETRY_DELAY_SECONDS} seconds (7 days), separated by commas`,
+  );
+
+/** Words or phrases separated by commas, in lower case, each once. Commas alone are an empty list. */
+export const commaSeparated: Rule<readonly string[]> = listOf('an entry', z.string().toLowerCase())
+  .transform((entries) => [...new Set(entries)].filter((entry) => entry !== ''))
+  .describe('a list separated by commas');
+
+const MAX_ENTRIES = 1000;
+const MAX_ENTRY = 200;
+
+const exclusion = z
+  .string()
+  // Shells, systemd and .env files take quotation marks off in different ways, so they can't keep a
+  // comma in an entry.
+  .regex(/^(?!["\u201c\u201d])/, 'begins with a quotation mark')
+  .refine((entry) => entry === '' || foldText(entry) !== '', 'holds nothing that can be seen')
+  .refine((entry) => foldText(entry).length <= MAX_ENTRY, {
+    error: ({ input }) => `has ${foldText(input as string).length} characters`,
+  });
+
+/**
+ * Words, phrases, ids or names separated by commas: as they are written, each once, however it is
+ * written. Commas alone are an empty list.
+ */
+export const exclusions: Rule<readonly string[]> = listOf('an entry', exclusion)
+  .transform((entries) => {
+    const visible = entries.filter((entry) => entry !== '');
+    return [...Map.groupBy(visible, foldText).values()].flatMap((same) => same.slice(0, 1));
+  })
+  .refine((entries) => entries.length <= MAX_ENTRIES, {
+    error: ({ input }) => `has ${(input as unknown[]).length} entries`,
+  })
+  .describe(
+    `a list separated by commas and without quotation marks around its entries, of up to ${MAX_ENTRIES} with up to ${MAX_ENTRY} characters each`,
+  );

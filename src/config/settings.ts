@@ -1,0 +1,150 @@
+import { parse } from 'dotenv';
+import type { z } from 'zod';
+import { printable } from '../domain/printable.ts';
+import { failure, success, type Result } from '../domain/result.ts';
+import { quotedPath, type ConfigMistake } from './mistakes.ts';
+import { allowedBy, readByRule } from './rules.ts';
+import { FILE_SUFFIX, type Rows, type Variable } from './variables.ts';
+
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+/** Returns a file's text, or throws as `fs.readFileSync` does. */
+type ReadFile = (path: string) => string;
+
+/** The variables that are set, and the way to read the files that their `_FILE` forms name. */
+export interface Settings {
+  /** The values are trimmed, and none is empty. */
+  readonly texts: ReadonlyMap<string, string>;
+  readonly readFile: ReadFile;
+}
+
+/**
+ * Adds the variables of a `.env` file, as dotenv reads it, to an environment; neither is changed.
+ *
+ * Real environment variables win. An empty value counts as unset everywhere, so a real variable
+ * that is empty (or only white space) does not hide the file's: that is how Compose passes on
+ * variables that the host does not have.
+ *
+ * A file that does not exist adds nothing. A file that exists and can't be read is a mistake, and
+ * the only one reported: it may hold just what would seem to be missing.
+ */
+export function mergeEnvFile(
+  env: Environment,
+  { path, readFile }: { readonly path: string; readonly readFile: ReadFile },
+): Result<Environment, readonly ConfigMistake[]> {
+  let text: string;
+  try {
+    text = readFile(path);
+  } catch (error) {
+    const code = systemCode(error);
+    if (code === 'ENOENT') return success(env);
+    const mistake = {
+      variable: printable(path, 200),
+      problem: `can't be read (${code})`,
+      allowed: 'a readable file of lines such as NAME=value, or none at all',
+    };
+    return failure([mistake]);
+  }
+  const real = Object.entries(env).filter(
+    ([, value]) => value !== undefined && value.trim() !== '',
+  );
+  return success({ ...parse(text), ...Object.fromEntries(real) });
+}
+
+/**
+ * Returns the variables that count as set. White space around a value is dropped, since no variable
+ * needs it and copied values often have it; an empty value counts as unset.
+ */
+export function settingsOf(env: Environment, readFile: ReadFile): Settings {
+  const trimmed = Object.entries(env).map(([name, value]) => [name, value?.trim() ?? ''] as const);
+  return { texts: new Map(trimmed.filter(([, value]) => value !== '')), readFile };
+}
+
+/** The values of variables. One that has no default and is not required may be undefined. */
+export type ValuesOf<R extends Rows> = {
+  readonly [N in keyof R]:
+    | z.output<R[N]['rule']>
+    | (R[N] extends { readonly default: string } | { readonly required: true } ? never : undefined);
+};
+
+/**
+ * Reads variables by their rules. A value is missing where it is mistaken, and all mistakes are
+ * listed, in the order of the rows: without a mistake all values are there.
+ */
+export function readVariables<R extends Rows>(
+  rows: R,
+  settings: Settings,
+  { prefix = '', missing = 'is not set' } = {},
+): { readonly values: Partial<ValuesOf<R>>; readonly mistakes: readonly ConfigMistake[] } {
+  const values: Record<string, unknown> = {};
+  const mistakes: ConfigMistake[] = [];
+  for (const [name, row] of Object.entries(rows)) {
+    const reading = readVariable(prefix + name, row, settings);
+    if (!reading.ok) mistakes.push(reading.error);
+    else if (reading.value !== undefined) values[name] = reading.value;
+    else if (row.required === true) {
+      mistakes.push({ variable: prefix + name, problem: missing, allowed: allowedBy(row.rule) });
+    }
+  }
+  return { values: values as Partial<ValuesOf<R>>, mistakes };
+}
+
+/** Returns whether a variable is set, itself or by its `_FILE` form. */
+export function isSet({ texts }: Settings, name: string, { secret }: Variable<unknown>): boolean {
+  return texts.has(name) || (secret === true && texts.has(name + FILE_SUFFIX));
+}
+
+const UNFILLED = 'still has the placeholder of the example in it: write your own value there';
+
+/** Reads one variable, its default if it is unset. Undefined if it has none. */
+function readVariable(
+  name: string,
+  row: Variable<unknown>,
+  { texts, readFile }: Settings,
+): Result<unknown, ConfigMistake> {
+  const text = texts.get(name);
+  const path = row.secret === true ? texts.get(name + FILE_SUFFIX) : undefined;
+  if (text !== undefined && path !== undefined) {
+    const problem = `is set, and so is ${name}${FILE_SUFFIX}`;
+    return failure({ variable: name, problem, allowed: 'one of the two' });
+  }
+  if (path !== undefined) {
+    const content = textOfFile(path, readFile);
+    return content.ok
+      ? readText(name + FILE_SUFFIX, row, content.value)
+      : failure({
+          variable: name + FILE_SUFFIX,
+          problem: content.error,
+          allowed: 'the path of a readable file that holds the value and nothing else',
+        });
+  }
+  if (text !== undefined) return readText(name, row, text);
+  return success(row.default === undefined ? undefined : row.rule.parse(row.default));
+}
+
+function readText(
+  variable: string,
+  { rule, placeholders }: Variable<unknown>,
+  text: string,
+): Result<unknown, ConfigMistake> {
+  const isPlaceholder = placeholders?.some((part) => text.includes(part)) ?? false;
+  const reading = isPlaceholder ? failure(UNFILLED) : readByRule(rule, text);
+  return reading.ok
+    ? reading
+    : failure({ variable, problem: reading.error, allowed: allowedBy(rule) });
+}
+
+function textOfFile(path: string, readFile: ReadFile): Result<string> {
+  try {
+    const text = readFile(path).trim();
+    return text === '' ? failure(`names an empty file: ${quotedPath(path)}`) : success(text);
+  } catch (error) {
+    return failure(`names a file that can't be read: ${quotedPath(path)} (${systemCode(error)})`);
+  }
+}
+
+/** Returns the code of an error of the file system, such as `EACCES`. */
+function systemCode(error: unknown): string {
+  const code = error instanceof Error && 'code' in error ? error.code : undefined;
+  return typeof code === 'string' ? code : 'unknown error';
+}
