@@ -19,7 +19,7 @@ const KINDS: Partial<Record<Fault['kind'], string>> = {
   truncated: 'truncated answers',
 };
 
-/** What a run showed, for people: plain text, a few lines. Pure. */
+/** Returns the report of a run: a few lines of plain text. Pure. */
 export function reportOf(run: RunRecord, verdict: Verdict): string {
   const { latenciesMs, duplicates, lost, problems } = verdict;
   const replicas = run.lanes.filter(({ subject }) => subject === 'replica').length;
@@ -28,7 +28,7 @@ export function reportOf(run: RunRecord, verdict: Verdict): string {
     ['seed', `${run.seed}`],
     [
       'length',
-      `${duration(run.faultsEndedAtMs)} of faults, then ${run.drainedAtMs === null ? 'not done' : `done after ${duration(run.drainedAtMs - run.faultsEndedAtMs)}`}`,
+      `${duration(run.faultsEndedAtMs)} of faults, then ${run.drainedAtMs === null ? 'not finished' : `finished after ${duration(run.drainedAtMs - run.faultsEndedAtMs)}`}`,
     ],
     ['relays', `${replicas} replicas on one Redis`],
     ...subjects.map((subject, index): [string, string] => [
@@ -41,7 +41,7 @@ export function reportOf(run: RunRecord, verdict: Verdict): string {
       `${verdict.deliveries} to ${run.receivers.length} webhooks, in ${run.posts.length} requests`,
     ],
     ['lost', `${lost.length}`],
-    ['again', `${duplicates.length}${duplicates.length > 0 ? `: ${explanations(verdict)}` : ''}`],
+    ['repeats', `${duplicates.length}${duplicates.length > 0 ? `: ${explanations(verdict)}` : ''}`],
     [
       'API',
       `${run.api.requests} requests, ${run.api.busiestMinute} in the busiest minute, of ${run.api.budget} allowed; ${run.api.refused} refused by its limit`,
@@ -55,7 +55,7 @@ export function reportOf(run: RunRecord, verdict: Verdict): string {
     ...rows.map(([name, value]) => `${name.padEnd(11)}${value}`),
     '',
     ...(duplicates.length > 0
-      ? ['What came again, by what explains it:', ...reasonLines(duplicates), '']
+      ? ['Repeats, by their explanation:', ...reasonLines(duplicates), '']
       : []),
     problems.length === 0
       ? 'Nothing lost, every repeat explained, never over the budget.'
@@ -64,7 +64,7 @@ export function reportOf(run: RunRecord, verdict: Verdict): string {
   ].join('\n');
 }
 
-/** A length of time, in the unit that suits it. */
+/** Formats a duration in the unit that suits it. */
 export function duration(ms: number): string {
   if (ms < 1_000) return `${Math.round(ms)} ms`;
   if (ms < 120_000) return `${(ms / 1_000).toFixed(1)} s`;
@@ -93,7 +93,7 @@ function explanations({ duplicates }: Verdict): string {
     .join(', ');
 }
 
-/** A line for each fault that made something come again. */
+/** Returns a line for each fault that caused repeats. */
 function reasonLines(duplicates: Verdict['duplicates']): string[] {
   const counts = new Map<string, number>();
   for (const { receiver, explanation, why } of duplicates) {

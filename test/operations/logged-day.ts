@@ -10,7 +10,7 @@ export interface Post {
   readonly status: number;
   /** How many mentions travelled together. */
   readonly together: number;
-  /** Whether it is an attempt that counts: one that asks for a pause and a probe that fails do not. */
+  /** Whether it is an attempt that counts; a pause and a failed probe do not. */
   readonly counts: boolean;
 }
 
@@ -32,8 +32,8 @@ export interface LoggedDay {
   readonly gap: { readonly fromMs: number; readonly toMs: number };
 }
 
-/** Mentions are spotted this far apart, so that the day itself, some seconds, does not matter. */
-export const STEP_MS = 600_000;
+// Mentions are spotted this far apart, so that the few seconds of the run do not matter.
+const STEP_MS = 600_000;
 const REFUSED_POLLS = 3;
 const FAILURES_BEFORE_HOLD = 5;
 
