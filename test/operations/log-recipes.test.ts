@@ -16,7 +16,9 @@ const FOREIGN_TAIL = 'null\n42\n"29439935"\n["29439935"]\n{}\n{"level":"error","
 const [, ...parts] = read('docs/log-recipes.md').split(/^## /m);
 const all = parts.map((part) => {
   const code = (language: string): string =>
-    codeBlocks(part).find((block) => block.language === language)?.code.trim() ?? '';
+    codeBlocks(part)
+      .find((block) => block.language === language)
+      ?.code.trim() ?? '';
   return { question: part.split('\n', 1).join(), jq: code('sh'), sample: code('text') };
 });
 const folder = mkdtempSync(join(tmpdir(), 'relay-recipes-'));
