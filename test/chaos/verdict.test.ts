@@ -237,22 +237,16 @@ test('the report of a good run has its figures', () => {
     posts: [samplePost(10_000), samplePost(80_000)],
     faults: [sampleFault('replica 1', 'kill', 10_050), sampleFault('API', '500', 20_000, 25_000)],
   });
-  expect(reportOf(run, judgeRun(run))).toBe(`seed       7
-length     60.0 s of faults, then finished after 10.0 s
-relays     1 replicas on one Redis
-faults     replicas: 1 killed
-           Redis: none
-           receivers: none
-           API: 1 status 500
-mentions   1
-deliveries 1 to 1 webhooks, in 2 requests
-lost       0
-repeats    1: 1 relay killed
-API        60 requests, 50 in the busiest minute, of 50 allowed; 0 refused by its limit
-latency    p50 9.0 s, p99 9.0 s, from spotted to first arrival
-
-Repeats, by their explanation:
-     1  relay killed (replica 1: kill at 10.1 s), to A
+  expect(reportOf(run, judgeRun(run))).toBe(`seed        7
+length      60.0 s of faults, then finished after 10.0 s
+faults      1 replica kill, 1 api 500
+mentions    1
+deliveries  1 to 1 webhooks, in 2 requests
+latency     p50 9.0 s, p99 9.0 s, from spotted to first arrival
+API         60 requests, 50 in the busiest minute, of 50 allowed; 0 refused by its limit
+lost        0
+repeats     1
+  1 to A: relay killed (replica 1: kill at 10.1 s)
 
 Nothing lost, every repeat explained, never over the budget.
 `);

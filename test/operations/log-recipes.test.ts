@@ -8,7 +8,7 @@ import { AGENT, loggedDay, type LoggedDay, type Post } from './logged-day.ts';
 
 type Answer = Readonly<Record<string, unknown>>;
 
-// What npm and a kill in the middle of a line leave in a log, and JSON of others.
+// Lines of npm, JSON of other programs, and half a line, as a kill leaves it.
 const FOREIGN_HEAD =
   '> mention-relay@0.1.0 start\n> exec env MALLOC_ARENA_MAX=1 node --max-semi-space-size=4 --max-old-space-size=512 dist/main.js run\n\n';
 const FOREIGN_TAIL = 'null\n42\n"29439935"\n["29439935"]\n{}\n{"level":"error","event":"webho';
@@ -53,7 +53,7 @@ function recipeOf(words: string): string {
 const postsTo = (webhook: string, id?: string): readonly Post[] =>
   day.posts.filter((post) => post.webhook === webhook && (id === undefined || post.id === id));
 
-/** Every delivery there was to make. */
+/** Returns every delivery that was due. */
 function deliveries(): readonly { readonly webhook: string; readonly id: string }[] {
   return [...day.spottedAtMs.keys()].flatMap((id) =>
     day.wantedBy(id).map((webhook) => ({ webhook, id })),
@@ -66,15 +66,15 @@ function taken(webhook: string): readonly string[] {
     .map(({ id }) => id);
 }
 
-/** These fields of a line, in one text. */
+/** Returns these fields of a line as one text. */
 const words = (line: Answer, ...fields: readonly string[]): string =>
   fields.map((field) => String(line[field])).join(' ');
 
-/** A line as the relay writes it. */
+/** Returns a line as the relay writes it. */
 const logged = (second: number, event: string, level: string, fields: Answer = {}): string =>
   `${JSON.stringify({ level, time: `2026-11-23T08:00:0${second}.000Z`, event, ...fields })}\n`;
 
-/** Those of the webhooks that took something. */
+/** The webhooks that took something. */
 const TAKING = ['ARCHIVE', 'CRM', 'SALES'];
 
 const EVENT_OF: Readonly<Record<number, string>> = {
@@ -98,22 +98,12 @@ describe('what happened to a mention', () => {
         attempt: counts ? (attempts += 1) : undefined,
         batchSize: status === 200 && together > 1 ? together : undefined,
       }));
-      const told = answers.filter((line) => line['webhook'] === webhook);
+      const lines = answers.filter((line) => line['webhook'] === webhook);
       expect(expected.length).toBeGreaterThan(0);
-      expect(told.map(({ event, attempt, batchSize }) => ({ event, attempt, batchSize }))).toEqual(
+      expect(lines.map(({ event, attempt, batchSize }) => ({ event, attempt, batchSize }))).toEqual(
         expected,
       );
     }
-  });
-
-  test('of one that no webhook wants: that it was skipped, and why', () => {
-    const [id = ''] = day.unwanted;
-    const answers = run(recipeOf('What happened').replaceAll('29439935', id));
-    expect(answers).toMatchObject([{ event: 'mention.skipped', reason: 'unwanted' }]);
-  });
-
-  test('names nobody and quotes nothing', () => {
-    expect(JSON.stringify(run(recipeOf('What happened')))).not.toContain('stranger');
   });
 });
 
@@ -151,15 +141,14 @@ test('what failed for good: those that their receivers refused, and how', () => 
 });
 
 test('how many were delivered: as many as the receivers took', () => {
-  const counts: Record<string, number> = {};
-  for (const told of run(recipeOf('by webhook and hour'))) {
-    expect(told['hour']).toMatch(/^\d{4}-\d\d-\d\dT\d\d$/);
-    const webhook = String(told['webhook']);
-    counts[webhook] = (counts[webhook] ?? 0) + Number(told['delivered']);
-  }
-  expect(counts).toEqual(
-    Object.fromEntries(TAKING.map((webhook) => [webhook, taken(webhook).length])),
-  );
+  const answers = run(recipeOf('by webhook and hour'));
+  for (const { hour } of answers) expect(hour).toMatch(/^\d{4}-\d\d-\d\dT\d\d$/);
+  // The run may cross the hour.
+  const delivered = (webhook: string): number =>
+    answers
+      .filter((line) => line['webhook'] === webhook)
+      .reduce((sum, line) => sum + Number(line['delivered']), 0);
+  expect(TAKING.map(delivered)).toEqual(TAKING.map((webhook) => taken(webhook).length));
 });
 
 test('how long it took: a row for each webhook that took something', () => {
