@@ -1,6 +1,6 @@
 import { defineConfig } from 'vitest/config';
 
-/** What needs real minutes: crashes whose locks must expire, and a full minute of the budget. */
+/** The tests that need real minutes: crashes whose locks must expire, and a full minute of the budget. */
 export default defineConfig({
   test: {
     include: ['test/slow/**/*.test.ts'],

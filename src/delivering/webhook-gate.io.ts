@@ -18,7 +18,7 @@ export interface BreakerSettings {
 }
 
 // One call per attempt, before it. Times are Redis's own: clocks of replicas do not matter.
-const ADMIT = `
+export const ADMIT = `
 ${LUA_GENERATIONAL_SET}
 ${LUA_NOW}
 local gate, current, previous = unpack(KEYS)
@@ -56,7 +56,7 @@ local heldSince = redis.call('HGET', gate, 'heldSince')
 redis.call('HDEL', gate, 'failures', 'heldUntil', 'heldSince', 'holdMs', 'probeUntil')
 `;
 
-const ACCEPTED = `
+export const ACCEPTED = `
 ${LUA_GENERATIONAL_SET}
 ${LUA_NOW}
 local gate, current, previous = unpack(KEYS)

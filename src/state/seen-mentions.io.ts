@@ -83,7 +83,7 @@ end
  * counts from the last time a mention was in a window, so a quiet account never forgets what its
  * window still shows.
  */
-const UNSEEN = `
+export const UNSEEN = `
 ${LUA_REMEMBER}
 local current, previous, state = unpack(KEYS)
 local count = (#ARGV - 1) / 3
@@ -108,7 +108,7 @@ local sinceLast = known[3] and now - known[3] or -1
 return {unseen, recovered, known[1], known[2], sinceLast}
 `;
 
-const MARK = `
+export const MARK = `
 ${LUA_REMEMBER}
 ${LUA_ADD_OPEN_GAP}
 local current, previous, state, gaps = unpack(KEYS)

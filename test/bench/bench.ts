@@ -1,93 +1,101 @@
 /**
- * `npm run bench`: what the relay costs, and how close it comes to what its parts allow. It starts
- * all it needs on ports of its own, measures each thing several times by turns with its reference,
- * and prints medians, spread and ratios. `--only deliveries,delay` measures some parts, `--quick`
- * takes a few minutes and is rough, `--rounds 9` says how often. `--json file` writes all samples;
- * `--docs` writes docs/performance.json, the tables of docs/performance.md and its plots, where
- * parts that were not measured stay as they are.
+ * Measures what the relay costs: `npm run bench`. It starts everything it needs on ports of its own,
+ * measures each thing several times by turns with a reference, and prints medians, spread and ratios.
+ * `--against <folder>` compares this build with that of another checkout; `--docs` writes the tables
+ * of docs/performance.md.
  */
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { plotsOf, withTables } from './documents.ts';
-import { startGround, type Ground } from './ground.ts';
-import { describeMachine } from './machine.ts';
+import { Command, InvalidArgumentError } from 'commander';
+import { openBuilds } from './builds.ts';
+import { startGround } from './ground.ts';
 import { measureDelay } from './measure-delay.ts';
 import { measureDeliveries } from './measure-deliveries.ts';
 import { measureGrowth } from './measure-growth.ts';
 import { measureIdle } from './measure-idle.ts';
-import { measureMemory } from './measure-memory.ts';
 import { measureStart } from './measure-start.ts';
-import { measureSustained } from './measure-sustained.ts';
-import { benchOptions } from './options.ts';
-import { PARTS, type Part, type Results, type Series } from './results.ts';
-import { textGoals, textTable } from './tables.ts';
+import { PARTS, type Part, type Series } from './statistics.ts';
+import { describeMachine, markdownTable, textTable, withTables } from './tables.ts';
 
-const DOCS = join(import.meta.dirname, '../../docs');
+interface Options {
+  readonly only: readonly Part[];
+  readonly against?: string;
+  readonly quick: boolean;
+  readonly rounds?: number;
+  readonly docs: boolean;
+}
+
+const PAGE = join(import.meta.dirname, '../../docs/performance.md');
 const SECOND_MS = 1_000;
-// As a shell says it of a program that SIGINT ended.
+// The status that shells give a program that SIGINT ended.
 const INTERRUPTED = 130;
 
-const { only: parts, quick, json, docs, ...given } = benchOptions(process.argv.slice(2));
+const command = new Command('npm run bench --')
+  .option('--only <parts>', `some of ${PARTS.join(',')}`, partsOf, PARTS)
+  .option('--against <folder>', 'compare with the build of another checkout')
+  .option('--quick', 'take a few minutes, and be rough', false)
+  .option('--rounds <count>', 'measure each thing this often: 5, with --quick 1', roundsOf)
+  .option('--docs', 'write the tables of docs/performance.md', false)
+  .allowExcessArguments(false)
+  .parse();
+const { only, against, quick, docs, ...given } = command.opts<Options>();
+if (docs && (quick || against !== undefined)) {
+  command.error('error: --docs is for exact figures of this build: omit --quick and --against');
+}
 const rounds = given.rounds ?? (quick ? 1 : 5);
+const slowRounds = Math.min(rounds, given.rounds ?? 3);
 const scale = quick ? 0.3 : 1;
-const say = (line: string): boolean => process.stdout.write(`${line}\n`);
-
-const MEASURES: Readonly<Record<Part, (ground: Ground) => Promise<readonly Series[]>>> = {
-  deliveries: (ground) => measureDeliveries(ground, { rounds, scale }),
-  delay: (ground) => measureDelay(ground, { rounds, trials: quick ? 5 : 15 }),
-  idle: () =>
-    measureIdle({
-      rounds: Math.min(rounds, 3),
-      settleMs: (quick ? 10 : 30) * SECOND_MS,
-      lengthMs: (quick ? 20 : 120) * SECOND_MS,
-    }),
-  memory: (ground) =>
-    measureMemory(ground, { deliveries: 5_000 * scale, mentions: quick ? 100_000 : 1_000_000 }),
-  growth: (ground) => measureGrowth(ground, { rounds: Math.min(rounds, 3), scale }),
-  sustained: (ground) =>
-    measureSustained(ground, {
-      rounds: Math.min(rounds, 3),
-      lengthMs: (quick ? 10 : 30) * SECOND_MS,
-    }),
-  start: (ground) => measureStart(ground, 2 * rounds + 1),
-};
-
 for (const signal of ['SIGINT', 'SIGTERM'] as const) {
   process.once(signal, () => process.exit(INTERRUPTED));
 }
-const series: Series[] = [];
-say(`Measuring ${parts.join(', ')}${quick ? ', roughly' : ''}: let nothing else run meanwhile.`);
-for (const part of parts) {
+
+const builds = await openBuilds(against);
+const all: Series[] = [];
+print(`Measuring ${only.join(', ')}${quick ? ', roughly' : ''}. Let nothing else run meanwhile.`);
+for (const part of only) {
   const startedMs = performance.now();
+  all.push(...(await measurePart(part)));
+  print(`${part}: measured in ${Math.round((performance.now() - startedMs) / SECOND_MS)} s`);
+}
+print(['', ...textTable(all)].join('\n'));
+if (docs) {
+  const tables = new Map<string, readonly string[]>([['machine', [`${describeMachine()}.`]]]);
+  for (const part of only) tables.set(part, markdownTable(all, part));
+  writeFileSync(PAGE, withTables(readFileSync(PAGE, 'utf8'), tables));
+}
+
+async function measurePart(part: Part): Promise<readonly Series[]> {
   await using ground = await startGround();
-  series.push(...(await MEASURES[part](ground)));
-  say(`${part}: measured in ${Math.round((performance.now() - startedMs) / SECOND_MS)} s`);
-}
-const results: Results = { machine: describeMachine(), series };
-say(`\n${textTable(results, parts)}`);
-say(textGoals(results));
-if (json !== undefined) writeFileSync(json, jsonOf(results));
-if (docs) writeDocs(results);
-
-/** Parts that were not measured keep what they had. */
-function writeDocs({ machine, series: measured }: Results): void {
-  const file = join(DOCS, 'performance.json');
-  const before = existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as Results).series : [];
-  const all = PARTS.flatMap((part) =>
-    (parts.includes(part) ? measured : before).filter((each) => each.part === part),
-  );
-  const text = jsonOf({ machine, series: all });
-  writeFileSync(file, text);
-  // Of what is in the file: what is rounded there may be rounded differently here.
-  const documented = JSON.parse(text) as Results;
-  for (const [name, plot] of plotsOf(documented)) writeFileSync(join(DOCS, name), plot);
-  const page = join(DOCS, 'performance.md');
-  writeFileSync(page, withTables(readFileSync(page, 'utf8'), documented));
+  switch (part) {
+    case 'deliveries':
+      return await measureDeliveries(ground, builds, { rounds, scale });
+    case 'delay':
+      return await measureDelay(ground, builds, { rounds, trials: quick ? 5 : 15 });
+    case 'idle':
+      return await measureIdle(ground, builds, {
+        rounds: slowRounds,
+        settleMs: (quick ? 10 : 30) * SECOND_MS,
+        lengthMs: (quick ? 20 : 120) * SECOND_MS,
+      });
+    case 'growth':
+      return await measureGrowth(ground, builds, { rounds: slowRounds, scale });
+    case 'start':
+      return await measureStart(ground, builds, 2 * rounds + 1);
+  }
 }
 
-/** Five digits are more than any of it is worth. */
-function jsonOf(measured: Results): string {
-  const rounded = (_: string, value: unknown): unknown =>
-    typeof value === 'number' ? Number(value.toPrecision(5)) : value;
-  return `${JSON.stringify(measured, rounded, 1)}\n`;
+function partsOf(text: string): readonly Part[] {
+  const names = text.split(',');
+  const unknown = names.find((name) => !PARTS.some((part) => part === name));
+  if (unknown !== undefined) throw new InvalidArgumentError(`There is no part '${unknown}'.`);
+  return PARTS.filter((part) => names.includes(part));
+}
+
+function roundsOf(text: string): number {
+  if (!/^[1-9]\d*$/.test(text)) throw new InvalidArgumentError('Give a whole number above 0.');
+  return Number(text);
+}
+
+function print(line: string): void {
+  process.stdout.write(`${line}\n`);
 }

@@ -1,12 +1,9 @@
-/**
- * The reference of all speed: `got.post` in a loop, so many at once, and nothing else. Its task is
- * a {@link GotLoopTask} as JSON.
- */
+/** The reference for speed: `got.post` in a loop. Its task is a {@link GotLoopTask} as JSON. */
 import got from 'got';
 
 export interface GotLoopTask {
   readonly urls: readonly string[];
-  /** POSTs under way to each URL at the same time. */
+  /** Simultaneous POSTs to each URL. */
   readonly concurrency: number;
   /** POSTs to each URL. */
   readonly posts: number;
@@ -30,6 +27,5 @@ await Promise.all(
   }),
 );
 
-// Whoever measures still wants to read what it has used.
-process.on('SIGTERM', () => process.exit());
+// The bench still reads the usage of this process, then kills it.
 setInterval(() => undefined, 1_000);

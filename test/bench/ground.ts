@@ -1,56 +1,51 @@
 import { startSandbox, type Sandbox } from '../../src/sandbox/sandbox.ts';
 import { startPrivateRedis, type PrivateRedis } from '../helpers/private-redis.ts';
-import type { BenchProcess } from './bench-process.ts';
-import { epochMs } from './epoch.ts';
-import { startReceivers, type ReceiverConduct, type Receivers } from './receivers.ts';
+import { epochMs } from './processes.ts';
+import { startReceivers, type Receivers } from './receivers.ts';
 
-/** What every measurement stands on: a Redis that writes as in production, receivers, an API. */
+/** Everything around a relay: a Redis that writes as in production, receivers, an API. */
 export interface Ground extends AsyncDisposable {
   readonly redis: PrivateRedis;
   readonly receivers: Receivers;
   readonly sandbox: Sandbox;
-  /** The API's answers since Redis was last emptied, in their order. */
-  readonly answers: () => readonly ApiAnswer[];
-  /** The environment of a relay with so many webhooks, each with what `attributes` say. */
+  /** The polls since the last `clear`, in order. */
+  readonly polls: () => readonly Poll[];
+  /** The environment of a relay with this many webhooks, each with these attributes. */
   environment(webhooks: number, attributes?: Attributes): Promise<Record<string, string>>;
-  /** Empties Redis and the account, and forgets what arrived: every run begins alike. */
-  clear(conduct?: ReceiverConduct): Promise<void>;
-  /** Runs something with a process, which then ends, however that went. */
-  during<T>(process: BenchProcess, work: () => Promise<T>): Promise<T>;
+  /** Empties Redis, the account and the receivers, so that every run begins alike. */
+  clear(): Promise<void>;
 }
 
-/** One answer of the API. Times are milliseconds since 1970 with fractions. */
-export interface ApiAnswer {
-  /** The path below the base URL. */
-  readonly endpoint: string;
-  /** When the request arrived. */
+/** A request for mentions. Times are milliseconds since 1970, with fractions. */
+export interface Poll {
   readonly atMs: number;
-  /** When the answer was written. */
-  readonly outAtMs: number;
+  readonly answeredAtMs: number;
 }
 
-/** Of a webhook, by the end of their variables' names: `BATCH_SIZE`. */
+/** Attributes of a webhook, by the end of their variables' names: `BATCH_SIZE`. */
 export type Attributes = Readonly<Record<string, string>>;
 
-/** The name of a webhook. */
-export function webhookName(index: number): string {
-  return `W${index + 1}`;
-}
-
-/** The names of so many webhooks. */
+/** The names of this many webhooks. */
 export function webhookNames(count: number): readonly string[] {
-  return Array.from({ length: count }, (_, index) => webhookName(index));
+  return Array.from({ length: count }, (_, index) => `W${index + 1}`);
 }
 
-/** Starts it all, on ports of its own. */
+/** Returns `1 webhook`, `5 webhooks`. */
+export function counted(count: number, noun: string): string {
+  return `${count.toLocaleString('en-GB')} ${noun}${count === 1 ? '' : 's'}`;
+}
+
+/** Starts everything on ports of its own. */
 export async function startGround(): Promise<Ground> {
-  let answers: ApiAnswer[] = [];
+  let polls: Poll[] = [];
   const [redis, sandbox] = await Promise.all([
     startPrivateRedis(),
     startSandbox({
       requestLimit: 100_000,
       now: epochMs,
-      onRequest: ({ endpoint, atMs }) => answers.push({ endpoint, atMs, outAtMs: epochMs() }),
+      onRequest: ({ endpoint, atMs }) => {
+        if (endpoint === '/account/mentions') polls.push({ atMs, answeredAtMs: epochMs() });
+      },
     }),
   ]);
   const receivers = startReceivers();
@@ -58,36 +53,31 @@ export async function startGround(): Promise<Ground> {
     redis,
     receivers,
     sandbox,
-    answers: () => answers,
+    polls: () => polls,
     async environment(webhooks, attributes = {}) {
       const urls = await receivers.open(webhooks);
-      const ofWebhooks = urls.flatMap((url, index) =>
-        Object.entries({ URL: url, ...attributes }).map(
-          ([attribute, value]) => [`WEBHOOK_${webhookName(index)}_${attribute}`, value] as const,
-        ),
-      );
       return {
         GROOUPLY_API_KEY: 'sandbox-key',
         GROOUPLY_API_URL: sandbox.url.href,
         REDIS_URL: redis.url,
-        ...Object.fromEntries(ofWebhooks),
+        ...Object.fromEntries(
+          webhookNames(webhooks).flatMap((name, index) =>
+            Object.entries({ URL: urls[index] ?? '', ...attributes }).map(
+              ([attribute, value]) => [`WEBHOOK_${name}_${attribute}`, value] as const,
+            ),
+          ),
+        ),
       };
     },
-    async clear(conduct) {
+    async clear() {
       await redis.client.flushall('SYNC');
       sandbox.removeMentions(sandbox.mentions().map(({ id }) => id));
-      answers = [];
-      await receivers.begin(conduct);
-    },
-    async during(process, work) {
-      try {
-        return await work();
-      } finally {
-        await process.kill();
-      }
+      polls = [];
+      receivers.clear();
     },
     async [Symbol.asyncDispose]() {
-      await Promise.all([receivers.stop(), sandbox.stop(), redis.stop()]);
+      receivers.stop();
+      await Promise.all([sandbox.stop(), redis.stop()]);
     },
   };
 }

@@ -1,97 +1,65 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { startSandbox } from '../../src/sandbox/sandbox.ts';
 import { startPrivateRedis } from '../helpers/private-redis.ts';
-import { startRelay } from './bench-process.ts';
-import { startGround } from './ground.ts';
-import type { Series } from './results.ts';
-import { readUsage } from './usage.ts';
+import { contestantsOf, type Build } from './builds.ts';
+import { counted, type Ground } from './ground.ts';
+import { readUsage } from './processes.ts';
+import type { Contestant, Sample, Series } from './statistics.ts';
 
-interface Idle {
-  readonly relayPercent: number;
-  readonly redisPercent: number;
-  readonly rssMb: number;
-  readonly commandsPerMinute: number;
-}
-
-const MEGABYTE = 1024 * 1024;
-
-/**
- * What a relay costs to which nothing new comes: a poll every 10 seconds of a window with 100
- * mentions. All relays run at the same time, each on a Redis of its own: what is counted is their
- * own time, and they hardly meet.
- */
-export async function measureIdle(options: {
-  readonly rounds: number;
+/** How long each relay is watched, and how long it settles before. */
+interface Watch {
   readonly settleMs: number;
   readonly lengthMs: number;
-}): Promise<Series[]> {
-  await using ground = await startGround();
-  await using sandbox = await fullSandbox();
-  const counts = [1, 20];
-  const environments: Record<string, string>[] = [];
-  for (const webhooks of counts) environments.push(await ground.environment(webhooks));
-  const runs = await Promise.all(
-    environments.map((environment) =>
-      Promise.all(
-        Array.from({ length: options.rounds }, () =>
-          watchIdle({ ...environment, GROOUPLY_API_URL: sandbox.url.href }, options),
-        ),
-      ),
-    ),
-  );
-  return counts.flatMap((webhooks, index): Series[] => {
-    const idles = runs[index] ?? [];
-    const setting = webhooks === 1 ? '1 webhook' : `${webhooks} webhooks`;
-    const about = { part: 'idle', setting } as const;
-    const of = (read: (idle: Idle) => number): number[] => idles.map(read);
-    return [
-      { ...about, subject: 'relay', unit: '% of a core', samples: of((each) => each.relayPercent) },
-      { ...about, subject: 'relay', unit: 'MB', samples: of((each) => each.rssMb) },
-      { ...about, subject: 'Redis', unit: '% of a core', samples: of((each) => each.redisPercent) },
-      {
-        ...about,
-        subject: 'Redis',
-        unit: 'commands/min',
-        samples: of((each) => each.commandsPerMinute),
-      },
-    ];
-  });
 }
 
-async function fullSandbox(): Promise<AsyncDisposable & { readonly url: URL }> {
-  const sandbox = await startSandbox({ requestLimit: 100_000, backlog: 100 });
-  return { url: sandbox.url, [Symbol.asyncDispose]: () => sandbox.stop() };
+/**
+ * Measures a relay that polls a window of 100 known mentions every 10 seconds. All relays run at the
+ * same time, each on a Redis of its own: only their own CPU time counts, and they hardly meet.
+ */
+export async function measureIdle(
+  ground: Ground,
+  builds: readonly Build[],
+  { rounds, ...watch }: Watch & { readonly rounds: number },
+): Promise<Series[]> {
+  ground.sandbox.spot(100);
+  const contestants: Contestant[] = [];
+  for (const webhooks of [1, 20]) {
+    const env = { ...(await ground.environment(webhooks)), BACKLOG: 'none' };
+    const about = { setting: counted(webhooks, 'webhook'), subject: 'relay', reference: null };
+    contestants.push(...contestantsOf(builds, about, (build) => watchIdle(build, env, watch)));
+  }
+  return Promise.all(
+    contestants.map(async ({ setting, subject, reference, run }): Promise<Series> => {
+      const samples = await Promise.all(Array.from({ length: rounds }, run));
+      return { part: 'idle', setting, subject, reference, samples };
+    }),
+  );
 }
 
 async function watchIdle(
-  environment: Readonly<Record<string, string>>,
-  { settleMs, lengthMs }: { readonly settleMs: number; readonly lengthMs: number },
-): Promise<Idle> {
+  build: Build,
+  env: Readonly<Record<string, string>>,
+  { settleMs, lengthMs }: Watch,
+): Promise<Sample> {
   const redis = await startPrivateRedis();
-  const relay = startRelay({
-    ...environment,
-    REDIS_URL: redis.url,
-    BACKLOG: 'none',
+  const relay = build.start({ ...env, REDIS_URL: redis.url });
+  const figures = async () => ({
+    relay: relay.usage(),
+    redis: readUsage(redis.pid()),
+    commands: Number(/total_commands_processed:(\d+)/.exec(await redis.client.info('stats'))?.[1]),
   });
-  const commands = async (): Promise<number> =>
-    Number(/total_commands_processed:(\d+)/.exec(await redis.client.info('stats'))?.[1]);
   try {
     await sleep(settleMs);
-    const before = {
-      relay: relay.usage(),
-      redis: readUsage(redis.pid()),
-      commands: await commands(),
-    };
+    const before = await figures();
     await sleep(lengthMs);
-    const after = relay.usage();
+    const after = await figures();
     return {
-      relayPercent: ((after.cpuMs - before.relay.cpuMs) / lengthMs) * 100,
-      redisPercent: ((readUsage(redis.pid()).cpuMs - before.redis.cpuMs) / lengthMs) * 100,
-      rssMb: after.rssBytes / MEGABYTE,
-      commandsPerMinute: (((await commands()) - before.commands) / lengthMs) * 60_000,
+      '% of a core': ((after.relay.cpuMs - before.relay.cpuMs) / lengthMs) * 100,
+      MB: after.relay.rssMb,
+      '% of a core for Redis': ((after.redis.cpuMs - before.redis.cpuMs) / lengthMs) * 100,
+      'Redis commands/min': ((after.commands - before.commands) / lengthMs) * 60_000,
     };
   } finally {
-    await relay.stop();
+    await relay.kill();
     await redis.stop();
   }
 }

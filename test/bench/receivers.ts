@@ -1,96 +1,77 @@
-import { fork } from 'node:child_process';
-import { join } from 'node:path';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { waitUntil } from '../helpers/wait-until.ts';
+import { epochMs } from './processes.ts';
 
 /** One POST that a receiver took. */
 export interface Arrival {
-  /** When its body was there, in milliseconds since 1970 with fractions. */
+  /** When its body was complete, in milliseconds since 1970 with fractions. */
   readonly atMs: number;
-  /** Which receiver: 0 for the first. */
-  readonly receiver: number;
   readonly mentions: number;
-  /** The id of the first mention, if ids are kept. */
-  readonly id: string | null;
 }
 
-/** How receivers treat what they get. */
-export interface ReceiverConduct {
-  /** Before they answer; 0 unless said otherwise. */
-  readonly delayMs?: number;
-  readonly keepsIds?: boolean;
-}
-
-/** What the receivers' process is told. */
-export type ReceiverOrder =
-  | { readonly kind: 'open'; readonly count: number }
-  | ({ readonly kind: 'begin' } & Required<ReceiverConduct>)
-  | { readonly kind: 'await'; readonly mentions: number }
-  | { readonly kind: 'look' };
-
-/** What it says. */
-export type ReceiverReport =
-  | { readonly kind: 'open'; readonly ports: readonly number[] }
-  | { readonly kind: 'begun' }
-  | { readonly kind: 'complete'; readonly arrivals: readonly Arrival[] };
-
-/** Receivers in a process of their own, so that they take nothing from what is measured but a core. */
+/** Receivers in the process of the bench, which has nothing else to do while it measures. */
 export interface Receivers {
-  /** The URLs of so many receivers: the same ones each time. */
+  /** Returns the URLs of this many receivers, the same ones each time. */
   open(count: number): Promise<readonly string[]>;
   /** Forgets all arrivals. */
-  begin(conduct?: ReceiverConduct): Promise<void>;
-  /** Resolves with all arrivals when so many mentions have come; throws after `timeoutMs`. */
+  clear(): void;
+  /** Resolves with all arrivals when this many mentions have come; throws after `timeoutMs`. */
   waitFor(mentions: number, timeoutMs: number): Promise<readonly Arrival[]>;
-  /** All arrivals so far. */
-  arrivals(): Promise<readonly Arrival[]>;
-  stop(): Promise<void>;
+  stop(): void;
 }
 
-/** Starts the process. */
-export function startReceivers(): Receivers {
-  const child = fork(join(import.meta.dirname, 'receiver-process.ts'), { execArgv: [] });
-  const ended = new Promise((resolve) => child.once('exit', resolve));
+// A name that each mention has once: parsing the body would cost more.
+const COUNTED = Buffer.from('"spotted":');
 
-  async function ask<K extends ReceiverReport['kind']>(
-    order: ReceiverOrder,
-    kind: K,
-    timeoutMs = 10_000,
-  ): Promise<Extract<ReceiverReport, { kind: K }>> {
-    const { promise, resolve, reject } =
-      Promise.withResolvers<Extract<ReceiverReport, { kind: K }>>();
-    const listen = (report: ReceiverReport): void => {
-      if (report.kind === kind) resolve(report as Extract<ReceiverReport, { kind: K }>);
-    };
-    const timer = setTimeout(
-      () => reject(new Error(`the receivers did not say ${kind} within ${timeoutMs} ms`)),
-      timeoutMs,
-    );
-    child.on('message', listen);
-    child.send(order);
-    try {
-      return await promise;
-    } finally {
-      clearTimeout(timer);
-      child.off('message', listen);
-    }
+/** Returns receivers that accept everything at once. */
+export function startReceivers(): Receivers {
+  let arrivals: Arrival[] = [];
+  let mentions = 0;
+
+  async function listen() {
+    const server = createServer((request, response) => {
+      const chunks: Buffer[] = [];
+      request.on('data', (chunk: Buffer) => chunks.push(chunk));
+      request.on('error', () => undefined);
+      request.on('end', () => {
+        const count = occurrences(Buffer.concat(chunks));
+        arrivals.push({ atMs: epochMs(), mentions: count });
+        mentions += count;
+        response.end('ok');
+      });
+    });
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    return server;
   }
 
+  const servers: Awaited<ReturnType<typeof listen>>[] = [];
   return {
     async open(count) {
-      const { ports } = await ask({ kind: 'open', count }, 'open');
-      return ports.map((port) => `http://127.0.0.1:${port}/hook`);
+      while (servers.length < count) servers.push(await listen());
+      return servers
+        .slice(0, count)
+        .map((server) => `http://127.0.0.1:${(server.address() as AddressInfo).port}/hook`);
     },
-    async begin({ delayMs = 0, keepsIds = false } = {}) {
-      await ask({ kind: 'begin', delayMs, keepsIds }, 'begun');
+    clear() {
+      arrivals = [];
+      mentions = 0;
     },
-    async waitFor(mentions, timeoutMs) {
-      return (await ask({ kind: 'await', mentions }, 'complete', timeoutMs)).arrivals;
+    async waitFor(wanted, timeoutMs) {
+      await waitUntil(`${wanted} mentions`, () => mentions >= wanted, timeoutMs);
+      return [...arrivals];
     },
-    async arrivals() {
-      return (await ask({ kind: 'look' }, 'complete')).arrivals;
-    },
-    async stop() {
-      child.disconnect();
-      await ended;
+    stop() {
+      for (const server of servers) {
+        server.close();
+        server.closeAllConnections();
+      }
     },
   };
+}
+
+function occurrences(body: Buffer): number {
+  let count = 0;
+  for (let at = body.indexOf(COUNTED); at !== -1; at = body.indexOf(COUNTED, at + 1)) count += 1;
+  return count;
 }

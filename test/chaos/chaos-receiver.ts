@@ -2,13 +2,12 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { FaultKind } from './plan.ts';
-import { mentionsIn } from './posted-mentions.ts';
 import type { Post, PostEnd } from './record.ts';
 
-/** A webhook's receiving end whose troubles can be switched on and off. */
+/** The receiving end of a webhook, with faults that can be switched on and off. */
 export interface ChaosReceiver {
   readonly url: string;
-  /** Begins a trouble, or ends it (null). Resolves when it is so. */
+  /** Begins a fault, or ends it (null). Resolves when this has happened. */
   suffer(kind: FaultKind | null): Promise<void>;
   stop(): Promise<void>;
 }
@@ -17,8 +16,8 @@ const MAX_ANSWER_MS = 250;
 const BIND_TRIES = 300;
 
 /**
- * Starts a receiver that takes up to a quarter of a second for its answer, so that faults meet
- * POSTs under way. `onPost` is told of each POST when it has ended.
+ * Starts a receiver that takes up to a quarter of a second for its answer, so that faults hit
+ * POSTs in flight. `onPost` gets each POST when it has ended.
  */
 export async function startChaosReceiver(options: {
   readonly name: string;
@@ -27,12 +26,12 @@ export async function startChaosReceiver(options: {
   readonly random: () => number;
 }): Promise<ChaosReceiver> {
   const { nowMs, random } = options;
-  let trouble: FaultKind | null = null;
+  let fault: FaultKind | null = null;
 
   const server = createServer((request, response) => {
     readWhole(request).then(
       (text) => receive(text, request, response),
-      // Whoever sent it was gone before it was read: nothing was taken.
+      // The sender was gone before the body was read: nothing was taken.
       () => response.destroy(),
     );
   });
@@ -40,27 +39,27 @@ export async function startChaosReceiver(options: {
   function receive(text: string, request: IncomingMessage, response: ServerResponse): void {
     const atMs = nowMs();
     const mentions = mentionsIn(text);
-    const suffered = trouble;
+    const current = fault;
     let ended = false;
     const end = (how: PostEnd): void => {
       if (ended) return;
       ended = true;
       options.onPost({ receiver: options.name, atMs, endedAtMs: nowMs(), end: how, mentions });
     };
-    const refused = suffered === '500' || suffered === '429';
+    const refused = current === '500' || current === '429';
     response.once('finish', () => end(refused ? 'refused' : 'accepted'));
     response.once('close', () => {
       if (refused) end('refused');
-      else end(trouble === 'down' ? 'unanswered' : 'gone');
+      else end(fault === 'down' ? 'unanswered' : 'gone');
     });
 
-    if (suffered === 'reset' || suffered === 'hang') {
+    if (current === 'reset' || current === 'hang') {
       end('unanswered');
-      if (suffered === 'reset') request.socket.resetAndDestroy();
+      if (current === 'reset') request.socket.resetAndDestroy();
     } else if (refused) {
       const seconds = 1 + Math.floor(random() * 4);
-      if (suffered === '429') response.setHeader('retry-after', String(seconds));
-      response.writeHead(Number(suffered)).end('no');
+      if (current === '429') response.setHeader('retry-after', String(seconds));
+      response.writeHead(Number(current)).end('no');
     } else {
       const timer = setTimeout(() => response.end('ok'), random() * MAX_ANSWER_MS);
       response.once('close', () => clearTimeout(timer));
@@ -79,7 +78,7 @@ export async function startChaosReceiver(options: {
         });
         return;
       } catch (error) {
-        // Somebody's outgoing connection may have been given this port meanwhile.
+        // An outgoing connection may have this port for a while.
         if (tries === BIND_TRIES) throw error;
         await sleep(100);
       }
@@ -97,11 +96,11 @@ export async function startChaosReceiver(options: {
   return {
     url: `http://127.0.0.1:${port}/hook`,
     async suffer(kind) {
-      const before = trouble;
-      trouble = kind;
+      const before = fault;
+      fault = kind;
       if (kind === 'down') await close();
       else if (before === 'down') await listen(port);
-      // Those that hang are let go, so that a keep-alive connection starts afresh.
+      // Hanging requests are closed, so that keep-alive connections start afresh.
       else if (before === 'hang') server.closeAllConnections();
     },
     stop: close,
@@ -112,4 +111,20 @@ async function readWhole(request: IncomingMessage): Promise<string> {
   const chunks: Buffer[] = [];
   for await (const chunk of request as AsyncIterable<Buffer>) chunks.push(chunk);
   return Buffer.concat(chunks).toString('utf8');
+}
+
+interface Posted {
+  readonly data?: { readonly id: string } | readonly { readonly id: string }[];
+  readonly blocks?: readonly { readonly elements?: readonly { readonly text: string }[] }[];
+}
+
+const POST_LINK = /\/permalink\/(\d+)[^|]*\|Open post>/;
+
+/** Returns the ids of the sandbox's mentions in the body of a POST, be it http or Slack, one mention or a batch. */
+function mentionsIn(body: string): string[] {
+  const { data, blocks } = JSON.parse(body) as Posted;
+  if (data !== undefined) return [data].flat().map(({ id }) => id);
+  return (blocks ?? []).flatMap(({ elements }) =>
+    (elements ?? []).flatMap(({ text }) => POST_LINK.exec(text)?.[1] ?? []),
+  );
 }

@@ -4,18 +4,18 @@ import type { ChaosReceiver } from './chaos-receiver.ts';
 import type { Fault, Subject } from './plan.ts';
 import type { Replica } from './replica.ts';
 
-/** For each subject: begins a fault; what it resolves with ends it. */
+/** Begins a fault of each subject, and resolves with a function that ends it. */
 export type Handlers = Readonly<Record<Subject, (fault: Fault) => Promise<() => Promise<void>>>>;
 
 const START_TRIES = 3;
 
-/** How each fault is done to the real thing. */
+/** Returns the handlers that do each fault to the real processes. */
 export function faultHandlers(world: {
   readonly replicas: readonly Replica[];
   readonly redis: PrivateRedis;
   readonly sandbox: Sandbox;
   readonly receivers: ReadonlyMap<string, ChaosReceiver>;
-  /** Takes what may never happen. */
+  /** Collects events that must never happen. */
   readonly mishaps: string[];
   readonly random: () => number;
 }): Handlers {
@@ -36,12 +36,12 @@ export function faultHandlers(world: {
       }
       const outagesBefore = redisAway;
       const { code, reason } = await replica.stop();
-      // While Redis is away it can't give its deliveries back: it ends hard, with 1, after a while.
+      // While Redis is away the relay cannot return its deliveries: it ends with 1 after a time-out.
       const redisWasAway = redisAway !== outagesBefore || redisAway % 2 === 1;
-      // A receiver that hangs outlasts the time that attempts have.
+      // A hanging receiver outlasts the time that attempts have at shutdown.
       const brokenOff = code === 1 && reason === 'attempts broken off';
       if (code !== 0 && !redisWasAway && !brokenOff) {
-        mishaps.push(`${lane} ended with ${code} when it was told to stop at ${fromMs} ms`);
+        mishaps.push(`${lane} ended with ${code} after SIGTERM at ${fromMs} ms`);
       }
       return async () => replica.start();
     },
@@ -83,7 +83,7 @@ export function faultHandlers(world: {
   };
 }
 
-/** Somebody's outgoing connection may have been given its port meanwhile. */
+/** Starts Redis again. An outgoing connection may have its port for a while. */
 async function startAgain(redis: PrivateRedis): Promise<void> {
   for (let tries = 1; ; tries++) {
     try {

@@ -3,11 +3,11 @@ import type { Handlers } from './fault-handlers.ts';
 import type { Fault, Plan } from './plan.ts';
 import type { Work } from './remaining-work.ts';
 
-// The window shows 100: what is spotted before the last was seen must fit in, with a margin.
+// A window shows 100: the mentions that no poll has seen yet must fit in, with a margin.
 const MAX_UNSEEN = 80;
-const LOOK_EVERY_MS = 250;
+const CHECK_INTERVAL_MS = 250;
 
-/** Lets faults and mentions happen as planned; resolves with the faults as they really were. */
+/** Makes faults and mentions happen as planned; resolves with the faults as they really were. */
 export async function live(
   plan: Plan,
   world: {
@@ -19,7 +19,7 @@ export async function live(
   },
 ): Promise<Fault[]> {
   const { handlers, work, spot, nowMs } = world;
-  // One that fails ends all.
+  // If one fails, all end.
   const failed = new AbortController();
   const signal = AbortSignal.any([world.signal, failed.signal]);
   const until = (atMs: number): Promise<void> =>
@@ -43,14 +43,14 @@ export async function live(
       spot(count);
     }
   })();
-  const looking = (async () => {
+  const checking = (async () => {
     while (nowMs() < plan.lengthMs) {
-      await work.look();
-      await until(nowMs() + LOOK_EVERY_MS);
+      await work.check();
+      await until(nowMs() + CHECK_INTERVAL_MS);
     }
   })();
   try {
-    await Promise.all([...lanes, spotting, looking, until(plan.lengthMs)]);
+    await Promise.all([...lanes, spotting, checking, until(plan.lengthMs)]);
   } catch (error) {
     failed.abort(error);
     await Promise.allSettled([...lanes, spotting]);
@@ -59,7 +59,7 @@ export async function live(
   return happened.toSorted((one, other) => one.fromMs - other.fromMs);
 }
 
-/** Resolves with the moment at which nothing was left to do; with null if it takes too long. */
+/** Resolves with the time at which nothing was left to do, or with null if that takes too long. */
 export async function drained(
   work: Work,
   drainMs: number,

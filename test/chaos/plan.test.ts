@@ -14,7 +14,7 @@ describe('the plan of a run', () => {
     expect(other.spottings).not.toEqual(plan.spottings);
   });
 
-  test.each(Object.entries(FAULT_KINDS))('lets each fault of %s happen', (subject, kinds) => {
+  test.each(Object.entries(FAULT_KINDS))('has each fault of %s', (subject, kinds) => {
     const planned = plan.faults.filter((fault) => fault.subject === subject);
     expect(new Set(planned.map(({ kind }) => kind))).toEqual(new Set(kinds));
   });
@@ -27,7 +27,7 @@ describe('the plan of a run', () => {
     }
   });
 
-  test('lets the faults of one lane follow each other, with all over at the end', () => {
+  test('has the faults of one lane one after the other, all over at the end', () => {
     for (const { name } of plan.lanes) {
       const faults = plan.faults.filter(({ lane }) => lane === name);
       for (const [index, { fromMs, toMs }] of faults.entries()) {
@@ -38,12 +38,12 @@ describe('the plan of a run', () => {
     }
   });
 
-  test('freezes nobody for longer than 8 seconds', () => {
+  test('freezes nothing for longer than 8 seconds', () => {
     const frozen = plan.faults.filter(({ kind }) => kind === 'freeze');
     expect(Math.max(...frozen.map(({ fromMs, toMs }) => toMs - fromMs))).toBeLessThanOrEqual(8_000);
   });
 
-  test('spots mentions by ones and in bursts, never as many as a window has', () => {
+  test('spots single mentions and bursts, never as many as a window has', () => {
     const counts = plan.spottings.map(({ count }) => count);
     expect(Math.min(...counts)).toBe(1);
     expect(Math.max(...counts)).toBeGreaterThan(10);
@@ -52,7 +52,7 @@ describe('the plan of a run', () => {
     expect(times).toEqual(times.toSorted((one, other) => one - other));
   });
 
-  test("leaves the others' faults as they are when a replica is added", () => {
+  test("leaves the other lanes' faults unchanged when a replica is added", () => {
     const four = makePlan({ seed: 7, lengthMs: 10 * MINUTE_MS, lanes: lanesOf(4) });
     const first = ({ lane }: { lane: string }): boolean => lane === 'replica 1';
     expect(four.faults.filter(first)).toEqual(plan.faults.filter(first));

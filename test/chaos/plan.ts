@@ -1,9 +1,9 @@
 import { seededRandom } from './seeded-random.ts';
 
-/** Who a fault happens to. */
+/** The victim of a fault. */
 export type Subject = 'replica' | 'redis' | 'receiver' | 'api';
 
-/** What can go wrong with whom. Of each deck, one is dealt after the other, and then it is shuffled anew. */
+/** The faults of each subject. Like cards of a deck, each is dealt once before the deck is shuffled again. */
 export const FAULT_KINDS = {
   replica: ['kill', 'freeze', 'restart'],
   redis: ['kill', 'freeze'],
@@ -13,13 +13,13 @@ export const FAULT_KINDS = {
 
 export type FaultKind = (typeof FAULT_KINDS)[Subject][number];
 
-/** One of those that faults happen to: a row of the timeline. */
+/** One victim of faults: a replica, Redis, a receiver or the API. */
 export interface Lane {
   readonly name: string;
   readonly subject: Subject;
 }
 
-/** Something that goes wrong for a while, in milliseconds since the start. */
+/** A fault that lasts for a while, in milliseconds since the start. */
 export interface Fault {
   readonly lane: string;
   readonly subject: Subject;
@@ -28,16 +28,16 @@ export interface Fault {
   readonly toMs: number;
 }
 
-/** So many mentions are spotted at once. */
+/** A number of mentions that are spotted at once. */
 export interface Spotting {
   readonly atMs: number;
   readonly count: number;
 }
 
-/** All that will happen from outside, decided before it begins. */
+/** Everything that will happen from outside, decided before it begins. */
 export interface Plan {
   readonly lanes: readonly Lane[];
-  /** By time of their beginning. Those of one lane do not overlap. */
+  /** By start time. The faults of one lane do not overlap. */
   readonly faults: readonly Fault[];
   /** By time. */
   readonly spottings: readonly Spotting[];
@@ -58,10 +58,10 @@ const CALM_MS: Record<Subject, Range> = {
   api: { from: 12_000, to: 40_000 },
 };
 const LENGTH_MS: Record<Subject, Partial<Record<FaultKind, Range>>> = {
-  // Killed: until it is started again. Restarted: it takes what it takes.
+  // A kill lasts until the next start. A restart takes as long as the relay needs.
   replica: { kill: { from: 0, to: 4_000 }, restart: { from: 0, to: 0 } },
   redis: { kill: { from: 200, to: 6_000 } },
-  // Short, so that a hold, which doubles while it lasts, stays short too.
+  // Short, so that a webhook is not held for long: that time doubles with each failed probe.
   receiver: {},
   api: {},
 };
@@ -75,7 +75,7 @@ const STEADY_GAP_MS: Range = { from: 500, to: 1_500 };
 const BURST_GAP_MS: Range = { from: 15_000, to: 35_000 };
 const BURST: Range = { from: 10, to: 50 };
 
-/** The faults and mentions of a run, drawn from its seed: the same for the same arguments. Pure. */
+/** Draws the faults and mentions of a run from its seed. Pure: the same arguments give the same plan. */
 export function makePlan(options: {
   readonly seed: number;
   readonly lengthMs: number;
@@ -97,7 +97,7 @@ export function makePlan(options: {
 function laneFaults(lane: Lane, lengthMs: number, random: () => number): Fault[] {
   const faults: Fault[] = [];
   let deck: FaultKind[] = [];
-  // The first one comes sooner, so that a short run has some in every lane.
+  // The first fault comes sooner, so that a short run has faults in every lane.
   let atMs = between(CALM_MS[lane.subject], random) / 2;
   for (;;) {
     if (deck.length === 0) deck = [...FAULT_KINDS[lane.subject]];

@@ -1,41 +1,41 @@
 import type { Fault, Lane } from './plan.ts';
 
-/** How a receiver's side of one POST ended. */
+/** The end of one POST, as its receiver saw it. */
 export type PostEnd =
-  /** It took the mentions and said so. */
+  /** It took the mentions and answered so. */
   | 'accepted'
-  /** It said that it did not take them: 500 or 429. */
+  /** It answered that it did not take them: 500 or 429. */
   | 'refused'
   /** It took them, and its own fault kept the answer back: a reset or a hang. */
   | 'unanswered'
-  /** It took them, and whoever sent them had gone before the answer. */
+  /** It took them, and the sender was gone before the answer. */
   | 'gone';
 
 /** One POST as its receiver saw it, in milliseconds since the start. */
 export interface Post {
   readonly receiver: string;
-  /** When it was read whole. */
+  /** When its body was complete. */
   readonly atMs: number;
   /** When it was answered or its connection ended. */
   readonly endedAtMs: number;
   readonly end: PostEnd;
-  /** Ids of the mentions in it. */
+  /** The ids of its mentions. */
   readonly mentions: readonly string[];
 }
 
-/** A relay said in its log that it had recorded a delivery as accepted. */
+/** A line in a relay's log: it has recorded a delivery as accepted. */
 export interface Recorded {
   readonly receiver: string;
   readonly mention: string;
   readonly atMs: number;
 }
 
-/** All that happened in a run, in milliseconds since its start. */
+/** Everything that happened in a run, in milliseconds since its start. */
 export interface RunRecord {
   readonly seed: number;
   readonly lanes: readonly Lane[];
   readonly receivers: readonly string[];
-  /** As they happened. Of a killed replica: until it was started again. */
+  /** The faults as they happened. A kill lasts until the replica is started again. */
   readonly faults: readonly Fault[];
   readonly mentions: readonly { readonly id: string; readonly spottedAtMs: number }[];
   readonly posts: readonly Post[];
@@ -51,6 +51,6 @@ export interface RunRecord {
   readonly faultsEndedAtMs: number;
   /** When nothing was left to deliver; null if that took too long. */
   readonly drainedAtMs: number | null;
-  /** What may never happen to a relay: it ended by itself, or did not stop cleanly. */
+  /** Events that must never happen: a relay ended by itself or did not stop cleanly. */
   readonly mishaps: readonly string[];
 }

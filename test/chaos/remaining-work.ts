@@ -3,15 +3,15 @@ import { redisKeys } from '../../src/redis/redis-keys.ts';
 import { mentionKey, parseMention, type MentionKey } from '../../src/domain/mention.ts';
 import type { SandboxMention } from '../../src/sandbox/made-up-mentions.ts';
 
-/** What the relays still have to do, as their Redis tells it. */
+/** The work that is left to the relays, by the documented state in their Redis. */
 export interface Work {
-  /** Notes mentions that are to be seen and delivered. */
+  /** Adds mentions that must be seen and delivered. */
   expect(mentions: readonly SandboxMention[]): void;
-  /** Asks Redis which of them have been seen by now; waits while it is away. */
-  look(): Promise<void>;
-  /** How many had not been seen when it last looked. */
+  /** Asks Redis which mentions have been seen; waits while Redis is away. */
+  check(): Promise<void>;
+  /** The number of mentions that were not seen at the last check. */
   unseen(): number;
-  /** How many mentions are not seen and how many deliveries not done, failed ones too. */
+  /** The number of unseen mentions and of deliveries that are not done, failed ones included. */
   left(): Promise<number>;
 }
 
@@ -19,9 +19,9 @@ export interface Work {
 export function watchWork(redis: Redis, webhooks: readonly string[]): Work {
   const keys = redisKeys('mention-relay');
   let open: MentionKey[] = [];
-  let looking: Promise<void> | undefined;
+  let checking: Promise<void> | undefined;
 
-  async function look(): Promise<void> {
+  async function check(): Promise<void> {
     const asked = open;
     if (asked.length === 0) return;
     const [current, previous] = await Promise.all([
@@ -31,9 +31,9 @@ export function watchWork(redis: Redis, webhooks: readonly string[]): Work {
     const seen = new Set(asked.filter((_, index) => current[index] === 1 || previous[index] === 1));
     open = open.filter((key) => !seen.has(key));
   }
-  const lookOnce = (): Promise<void> => {
-    looking ??= look().finally(() => (looking = undefined));
-    return looking;
+  const checkOnce = (): Promise<void> => {
+    checking ??= check().finally(() => (checking = undefined));
+    return checking;
   };
 
   return {
@@ -43,10 +43,10 @@ export function watchWork(redis: Redis, webhooks: readonly string[]): Work {
         if (parsed.ok) open.push(mentionKey(parsed.mention, 'mention'));
       }
     },
-    look: lookOnce,
+    check: checkOnce,
     unseen: () => open.length,
     async left() {
-      await lookOnce();
+      await checkOnce();
       const jobs = await Promise.all(
         webhooks.map((webhook) => redis.keys(`${keys.queues}:deliver-${webhook}:m-*`)),
       );

@@ -4,23 +4,23 @@ import type { Recorded } from './record.ts';
 
 const RESTART_MS = 1_000;
 
-/** One of the relays, over all its lives. */
+/** One of the relays, through all its restarts. */
 export interface Replica {
   readonly name: string;
   kill(): Promise<void>;
   freeze(): void;
   thaw(): void;
-  /** SIGTERM. Resolves when it has ended, with its exit code and what it said was the reason. */
+  /** Sends SIGTERM. Resolves with the exit code and the reason that the log gives. */
   stop(): Promise<{ readonly code: number | null; readonly reason: unknown }>;
   start(): void;
-  /** What it said to have recorded as accepted; `startMs` is the run's start, in epoch time. */
+  /** The deliveries that its log reports as succeeded; `startMs` is the run's start, in epoch time. */
   recorded(startMs: number): Recorded[];
-  /** The logs of all its lives. */
+  /** The logs since the first start. */
   readonly log: () => string;
   dispose(): Promise<void>;
 }
 
-/** Starts a replica. `onMishap` is told if it ends by itself; it is then started again. */
+/** Starts a replica. If it ends by itself, `onMishap` is called and it is started again. */
 export function startReplica(
   name: string,
   env: Readonly<Record<string, string>>,

@@ -12,32 +12,32 @@ import { lanesOf, relayEnvironment, REQUEST_BUDGET, WEBHOOK_NAMES } from './sett
 
 export interface RunOptions {
   readonly seed: number;
-  /** How long faults go on. */
+  /** How long faults happen. */
   readonly lengthMs: number;
   readonly replicas: number;
-  /** How long the relays then have to deliver what is left. */
+  /** How long the relays have afterwards to deliver what is left. */
   readonly drainMs: number;
   readonly signal: AbortSignal;
-  /** Told what goes on, for people. */
-  readonly tell: (what: string) => void;
+  /** Gets a line for people now and then. */
+  readonly progress: (line: string) => void;
 }
 
-/** A run, and what the relays logged in it, by replica. */
+/** A run and the logs of its relays, by replica. */
 export interface Run {
   readonly record: RunRecord;
   readonly logs: ReadonlyMap<string, string>;
 }
 
 const MINUTE_MS = 60_000;
-// Of an answer that a fault of the API gave, some arrive when the fault is over.
+// Some answers that a fault of the API gave are recorded when it is over.
 const ANSWER_MARGIN_MS = 500;
 
 /**
- * Lets the faults of a plan happen to real processes: built relays on one Redis, with the sandbox
+ * Makes the faults of a plan happen to real processes: built relays on one Redis, with the sandbox
  * as the API and receivers in this process. Leaves nothing running, however it ends.
  */
 export async function runChaos(options: RunOptions): Promise<Run> {
-  const { seed, lengthMs, signal, tell } = options;
+  const { seed, lengthMs, signal, progress } = options;
   const lanes = lanesOf(options.replicas);
   const plan = makePlan({ seed, lengthMs, lanes });
   await using stack = new AsyncDisposableStack();
@@ -80,14 +80,14 @@ export async function runChaos(options: RunOptions): Promise<Run> {
     mentions.push(...spotted.map(({ id }) => ({ id, spottedAtMs: nowMs() })));
   };
 
-  tell(`${plan.faults.length} faults in ${Math.round(lengthMs / 1000)} s, seed ${seed}`);
+  progress(`${plan.faults.length} faults in ${Math.round(lengthMs / 1000)} s, seed ${seed}`);
   const happened = await live(plan, { handlers, work, spot, nowMs, signal });
   const faultsEndedAtMs = nowMs();
-  tell(`faults are over; ${await work.left()} mentions and deliveries are left`);
+  progress(`the faults are over; ${await work.left()} mentions and deliveries are left`);
   const drainedAtMs = await drained(work, options.drainMs, nowMs, signal);
   for (const replica of replicas) {
     const { code } = await replica.stop();
-    if (code !== 0) mishaps.push(`${replica.name} ended with ${code} when it was told to stop`);
+    if (code !== 0) mishaps.push(`${replica.name} ended with ${code} after SIGTERM`);
   }
 
   const inFault = (atMs: number): boolean =>

@@ -8,21 +8,21 @@ const WEBHOOKS = {
   BATCHES: { TYPE: 'http', CONCURRENCY: '2', BATCH_SIZE: '10' },
   SLACK: { TYPE: 'slack' },
 } as const;
-/** Their names, which are those of their receivers too. */
+/** The names of the webhooks and of their receivers. */
 export const WEBHOOK_NAMES: readonly string[] = Object.keys(WEBHOOKS);
 
 const RELAY = {
   GROOUPLY_API_KEY: 'sandbox-key',
   POLL_INTERVAL_SECONDS: '1',
   RATE_BUDGET_PER_MINUTE: String(REQUEST_BUDGET),
-  // Enough of them that none is ever given up: a failed delivery would count as lost.
+  // So many retries that no delivery fails for good: it would count as lost.
   RETRY_SCHEDULE_SECONDS: ['1', '2', '4', ...Array.from({ length: 20 }, () => '8')].join(','),
   DELIVERY_TIMEOUT_SECONDS: '5',
   SHUTDOWN_TIMEOUT_SECONDS: '3',
   LOG_LEVEL: 'debug',
 };
 
-/** The lanes of a run with this many replicas. */
+/** Returns the lanes of a run with this many replicas. */
 export function lanesOf(replicas: number): Lane[] {
   return [
     ...Array.from({ length: replicas }, (_, index) => ({
@@ -35,7 +35,7 @@ export function lanesOf(replicas: number): Lane[] {
   ];
 }
 
-/** The environment of every replica. `urlOf` gives a webhook's receiver. */
+/** Returns the environment of every replica. `urlOf` returns the URL of a webhook's receiver. */
 export function relayEnvironment(
   { api, redis }: { readonly api: string; readonly redis: string },
   urlOf: (webhook: string) => string,

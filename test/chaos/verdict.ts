@@ -1,43 +1,43 @@
 import type { Fault } from './plan.ts';
 import type { Post, RunRecord } from './record.ts';
 
-/** What excuses that a mention came twice. */
+/** The reason that excuses a repeated mention. */
 export type Explanation =
-  /** It took the mention and kept its answer back: to the relay it is as if it had not arrived. */
+  /** The receiver took the mention and kept its answer back: the relay cannot know that it arrived. */
   | 'webhook did not answer'
   | 'relay killed'
   | 'relay frozen'
   | 'relay stopped while Redis was away'
   | 'Redis away';
 
-/** A mention that a receiver took once more than needed. */
+/** A mention that a receiver took again. */
 export interface Duplicate {
   readonly receiver: string;
   readonly mention: string;
-  /** When it came, and when it came again. */
+  /** The times of both arrivals. */
   readonly firstAtMs: number;
   readonly againAtMs: number;
   /** Null if nothing that happened explains it. */
   readonly explanation: Explanation | null;
-  /** The fault that it is explained by, or what is wrong. */
+  /** The fault that explains it, or the problem. */
   readonly why: string;
 }
 
-/** What a run showed. */
+/** The judgment of a run. */
 export interface Verdict {
-  /** One sentence for each thing that may not be. Empty: all promises were kept. */
+  /** One sentence per broken promise. */
   readonly problems: readonly string[];
-  /** How many mentions reached how many receivers, each pair once. */
+  /** The pairs of a mention and a receiver that it reached. */
   readonly deliveries: number;
   readonly lost: readonly { readonly receiver: string; readonly mention: string }[];
   readonly duplicates: readonly Duplicate[];
-  /** Of all deliveries, from spotted to first taken, ascending. */
+  /** The times from spotted to first arrival of all deliveries, ascending. */
   readonly latenciesMs: readonly number[];
 }
 
-// Between an answer and its record there is one call to Redis; the machine may be busy.
+// One call to Redis lies between an answer and its record; the machine may be busy.
 const RECORDING_MS = 2_000;
-// A signal and a request that cross each other may be noted in either order.
+// A signal and a request that cross each other may be recorded in either order.
 const CROSSING_MS = 250;
 
 /**
@@ -78,7 +78,7 @@ export function judgeRun(run: RunRecord): Verdict {
   };
 }
 
-/** The value that this share of an ascending list does not exceed; 0 of an empty list. */
+/** Returns the value that this share of an ascending list does not exceed; 0 for an empty list. */
 export function quantile(ascending: readonly number[], share: number): number {
   return ascending[Math.max(0, Math.ceil(share * ascending.length) - 1)] ?? 0;
 }
@@ -90,7 +90,7 @@ function problemsOf(
   taken: ReadonlyMap<string, readonly Post[]>,
 ): string[] {
   const problems = [...mishaps];
-  if (drainedAtMs === null) problems.push('some deliveries were never done');
+  if (drainedAtMs === null) problems.push('some deliveries were never finished');
   for (const { receiver, mention } of lost) problems.push(`${mention} is lost to ${receiver}`);
   for (const { receiver, mention, againAtMs, explanation, why } of duplicates) {
     if (explanation !== null) continue;
@@ -110,7 +110,7 @@ function problemsOf(
   return problems;
 }
 
-/** The POSTs with each mention that its receiver took, by arrival. */
+/** Returns the POSTs that took each mention, by receiver and mention, in order of arrival. */
 function takenBy({ posts }: RunRecord): Map<string, Post[]> {
   const taken = new Map<string, Post[]>();
   for (const post of posts.toSorted((one, other) => one.atMs - other.atMs)) {
@@ -157,14 +157,14 @@ function explainerOf({ faults, recorded }: RunRecord) {
     }
 
     const span = { fromMs: firstAtMs - CROSSING_MS, toMs: before.endedAtMs + RECORDING_MS };
-    // While Redis is away, the record waits for it.
+    // The record waits while Redis is away.
     let away: Fault | undefined;
     for (const outage of outages) {
       if (!overlap(outage, span)) continue;
       away = outage;
       span.toMs = Math.max(span.toMs, outage.toMs + RECORDING_MS);
     }
-    // Their beginning counts: who was away before the POST can't have made it.
+    // The start of a fault counts: a relay that was away before the POST cannot have made it.
     const begins = ({ fromMs }: Fault): boolean => overlap({ fromMs, toMs: fromMs }, span);
     const kill = kills.find(begins);
     if (kill) return explained('relay killed', kill);

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { healthPage, seriesOf } from '../helpers/health-page.ts';
+import { healthPage } from '../helpers/daemon.ts';
+import { seriesOf } from '../helpers/shown-metrics.ts';
 import { freePort } from '../helpers/private-redis.ts';
 import { relayBench } from '../helpers/relay-bench.ts';
 import { waitUntil } from '../helpers/wait-until.ts';

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import type { Redis } from 'ioredis';
 import { expect, test } from 'vitest';
 import { startDaemon, type Daemon } from '../helpers/daemon.ts';
-import { healthPage } from '../helpers/health-page.ts';
+import { healthPage } from '../helpers/daemon.ts';
 import { relayBench } from '../helpers/relay-bench.ts';
 
 const API_KEY = 'sandbox-key';

@@ -10,7 +10,7 @@ export type LogLine = Readonly<Record<string, unknown>> & {
   readonly level: string;
 };
 
-/** How a daemon ended. */
+/** The end of a daemon. */
 export interface Ended {
   readonly code: number | null;
   readonly signal: NodeJS.Signals | null;
@@ -26,15 +26,15 @@ export interface Daemon {
   waitForEvent(name: string, count?: number, timeoutMs?: number): Promise<LogLine>;
   kill(signal: NodeJS.Signals): void;
   readonly ended: Promise<Ended>;
-  /** SIGKILL if it still runs, and its folder removed. */
+  /** Kills it if it still runs, and removes its folder. */
   dispose(): Promise<void>;
 }
 
 const MAIN = join(import.meta.dirname, '../../dist/main.js');
 
 /**
- * Starts `mention-relay run` with just this environment, in an empty working directory. What a
- * variable's value is undefined for stays unset.
+ * Starts `mention-relay run` with just this environment, in an empty working directory. A variable
+ * whose value is undefined stays unset.
  */
 export function startDaemon(
   env: Readonly<Record<string, string | undefined>>,
@@ -89,4 +89,17 @@ export function startDaemon(
       rmSync(cwd, { recursive: true, force: true });
     },
   };
+}
+
+/** A response of a relay's health server. */
+export interface HealthPage {
+  readonly status: number;
+  readonly text: string;
+}
+
+/** Requests a page from a relay that was started with HEALTH_PORT=0. */
+export async function healthPage(daemon: Daemon, path: string): Promise<HealthPage> {
+  const { port } = await daemon.waitForEvent('health.listening');
+  const answer = await fetch(`http://127.0.0.1:${String(port)}${path}`);
+  return { status: answer.status, text: await answer.text() };
 }

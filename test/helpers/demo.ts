@@ -12,15 +12,15 @@ const GRACE_MS = 15_000;
 /** `mention-relay demo` as a process of its own. */
 export interface RunningDemo extends Daemon {
   readonly inboxUrl: string;
-  /** Where the sandbox is steered. */
+  /** The URL of the sandbox's controls. */
   readonly controlUrl: string;
-  /** The processes that it started, and those that they started. */
+  /** The processes that it started, and their own. */
   descendants(): Promise<readonly number[]>;
-  /** What is left in the folder for temporary files that is its own. */
+  /** The files that are left in its own folder for temporary files. */
   leftFiles(): readonly string[];
 }
 
-/** Starts a demo on a free port; resolves when it has said where its inbox is. */
+/** Starts a demo on a free port; resolves when it has printed the URL of its inbox. */
 export async function startDemo(
   args: readonly string[] = [],
   env: Readonly<Record<string, string>> = {},
@@ -28,7 +28,7 @@ export async function startDemo(
   const folder = mkdtempSync(join(tmpdir(), 'demo-'));
   const daemon = startDaemon({ TMPDIR: folder, ...env }, ['demo', '--port', '0', ...args]);
   const find = (pattern: RegExp): Promise<string> =>
-    waitUntil(`${pattern} in what the demo says`, () => pattern.exec(daemon.stdout())?.[1]);
+    waitUntil(`${pattern} in the demo's output`, () => pattern.exec(daemon.stdout())?.[1]);
   return {
     ...daemon,
     inboxUrl: await find(/Open (http:\S+)/),
@@ -36,7 +36,7 @@ export async function startDemo(
     descendants: () => descendantsOf(daemon.pid),
     leftFiles: () => readdirSync(folder),
     async dispose() {
-      // Asked first, so that it takes its own processes with it.
+      // SIGTERM first, so that it ends its own processes.
       daemon.kill('SIGTERM');
       await Promise.race([daemon.ended, sleep(GRACE_MS, undefined, { ref: false })]);
       await daemon.dispose();
@@ -45,7 +45,7 @@ export async function startDemo(
   };
 }
 
-/** Whether a process is there. */
+/** Returns true if the process exists. */
 export function isAlive(pid: number): boolean {
   try {
     return process.kill(pid, 0);

@@ -1,6 +1,7 @@
+import type { Delivery } from '../../src/domain/delivery.ts';
 import { parseMention, type Mention } from '../../src/domain/mention.ts';
 
-/** A mention that differs from another one by its number alone. */
+/** Returns a mention. Mentions of different numbers differ in nothing else. */
 export function mention(number: number, overrides: Record<string, unknown> = {}): Mention {
   const parsed = parseMention({
     id: `29439${number}`,
@@ -17,7 +18,19 @@ export function mention(number: number, overrides: Record<string, unknown> = {})
   return parsed.mention;
 }
 
-/** Mentions `from` to below `to`, newest first, as a window has them. */
+/** Returns mentions `from` to below `to`, newest first, as in a window. */
 export function windowOf(from: number, to: number): Mention[] {
   return Array.from({ length: to - from }, (_, index) => mention(to - 1 - index));
+}
+
+/** Returns what identifies a delivery: a mention's id, a recovered mention's link, an alert's type. */
+export function idOf(delivery: Delivery): string {
+  switch (delivery.kind) {
+    case 'mention':
+      return delivery.mention.id;
+    case 'recovered':
+      return delivery.mention.link;
+    case 'alert':
+      return delivery.alert.type;
+  }
 }

@@ -7,15 +7,26 @@ import { join } from 'node:path';
 import { Redis } from 'ioredis';
 import { waitUntil } from './wait-until.ts';
 
-/** A real Redis that belongs to one test alone: AOF on, noeviction, on a port of its own. */
+/** A `redis-server` with a folder of its own. */
+export interface RedisServer {
+  readonly dir: string;
+  readonly pid: () => number;
+  /** Starts it with these arguments; resolves when `isReady` does so with true. */
+  start(args: readonly string[], isReady: () => Promise<boolean>): Promise<void>;
+  /** Sends SIGKILL and resolves when it has ended. */
+  kill(): Promise<void>;
+  /** Kills it and removes its folder. */
+  dispose(): Promise<void>;
+}
+
+/** A real Redis that belongs to one test: AOF on, noeviction, on a port of its own. */
 export interface PrivateRedis {
   readonly url: string;
   readonly port: number;
-  /** For the test's own questions. */
+  /** A connection for the test itself. */
   readonly client: Redis;
-  /** SIGKILL, and the same files again on the same port. */
   kill(): Promise<void>;
-  /** `empty`: without what was in its files. */
+  /** Starts it again with its files on the same port; with `empty`, without its data. */
   start(options?: {
     readonly empty?: boolean;
     readonly settings?: readonly string[];
@@ -24,18 +35,55 @@ export interface PrivateRedis {
   stop(): Promise<void>;
 }
 
-// Those that still run, by their folders: a run that is broken off leaves nothing behind.
-const running = new Map<string, () => ChildProcess | undefined>();
+// The servers that still run, by folder: an aborted test run leaves nothing behind.
+const running = new Map<string, ChildProcess | undefined>();
 process.once('exit', () => {
   for (const [dir, server] of running) {
-    server()?.kill('SIGKILL');
+    server?.kill('SIGKILL');
     rmSync(dir, { recursive: true, force: true, maxRetries: 5 });
   }
 });
 
+/** Prepares a server, which `start` starts. */
+export function redisServer(): RedisServer {
+  const dir = mkdtempSync(join(tmpdir(), 'relay-redis-'));
+  let server: ChildProcess | undefined;
+  running.set(dir, server);
+
+  async function kill(): Promise<void> {
+    if (server === undefined || server.exitCode !== null || server.signalCode !== null) return;
+    const ended = new Promise((resolve) => server?.once('exit', resolve));
+    server.kill('SIGKILL');
+    await ended;
+  }
+
+  return {
+    dir,
+    pid: () => server?.pid ?? 0,
+    async start(args, isReady) {
+      const started = spawn('redis-server', args, { stdio: 'ignore' });
+      server = started;
+      running.set(dir, started);
+      let failed: Error | undefined;
+      started.once('error', (error) => (failed = error));
+      await waitUntil('the Redis server to answer', async () => {
+        if (failed) throw failed;
+        if (started.exitCode !== null) throw new Error('the Redis server ended at once');
+        return isReady();
+      });
+    },
+    kill,
+    async dispose() {
+      await kill();
+      rmSync(dir, { recursive: true, force: true });
+      running.delete(dir);
+    },
+  };
+}
+
 /** Starts a Redis with its files in a temporary folder. */
 export async function startPrivateRedis(): Promise<PrivateRedis> {
-  const dir = mkdtempSync(join(tmpdir(), 'relay-redis-'));
+  const server = redisServer();
   const port = await freePort();
   const client = new Redis({
     port,
@@ -44,35 +92,15 @@ export async function startPrivateRedis(): Promise<PrivateRedis> {
     retryStrategy: () => 50,
   });
   client.on('error', () => undefined);
-  let server: ChildProcess;
-  running.set(dir, () => server);
+  const settings = ['--port', `${port}`, '--bind', '127.0.0.1', '--dir', server.dir, '--save', ''];
+  settings.push('--appendonly', 'yes', '--maxmemory-policy', 'noeviction');
 
   async function start({
     empty = false,
-    settings: own = [],
+    settings: more = [],
   }: Parameters<PrivateRedis['start']>[0] = {}): Promise<void> {
-    if (empty) rmSync(join(dir, 'appendonlydir'), { recursive: true, force: true });
-    const settings = ['--port', `${port}`, '--bind', '127.0.0.1', '--dir', dir, '--save', ''];
-    server = spawn(
-      'redis-server',
-      [...settings, '--appendonly', 'yes', '--maxmemory-policy', 'noeviction', ...own],
-      { stdio: 'ignore' },
-    );
-    let failed: Error | undefined;
-    server.once('error', (error) => (failed = error));
-    await waitUntil('the private Redis to answer', async () => {
-      if (failed) throw failed;
-      if (server.exitCode !== null) throw new Error('the private Redis ended at once');
-      return (await client.ping()) === 'PONG';
-    });
-  }
-
-  async function end(signal: NodeJS.Signals): Promise<void> {
-    if (server.exitCode !== null || server.signalCode !== null) return;
-    const ended = new Promise((resolve) => server.once('exit', resolve));
-    server.kill('SIGCONT');
-    server.kill(signal);
-    await ended;
+    if (empty) rmSync(join(server.dir, 'appendonlydir'), { recursive: true, force: true });
+    await server.start([...settings, ...more], async () => (await client.ping()) === 'PONG');
   }
 
   await start();
@@ -81,23 +109,21 @@ export async function startPrivateRedis(): Promise<PrivateRedis> {
     port,
     client,
     start,
-    kill: () => end('SIGKILL'),
-    pid: () => server.pid ?? 0,
+    kill: () => server.kill(),
+    pid: () => server.pid(),
     async stop() {
       client.disconnect();
-      await end('SIGKILL');
-      rmSync(dir, { recursive: true, force: true });
-      running.delete(dir);
+      await server.dispose();
     },
   };
 }
 
-// Below what systems give to outgoing connections (from 32768 on Linux): one of those, of any test,
-// could take the port before its server does.
+// Outgoing connections of any test use higher ports (from 32768 on Linux): one of them could take
+// the port before its server does.
 const FIRST_PORT = 12_000;
 const LAST_PORT = 32_000;
 
-/** A port that was free a moment ago, and that no connection takes meanwhile. */
+/** Returns a port that was free a moment ago, and that no outgoing connection takes. */
 export async function freePort(): Promise<number> {
   for (;;) {
     const port = randomInt(FIRST_PORT, LAST_PORT);

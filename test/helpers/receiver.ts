@@ -16,7 +16,7 @@ export interface Received {
   readonly json: () => Record<string, unknown>;
 }
 
-/** What a receiver answers; `hang` keeps the connection open without a word. */
+/** The answer of a receiver; `hang` keeps the connection open and sends nothing. */
 export type ReceiverAnswer =
   | 'hang'
   | 'reset'
@@ -28,7 +28,7 @@ export type ReceiverAnswer =
 
 type Answer = (request: Received, count: number) => ReceiverAnswer | Promise<ReceiverAnswer>;
 
-/** A webhook's receiving end: a real HTTP server that keeps what it got. */
+/** The receiving end of a webhook: a real HTTP server that keeps its requests. */
 export interface Receiver {
   readonly url: string;
   readonly received: readonly Received[];
@@ -39,7 +39,7 @@ export interface Receiver {
   stop(): Promise<void>;
 }
 
-/** Starts a receiver that says 200 `ok`, as Slack does, until told otherwise. */
+/** Starts a receiver that answers 200 `ok`, as Slack does, until `answerWith` changes that. */
 export async function startReceiver(path = '/hook/secret-path-of-the-receiver'): Promise<Receiver> {
   const received: Received[] = [];
   let answer: Answer = () => ({ status: 200 });

@@ -12,9 +12,9 @@ export interface RecordedLine {
 export interface RecordingLog {
   readonly log: EventLog;
   readonly lines: readonly RecordedLine[];
-  /** What was logged, as `level event`. */
+  /** The lines as `level event`. */
   readonly told: () => string[];
-  /** All that operators see at level info and above, as JSON. */
+  /** The lines of level info and above, as JSON. */
   readonly shown: () => string;
 }
 

@@ -3,30 +3,30 @@ import { startDaemon, type Daemon } from './daemon.ts';
 import { startPrivateRedis, type PrivateRedis } from './private-redis.ts';
 import { startReceiver, type Receiver } from './receiver.ts';
 
-/** Everything that a relay needs around it, and relays that are sure to end with it. */
+/** The surroundings of relays: a Redis, an API, receivers. The relays end with it. */
 export interface RelayBench extends AsyncDisposable {
   readonly redis: PrivateRedis;
   readonly sandbox: Sandbox;
   readonly a: Receiver;
   readonly b: Receiver;
-  /** A daemon with webhook A at receiver `a`, in order, polling five times a second. */
+  /** Starts a daemon with webhook A at receiver `a`, in order, that polls five times a second. */
   relay(env?: Environment): Daemon;
-  /** A command with the environment of such a daemon. */
+  /** Starts a command with the environment of such a daemon. */
   start(args: readonly string[], env?: Environment): Daemon;
-  /** The same, run to its end. */
+  /** Runs such a command to its end. */
   run(args: readonly string[], env?: Environment): Promise<CommandEnd>;
 }
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
-/** How a command ended, and what it said. */
+/** The end of a command, and its output. */
 export interface CommandEnd {
   readonly code: number | null;
   readonly stdout: string;
   readonly stderr: string;
 }
 
-/** Starts a private Redis, a sandbox and two receivers. To be held with `await using`. */
+/** Starts a private Redis, a sandbox and two receivers. Use it with `await using`. */
 export async function relayBench(options: SandboxOptions = {}): Promise<RelayBench> {
   const [redis, sandbox, a, b] = await Promise.all([
     startPrivateRedis(),
@@ -39,7 +39,7 @@ export async function relayBench(options: SandboxOptions = {}): Promise<RelayBen
   function start(args: readonly string[], env: Environment): Daemon {
     const daemon = startDaemon(
       {
-        // As npm run cli has it: hints are worded for that.
+        // Hints are worded for `npm run cli`.
         npm_lifecycle_event: 'cli',
         GROOUPLY_API_KEY: 'sandbox-key',
         GROOUPLY_API_URL: sandbox.url.href,

@@ -1,15 +1,14 @@
 import { createMetrics } from '../../src/monitoring/metrics.io.ts';
 import type { RelayStatus } from '../../src/monitoring/relay-status.io.ts';
-import { seriesOf } from './health-page.ts';
 
-/** What /metrics shows of one metric. */
+/** A metric as /metrics shows it. */
 export interface ShownMetric {
   readonly type: string;
-  /** In the order in which they are shown, without the bounds of a histogram. */
+  /** In the order of the page, without the bounds of a histogram. */
   readonly labels: readonly string[];
 }
 
-const STANDING: RelayStatus = {
+const STATUS: RelayStatus = {
   webhooks: [
     {
       webhook: 'SALES',
@@ -24,7 +23,7 @@ const STANDING: RelayStatus = {
   completeness: null,
 };
 
-/** All that /metrics shows of a relay with a webhook and a Redis, by name. */
+/** Returns all metrics of a relay with one webhook, by name. */
 export async function shownMetrics(): Promise<ReadonlyMap<string, ShownMetric>> {
   const metrics = createMetrics({
     webhooks: ['SALES'],
@@ -32,7 +31,7 @@ export async function shownMetrics(): Promise<ReadonlyMap<string, ShownMetric>> 
     version: '1.2.3',
     nowMs: Date.now,
   });
-  const { body } = await metrics.page(STANDING);
+  const { body } = await metrics.page(STATUS);
   const series = Object.keys(seriesOf(body));
   return new Map(
     [...body.matchAll(/^# TYPE (\w+) (\w+)$/gm)].map(([, name = '', type = '']) => {
@@ -46,7 +45,7 @@ export async function shownMetrics(): Promise<ReadonlyMap<string, ShownMetric>> 
   );
 }
 
-/** All names of metrics in queries and prose: those of the relay, and those of its process. */
+/** Returns all names of the relay's and its process's metrics in queries and prose. */
 export function metricNames(text: string, shown: ReadonlyMap<string, ShownMetric>): Set<string> {
   const histograms = new Set(
     [...shown].filter(([, { type }]) => type === 'histogram').map(([name]) => name),
@@ -62,4 +61,15 @@ export function metricNames(text: string, shown: ReadonlyMap<string, ShownMetric
 
 function metricOf(series: string, type: string): string {
   return type === 'histogram' ? series.replace(/_(?:bucket|sum|count)$/, '') : series;
+}
+
+/** Returns the value of each series of a page of metrics, by its name and labels as written. */
+export function seriesOf(page: string): Readonly<Record<string, number>> {
+  const lines = page.split('\n').filter((line) => line !== '' && !line.startsWith('#'));
+  return Object.fromEntries(
+    lines.map((line) => {
+      const at = line.lastIndexOf(' ');
+      return [line.slice(0, at), Number(line.slice(at + 1))];
+    }),
+  );
 }

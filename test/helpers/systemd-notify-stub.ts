@@ -3,9 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
 
-/** A program `systemd-notify` that writes down how it was run. */
+/** A program `systemd-notify` that records its arguments and environment. */
 export interface SystemdNotifyStub {
-  /** The environment of a process that finds it first, as systemd would set it. */
+  /** The environment, as systemd sets it, of a process that finds this program first. */
   readonly env: { readonly NOTIFY_SOCKET: string; readonly PATH: string };
   /** The arguments of each run so far, one string each. */
   readonly runs: () => string[];
@@ -13,7 +13,7 @@ export interface SystemdNotifyStub {
   readonly environments: () => string;
 }
 
-/** Makes one for this test. `then` is what it does after writing, in the language of sh. */
+/** Makes one for this test. `then` is a sh command that it runs after recording. */
 export function systemdNotifyStub(then = 'exit 0'): SystemdNotifyStub {
   const folder = mkdtempSync(join(tmpdir(), 'relay-notify-'));
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }));

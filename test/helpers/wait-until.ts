@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
 /**
- * Resolves with the first answer of `condition` that is neither undefined, null nor false. Throws
- * after `timeoutMs`, naming what was waited for.
+ * Resolves with the first result of `condition` that is not undefined, null or false. Throws an
+ * error with `what` in it after `timeoutMs`.
  */
 export async function waitUntil<T>(
   what: string,

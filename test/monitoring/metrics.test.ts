@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { createMetrics } from '../../src/monitoring/metrics.io.ts';
 import type { AttemptResult } from '../../src/domain/delivery.ts';
 import type { RelayStatus } from '../../src/monitoring/relay-status.io.ts';
-import { seriesOf } from '../helpers/health-page.ts';
+import { seriesOf } from '../helpers/shown-metrics.ts';
 import { waitUntil } from '../helpers/wait-until.ts';
 import { deliveryOf } from '../webhooks/delivery-samples.ts';
 import { alertOf, recoveredOf } from '../webhooks/recovered-and-alert-samples.ts';

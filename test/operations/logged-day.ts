@@ -8,13 +8,13 @@ export interface Post {
   readonly webhook: string;
   readonly id: string;
   readonly status: number;
-  /** How many mentions travelled together. */
+  /** The size of the batch. */
   readonly together: number;
-  /** Whether it is an attempt that counts: one that asks for a pause and a probe that fails do not. */
+  /** Whether it is an attempt that counts; a pause and a failed probe do not. */
   readonly counts: boolean;
 }
 
-/** What a relay wrote on a day on which everything happened, and what others saw of that day. */
+/** The log of a relay to which everything happened, and the view of its receivers. */
 export interface LoggedDay {
   /** All of stdout. */
   readonly log: string;
@@ -24,16 +24,14 @@ export interface LoggedDay {
   readonly spottedAtMs: ReadonlyMap<string, number>;
   /** The webhooks that want a mention. */
   readonly wantedBy: (id: string) => readonly string[];
-  /** The mentions that no webhook wants. */
-  readonly unwanted: readonly string[];
-  /** How many polls the API refused, one after the other. */
+  /** The number of polls in a row that the API refused. */
   readonly refusedPolls: number;
   /** When the newest mention before the gap and the oldest after it were spotted. */
   readonly gap: { readonly fromMs: number; readonly toMs: number };
 }
 
-/** Mentions are spotted this far apart, so that the day itself, some seconds, does not matter. */
-export const STEP_MS = 600_000;
+// Mentions are spotted this far apart, so that the few seconds of the run do not matter.
+const STEP_MS = 600_000;
 const REFUSED_POLLS = 3;
 const FAILURES_BEFORE_HOLD = 5;
 
@@ -44,7 +42,7 @@ const WEBHOOKS_OF: Readonly<Record<string, readonly string[]>> = {
   garden: [],
 };
 
-/** The four mentions that go to SALES and CRM: SALES takes them at once, late, never, not yet. */
+/** The four mentions for SALES and CRM. SALES takes one at once, one late, one never, one not yet. */
 export const AGENT = { late: '29439935', once: '29439936', refused: '29439937', open: '29439938' };
 
 /**
@@ -147,7 +145,6 @@ export async function loggedDay(): Promise<LoggedDay> {
     posts,
     spottedAtMs: new Map(first.map(({ id, spotted }) => [id, Number(spotted) * 1000])),
     wantedBy,
-    unwanted: all.map(({ id }) => id).filter((id) => wantedBy(id).length === 0),
     refusedPolls: REFUSED_POLLS,
     gap: { fromMs: stepsAgoMs(2), toMs: stepsAgoMs(0) },
   };

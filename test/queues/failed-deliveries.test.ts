@@ -9,7 +9,7 @@ import { redisKeys } from '../../src/redis/redis-keys.ts';
 import { deliveryJobId, type Delivery, type MentionDelivery } from '../../src/domain/delivery.ts';
 import { mentionKey } from '../../src/domain/mention.ts';
 import type { DeliveryOutcome } from '../../src/queues/delivery-outcome.ts';
-import { idOf } from '../helpers/id-of.ts';
+import { idOf } from '../helpers/mentions.ts';
 import { mention } from '../helpers/mentions.ts';
 import { startPrivateRedis, type PrivateRedis } from '../helpers/private-redis.ts';
 import { waitUntil } from '../helpers/wait-until.ts';

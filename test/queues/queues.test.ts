@@ -4,7 +4,7 @@ import { deliveryJobId, type Delivery, type MentionDelivery } from '../../src/do
 import { mentionKey } from '../../src/domain/mention.ts';
 import type { DeliveryOutcome } from '../../src/queues/delivery-outcome.ts';
 import type { DueDelivery } from '../../src/queues/delivery-outcome.ts';
-import { idOf } from '../helpers/id-of.ts';
+import { idOf } from '../helpers/mentions.ts';
 import { mention } from '../helpers/mentions.ts';
 import { startPrivateRedis, type PrivateRedis } from '../helpers/private-redis.ts';
 import { waitUntil } from '../helpers/wait-until.ts';

@@ -9,18 +9,17 @@ const DRAIN_MS = 240_000;
 test(
   'a minute in which relays, Redis, webhooks and the API are killed, frozen and fail: nothing is lost',
   async () => {
-    const told: string[] = [];
     const { record } = await runChaos({
       seed: 7,
       lengthMs: FAULTS_MS,
       replicas: 3,
       drainMs: DRAIN_MS,
       signal: new AbortController().signal,
-      tell: (what) => told.push(what),
+      progress: () => undefined,
     });
     const verdict = judgeRun(record);
     expect(verdict.problems, reportOf(record, verdict)).toEqual([]);
-    // It must have been worth its name.
+    // The run must have been hard enough.
     expect(new Set(record.faults.map(({ lane }) => lane)).size).toBe(record.lanes.length);
     expect(verdict.deliveries).toBe(record.mentions.length * record.receivers.length);
     expect(record.mentions.length).toBeGreaterThan(50);

@@ -1,133 +1,177 @@
 import { describe, expect, test } from 'vitest';
+import { ACCEPTED, ADMIT } from '../../src/delivering/webhook-gate.io.ts';
 import { redisKeys } from '../../src/redis/redis-keys.ts';
-import { startSandbox } from '../../src/sandbox/sandbox.ts';
-import { startDaemon } from '../helpers/daemon.ts';
-import { startPrivateRedis } from '../helpers/private-redis.ts';
-import { startReceiver } from '../helpers/receiver.ts';
-import { startRedisProxy, type Watch } from '../helpers/redis-proxy.ts';
+import { MARK, UNSEEN } from '../../src/state/seen-mentions.io.ts';
+import { relayBench, type RelayBench } from '../helpers/relay-bench.ts';
 import { waitUntil } from '../helpers/wait-until.ts';
+import { startRedisProxy } from './redis-proxy.ts';
 
-/** Says, of each chunk between the relay and Redis, whether this is the moment to die. */
-type Moment = () => (chunk: string, from: 'relay' | 'redis') => boolean;
+/** The scripts that mark the points. Their SHA1 stands in each call. */
+const SCRIPTS = { unseen: UNSEEN, mark: MARK, claim: ADMIT, accepted: ACCEPTED };
 
-// Both name the generation's size; marking goes on with the state's version and the time. Each mention has two keys in it.
-const marks = (chunk: string) =>
-  chunk.includes(':seen:current') && /\$5\r\n20000\r\n\$1\r\n\d\r\n\$13\r\n/.test(chunk);
-const asksUnseen = (chunk: string) => chunk.includes(':seen:current') && !marks(chunk);
-const queuesFor = (webhook: string, chunk: string) =>
-  chunk.includes(`:deliver-${webhook}:`) && chunk.includes('polledAtMs');
-// EVALSHA, the hash, the number of keys, three keys, then: four arguments to ask, two to record.
-const callsGate = (words: number, chunk: string) =>
-  new RegExp(`\\*${words}\\r\\n\\$7\\r\\nevalsha\\r\\n[^*]*:delivered:A:current`, 'i').test(chunk);
+const keys = redisKeys('mention-relay');
+const MENTIONS = 4;
+const WEBHOOKS = ['A', 'B'] as const;
 
-const onRequest = (matches: (chunk: string) => boolean): Moment => {
-  return () => (chunk, from) => from === 'relay' && matches(chunk);
-};
+/** Facts about the relay's work, as Redis and the receivers know them. */
+interface Progress {
+  /** The webhooks that have jobs. */
+  readonly queued: readonly string[];
+  readonly marked: boolean;
+  readonly posted: boolean;
+  readonly recorded: boolean;
+}
 
-const moments: readonly [string, Moment][] = [
-  ['after the API answered', onRequest(asksUnseen)],
-  ["after the first webhook's jobs", onRequest((chunk) => queuesFor('B', chunk))],
-  ['after all jobs, before marking', onRequest(marks)],
-  [
-    'after marking',
-    () => {
-      let marked = false;
-      return (chunk, from) => {
-        if (from === 'relay' && marks(chunk)) marked = true;
-        return marked && from === 'redis';
-      };
-    },
-  ],
-  ['after pick-up, before the POST', onRequest((chunk) => callsGate(10, chunk))],
-  ['after the POST, before the ledger', onRequest((chunk) => callsGate(8, chunk))],
-  [
-    'after the ledger, before the job is completed',
-    () => {
-      let recorded = false;
-      return (chunk, from) => {
-        if (from === 'relay' && callsGate(8, chunk)) recorded = true;
-        return recorded && from === 'redis';
-      };
-    },
-  ],
+interface Point {
+  readonly name: string;
+  /** The call of a script, or the first job of webhook B, at which the relay is killed. */
+  readonly at: keyof typeof SCRIPTS | 'jobs of B';
+  /** Redis executes that call; the relay is killed before it gets the answer. */
+  readonly executed?: 'marked' | 'recorded';
+  /** The progress that shows that the relay died where it should. */
+  readonly progress: Partial<Progress>;
+}
+
+const POINTS: readonly Point[] = [
+  { name: 'after the API answered', at: 'unseen', progress: { queued: [], marked: false } },
+  {
+    name: "after the first webhook's jobs",
+    at: 'jobs of B',
+    progress: { queued: ['A'], marked: false },
+  },
+  {
+    name: 'after all jobs, before marking',
+    at: 'mark',
+    progress: { queued: ['A', 'B'], marked: false },
+  },
+  { name: 'after marking', at: 'mark', executed: 'marked', progress: { marked: true } },
+  {
+    name: 'after pick-up, before the POST',
+    at: 'claim',
+    progress: { posted: false, recorded: false },
+  },
+  {
+    name: 'after the POST, before the ledger',
+    at: 'accepted',
+    progress: { posted: true, recorded: false },
+  },
+  {
+    name: 'after the ledger, before the job is completed',
+    at: 'accepted',
+    executed: 'recorded',
+    progress: { queued: ['A', 'B'], posted: true, recorded: true },
+  },
 ];
 
 describe('killed with SIGKILL and started again, the relay loses nothing and repeats nothing else', () => {
-  test.concurrent.each(moments)('%s', { timeout: 150_000 }, async (_name, moment) => {
-    const [redis, sandbox, a, b] = await Promise.all([
-      startPrivateRedis(),
-      startSandbox({ requestLimit: 100_000 }),
-      startReceiver(),
-      startReceiver(),
-    ]);
-    const mentions = sandbox.spot(4).map(({ id }) => id);
-    const env = {
-      GROOUPLY_API_KEY: 'sandbox-key',
-      GROOUPLY_API_URL: sandbox.url.href,
-      POLL_INTERVAL_SECONDS: '1',
-      WEBHOOK_A_URL: a.url,
-      WEBHOOK_A_CONCURRENCY: '1',
-      WEBHOOK_B_URL: b.url,
-      WEBHOOK_B_CONCURRENCY: '1',
-    };
+  test.concurrent.each(POINTS)('$name', { timeout: 150_000 }, async (point) => {
+    await using bench = await relayBench();
+    const mentions = bench.sandbox.spot(MENTIONS).map(({ id }) => id);
 
-    const isNow = moment();
-    const watch: Watch = (chunk, from) => {
-      if (!isNow(chunk, from)) return 'pass';
-      doomed.kill('SIGKILL');
-      return 'stop';
-    };
-    const proxy = await startRedisProxy(redis.port, watch);
-    const doomed = startDaemon({ ...env, REDIS_URL: proxy.url });
-    expect(await doomed.ended).toEqual({ code: null, signal: 'SIGKILL' });
-    await proxy.stop();
+    await runUntilDeath(bench, point);
+    expect(await progressOf(bench)).toMatchObject(point.progress);
+    const unrecorded = await unrecordedPosts(bench);
 
-    // The only repeats allowed: what was POSTed and not recorded when the process died.
-    const keys = redisKeys('mention-relay');
-    const unrecorded = new Map<string, string[]>();
-    for (const [name, receiver] of [
-      ['A', a],
-      ['B', b],
-    ] as const) {
-      const recorded = await redis.client.smembers(keys.delivered(name).current);
-      unrecorded.set(
-        name,
-        receiver.received
-          .filter(({ headers }) => !recorded.some((key) => headers['webhook-id'] === `msg_${key}`))
-          .map(({ json }) => String((json()['data'] as { id: unknown }).id)),
-      );
-    }
-
-    const heir = startDaemon({ ...env, REDIS_URL: redis.url });
-    for (const [name, receiver] of [
-      ['A', a],
-      ['B', b],
-    ] as const) {
-      await waitUntil(
-        `every mention at ${name}`,
-        () => mentions.every((id) => receiver.mentionIds().includes(id)),
-        100_000,
-      );
-    }
-    const queues = await redis.client.keys('{mention-relay}:deliver-*:m-*');
+    const heir = startRelay(bench, bench.redis.url);
+    await waitUntil(
+      'every mention at both receivers',
+      () =>
+        [bench.a, bench.b].every((receiver) =>
+          mentions.every((id) => receiver.mentionIds().includes(id)),
+        ),
+      100_000,
+    );
     await waitUntil(
       'every delivery to be done',
-      async () => (await redis.client.exists('none', ...queues)) === 0,
+      async () => (await jobsOf(bench, '*')).length === 0,
       100_000,
     );
     heir.kill('SIGTERM');
     expect(await heir.ended).toEqual({ code: 0, signal: null });
 
-    for (const [name, receiver] of [
-      ['A', a],
-      ['B', b],
-    ] as const) {
-      const received = receiver.mentionIds();
+    // The only repeats allowed: what was POSTed and not recorded when the process died.
+    for (const webhook of WEBHOOKS) {
+      const received = receiverOf(bench, webhook).mentionIds();
       const repeated = mentions.filter((id) => received.filter((each) => each === id).length > 1);
       expect(received.length - mentions.length).toBe(repeated.length);
-      expect(unrecorded.get(name)).toEqual(expect.arrayContaining(repeated));
+      expect(unrecorded[webhook]).toEqual(expect.arrayContaining(repeated));
     }
-    await Promise.all([doomed.dispose(), heir.dispose()]);
-    await Promise.all([redis.stop(), sandbox.stop(), a.stop(), b.stop()]);
   });
 });
+
+function startRelay(bench: RelayBench, redisUrl: string) {
+  return bench.relay({
+    REDIS_URL: redisUrl,
+    POLL_INTERVAL_SECONDS: '1',
+    WEBHOOK_B_URL: bench.b.url,
+    WEBHOOK_B_CONCURRENCY: '1',
+  });
+}
+
+/** Runs a relay that is killed at this point. Throws if it delivers everything without meeting it. */
+async function runUntilDeath(bench: RelayBench, { name, at, executed }: Point): Promise<void> {
+  // Redis knows the scripts beforehand, so that the first call of each is executed.
+  const hashes = new Map<string, unknown>();
+  for (const [script, lua] of Object.entries(SCRIPTS)) {
+    hashes.set(script, await bench.redis.client.script('LOAD', lua));
+  }
+  const isPoint = (request: string): boolean =>
+    at === 'jobs of B'
+      ? request.includes(':deliver-B:') && request.includes('polledAtMs')
+      : request.includes(String(hashes.get(at)));
+  const proxy = await startRedisProxy(bench.redis.port, (request) => {
+    if (!isPoint(request)) return 'pass';
+    if (executed === undefined) {
+      doomed.kill('SIGKILL');
+      return 'cut';
+    }
+    void waitUntil(`${name}: the call to be executed`, async () => {
+      return (await progressOf(bench))[executed];
+    }).finally(() => doomed.kill('SIGKILL'));
+    return 'silence';
+  });
+  const doomed = startRelay(bench, proxy.url);
+  const fail = (): never => {
+    throw new Error(`the relay never met the point '${name}'`);
+  };
+  const missed = doomed
+    .waitForEvent('delivery.succeeded', MENTIONS * WEBHOOKS.length)
+    .then(fail, fail);
+  expect(await Promise.race([doomed.ended, missed])).toEqual({ code: null, signal: 'SIGKILL' });
+  await proxy.stop();
+}
+
+async function progressOf(bench: RelayBench): Promise<Progress> {
+  const { client } = bench.redis;
+  const jobs = await Promise.all(WEBHOOKS.map((webhook) => jobsOf(bench, webhook)));
+  const ledgers = WEBHOOKS.map((webhook) => keys.delivered(webhook).current);
+  return {
+    queued: WEBHOOKS.filter((_, index) => jobs[index]?.length !== 0),
+    marked: (await client.exists(keys.seen.current)) === 1,
+    posted: [bench.a, bench.b].some(({ received }) => received.length > 0),
+    recorded: (await client.exists(...ledgers)) > 0,
+  };
+}
+
+/** The keys of all jobs of mentions for a webhook. */
+function jobsOf({ redis }: RelayBench, webhook: string): Promise<string[]> {
+  return redis.client.keys(`${keys.queues}:deliver-${webhook}:m-*`);
+}
+
+function receiverOf({ a, b }: RelayBench, webhook: (typeof WEBHOOKS)[number]) {
+  return { A: a, B: b }[webhook];
+}
+
+/** The mentions that receivers got and that are not in the ledger. */
+async function unrecordedPosts(bench: RelayBench): Promise<Record<string, readonly string[]>> {
+  const found: Record<string, readonly string[]> = {};
+  for (const webhook of WEBHOOKS) {
+    const recorded = await bench.redis.client.smembers(keys.delivered(webhook).current);
+    found[webhook] = receiverOf(bench, webhook)
+      .received.filter(
+        ({ headers }) => !recorded.some((key) => headers['webhook-id'] === `msg_${key}`),
+      )
+      .map(({ json }) => String((json()['data'] as { id: unknown }).id));
+  }
+  return found;
+}
