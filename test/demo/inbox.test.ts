@@ -3,7 +3,7 @@ import { expect, onTestFinished, test } from 'vitest';
 import { startInbox, type Inbox } from '../../src/demo/inbox.ts';
 import { formatHttp } from '../../src/webhooks/http/http.ts';
 import { formatDiscord } from '../../src/webhooks/discord/discord-message.ts';
-import { formatTeams } from '../../src/webhooks/teams/teams-card.ts';
+import { formatTeams } from '../../src/webhooks/teams/teams-message.ts';
 import { formatSlack } from '../../src/webhooks/slack/slack-message.ts';
 import { waitUntil } from '../helpers/wait-until.ts';
 import { contextOf, deliveryOf, SIGNING_SECRETS } from '../webhooks/delivery-samples.ts';

@@ -2,7 +2,7 @@ import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { foldText } from '../../src/domain/folded-text.ts';
 import type { MentionFilter } from '../../src/domain/webhook.ts';
-import { match, matchRecovered, type Match } from '../../src/routing/route.ts';
+import { match, matchRecovered, type Match } from '../../src/routing/mention-filter.ts';
 import { mention } from '../helpers/mentions.ts';
 import { anyDelivery } from '../webhooks/delivery-samples.ts';
 import { recoveredOf } from '../webhooks/recovered-and-alert-samples.ts';

@@ -3,10 +3,10 @@ import type { Delivery } from '../../../src/domain/delivery.ts';
 import type { JsonObject } from '../../../src/domain/mention.ts';
 import {
   formatDiscord,
-  formatDiscordPlain,
+  formatDiscordSimplified,
 } from '../../../src/webhooks/discord/discord-message.ts';
 import { discordAsText } from '../../../src/webhooks/discord/discord.ts';
-import { escapeDiscord, escapeToFit } from '../../../src/webhooks/discord/discord-text.ts';
+import { escapeDiscord, escapeToFit } from '../../../src/webhooks/discord/discord-embeds.ts';
 import { readable } from '../../../src/webhooks/readable-text.ts';
 import { deliveryOf, HOSTILE_TEXTS } from '../delivery-samples.ts';
 import { expectDiscordMessage, shownByDiscord } from './discord-limits.ts';
@@ -167,7 +167,7 @@ describe('what is no ordinary mention', () => {
 });
 
 test('the plain message has title, content and link, and previews nothing', () => {
-  expect(JSON.parse(formatDiscordPlain([deliveryOf()]))).toEqual({
+  expect(JSON.parse(formatDiscordSimplified([deliveryOf()]))).toEqual({
     content: `Keyword name 1 in Real Estate Referral Network\nPost content\n${LINK}`,
     flags: 4,
     allowed_mentions: { parse: [] },

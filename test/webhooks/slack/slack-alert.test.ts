@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import type { Alert, CoverageChange } from '../../../src/domain/alert.ts';
 import type { Delivery } from '../../../src/domain/delivery.ts';
 import { ALERT_TITLES } from '../../../src/webhooks/alert-words.ts';
-import { formatSlack, formatSlackPlain } from '../../../src/webhooks/slack/slack-message.ts';
+import { formatSlack, formatSlackSimplified } from '../../../src/webhooks/slack/slack-message.ts';
 import { deliveryOf } from '../delivery-samples.ts';
 import { alertOf, GAP, LEFT, recoveredOf, REJECTED } from '../recovered-and-alert-samples.ts';
 import { expectSlackMessage } from './slack-limits.ts';
@@ -29,7 +29,7 @@ function shown(...deliveries: readonly Delivery[]): string[] {
   });
 }
 
-const plain = (delivery: Delivery) => expectSlackMessage(formatSlackPlain([delivery])).text;
+const plain = (delivery: Delivery) => expectSlackMessage(formatSlackSimplified([delivery])).text;
 const textOf = (delivery: Delivery) => expectSlackMessage(formatSlack([delivery])).text;
 
 describe('a gap in Slack', () => {

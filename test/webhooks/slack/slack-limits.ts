@@ -74,7 +74,7 @@ const LINK = /<(https?:\/\/[^<>|\s]+)\|Open post>/g;
  */
 export function expectSlackMessage(
   body: string,
-  ownWords = /^(?:spotted |received |found |Spotted after|and before|not known|\n|\*|[-+\d]+ \d\d:\d\d UTC)*$/,
+  ownWords = /^(?:spotted |received |found |Spotted after|and before|unknown|\n|\*|[-+\d]+ \d\d:\d\d UTC)*$/,
 ): SlackMessage {
   const parsed = message.parse(JSON.parse(body));
   expectLiteral(parsed.text);

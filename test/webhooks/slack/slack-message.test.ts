@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { JsonObject } from '../../../src/domain/mention.ts';
-import { formatSlack, formatSlackPlain } from '../../../src/webhooks/slack/slack-message.ts';
+import { formatSlack, formatSlackSimplified } from '../../../src/webhooks/slack/slack-message.ts';
 import { anyDelivery, deliveryOf, HOSTILE_TEXTS } from '../delivery-samples.ts';
 import { expectSlackMessage } from './slack-limits.ts';
 
@@ -215,7 +215,7 @@ describe('the plain message', () => {
       'New mention\n&lt;!here&gt; @\u2060here',
     ],
   ])('%s', (_, item, text) => {
-    const body = formatSlackPlain([deliveryOf(item)]);
+    const body = formatSlackSimplified([deliveryOf(item)]);
     expect(JSON.parse(body)).toEqual({
       text,
       mrkdwn: false,

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { formatTeams } from '../../../src/webhooks/teams/teams-card.ts';
+import { formatTeams } from '../../../src/webhooks/teams/teams-message.ts';
 import { deliveryOf } from '../delivery-samples.ts';
 import { expectTeamsMessage } from './teams-limits.ts';
 

@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import type { Delivery } from '../../../src/domain/delivery.ts';
 import type { JsonObject } from '../../../src/domain/mention.ts';
-import { bytesOf, formatTeams, formatTeamsPlain } from '../../../src/webhooks/teams/teams-card.ts';
+import { bytesOf } from '../../../src/webhooks/teams/teams-elements.ts';
+import { formatTeams, formatTeamsSimplified } from '../../../src/webhooks/teams/teams-message.ts';
 import { teamsAsText } from '../../../src/webhooks/teams/teams.ts';
 import { deliveryOf } from '../delivery-samples.ts';
 import { alertOf, GAP, LEFT, recoveredOf } from '../recovered-and-alert-samples.ts';
@@ -87,7 +88,7 @@ describe('five mentions', () => {
       const message = formatTeams(five(worst));
       expectTeamsMessage(message);
       expect(bytesOf(message)).toBeLessThanOrEqual(28 * 1024);
-      expectTeamsMessage(formatTeamsPlain(five(worst)));
+      expectTeamsMessage(formatTeamsSimplified(five(worst)));
     },
   );
 });
