@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { relayBench } from '../helpers/relay-bench.ts';
 import { expectDiscordMessage } from '../webhooks/discord/discord-limits.ts';
-import { expectPlainText } from '../webhooks/slack/slack-plain-limits.ts';
+import { expectPlainText } from '../webhooks/slack/slack-limits.ts';
 import { expectTeamsMessage } from '../webhooks/teams/teams-limits.ts';
 
 test('Discord gets embeds where it says whether it saved them, and is left alone when it asks', async () => {

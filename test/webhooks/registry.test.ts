@@ -5,8 +5,7 @@ import { webhookTypes } from '../../src/webhooks/registry.ts';
 import { describeWebhookType, type CheckBody } from './contract.ts';
 import { expectEvent, expectMentionBatch } from './http/http-payload.ts';
 import { expectDiscordMessage } from './discord/discord-limits.ts';
-import { expectSlackMessage } from './slack/slack-limits.ts';
-import { expectPlainText } from './slack/slack-plain-limits.ts';
+import { expectPlainText, expectSlackMessage } from './slack/slack-limits.ts';
 import { expectTeamsMessage } from './teams/teams-limits.ts';
 
 const checks: Record<WebhookTypeName, CheckBody> = {
