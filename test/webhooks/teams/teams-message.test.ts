@@ -1,18 +1,16 @@
 import { describe, expect, test } from 'vitest';
 import type { Delivery } from '../../../src/domain/delivery.ts';
 import type { JsonObject } from '../../../src/domain/mention.ts';
-import { bytesOf } from '../../../src/webhooks/teams/teams-elements.ts';
 import { formatTeams, formatTeamsSimplified } from '../../../src/webhooks/teams/teams-message.ts';
 import { teamsAsText } from '../../../src/webhooks/teams/teams.ts';
 import { deliveryOf } from '../delivery-samples.ts';
-import { alertOf, GAP, LEFT, recoveredOf } from '../recovered-and-alert-samples.ts';
+import { alertOf, GAP, LEFT, recoveredOf, REJECTED } from '../recovered-and-alert-samples.ts';
 import { expectTeamsMessage } from './teams-limits.ts';
 
 const LINK = 'https://facebook.com/groups/1617905175110739/permalink/3805136229720945';
 const NOTHING = { keyword: '', position: '', content: '', link: '', owner: {}, group: {} };
 const SPOTTED = 'spotted {{DATE(2023-11-08T16:04:48Z, SHORT)}} at {{TIME(2023-11-08T16:04:48Z)}}';
 const cardOf = (...deliveries: readonly Delivery[]) => expectTeamsMessage(formatTeams(deliveries));
-const linesOf = (item: JsonObject = {}) => cardOf(deliveryOf(item)).lines;
 
 test('the documented mention has title, quote, particulars and a button', () => {
   expect(cardOf(deliveryOf())).toEqual({
@@ -29,30 +27,30 @@ test('the documented mention has title, quote, particulars and a button', () => 
 
 describe('a card', () => {
   test.each<[string, JsonObject, string[]]>([
-    ['of which nothing is known', NOTHING, ['New mention', SPOTTED]],
+    ['of which nothing is known', {}, [SPOTTED]],
     [
       'shows formatting as it was written',
-      { ...NOTHING, content: '**b** [x](https://evil.example)\n- c' },
-      ['New mention', '“**b** [x](https://evil.example)\n- c”', SPOTTED],
+      { content: '**b** [x](https://evil.example)\n- c' },
+      ['“**b** [x](https://evil.example)\n- c”', SPOTTED],
     ],
     [
       'mentions nobody',
-      { ...NOTHING, content: '<at>Ana</at> < /at>' },
-      ['New mention', '“<\u2060at>Ana<\u2060/at> < /at>”', SPOTTED],
+      { content: '<at>Ana</at> < /at>' },
+      ['“<\u2060at>Ana<\u2060/at> < /at>”', SPOTTED],
     ],
     [
       'runs no function',
-      { ...NOTHING, content: '{{DATE(2023-11-08T16:04:48Z)}} {{{x}}}' },
-      ['New mention', '“{\u2060{DATE(2023-11-08T16:04:48Z)}} {\u2060{\u2060{x}}}”', SPOTTED],
+      { content: '{{DATE(2023-11-08T16:04:48Z)}} {{{x}}}' },
+      ['“{\u2060{DATE(2023-11-08T16:04:48Z)}} {\u2060{\u2060{x}}}”', SPOTTED],
     ],
-    ['has no link that is none', { ...NOTHING, link: 'javascript:x' }, ['New mention', SPOTTED]],
+    ['has no bad link', { link: 'javascript:x' }, [SPOTTED]],
     [
       'writes out a time that clients may not know',
-      { ...NOTHING, spotted: '8640000000000000' },
-      ['New mention', 'spotted +275760-09-13 00:00 UTC'],
+      { spotted: '8640000000000000' },
+      ['spotted +275760-09-13 00:00 UTC'],
     ],
   ])('%s', (_, item, lines) => {
-    expect(linesOf(item)).toEqual(lines);
+    expect(cardOf(deliveryOf({ ...NOTHING, ...item })).lines).toEqual(['New mention', ...lines]);
   });
 
   test('has a fallback text that pings nobody and forges no link', () => {
@@ -73,59 +71,41 @@ describe('five mentions', () => {
     expect(fallbackText).toMatch(/^5 new mentions: Keyword name 1 in .*; Keyword name 1 in /);
   });
 
+  // The checker refuses a message above 28 KB.
   test.each(['"', '\\', '日', '\n'])(
-    'fit into a message with everything as long as can be, of %j',
+    'fit into a message with every part as long as can be: %j',
     (unit) => {
-      const long = unit.repeat(2_000);
-      const worst = {
-        keyword: long,
-        position: long,
-        content: `a${long}b`,
-        owner: { name: long },
-        group: { name: long },
-        link: `https://a.example/${'x'.repeat(480)}`,
-      };
-      const message = formatTeams(five(worst));
-      expectTeamsMessage(message);
-      expect(bytesOf(message)).toBeLessThanOrEqual(28 * 1024);
-      expectTeamsMessage(formatTeamsSimplified(five(worst)));
+      const [text, link] = [unit.repeat(2_000), `https://a.example/${'x'.repeat(480)}`];
+      const named = { owner: { name: text }, group: { name: text } };
+      const worst = five({ keyword: text, position: text, content: `a${text}b`, link, ...named });
+      expectTeamsMessage(formatTeams(worst));
+      expectTeamsMessage(formatTeamsSimplified(worst));
     },
   );
 });
 
-describe('what is no ordinary mention', () => {
-  test('a recovered mention says what it lacks', () => {
-    expect(cardOf(recoveredOf()).lines[1]).toBe('Recovered after a gap: open the post to read it.');
-  });
-
-  test('a gap says from when to when in each reader’s own time', () => {
-    const { lines } = cardOf(alertOf(GAP));
-    expect(lines[0]).toBe('⚠️ Mentions may be missing');
-    expect(lines[1]).toMatch(/^Spotted after: \{\{DATE\(2023-11-08T14:00:00Z, SHORT\)\}\} at /);
-  });
-
-  test('a change of a group names it and its status, as they were written', () => {
-    const { lines } = cardOf(alertOf({ ...LEFT, groupName: '*G*', status: '[s](t)' }));
-    expect(lines).toEqual([
-      '⚠️ A group is no longer tracked',
-      '*G*',
-      'No mention comes from it until Groouply tracks it again. See its status at Groouply.',
-      'status: [s](t)',
-      'found {{DATE(2023-11-08T16:05:00Z, SHORT)}} at {{TIME(2023-11-08T16:05:00Z)}}',
-    ]);
-  });
+test('a recovered mention has a note in place of its content', () => {
+  expect(cardOf(recoveredOf()).lines[1]).toBe('Recovered after a gap: open the post to read it.');
 });
 
-test('what we say of a variable is no Markdown either', () => {
-  const trouble = {
-    type: 'relay.trouble',
-    trouble: 'key_rejected',
-    webhook: null,
-    foundAtMs: 0,
-  } as const;
-  const { lines } = cardOf(alertOf(trouble));
-  expect(lines[0]).toBe('⛔ Groouply rejects the API key');
-  expect(lines[1]).toContain('GROOUPLY_API_KEY');
+test('a gap shows its times in each reader’s time zone', () => {
+  const { lines } = cardOf(alertOf(GAP));
+  expect(lines[0]).toBe('⚠️ Mentions may be missing');
+  expect(lines[1]).toMatch(/^Spotted after: \{\{DATE\(2023-11-08T14:00:00Z, SHORT\)\}\} at /);
+});
+
+test('a change of a group shows its name and status literally', () => {
+  expect(cardOf(alertOf({ ...LEFT, groupName: '*G*', status: '[s](t)' })).lines).toEqual([
+    '⚠️ A group is no longer tracked',
+    '*G*',
+    'No mention comes from it until Groouply tracks it again. See its status at Groouply.',
+    'status: [s](t)',
+    'found {{DATE(2023-11-08T16:05:00Z, SHORT)}} at {{TIME(2023-11-08T16:05:00Z)}}',
+  ]);
+});
+
+test('the name of a variable is not read as Markdown', () => {
+  expect(cardOf(alertOf(REJECTED)).lines[1]).toContain('GROOUPLY_API_KEY');
 });
 
 test('the preview shows what people see, with times and links written out', () => {
