@@ -94,19 +94,19 @@ describe('not found', () => {
   });
 });
 
-test('of several, the one that begins first is told, as it was given', () => {
+test('of several phrases the first one in the text is returned, as it was given', () => {
   expect(find(['Work', 'HIRING'], 'hiring work')).toBe('HIRING');
   expect(find(['hiring now', 'hiring nowhere', 'now'], 'hiring  NOW')).toBe('hiring now');
   expect(find([], 'hiring')).toBeNull();
   expect(find(['\u200b', ''], 'hiring')).toBeNull();
 });
 
-test('the end of the longest text that Facebook allows is looked at, and of a longer one is not', () => {
+test('a text is searched up to the longest that Facebook allows, and no further', () => {
   expect(find(['hiring'], `${'x '.repeat(31_600)}hiring`)).toBe('hiring');
   expect(find(['hiring'], `${'x '.repeat(100_000)}hiring`)).toBeNull();
 });
 
-/** A text that counts how often a finder looks at a character of it. */
+/** Returns a text that counts how often a finder reads a character of it. */
 function countedText(text: string) {
   let looks = 0;
   const { folded, boundaries } = searchedText(text);
@@ -120,7 +120,7 @@ function countedText(text: string) {
   return { searched: { folded: counting as string, boundaries }, looks: () => looks };
 }
 
-test('however many phrases, a text is walked no longer than the longest of them is', () => {
+test('the number of phrases does not matter: each character is read at most as often as the longest is long', () => {
   const phrases = Array.from({ length: 500 }, (_, index) => `${'a '.repeat(50)}${index}`);
   const longest = Math.max(...phrases.map(({ length }) => length));
   const text = 'a '.repeat(31_603);
@@ -138,7 +138,7 @@ const anyPhrases = fc.array(
   { maxLength: 20 },
 );
 
-test('any phrases can be looked for in any text, and what is found was asked for', () => {
+test('any phrases can be looked for in any text, and only one of them is found', () => {
   fc.assert(
     fc.property(anyPhrases, foreignText, (phrases, text) => {
       expect([...phrases, null]).toContain(find(phrases, text));
