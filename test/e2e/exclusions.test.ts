@@ -21,7 +21,7 @@ const CONTENTS = [
 ] as const;
 const SENT = ['kept', 'last'];
 
-/** Shows a window with each of the contents, oldest first. */
+/** Sets a window with each of the contents, oldest first. */
 function showAll(bench: RelayBench, contents: readonly (typeof CONTENTS)[number][] = CONTENTS) {
   const [made] = bench.sandbox.spot(1);
   bench.sandbox.setWindow(
@@ -36,7 +36,7 @@ function showAll(bench: RelayBench, contents: readonly (typeof CONTENTS)[number]
   );
 }
 
-test('a webhook gets nothing that its exclusions name, another one gets all, and the log tells no content', async () => {
+test('a webhook gets nothing that its exclusions name, another one gets all, and the log holds no content', async () => {
   await using bench = await relayBench();
   showAll(bench);
   const relay = bench.relay({ ...EXCLUSIONS, WEBHOOK_B_URL: bench.b.url, LOG_LEVEL: 'trace' });
@@ -65,7 +65,7 @@ test('a webhook gets nothing that its exclusions name, another one gets all, and
   expect(relay.stdout()).not.toMatch(/mallory|hi all|developer/i);
 });
 
-test('preview says which entry keeps which mention away, for people and for scripts', async () => {
+test('preview names the entry that excludes a mention, for people and for scripts', async () => {
   await using bench = await relayBench();
   showAll(bench);
   const people = await bench.run(['preview'], EXCLUSIONS);
@@ -90,7 +90,7 @@ test('preview says which entry keeps which mention away, for people and for scri
   expect(bench.a.received).toEqual([]);
 });
 
-test('check warns of exclusions that keep everything away, and is content with others', async () => {
+test('check warns of exclusions that exclude every mention, and accepts others', async () => {
   await using bench = await relayBench(TRACKED);
   showAll(bench);
   const fine = await bench.run(['check'], EXCLUSIONS);

@@ -7,7 +7,7 @@ const good = JSON.parse(formatDiscord([deliveryOf()])) as { readonly embeds: rea
 const withEmbed = (changes: object) => ({ ...good, embeds: [{ ...good.embeds[0], ...changes }] });
 const withEmbeds = (length: number, embed: object) => ({
   ...good,
-  embeds: Array<object>(length).fill({ ...embed, color: 0 }),
+  embeds: Array.from({ length }, () => ({ ...embed, color: 0 })),
 });
 const title = (text: string) => withEmbed({ title: text });
 const description = (text: string) => withEmbed({ description: text });

@@ -6,7 +6,8 @@ import { expectSlackMessage } from './slack-limits.ts';
 const good = JSON.parse(formatSlack([deliveryOf()])) as object;
 const plain = (text: string) => ({ type: 'plain_text', text, emoji: false });
 const withBlocks = (...blocks: object[]) => ({ ...good, blocks });
-const dividers = (length: number) => withBlocks(...Array<object>(length).fill({ type: 'divider' }));
+const dividers = (length: number) =>
+  withBlocks(...Array.from({ length }, () => ({ type: 'divider' })));
 const header = (text: string) => withBlocks({ type: 'header', text: plain(text) });
 const section = (text: string) => withBlocks({ type: 'section', text: plain(text) });
 const fields = (...texts: string[]) =>
