@@ -140,7 +140,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
   };
 }
 
-/** The gaps between made-up mentions: all the same, or random. */
+/** The gaps between made-up mentions: equal, or random. */
 export type Spacing = 'exponential' | 'steady';
 
 /**

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
 import { CHROMIUM_ARGUMENTS, findChromium } from '../../scripts/find-chromium.mjs';
 import { startInbox } from '../../src/demo/inbox.ts';
 import { formatSlack } from '../../src/webhooks/slack/slack-message.ts';
-import { isAlive, startDemo, type RunningDemo } from '../helpers/demo.ts';
+import { startDemo, type RunningDemo } from '../helpers/demo.ts';
 import { waitUntil } from '../helpers/wait-until.ts';
 import { alertOf } from '../webhooks/recovered-and-alert-samples.ts';
 
@@ -225,7 +225,7 @@ test.each([
   expect(troubles).toEqual([]);
 });
 
-test('a request with a wrong signature is shown as refused, and not counted', async () => {
+test('a request with a wrong signature is shown as refused, with every digit of its body', async () => {
   const { page } = await openPage(quiet);
   const answer = await fetch(new URL('/hooks/http', quiet.inboxUrl), {
     method: 'POST',
@@ -240,11 +240,7 @@ test('a request with a wrong signature is shown as refused, and not counted', as
   const request = page.locator('.request', { hasText: 'msg_forged' });
   await request.waitFor();
   expect(await request.locator('.answer').textContent()).toBe('401');
-  expect(await request.locator('.verdict').allTextContents()).toEqual([
-    '✗ wrong signature',
-    '✗ wrong signature',
-  ]);
-  // A JavaScript number would have lost the last digits.
+  expect(await request.locator('.verdict').first().textContent()).toBe('✗ wrong signature');
   expect(await request.locator('.json').textContent()).toContain('12345678901234567890');
 });
 
@@ -344,13 +340,4 @@ test('a page reports the end of the demo, and starts over with the next one', as
     return found.length === 6 && !found.some((link) => before.includes(link)) && found;
   });
   expect(after).toHaveLength(6);
-});
-
-test('after SIGTERM no process is left', async () => {
-  const processes = await busy.descendants();
-  expect(processes.length).toBeGreaterThanOrEqual(2);
-  busy.kill('SIGTERM');
-  expect(await busy.ended).toEqual({ code: 0, signal: null });
-  await waitUntil('the processes to be gone', () => !processes.some(isAlive));
-  expect(busy.leftFiles()).toEqual([]);
 });

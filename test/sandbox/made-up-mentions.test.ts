@@ -13,12 +13,12 @@ function madeUp(count: number, seed = 1) {
 
 const MANY = madeUp(500);
 
-test('The same seed gives the same mentions, another gives others', () => {
+test('the same seed gives the same mentions, another gives others', () => {
   expect(madeUp(50, 3)).toEqual(madeUp(50, 3));
   expect(madeUp(50, 3)).not.toEqual(madeUp(50, 4));
 });
 
-test('Each can be read as a mention, and no two are the same', () => {
+test('each can be read as a mention, and no two are the same', () => {
   const keys = MANY.map((item) => {
     const parsed = parseMention(item);
     if (!parsed.ok) throw new Error(parsed.reason);
@@ -28,7 +28,7 @@ test('Each can be read as a mention, and no two are the same', () => {
   expect(new Set(keys).size).toBe(MANY.length);
 });
 
-test('Each has ids, links and a group as the real API gives them', () => {
+test('each has ids, links and a group as the real API gives them', () => {
   for (const { id, link, owner, group, keyword, position } of MANY) {
     expect(id).toMatch(/^\d{16}$/);
     expect(owner.id).toMatch(/^\d{15}$|^\d{17}$/);
@@ -44,23 +44,17 @@ test('Each has ids, links and a group as the real API gives them', () => {
   }
 });
 
-test('Each holds its keyword, in a link with hyphens, and nothing is left to fill in', () => {
-  for (const { content, keyword, position } of MANY) {
-    const said =
-      position === 'link' ? keyword.toLowerCase().replaceAll(' ', '-') : keyword.toLowerCase();
-    expect(content.toLowerCase()).toContain(said);
+test('each holds its keyword, names nobody in full, and links only to example domains', () => {
+  for (const { content, keyword, position, owner } of MANY) {
+    const words = keyword.toLowerCase();
+    const expected = position === 'link' ? words.replaceAll(' ', '-') : words;
+    expect(content.toLowerCase()).toContain(expected);
     expect(content).not.toMatch(/\{(city|budget|count|niche)\}/);
+    expect(owner.name).toMatch(/^[\p{L}\p{M}]+ [\p{L}\p{M}]\.$/u);
+    for (const [host] of content.matchAll(/https?:\/\/[^\s/]+/g)) {
+      expect(host).toMatch(/^https:\/\/([a-z]+\.)?example\.(com|net|org)$/);
+    }
   }
-});
-
-test('Owners are given names with an initial', () => {
-  for (const { owner } of MANY) expect(owner.name).toMatch(/^[\p{L}\p{M}]+ [\p{L}\p{M}]\.$/u);
-});
-
-test('Links in the text lead to domains reserved for examples', () => {
-  const hosts = MANY.flatMap(({ content }) => content.match(/https?:\/\/[^\s/]+/g) ?? []);
-  expect(hosts.length).toBeGreaterThan(0);
-  for (const host of hosts) expect(host).toMatch(/^https:\/\/([a-z]+\.)?example\.(com|net|org)$/);
 });
 
 test.each<[string, RegExp]>([
@@ -71,26 +65,16 @@ test.each<[string, RegExp]>([
   ['Arabic', /\p{Script=Arabic}/u],
   ['Japanese', /\p{Script=Hiragana}/u],
   ['Chinese', /请问/],
-  ['Russian', /\p{Script=Cyrillic}/u],
-  ['Greek', /\p{Script=Greek}/u],
-  ['Hindi', /\p{Script=Devanagari}/u],
   ['characters to escape', /[<&*].*[<&*]/s],
 ])('among 50 in a row there is some text with %s', (_, text) => {
   expect(MANY.slice(0, 50).some(({ content }) => text.test(content))).toBe(true);
 });
 
-test('among 50 in a row there are posts, comments and links', () => {
-  const positions = MANY.slice(0, 50).map(({ position }) => position);
-  expect(new Set(positions)).toEqual(new Set(['post', 'comment', 'link']));
+test('no text is repeated before all others were used', () => {
+  const texts = MANY.slice(0, 48).map((item) => `${item.keyword} ${item.content.slice(0, 10)}`);
+  expect(new Set(texts).size).toBe(48);
 });
 
-test('No text is repeated before all others were used', () => {
-  const ids = ({ keyword, position, content }: (typeof MANY)[number]) =>
-    `${keyword} ${position} ${content.slice(0, 10)}`;
-  const firstRound = MANY.slice(0, 48).map(ids);
-  expect(new Set(firstRound).size).toBe(48);
-});
-
-test('Some owners have ids that a JavaScript number cannot hold', () => {
+test('some owners have ids that a JavaScript number cannot hold', () => {
   expect(MANY.some(({ owner }) => !Number.isSafeInteger(Number(owner.id)))).toBe(true);
 });

@@ -34,7 +34,6 @@ describe('readable', () => {
       'a\r\nb\rc\u2028d\u2029e\u0085f\u000bg\u000ch',
       'a\nb\nc\nd\ne\nf\ng\nh',
     ],
-    ['keeps one empty line of many', 'a\n\n\n\n\nb', 'a\n\nb'],
     ['keeps one empty line of many with spaces in them', 'a\n \n\t\n\u00a0\nb', 'a\n\nb'],
     ['keeps one space of many, of any kind', 'a \t\u00a0\u3000 b', 'a b'],
     ['trims', ' \n a \n ', 'a'],

@@ -138,13 +138,6 @@ describe('the headers', () => {
     });
   });
 
-  test('hold no signature without a secret', () => {
-    const context = contextOf({ webhook: webhookOf({ signingSecrets: [] }) });
-    const names = Object.keys(formatHttp(deliveryOf(), context).headers);
-    expect(names).toContain('webhook-id');
-    expect(names).not.toContain('webhook-signature');
-  });
-
   test('let the operator choose another user agent', () => {
     const context = contextOf({ webhook: webhookOf({ headers: { 'user-agent': 'mine' } }) });
     expect(formatHttp(deliveryOf(), context).headers).toMatchObject({ 'user-agent': 'mine' });
