@@ -1,9 +1,9 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
-import { expect, test } from 'vitest';
-import { startSandbox } from '../../src/sandbox/sandbox.ts';
+import { expect, onTestFinished, test, vi } from 'vitest';
+import { nextGapMs, startSandbox, startSpotTimer } from '../../src/sandbox/sandbox.ts';
 import type { SandboxMention } from '../../src/sandbox/made-up-mentions.ts';
-import { fetchWindow, post, runningSandbox } from './running-sandbox.ts';
+import { fetchWindow, post, runningSandbox, seededRandom } from './running-sandbox.ts';
 
 test('spotted mentions head the window, newest first', async () => {
   const sandbox = await runningSandbox({ backlog: 2, windowSize: 4 });
@@ -67,4 +67,39 @@ test('a process ends after it stopped its sandbox, whatever was under way', asyn
   const script = new URL('./stop-with-work-left.ts', import.meta.url).pathname;
   const run = promisify(execFile)(process.execPath, [script], { timeout: 20_000 });
   await expect(run).resolves.toEqual({ stdout: '', stderr: '' });
+});
+
+test('steady gaps are all the same', () => {
+  expect(nextGapMs(12, 'steady', seededRandom(1))).toBe(5000);
+});
+
+test('exponential gaps differ and have the right mean', () => {
+  const random = seededRandom(1);
+  const gapsMs = Array.from({ length: 10_000 }, () => nextGapMs(12, 'exponential', random));
+  const meanMs = gapsMs.reduce((sum, gapMs) => sum + gapMs, 0) / gapsMs.length;
+  expect(meanMs).toBeGreaterThan(4800);
+  expect(meanMs).toBeLessThan(5200);
+  // 1/e of all gaps are longer than the mean.
+  const longer = gapsMs.filter((gapMs) => gapMs > 5000).length / gapsMs.length;
+  expect(longer).toBeCloseTo(1 / Math.E, 1);
+});
+
+test('a very low rate stays within the longest possible timer', () => {
+  expect(nextGapMs(1e-9, 'steady', seededRandom(1))).toBe(2 ** 31 - 1);
+});
+
+test('a rate of 0 starts no timer', () => {
+  vi.useFakeTimers();
+  onTestFinished(() => void vi.useRealTimers());
+  startSpotTimer(0, 'steady', seededRandom(1), () => {});
+  expect(vi.getTimerCount()).toBe(0);
+  const end = startSpotTimer(1, 'steady', seededRandom(1), () => {});
+  expect(vi.getTimerCount()).toBe(1);
+  end();
+  expect(vi.getTimerCount()).toBe(0);
+});
+
+test('a running sandbox makes up mentions by itself', async () => {
+  const sandbox = await runningSandbox({ mentionsPerMinute: 6000, spacing: 'steady' });
+  await vi.waitUntil(() => sandbox.mentions().length >= 3, { timeout: 10_000, interval: 5 });
 });

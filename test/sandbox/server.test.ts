@@ -74,36 +74,24 @@ describe('a fault of the answer', () => {
   test('numbers: ids, timestamps and statuses, every digit of them', async () => {
     const sandbox = await runningSandbox();
     const [made] = sandbox.spot() as [SandboxMention];
-    const tricky = {
-      ...made,
-      content: 'It says "id":"123" and 42',
-      owner: { ...made.owner, id: '10152345678901237' },
-    };
-    sandbox.setWindow([tricky]);
+    const owner = { ...made.owner, id: '10152345678901237' };
+    const content = 'It holds "id":"123" and 42';
+    sandbox.setWindow([{ ...made, content, owner }]);
     sandbox.fault({ kind: 'numbers', times: 3 });
     const { body } = await post(sandbox, MENTIONS);
     expect(body).toContain('"id":10152345678901237,');
-    const { mentions } = JSON.parse(body) as { mentions: unknown[] };
-    expect(mentions).toEqual([
+    expect((JSON.parse(body) as { mentions: unknown[] }).mentions).toMatchObject([
       {
-        ...tricky,
         id: Number(made.id),
-        owner: { ...made.owner, id: Number('10152345678901237') },
-        group: { ...made.group, id: Number(made.group.id) },
+        content,
+        group: { id: Number(made.group.id) },
         spotted: Number(made.spotted),
       },
     ]);
     const groups = JSON.parse((await post(sandbox, '/account/groups')).body) as object;
     expect(groups).toHaveProperty('groups.0.status', 2);
-    const groupId = made.group.id;
-    const group = JSON.parse((await post(sandbox, '/account/group', { groupId })).body) as object;
-    expect(group).toHaveProperty('group.posts.0.timestamps', {
-      spotted: Number(made.spotted),
-      sent_email: expect.any(Number),
-      sent_sms: null,
-      sent_slack: expect.any(Number),
-      sent: expect.any(Number),
-    });
+    const reply = await post(sandbox, '/account/group', { groupId: made.group.id });
+    expect(reply.body).toMatch(/"sent_email":\d+,"sent_sms":null,"sent_slack":\d+/);
   });
 
   test('delay: the usual answer later, and no other request waits', async () => {

@@ -64,14 +64,6 @@ describe('the body', () => {
     const { body } = formatHttp(deliveryOf({ spotted }, polledAtMs), contextOf());
     expect(expectEvent(body)['timestamp']).toBe('2024-01-02T03:04:05.678Z');
   });
-
-  test.each([['1970-01-01T00:00:00.001Z'], ['9999-12-31T23:59:59.999Z']])(
-    'has the spotted time %s',
-    (spotted) => {
-      const { body } = formatHttp(deliveryOf({ spotted }), contextOf());
-      expect(expectEvent(body)['timestamp']).toBe(spotted);
-    },
-  );
 });
 
 describe('the body of other deliveries', () => {
