@@ -1,10 +1,10 @@
 /**
  * `npm run picture`: takes docs/demo.png, the picture of the demo's page in the README, and
- * docs/messages.png and docs/alerts.png, which show what each chat makes of its messages.
+ * docs/messages.png and docs/alerts.png, which show the messages of each chat.
  *
- * The page, its server and the formats of the messages are the real ones; the mentions are made up,
- * at a fixed time, and those of the first picture from a fixed seed, so that the same code gives the
- * same pictures. What differs between machines are their fonts: the committed pictures were taken
+ * The page, its server and the formats of the messages are the real ones. The mentions are made up at
+ * a fixed time, and those of the first picture from a fixed seed, so that the same code gives the same
+ * pictures. Only the fonts differ between machines: the committed pictures were taken
  * with Inter, Noto Sans (also its Arabic, Hebrew and CJK) and Noto Color Emoji.
  */
 import { chromium } from 'playwright-core';
@@ -21,7 +21,7 @@ const SPACING_MS = 4_000;
 const LAST_AT_MS = Date.UTC(2026, 0, 20, 10, 42, 36);
 const SIGNING_SECRET = `whsec_${Buffer.alloc(32, 'picture').toString('base64')}`;
 
-/** Short, long, with emoji, from right to left, and in Japanese. */
+/** Mentions of all kinds: short, long, with emoji, from right to left, and in Japanese. */
 const SHOWN_MENTIONS = [
   {
     keyword: 'looking for an agent',
@@ -84,7 +84,7 @@ await takePicture('messages.png', SHOWN_MENTIONS.map(shownDelivery), takeChats);
 await takePicture('alerts.png', shownAlerts(), takeChats);
 await browser.close();
 
-/** What the inbox shows of deliveries that came to all of its webhooks, a second after each. */
+/** Sends deliveries to all webhooks of an inbox, each a second after its time, and takes a picture. */
 async function takePicture(name, deliveries, take) {
   const inbox = await startInbox({
     host: '127.0.0.1',
@@ -113,7 +113,7 @@ async function openPage(inbox, options) {
   return page;
 }
 
-/** The three chats beside each other, as high as their messages. */
+/** Takes the three chats beside each other, as high as their messages. */
 async function takeChats(inbox, path) {
   const page = await openPage(inbox, {
     viewport: { width: 1500, height: 900 },
@@ -133,7 +133,7 @@ async function takeChats(inbox, path) {
   await page.screenshot({ path, fullPage: true });
 }
 
-/** Oldest first. Only what every machine has letters for, and short enough to show several. */
+/** Makes up mentions, oldest first, in letters that every machine has, and short enough for one page. */
 function madeUpMentions() {
   const makeUp = createMentionMaker(seededRandom(81));
   const found = [];
@@ -207,7 +207,7 @@ async function deliver(type, url, delivery) {
   if (status >= 300) throw new Error(`The inbox answered ${status}.`);
 }
 
-/** Park and Miller's generator: the same numbers for the same seed. */
+/** Creates Park and Miller's generator: the same numbers for the same seed. */
 function seededRandom(seed) {
   let state = seed;
   return () => (state = (state * 48_271) % 2_147_483_647) / 2_147_483_647;

@@ -1,18 +1,19 @@
 import type { JsonObject } from '../domain/mention.ts';
 import { ALERT_TITLES } from '../webhooks/alert-words.ts';
 
-/** The chats whose webhooks the inbox plays. */
+/** The chats whose webhooks the inbox imitates. */
 export const CHAT_NAMES = ['slack', 'discord', 'teams'] as const;
 export type ChatName = (typeof CHAT_NAMES)[number];
 
+/** A status and a body. */
 export type Answer = readonly [status: number, words: string];
 
-/** How a service answers, and how many mentions are in one of its messages. */
+/** A service's answers, and how to count the mentions in one of its messages. */
 export interface Chat {
   readonly accepts: Answer;
-  /** To what is no JSON object. */
+  /** The answer to a body that is not a JSON object. */
   readonly refuses: Answer;
-  /** To a message with nothing in it. */
+  /** Returns the answer to a message without content, or null if it has content. */
   readonly finds: (message: JsonObject) => Answer | null;
   readonly mentionsIn: (message: JsonObject) => number;
 }
@@ -42,7 +43,7 @@ export const CHATS: Readonly<Record<ChatName, Chat>> = {
     mentionsIn: ({ content, embeds }) =>
       isTitle(String(content).replaceAll('**', '')) ? 0 : Math.max(1, objects(embeds).length),
   },
-  // A flow answers before it has looked at what came.
+  // A flow answers before it reads the message.
   teams: {
     accepts: [202, ''],
     refuses: [202, ''],

@@ -1,40 +1,40 @@
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import type { JsonObject } from '../domain/mention.ts';
+import { readBody, urlOfServer } from '../sandbox/server.ts';
 import { CHAT_NAMES, CHATS, type Answer, type ChatName } from './chats.ts';
 import { createEventStream, readPageFiles } from './page-server.ts';
 import { createKeptPosts, type HttpPost, type InboxCounts, type InboxPost } from './kept-posts.ts';
 import { verifySignature, type Verification } from './verify-signature.ts';
 
-/** What the page tells besides what arrives. */
+/** The counters of the page that do not come from the inbox. */
 export interface DemoStats {
-  /** Mentions that the sandbox spotted. */
+  /** Mentions made up by the sandbox. */
   readonly spotted: number;
   /** API requests that reached the sandbox in the last 60 seconds. */
   readonly requestsLastMinute: number;
-  /** The most of them that the relay may make. */
+  /** The most requests per minute that the relay may make. */
   readonly requestBudget: number;
 }
 
 export interface InboxOptions {
   readonly host: string;
-  /** 0 takes a free one. */
+  /** 0 takes a free port. */
   readonly port: number;
-  /** `whsec_...`: what signed requests are checked with. */
+  /** `whsec_...`, which verifies signed requests. */
   readonly signingSecret: string;
   readonly stats: () => DemoStats;
   /** Milliseconds since 1970. The system's clock by default. */
   readonly nowMs?: () => number;
 }
 
-/** A running inbox: the receiving end of a webhook of each type, and a page that shows what arrives. */
+/** A running inbox: a receiver for each type of webhook, and a page that shows the messages. */
 export interface Inbox {
   /** The page. */
   readonly url: URL;
-  /** Each takes what a webhook of that chat takes, and answers as it does. */
+  /** Each accepts the messages of that chat, and answers like it. */
   readonly chatUrls: Readonly<Record<ChatName, URL>>;
-  /** Takes signed JSON. */
+  /** Accepts signed JSON. */
   readonly httpUrl: URL;
   readonly counts: () => InboxCounts;
   /** Ends every connection and frees the port. */
@@ -46,26 +46,17 @@ const CHAT_PATHS: ReadonlyMap<string, ChatName> = new Map(
   CHAT_NAMES.map((name) => [`/hooks/${name}`, name]),
 );
 const MAX_BODY_BYTES = 1_000_000;
-// Events without a mention in them.
+// Events without mentions.
 const OTHER_EVENTS = /^(?:gap|group|relay|test)\./;
-
-// Nothing comes from elsewhere, nothing goes elsewhere, and no text can become script or style.
-const PAGE_HEADERS = {
-  'content-security-policy':
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
-  'x-content-type-options': 'nosniff',
-  'referrer-policy': 'no-referrer',
-  'cache-control': 'no-cache',
-} as const;
 
 const REPLIES: Readonly<Record<Verification, string>> = {
   verified: 'ok',
   unsigned: 'The signature is missing.',
   wrong: 'The signature is wrong.',
-  'too-old': 'The signature is of another time.',
+  'too-old': 'The signature is too old.',
 };
 
-// What a receiver looks at; the rest is the connection's business.
+// The headers that a receiver checks. The others concern the connection.
 const SHOWN_HEADERS = /^webhook-/;
 
 /** Starts the inbox. Rejects with the error of `listen`, such as EADDRINUSE. */
@@ -99,7 +90,7 @@ export async function startInbox(options: InboxOptions): Promise<Inbox> {
 
   function takeHttp(text: string, headers: IncomingMessage['headers']): Answer {
     const payload = jsonObject(text);
-    if (payload === null) return [400, 'The body is no JSON object.'];
+    if (payload === null) return [400, 'The body is not a JSON object.'];
     const verification = verifySignature({ headers, body: text }, signingSecret, nowMs());
     const post: HttpPost = {
       kind: 'http',
@@ -121,9 +112,9 @@ export async function startInbox(options: InboxOptions): Promise<Inbox> {
     response: ServerResponse,
     take: (text: string, headers: IncomingMessage['headers']) => Answer,
   ): Promise<void> {
-    const text = await readText(request, MAX_BODY_BYTES).catch(() => undefined);
+    const text = await readBody(request, MAX_BODY_BYTES).catch(() => undefined);
     if (text === undefined) {
-      // The sender went away: nobody is left to be answered.
+      // The sender went away: nobody is left to answer.
       response.destroy();
     } else if (text === null) {
       sendText(response, 413, 'The body is too long.');
@@ -145,13 +136,11 @@ export async function startInbox(options: InboxOptions): Promise<Inbox> {
     if (file === undefined && path !== '/events') return sendText(response, 404, 'Not found.');
     if (!allow(file === undefined ? ['GET'] : ['GET', 'HEAD'], request, response)) return;
     if (file === undefined) return events.open(response);
-    response
-      .writeHead(200, { ...PAGE_HEADERS, 'content-type': file.contentType })
-      .end(request.method === 'HEAD' ? undefined : file.content);
+    response.writeHead(200, file.headers).end(request.method === 'HEAD' ? undefined : file.content);
   });
   server.listen(port, host);
   await once(server, 'listening');
-  const url = reachableAt(host, (server.address() as AddressInfo).port);
+  const url = urlOfServer(server, host, '/');
 
   return {
     url,
@@ -191,17 +180,6 @@ function sendText(response: ServerResponse, status: number, words: string): void
     .end(words);
 }
 
-/** The body, or null if it is longer than that; what is too long is read to its end, but not kept. */
-async function readText(request: IncomingMessage, maxBytes: number): Promise<string | null> {
-  const chunks: Buffer[] = [];
-  let bytes = 0;
-  for await (const chunk of request as AsyncIterable<Buffer>) {
-    bytes += chunk.length;
-    if (bytes <= maxBytes) chunks.push(chunk);
-  }
-  return bytes <= maxBytes ? Buffer.concat(chunks).toString('utf8') : null;
-}
-
 function jsonObject(text: string): JsonObject | null {
   try {
     const value: unknown = JSON.parse(text);
@@ -216,10 +194,4 @@ function jsonObject(text: string): JsonObject | null {
 function mentionsOf({ type, data }: JsonObject): number {
   if (typeof type === 'string' && OTHER_EVENTS.test(type)) return 0;
   return Array.isArray(data) ? data.length : 1;
-}
-
-/** A server on all addresses is reached on loopback. */
-function reachableAt(host: string, port: number): URL {
-  const reachable = host === '0.0.0.0' ? '127.0.0.1' : host === '::' ? '::1' : host;
-  return new URL(`http://${reachable.includes(':') ? `[${reachable}]` : reachable}:${port}/`);
 }

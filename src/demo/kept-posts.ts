@@ -2,18 +2,18 @@ import { digest, type JsonObject } from '../domain/mention.ts';
 import type { ChatName } from './chats.ts';
 import type { Verification } from './verify-signature.ts';
 
-/** One POST that the inbox got. */
+/** One POST to the inbox. */
 export type InboxPost = ChatPost | HttpPost;
 
 interface Arrival {
   readonly atMs: number;
-  /** What was answered. */
+  /** The status of the answer. */
   readonly status: number;
-  /** How many mentions are in it. */
+  /** The number of mentions in it. */
   readonly mentions: number;
 }
 
-/** A message for a channel of a chat. */
+/** A message for a chat's channel. */
 export interface ChatPost extends Arrival {
   readonly kind: ChatName;
   readonly message: JsonObject;
@@ -23,27 +23,27 @@ export interface ChatPost extends Arrival {
 export interface HttpPost extends Arrival {
   readonly kind: 'http';
   readonly verification: Verification;
-  /** What is worth showing, in the order in which they came. */
+  /** The headers that the page shows, in the order in which they came. */
   readonly headers: readonly (readonly [name: string, value: string])[];
-  /** The body as it came: valid JSON. Parsed, its long numbers would lose digits. */
+  /** The body as it came: valid JSON. Parsing it would cost long numbers their last digits. */
   readonly text: string;
 }
 
-/** A kept POST with the number under which the page knows it: 1, 2, 3, ... */
+/** A kept POST with its number for the page: 1, 2, 3, ... */
 export type KeptPost = InboxPost & { readonly number: number };
 
-/** How many mentions came, since the start. */
+/** The numbers of mentions since the start. */
 export interface InboxCounts extends Readonly<Record<ChatName, number>> {
   readonly http: number;
-  /** POSTs that came a second time: there should never be one. */
+  /** POSTs that came twice: there should be none. */
   readonly repeats: number;
 }
 
-/** The newest POSTs, and counts of all. */
+/** The newest POSTs, and the counts of all. */
 export interface KeptPosts {
   /**
-   * Keeps a POST, and counts its mentions, or one repeat, if it was accepted. `identity` is what
-   * all attempts of one message share; `characters` is the length of its body.
+   * Keeps a POST. If it was accepted, counts its mentions, or one repeat. `identity` is shared by all
+   * attempts of one message; `characters` is the length of its body.
    */
   readonly keep: (post: InboxPost, identity: string, characters: number) => KeptPost;
   /** Oldest first. */
@@ -51,13 +51,13 @@ export interface KeptPosts {
   readonly counts: () => InboxCounts;
 }
 
-// A page can't show more, and nobody would look.
+// More would not help anybody who looks at the page.
 const MAX_POSTS = 200;
 const MAX_CHARACTERS = 4_000_000;
-// Hours of the demo: a repeat comes soon or never.
+// Enough for hours: a repeat comes soon or never.
 const MAX_IDENTITIES = 10_000;
 
-/** Keeps 200 POSTs and 4 million characters of bodies at most, and knows repeats among 10,000. */
+/** Keeps at most 200 POSTs and 4 million characters of bodies. Recognizes repeats among 10,000. */
 export function createKeptPosts(): KeptPosts {
   const kept: { readonly post: KeptPost; readonly characters: number }[] = [];
   let keptCharacters = 0;

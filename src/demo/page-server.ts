@@ -3,11 +3,10 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { extname, join } from 'node:path';
 
 /**
- * Server-Sent Events to all pages that are open:
- * html.spec.whatwg.org/multipage/server-sent-events.html.
+ * Server-Sent Events to all open pages: html.spec.whatwg.org/multipage/server-sent-events.html.
  */
 export interface EventStream {
-  /** Takes over a response. The first thing it gets is what `greet` makes. */
+  /** Keeps a response open for events. It begins with the event of `greet`. */
   readonly open: (response: ServerResponse) => void;
   readonly send: (event: string, data: unknown) => void;
   readonly close: () => void;
@@ -15,12 +14,12 @@ export interface EventStream {
 
 const RECONNECT_MS = 1_000;
 const MAX_PAGES = 50;
-// A page that reads this much too slowly is let go: it comes back by itself and starts anew.
+// A page that falls this far behind is disconnected: it reconnects by itself and starts over.
 const MAX_UNREAD_BYTES = 16_000_000;
 
 /**
- * `greet` gives the event that a page starts with, so that one that connects again misses nothing;
- * `beat` is sent every second while a page is open, and keeps the connection alive.
+ * Creates an event stream. `greet` returns the event that a page starts with, so that one that
+ * reconnects misses nothing. `beat` is sent every second and keeps the connections alive.
  */
 export function createEventStream(
   greet: () => readonly [event: string, data: unknown],
@@ -65,11 +64,21 @@ export function createEventStream(
   };
 }
 
-/** A file of the inbox's page, as it is served. */
+/** A file of the inbox's page, with the headers that it is served with. */
 export interface PageFile {
-  readonly contentType: string;
+  readonly headers: Readonly<Record<string, string>>;
   readonly content: Buffer;
 }
+
+// The page loads nothing from other hosts and sends nothing there, and no text can become script or
+// style.
+const PAGE_HEADERS = {
+  'content-security-policy':
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+  'x-content-type-options': 'nosniff',
+  'referrer-policy': 'no-referrer',
+  'cache-control': 'no-cache',
+} as const;
 
 const CONTENT_TYPES: Readonly<Record<string, string>> = {
   '.html': 'text/html; charset=utf-8',
@@ -79,8 +88,8 @@ const CONTENT_TYPES: Readonly<Record<string, string>> = {
 };
 
 /**
- * The files of the page by the paths they are served at; `index.html` is at `/`. They are read
- * once: no request's path ever reaches the file system.
+ * Reads the files of the page, by the paths at which they are served; `index.html` is at `/`. No
+ * request's path ever reaches the file system.
  */
 export function readPageFiles(
   folder = join(import.meta.dirname, 'page'),
@@ -90,7 +99,8 @@ export function readPageFiles(
       const contentType = CONTENT_TYPES[extname(name)];
       if (contentType === undefined) return [];
       const path = name === 'index.html' ? '/' : `/${name}`;
-      return [[path, { contentType, content: readFileSync(join(folder, name)) }]];
+      const headers = { ...PAGE_HEADERS, 'content-type': contentType };
+      return [[path, { headers, content: readFileSync(join(folder, name)) }]];
     }),
   );
 }

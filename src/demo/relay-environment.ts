@@ -1,28 +1,28 @@
 import { styleText } from 'node:util';
 import type { ChatName } from './chats.ts';
 
-/** Where the demo's relay keeps its state: an embedded Redis's folder, or a Redis somebody has. */
+/** The Redis of the demo's relay: an embedded one in a folder, or the user's own. */
 export type DemoRedis =
   | { readonly kind: 'embedded'; readonly dataDir: string }
   | { readonly kind: 'external'; readonly url: string; readonly prefix: string };
 
-/** How often the demo's relay polls: 20 requests a minute, well inside the budget. */
+/** The interval between polls of the demo's relay: 20 requests per minute, well inside the budget. */
 export const POLL_INTERVAL_SECONDS = 3;
 
-/** The most API requests that the demo's relay makes in a minute: the relay's own default. */
+/** The most API requests per minute of the demo's relay: the relay's default. */
 export const REQUEST_BUDGET = 50;
 
 const DEFAULT_PREFIX = 'mention-relay';
 const DEMO_SUFFIX = '-demo';
 
-// What a program needs to run at all and to speak to its terminal. Nothing that configures a relay.
+// A program needs these to run and to use its terminal. None of them configures a relay.
 const PASSED_ON = /^(PATH|HOME|TMPDIR|TZ|LANG|LC_[A-Z]+|TERM|COLORTERM|NO_COLOR)$/;
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
 /**
- * `REDIS_URL` and `REDIS_PREFIX` if they are set, otherwise an embedded Redis. The prefix always
- * ends in `-demo`: on the Redis of a real relay, a demo under its prefix would poll in its place.
+ * Returns the Redis of `REDIS_URL` and `REDIS_PREFIX` if they are set, otherwise an embedded one. The
+ * prefix always ends in `-demo`: under the prefix of a real relay, the demo would poll in its place.
  */
 export function demoRedis(env: Environment, dataDir: string): DemoRedis {
   const url = env['REDIS_URL']?.trim() ?? '';
@@ -36,8 +36,8 @@ export function demoRedis(env: Environment, dataDir: string): DemoRedis {
 }
 
 /**
- * The whole environment of the demo's relay: what configures it here, and from this process only
- * what any program needs. A `WEBHOOK_...` or a key of the user's shell stays out.
+ * Returns the whole environment of the demo's relay: its configuration, and from this process only
+ * the variables that any program needs. A `WEBHOOK_...` or a key of the user's shell stays out.
  */
 export function relayEnvironment(
   env: Environment,
@@ -75,13 +75,13 @@ export function relayEnvironment(
     WEBHOOK_OFFICE_TYPE: 'teams',
     WEBHOOK_CRM_URL: settings.httpUrl.href,
     WEBHOOK_CRM_TYPE: 'http',
-    // So that all columns of the page have the same order.
+    // Keeps the same order in all columns of the page.
     WEBHOOK_CRM_CONCURRENCY: '1',
     WEBHOOK_CRM_SECRET: settings.signingSecret,
   };
 }
 
-/** What the demo says when it starts, with colours where stdout shows them. */
+/** Returns the text that the demo prints at the start, in colour where stdout shows it. */
 export function banner(demo: {
   readonly inboxUrl: URL;
   readonly apiUrl: URL;
@@ -98,11 +98,14 @@ export function banner(demo: {
       ? 'an embedded Redis in a temporary folder'
       : `your Redis (REDIS_URL), every key under ${redis.prefix}`;
   const rows: readonly (readonly [string, string])[] = [
-    ['Sandbox', `Groouply's API at ${apiUrl.href}, ${mentionsPerMinute} made-up mentions a minute`],
-    ['Relay', `the real daemon, polls every ${POLL_INTERVAL_SECONDS} s; ${where}`],
+    [
+      'Sandbox',
+      `Groouply's API at ${apiUrl.href}, ${mentionsPerMinute} made-up mentions per minute`,
+    ],
+    ['Relay', `the real daemon, polling every ${POLL_INTERVAL_SECONDS} s; ${where}`],
     [
       'Webhooks',
-      'SALES (Slack), COMMUNITY (Discord), OFFICE (Teams) and CRM (signed JSON), all to the inbox',
+      'SALES (Slack), COMMUNITY (Discord), OFFICE (Teams) and CRM (signed JSON), all in the inbox',
     ],
   ];
   const lines = [
@@ -113,11 +116,11 @@ export function banner(demo: {
     '',
     ...(takenPort === null
       ? []
-      : [`  Port ${takenPort} is taken, so the inbox is on the next one.`]),
+      : [`  Port ${takenPort} is taken: the inbox uses the next free one.`]),
     `  Open ${bold(styleText('cyan', inboxUrl.href))} and watch them arrive.`,
     '',
-    '  Ctrl-C ends it all and leaves nothing behind.',
-    '  For real: install -m 600 config/example.env .env, fill in your API key and your webhook, npm start.',
+    '  Ctrl-C stops everything and leaves nothing behind.',
+    '  For real use: install -m 600 config/example.env .env, fill in your API key and webhook, npm start.',
     '',
   ];
   return `${lines.join('\n')}\n`;

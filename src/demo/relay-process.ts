@@ -4,19 +4,19 @@ import { createConnection } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 
-/** How the relay's process ended. */
+/** The end of the relay's process. */
 export interface RelayEnd {
   /** Such as `exit status 78` or `SIGKILL`. */
   readonly how: string;
-  /** The last it said: what it wrote to stderr, or else its last line of log. */
+  /** Its stderr, or else its last log line. */
   readonly lastWords: string;
 }
 
-/** The real daemon, as a process of its own. */
+/** The real daemon in its own process. */
 export interface RelayProcess {
-  /** Resolves when it has ended and all that it wrote has been passed on. Never rejects. */
+  /** Resolves when it has ended and its whole output was passed on. Never rejects. */
   readonly ended: Promise<RelayEnd>;
-  /** Asks it to stop, as an operator would; `ended` tells when it has. */
+  /** Sends SIGTERM, as an operator would; then wait for `ended`. */
   readonly stop: () => void;
   readonly kill: () => void;
 }
@@ -24,8 +24,8 @@ export interface RelayProcess {
 const MAX_LAST_WORDS = 4_000;
 
 /**
- * Starts `run` of a program that is mention-relay with just this environment, in `cwd`, and passes
- * on all that it writes. It has a session of its own: a Ctrl-C reaches the demo alone, which then stops it.
+ * Starts `run` of the relay's program in `cwd`, with this environment alone, and passes on its output.
+ * It has its own session: Ctrl-C reaches only the demo, which then stops it.
  */
 export function startRelayProcess(options: {
   readonly program: string;
@@ -39,21 +39,21 @@ export function startRelayProcess(options: {
     detached: true,
     stdio: ['ignore', 'pipe', 'pipe'],
   });
-  const said = { stdout: '', stderr: '' };
+  const output = { stdout: '', stderr: '' };
   for (const name of ['stdout', 'stderr'] as const) {
     child[name].setEncoding('utf8').on('data', (text: string) => {
-      said[name] = (said[name] + text).slice(-MAX_LAST_WORDS);
+      output[name] = (output[name] + text).slice(-MAX_LAST_WORDS);
       options.write(text);
     });
   }
   const ended = new Promise<RelayEnd>((resolve) => {
     child.once('error', (error: NodeJS.ErrnoException) => {
-      resolve({ how: 'it could not be started', lastWords: error.code ?? error.name });
+      resolve({ how: 'it could not start', lastWords: error.code ?? error.name });
     });
     child.once('close', (code, signal) => {
       resolve({
         how: signal ?? `exit status ${code}`,
-        lastWords: said.stderr.trim() || (said.stdout.trim().split('\n').at(-1) ?? ''),
+        lastWords: output.stderr.trim() || (output.stdout.trim().split('\n').at(-1) ?? ''),
       });
     });
   });
@@ -67,15 +67,15 @@ export function startRelayProcess(options: {
 const DEADLINE_MS = 3_000;
 
 /**
- * Ends the embedded Redis that a relay left in `dataDir`, because it crashed or was killed: made to
- * outlive its relay, it would outlive the demo as well. Does nothing where none is left. Resolves
- * when it has ended, or after 3 seconds.
+ * Ends the embedded Redis of a relay that crashed or was killed: it is made to outlive its relay, and
+ * would outlive the demo as well. Does nothing if none runs in `dataDir`. Resolves when it has ended,
+ * or after 3 seconds.
  */
 export async function endLeftRedis(dataDir: string): Promise<void> {
   const path = join(dataDir, 'redis.sock');
   if (!existsSync(path)) return;
-  // An inline command (redis.io/docs/latest/develop/reference/protocol-spec). It is answered by the
-  // end of the connection, and the socket goes with the server.
+  // An inline command (redis.io/docs/latest/develop/reference/protocol-spec). Redis answers by
+  // closing the connection, and removes its socket when it ends.
   const connection = createConnection({ path });
   connection.on('error', () => undefined);
   connection.end('SHUTDOWN NOSAVE\r\n');

@@ -1,16 +1,15 @@
 import { timingSafeEqual } from 'node:crypto';
 import { signatureHeaders } from '../webhooks/http/standard-webhooks.ts';
 
-/** What a receiver finds out about a request that claims to be signed. */
+/** The result of checking a request's signature. */
 export type Verification = 'verified' | 'unsigned' | 'wrong' | 'too-old';
 
-// As the specification's libraries have it, in both directions.
+// As in the specification's libraries, in both directions.
 const TOLERANCE_SECONDS = 300;
 
 /**
- * Checks a request as a receiver should: the time of the attempt first, then each of the
- * signatures, in constant time. `headers` have lower-case names; `body` is the request's body
- * byte for byte.
+ * Checks a request as a receiver should: first the time of the attempt, then each signature, in
+ * constant time. `headers` have lower-case names; `body` is the request's body byte for byte.
  *
  * Source: github.com/standard-webhooks/standard-webhooks, spec/standard-webhooks.md, "Verifying
  * webhook authenticity".

@@ -5,10 +5,9 @@ import { type EventLog, isoTime } from '../domain/event-log.ts';
 import { loggedId, mentionKey, type DedupeBy, type Mention } from '../domain/mention.ts';
 import { loggedPostId, type RecoveredMention } from '../domain/recovered-mention.ts';
 import { wantsMentions, type Webhook } from '../domain/webhook.ts';
-import type { Exclusion } from '../routing/exclusions.ts';
 import type { Routing } from '../routing/fan-out.ts';
 import type { Gap } from '../state/gap.ts';
-import { matchRecovered, type Match } from '../routing/route.ts';
+import { matchRecovered, type Exclusion, type Match } from '../routing/mention-filter.ts';
 import { isSaturated, type PolledWindow } from './poll-times.ts';
 
 /** Tells that there is no state, and what becomes of the window. */

@@ -1,26 +1,26 @@
 import { mentionKey, type DedupeBy, type Mention, type MentionKey } from '../domain/mention.ts';
 import { wantsMentions, type Webhook, wantsAlerts } from '../domain/webhook.ts';
-import { match, type Match, matchRecovered } from './route.ts';
+import { match, type Match, matchRecovered } from './mention-filter.ts';
 import type { RecoveredDelivery, AlertDelivery } from '../domain/delivery.ts';
 import { recoveredDeliveryKey } from '../domain/permalink.ts';
 import type { RecoveredMention } from '../domain/recovered-mention.ts';
 import { alertKey, type Alert } from '../domain/alert.ts';
 
-/** What becomes of one mention at one webhook. */
+/** The decision on one mention for one webhook. */
 export type Routing =
   | { readonly wanted: true; readonly key: MentionKey }
-  /** Part of its filter. */
+  /** A part of the filter refuses it. */
   | Extract<Match, { wanted: false }>
-  /** `events`: it gets no mentions at all. `post`: it has another mention of the same post. */
+  /** `events`: the webhook gets no mentions. `post`: it gets another mention of the same post. */
   | { readonly wanted: false; readonly because: 'events' | 'post' };
 
 /**
- * What becomes of mentions at one webhook, in their order.
+ * Decides for each of these mentions, in their order, whether a webhook gets it, and under which key.
  *
- * What is seen is always the mention; DEDUPE_BY=post makes one delivery of all those of a post that
- * this webhook wants. So the second of them, in this window or a later one, still reaches a webhook
- * that did not want the first; for one that did, it is the same job, or the same entry in the
- * ledger.
+ * DEDUPE_BY=post makes one delivery of all mentions of a post that this webhook wants, while each
+ * mention is marked as seen by itself. So a second mention of a post, in this window or a later one,
+ * still reaches a webhook that did not want the first. For a webhook that did, it has the same job
+ * id, or the same entry in the ledger.
  */
 export function fanOut(
   webhook: Pick<Webhook, 'events' | 'filter'>,
@@ -40,15 +40,16 @@ export function fanOut(
 }
 
 /**
- * Recovered mentions for each webhook that wants them: one webhook after the other, in the order of
- * the mentions. With DEDUPE_BY=post a webhook gets the first of a post that it wants.
+ * Returns a delivery of each recovered mention for each webhook that wants it: one webhook after the
+ * other, in the order of the mentions. With DEDUPE_BY=post a webhook gets the first mention of a post
+ * that it wants.
  */
 export function recoveredDeliveries(
   webhooks: readonly Pick<Webhook, 'name' | 'events' | 'filter'>[],
   mentions: readonly RecoveredMention[],
   found: {
     readonly dedupeBy: DedupeBy;
-    /** When the answer that brought them was received. */
+    /** The time at which the API's answer arrived. */
     readonly polledAtMs: number;
   },
 ): readonly RecoveredDelivery[] {
@@ -65,9 +66,9 @@ export function recoveredDeliveries(
 }
 
 /**
- * An alert for each webhook that wants alerts, in their order; filters are for mentions, and keep
- * none away. That a webhook is held is told to the others. The same alert always gives the same
- * deliveries.
+ * Returns a delivery of an alert for each webhook that wants alerts, in their order. Filters apply to
+ * mentions alone. An alert about a held webhook goes to the other webhooks. The same alert always
+ * gives the same deliveries.
  */
 export function alertDeliveries(
   webhooks: readonly Pick<Webhook, 'name' | 'events'>[],

@@ -1,22 +1,21 @@
 import { foldText } from '../domain/folded-text.ts';
-import { wordBoundaries, type WordBoundaries } from './word-boundary.ts';
 
-/** A text in which phrases can be looked for, by any number of finders. */
+/** A text prepared for any number of finders. */
 export interface SearchedText {
   readonly folded: string;
   readonly boundaries: WordBoundaries;
 }
 
-// Twice the greatest length of a post that Facebook allows, should it count an emoji as one.
+// Twice Facebook's limit for a post, in case it counts an emoji as one character.
 const MAX_SEARCHED = 2 * 63_206;
 
-/** Prepares a text; what is beyond 126,412 UTF-16 units of it is not looked at. */
+/** Prepares the first 126,412 UTF-16 units of a text. */
 export function searchedText(text: string): SearchedText {
   const folded = foldText(text.slice(0, MAX_SEARCHED));
   return { folded, boundaries: wordBoundaries(folded) };
 }
 
-/** Finds the first phrase that a text holds, as it was given to {@link createPhraseFinder}; null if none. */
+/** Returns the first phrase in a text, as {@link createPhraseFinder} was given it, or null. */
 export type PhraseFinder = (text: SearchedText) => string | null;
 
 interface Node {
@@ -26,10 +25,9 @@ interface Node {
 }
 
 /**
- * A finder of words and phrases, on word boundaries in any script and compared as foldText does. It
- * never throws. It walks a tree of the phrases from each character on, without ever going back: for
- * a text of n characters no more than n times the length of the longest phrase, however many there
- * are.
+ * Creates a finder of words and phrases, on word boundaries in any script, compared as foldText does.
+ * It never throws. From each character on it walks a tree of the phrases: for a text of n characters
+ * at most n times the length of the longest phrase, however many phrases there are.
  */
 export function createPhraseFinder(phrases: readonly string[]): PhraseFinder {
   const root: Node = { next: new Map() };
@@ -60,4 +58,67 @@ function insert(root: Node, phrase: string): void {
     node = next;
   }
   node.phrase ??= phrase;
+}
+
+/** The places in one text where words begin and end. */
+interface WordBoundaries {
+  /** Returns true if a word can begin at this index, in UTF-16 units. */
+  beginsAt(index: number): boolean;
+  /** Returns true if a word can end before this index. */
+  endsAt(index: number): boolean;
+}
+
+/**
+ * Finds the word boundaries of a folded text (see foldText). There is none between two letters,
+ * digits or marks. In scripts without spaces between words, the dictionaries of ICU decide; they are
+ * asked once, when that is needed. Punctuation belongs to the letters next to it, so that `.net` does
+ * not begin in `example.net`; symbols, such as `+` and emoji, belong to nothing.
+ */
+function wordBoundaries(text: string): WordBoundaries {
+  let segmented: Set<number> | undefined;
+
+  function isSegmented(index: number): boolean {
+    segmented ??= new Set(Array.from(SEGMENTER.segment(text), ({ index: start }) => start));
+    return segmented.has(index);
+  }
+
+  /** `inner` and `outer` are the characters on both sides of a boundary, if it is one. */
+  function isBoundary(index: number, inner: string, outer: string): boolean {
+    if (!WORD.test(outer) || SYMBOL.test(inner)) return true;
+    const [innerJoined, outerJoined] = [UNSPACED.test(inner), UNSPACED.test(outer)];
+    if (!WORD.test(inner)) return outerJoined;
+    if (innerJoined && outerJoined) return isSegmented(index);
+    return innerJoined || outerJoined;
+  }
+
+  return {
+    beginsAt(index) {
+      return (
+        index === 0 || isBoundary(index, characterAt(text, index), characterBefore(text, index))
+      );
+    },
+    endsAt(index) {
+      if (index === text.length) return true;
+      const [inner, outer] = [characterBefore(text, index), characterAt(text, index)];
+      return !(WORD.test(inner) && MARK.test(outer)) && isBoundary(index, inner, outer);
+    },
+  };
+}
+
+const WORD = /[\p{L}\p{M}\p{N}]/u;
+const MARK = /\p{M}/u;
+const SYMBOL = /\p{S}/u;
+// The scripts without spaces for which ICU has a dictionary
+// (unicode-org.github.io/icu/userguide/boundaryanalysis).
+const UNSPACED =
+  /[\p{scx=Han}\p{scx=Hiragana}\p{scx=Katakana}\p{scx=Thai}\p{scx=Lao}\p{scx=Khmer}\p{scx=Myanmar}]/u;
+const SEGMENTER = new Intl.Segmenter('und', { granularity: 'word' });
+
+function characterAt(text: string, index: number): string {
+  return String.fromCodePoint(text.codePointAt(index) ?? 0);
+}
+
+function characterBefore(text: string, index: number): string {
+  const pair = text.codePointAt(index - 2) ?? 0;
+  return pair > 0xffff ? String.fromCodePoint(pair) : text.charAt(index - 1);
 }

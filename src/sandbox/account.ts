@@ -9,18 +9,30 @@ export interface SandboxGroup {
   readonly keywords: readonly { readonly name: string; readonly type: 'broad' | 'exact' }[];
 }
 
-/** The account's user, as every envelope names it. */
+/**
+ * The text of a made-up mention. `{city}`, `{budget}`, `{count}` and `{niche}` are filled in. The
+ * keyword stands in the text; in a link its words are joined by hyphens.
+ */
+export interface MentionText {
+  readonly keyword: string;
+  readonly position: 'post' | 'comment' | 'link';
+  readonly text: string;
+  /** Possible authors, if they depend on the language. */
+  readonly names?: readonly string[];
+}
+
+/** The account's user, as in every envelope. */
 export const SANDBOX_USER = { name: 'Harbour Street Agency', id: '1' } as const;
 
 /** The day the account was registered. */
 export const REGISTERED = '2019-02-03';
 
-/** Ids of the tracked groups: those of the examples in Groouply's API documentation. */
+/** Ids of the tracked groups, from the examples in Groouply's API documentation. */
 export const AGENCY_GROUP_ID = '965673390154514';
 export const SAAS_GROUP_ID = '1613874192275516';
 export const REAL_ESTATE_GROUP_ID = '1617905175110739';
 
-/** Three groups that are tracked and one that waits for access, as in the documented example. */
+/** Three tracked groups and one that waits for access, as in the documented example. */
 export const SANDBOX_GROUPS: readonly SandboxGroup[] = [
   {
     id: AGENCY_GROUP_ID,

@@ -1,26 +1,25 @@
 import { z } from 'zod';
 import type { JsonObject } from '../domain/mention.ts';
-import type { FaultRule } from './faults.ts';
+import type { FaultRule, WireAnswer } from './faults.ts';
 import type { SandboxMention } from './made-up-mentions.ts';
-import type { WireAnswer } from './wire-answer.ts';
 import { ENDPOINTS } from './router.ts';
 
-/** Paths below this one steer the sandbox and are no part of the API. */
+/** Paths below this one control the sandbox. They are no part of the API. */
 export const CONTROL_PATH = '/_sandbox/';
 
-/** What can be steered from another process. */
+/** The functions that another process can call over HTTP. */
 export interface Controlled {
   readonly fault: (rule: FaultRule) => void;
   readonly clearFaults: () => void;
   readonly spot: (count: number) => readonly SandboxMention[];
   readonly addMentions: (...mentions: SandboxMention[]) => void;
-  /** Makes one up without adding it. */
+  /** Makes up a mention without adding it. */
   readonly makeUp: () => SandboxMention;
   readonly state: () => JsonObject;
 }
 
 /**
- * Answers a request that steers the sandbox:
+ * Answers a request to control the sandbox:
  * `POST /_sandbox/faults` (a fault rule), `DELETE /_sandbox/faults`,
  * `POST /_sandbox/spot` (`{"count": n}`, 1 by default and 1000 at most),
  * `POST /_sandbox/mentions` (a list; fields left out are made up), `GET /_sandbox/state`.
@@ -32,13 +31,14 @@ export function control(
   sandbox: Controlled,
 ): WireAnswer {
   const action = ACTIONS[`${method} ${path.slice(CONTROL_PATH.length)}`];
-  if (action === undefined) return answer(404, { error: `Known are ${KNOWN_ACTIONS}.` });
+  if (action === undefined)
+    return answer(404, { error: `Unknown action. Use one of ${KNOWN_ACTIONS}.` });
   if (body === null) return answer(413, { error: 'The body is too long.' });
   let value: unknown;
   try {
     value = body.trim() === '' ? undefined : JSON.parse(body);
   } catch {
-    return answer(400, { error: 'The body is no JSON.' });
+    return answer(400, { error: 'The body is not JSON.' });
   }
   return action(value, sandbox);
 }
@@ -135,7 +135,7 @@ const ruleSchema = z.discriminatedUnion('kind', [
   z.strictObject({ ...when, kind: z.literal('numbers') }),
 ]);
 
-/** Reads a rule that came as JSON, where `times` may be the string `Infinity`. */
+/** Reads a fault rule from JSON, where `times` may be the string `Infinity`. */
 export function parseFaultRule(
   value: unknown,
 ): { readonly ok: true; readonly rule: FaultRule } | { readonly ok: false; readonly why: string } {

@@ -1,8 +1,9 @@
-import type { Endpoint } from './router.ts';
+import type { JsonObject } from '../domain/mention.ts';
+import { failure, type Answer, type Endpoint } from './router.ts';
 
-/** What can go wrong with one request. */
+/** A fault that one request meets. */
 export type Fault =
-  /** This status. Without a body of its own it comes in the envelope. */
+  /** An answer with this status, in the envelope unless it has a body of its own. */
   | {
       readonly kind: 'status';
       readonly status: number;
@@ -10,7 +11,7 @@ export type Fault =
       readonly retryAfter?: string | number;
       readonly body?: string;
     }
-  /** HTTP 200 around an envelope that tells of an error. */
+  /** HTTP 200 with an error in the envelope. */
   | { readonly kind: 'envelope'; readonly status: number }
   /** The usual answer, late. */
   | { readonly kind: 'delay'; readonly delayMs: number }
@@ -20,36 +21,36 @@ export type Fault =
   | { readonly kind: 'hang' }
   /** HTTP 200 with a web page. */
   | { readonly kind: 'html' }
-  /** The usual answer's JSON, cut in the middle; complete as far as HTTP can tell. */
+  /** The usual answer's JSON, cut in the middle, in a complete HTTP response. */
   | { readonly kind: 'truncated' }
-  /** The usual window with these items in the middle of it. Applies to `/account/mentions` alone. */
+  /** The usual window with these items in its middle. Applies to `/account/mentions` alone. */
   | { readonly kind: 'malformed'; readonly items: readonly unknown[] }
   /** Ids, timestamps and statuses as numbers, all digits kept, even beyond 2^53. */
   | { readonly kind: 'numbers' };
 
-/** When a fault happens. */
+/** A fault and when it happens. */
 export type FaultRule = Fault & {
   /** All endpoints by default, unknown ones too. */
   readonly endpoint?: Endpoint;
-  /** How often it happens: once by default, without end where there is a probability. */
+  /** The number of requests that meet it: one by default, no limit with a probability. */
   readonly times?: number;
-  /** From 0 to 1, for each request that it can apply to. 1 by default. */
+  /** From 0 to 1, for each request that it applies to. 1 by default. */
   readonly probability?: number;
 };
 
-/** The faults that are still to happen. */
+/** The faults that are still to come. */
 export interface FaultList {
   readonly add: (rule: FaultRule) => void;
   readonly clear: () => void;
-  /** Takes the fault that this request meets, if any. One request meets one fault at most. */
+  /** Returns the fault that this request meets, if any: one at most. */
   readonly take: (path: string) => Fault | undefined;
-  /** How many rules still apply. */
+  /** Returns the number of rules left. */
   readonly count: () => number;
 }
 
 /**
- * Rules that come to an end are used up first, in the order in which they were added, so that two
- * of them hit two requests one after the other; then those without an end.
+ * Creates a list of faults. Rules with an end are used first, in the order in which they were added,
+ * so that two of them hit two requests one after the other; then the rules without an end.
  */
 export function createFaultList(random: () => number): FaultList {
   let rules: { readonly rule: FaultRule; left: number }[] = [];
@@ -81,4 +82,72 @@ export function createFaultList(random: () => number): FaultList {
 function appliesTo(rule: FaultRule, path: string): boolean {
   if (rule.kind === 'malformed' && path !== '/account/mentions') return false;
   return rule.endpoint === undefined || rule.endpoint === path;
+}
+
+/** An answer as it is sent. */
+export interface WireAnswer {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string;
+}
+
+/** Returns the answer to send: the usual one, or the one that a fault makes of it. */
+export function putOnWire(usual: Answer, fault?: Fault): WireAnswer {
+  switch (fault?.kind) {
+    case 'status':
+      return statusAnswer(fault);
+    case 'envelope':
+      return jsonAnswer({ ...failure(fault.status), status: 200 });
+    case 'html':
+      return { status: 200, headers: { 'content-type': HTML }, body: MAINTENANCE_PAGE };
+    case 'truncated': {
+      const whole = jsonAnswer(usual);
+      return { ...whole, body: whole.body.slice(0, Math.floor(whole.body.length / 2)) };
+    }
+    case 'malformed':
+      return jsonAnswer({ ...usual, payload: withItems(usual.payload, fault.items) });
+    case 'numbers': {
+      const whole = jsonAnswer(usual);
+      return { ...whole, body: withNumbers(whole.body) };
+    }
+    // These are faults of the connection, not of the answer.
+    case 'delay':
+    case 'reset':
+    case 'hang':
+    case undefined:
+      break;
+  }
+  return jsonAnswer(usual);
+}
+
+const JSON_TYPE = 'application/json; charset=utf-8';
+const HTML = 'text/html; charset=utf-8';
+const MAINTENANCE_PAGE = `<!doctype html>
+<html><head><title>Be right back</title></head>
+<body><h1>Down for maintenance</h1><p>We will be back in a few minutes.</p></body></html>
+`;
+
+function jsonAnswer({ status, headers, payload }: Answer): WireAnswer {
+  const body = JSON.stringify(payload);
+  return { status, headers: { 'content-type': JSON_TYPE, ...headers }, body };
+}
+
+function statusAnswer(fault: Fault & { kind: 'status' }): WireAnswer {
+  const { status, retryAfter, body } = fault;
+  const headers: Record<string, string> =
+    retryAfter === undefined ? {} : { 'retry-after': String(retryAfter) };
+  if (body === undefined) return jsonAnswer(failure(status, headers));
+  return { status, headers: { 'content-type': HTML, ...headers }, body };
+}
+
+function withItems(payload: JsonObject, items: readonly unknown[]): JsonObject {
+  const mentions = payload['mentions'];
+  if (!Array.isArray(mentions)) return payload;
+  return { ...payload, mentions: mentions.toSpliced(Math.floor(mentions.length / 2), 0, ...items) };
+}
+
+// Works on the JSON text, because a number in JavaScript would lose digits. Text inside a string can't
+// match: its quotes are escaped.
+function withNumbers(json: string): string {
+  return json.replaceAll(/"(id|status|spotted|sent\w*)":"(0|[1-9]\d*)"/g, '"$1":$2');
 }

@@ -5,20 +5,20 @@ import type { SandboxMention } from './made-up-mentions.ts';
 export interface KeptMentions {
   /** Adds them one after the other: the last one given is the newest. */
   readonly add: (mentions: readonly SandboxMention[]) => void;
-  /** As if their posts had been deleted: older mentions slide back into the window. */
+  /** Removes mentions as if their posts had been deleted: older ones slide back into the window. */
   readonly remove: (ids: readonly string[]) => void;
   readonly all: () => readonly SandboxMention[];
-  /** What `/account/mentions` answers. */
+  /** Returns the list of `/account/mentions`. */
   readonly window: () => readonly unknown[];
-  /** Answers exactly this list, whatever is in it, until it is set to null. */
+  /** Makes `window` return exactly this list, whatever is in it, until it is set to null. */
   readonly setWindow: (list: readonly unknown[] | null) => void;
-  /** The group's mentions, reaching back further than the window does. */
+  /** Returns the group's mentions, also those that have left the window. */
   readonly ofGroup: (groupId: string) => readonly JsonObject[];
 }
 
 /**
- * Keeps the newest `keepAtMost`, of which the newest `windowSize` are the window, and the newest
- * `postsPerGroup` of each group what its own answer shows.
+ * Keeps the newest `keepAtMost` mentions. The newest `windowSize` are the window, and the newest
+ * `postsPerGroup` of a group are listed by `ofGroup`.
  */
 export function createKeptMentions({
   windowSize,

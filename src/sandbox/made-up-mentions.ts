@@ -1,6 +1,11 @@
-import { AGENCY_GROUP_ID, REAL_ESTATE_GROUP_ID, SAAS_GROUP_ID, SANDBOX_GROUPS } from './account.ts';
+import {
+  AGENCY_GROUP_ID,
+  REAL_ESTATE_GROUP_ID,
+  SAAS_GROUP_ID,
+  SANDBOX_GROUPS,
+  type MentionText,
+} from './account.ts';
 import { AGENCY_TEXTS } from './texts/agencies.ts';
-import type { MentionText } from './texts/mention-text.ts';
 import { REAL_ESTATE_TEXTS } from './texts/real-estate.ts';
 import { SAAS_TEXTS } from './texts/saas.ts';
 
@@ -43,10 +48,10 @@ const FILLINGS = {
 } as const;
 
 /**
- * Returns a function that makes up one mention, spotted at the given time (milliseconds since
- * 1970). They look like real ones, but none is by or about a real person. The same `random` gives
- * the same mentions. No text comes back before all others were used, and no two mentions of one
- * maker share an id. Some owners' ids are above 2^53, as Facebook's older ones are.
+ * Returns a function that makes up a mention, spotted at the given time (milliseconds since 1970).
+ * It looks like a real one, but is not by or about a real person. The same `random` gives the same
+ * mentions. No text is repeated before all others were used, and no two mentions of one maker share
+ * an id. Some owners' ids are above 2^53, as Facebook's older ones are.
  */
 export function createMentionMaker(random: () => number): (spottedAtMs: number) => SandboxMention {
   let unused: Subject[] = [];

@@ -1,31 +1,28 @@
-/** One API request that arrived. */
+/** One API request. */
 export interface RequestRecord {
   readonly atMs: number;
   /** The path below the base URL. */
   readonly endpoint: string;
-  /** The HTTP status of the answer; null while there is none, and for good after a reset or a hang. */
+  /** The HTTP status of the answer; null before it is sent, and for good after a reset or a hang. */
   readonly status: number | null;
 }
 
-/** Every API request that arrived, those refused included. */
+/** All API requests, refused ones included. */
 export interface RequestLog {
-  /** Notes an arrival. The function returned notes the status of its answer. */
+  /** Records an arrival. The function that it returns records the status of the answer. */
   readonly arrive: (endpoint: string) => {
     readonly atMs: number;
     readonly answered: (status: number) => void;
   };
-  /**
-   * How long a client has to wait if this arrival was one too many, in milliseconds; null if the
-   * limit allows it.
-   */
+  /** Returns how long the client must wait, in milliseconds, or null if the limit allows this arrival. */
   readonly waitMs: (atMs: number) => number | null;
   readonly requests: () => readonly RequestRecord[];
-  /** The number of all arrivals, also of those no longer kept. */
+  /** Returns the number of all arrivals, also of those no longer kept. */
   readonly total: () => number;
   readonly busiestWindow: (windowMs: number) => number;
 }
 
-/** Allows `limit` arrivals in any rolling window. Keeps and counts the newest 100,000. */
+/** Allows `limit` arrivals in any rolling window. Keeps the newest 100,000 and counts among them. */
 export function createRequestLog(limit: number, windowMs: number, now: () => number): RequestLog {
   type Entry = { atMs: number; endpoint: string; status: number | null };
   let records: Entry[] = [];
@@ -63,15 +60,15 @@ const KEPT_RECORDS = 100_000;
 /** Counts arrivals in rolling windows, exactly. Times are in milliseconds of the caller's clock. */
 export interface RollingCount {
   readonly add: (atMs: number) => void;
-  /** How many arrived less than `windowMs` before `nowMs`. */
+  /** Returns how many arrived less than `windowMs` before `nowMs`. */
   readonly within: (windowMs: number, nowMs: number) => number;
-  /** The most that arrived in any half-open window [t, t + windowMs). */
+  /** Returns the most that arrived in any half-open window [t, t + windowMs). */
   readonly busiest: (windowMs: number) => number;
-  /** The first time at which one more arrival would make no window hold more than `limit`. */
+  /** Returns the first time at which one more arrival keeps every window within `limit`. */
   readonly freeAtMs: (limit: number, windowMs: number, nowMs: number) => number;
 }
 
-/** Keeps the newest `keepAtMost` arrivals and counts among those. */
+/** Keeps the newest `keepAtMost` arrivals and counts among them. */
 export function createRollingCount(keepAtMost = 100_000): RollingCount {
   // In order of time even when the clock is set back, so that counting from the end is exact.
   const arrivalsMs: number[] = [];
@@ -81,7 +78,7 @@ export function createRollingCount(keepAtMost = 100_000): RollingCount {
       let index = arrivalsMs.length;
       while (index > 0 && (arrivalsMs[index - 1] as number) > atMs) index -= 1;
       arrivalsMs.splice(index, 0, atMs);
-      // In one go now and then: taking off one at a time would move the whole list each time.
+      // Many at once, now and then: to remove one at a time would move the whole list each time.
       if (arrivalsMs.length >= keepAtMost * 1.1) {
         arrivalsMs.splice(0, arrivalsMs.length - keepAtMost);
       }
@@ -99,19 +96,19 @@ export function createRollingCount(keepAtMost = 100_000): RollingCount {
     },
 
     busiest(windowMs) {
-      let most = 0;
+      let max = 0;
       let first = 0;
       for (const [last, atMs] of arrivalsMs.entries()) {
         while (atMs - (arrivalsMs[first] as number) >= windowMs && first < last) first += 1;
-        most = Math.max(most, last - first + 1);
+        max = Math.max(max, last - first + 1);
       }
-      return most;
+      return max;
     },
 
     freeAtMs(limit, windowMs, nowMs) {
       if (limit < 1) return nowMs + windowMs;
-      const inTheWay = arrivalsMs[arrivalsMs.length - limit];
-      return inTheWay === undefined ? nowMs : Math.max(nowMs, inTheWay + windowMs);
+      const blocking = arrivalsMs[arrivalsMs.length - limit];
+      return blocking === undefined ? nowMs : Math.max(nowMs, blocking + windowMs);
     },
   };
 }

@@ -1,6 +1,6 @@
+import { STATUS_CODES } from 'node:http';
 import type { JsonObject } from '../domain/mention.ts';
-import { REGISTERED, type SandboxGroup } from './account.ts';
-import { failure, success, type Answer } from './wire-answer.ts';
+import { REGISTERED, SANDBOX_USER, type SandboxGroup } from './account.ts';
 
 /** The documented endpoints, below the base URL. */
 export const ENDPOINTS = [
@@ -19,7 +19,7 @@ export interface ApiRequest {
   readonly form: URLSearchParams | null;
 }
 
-/** What the answers are made of. */
+/** The data behind the answers. */
 export interface AccountState {
   readonly apiKey: string;
   readonly groups: readonly SandboxGroup[];
@@ -28,8 +28,8 @@ export interface AccountState {
 }
 
 /**
- * The answer that Groouply's API documentation gives for a request. All parameters come in a
- * urlencoded body. Anything but POST is as unknown as an undocumented path.
+ * Answers a request as Groouply's API documentation describes it. All parameters come in a urlencoded
+ * body. Anything but POST is as unknown as an undocumented path.
  */
 export function route(request: ApiRequest, account: AccountState): Answer {
   const endpoint = ENDPOINTS.find((known) => known === request.path);
@@ -87,7 +87,7 @@ function statusOf({ tracking }: SandboxGroup): JsonObject {
     : { status: '1', statusString: 'pending access' };
 }
 
-/** The mention as `/account/group` shows it: without its id, its position and its content. */
+/** Returns a mention as `/account/group` shows it: without id, position and content. */
 function describePost(mention: JsonObject): JsonObject {
   const owner = mention['owner'] as JsonObject | null | undefined;
   const spotted = mention['spotted'];
@@ -102,3 +102,39 @@ function describePost(mention: JsonObject): JsonObject {
 }
 
 const NOTIFIED_AFTER_SECONDS = 120;
+
+/** An answer before it is sent: faults can still change it. */
+export interface Answer {
+  readonly status: number;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly payload: JsonObject;
+}
+
+// The words of Groouply's API documentation. It documents no others.
+const DOCUMENTED_ERRORS: Readonly<Record<number, string>> = {
+  400: 'Bad Request: The request was malformed or missing the required parameters.',
+  401: 'Unauthorized: The API key provided was invalid or missing.',
+  403: 'Forbidden: The API key provided was invalid or missing.',
+  404: 'Not Found: The requested resource was not found.',
+  500: 'Internal Server Error: An unexpected error occurred on the server.',
+};
+
+/** Returns the documented envelope of a success around an endpoint's content. */
+function success(content: JsonObject): Answer {
+  return {
+    status: 200,
+    payload: { code: 1, status: 200, data: 'Success', request: { user: SANDBOX_USER }, ...content },
+  };
+}
+
+/**
+ * Returns an error in the envelope, with `code` 0, the documented sentence as `data` and no user. The
+ * envelope of the real API's errors is not documented.
+ */
+export function failure(
+  status: number,
+  headers: Readonly<Record<string, string>> = {},
+  data = DOCUMENTED_ERRORS[status] ?? STATUS_CODES[status] ?? 'Error',
+): Answer {
+  return { status, headers, payload: { code: 0, status, data, request: { user: null } } };
+}

@@ -1,16 +1,15 @@
 import { once } from 'node:events';
-import type { AddressInfo } from 'node:net';
 import { SANDBOX_GROUPS, type SandboxGroup } from './account.ts';
 import { createFaultList, type FaultRule } from './faults.ts';
 import { createKeptMentions } from './kept-mentions.ts';
 import { createMentionMaker, type SandboxMention } from './made-up-mentions.ts';
 import { createRequestLog, type RequestRecord } from './request-log.ts';
-import { BASE_PATH, createSandboxServer } from './server.ts';
+import { BASE_PATH, createSandboxServer, urlOfServer } from './server.ts';
 
 export interface SandboxOptions {
   /** 0, the default, takes a free one. */
   readonly port?: number;
-  /** 127.0.0.1 by default. Whoever reaches it can also steer it. */
+  /** 127.0.0.1 by default. Everybody who reaches it can also control it. */
   readonly host?: string;
   /** `sandbox-key` by default. */
   readonly apiKey?: string;
@@ -18,19 +17,19 @@ export interface SandboxOptions {
   readonly requestLimit?: number;
   /** The length of that window: 60000 by default. */
   readonly requestWindowMs?: number;
-  /** Mentions that are made up by themselves; 0, the default, makes up none. */
+  /** Mentions made up per minute; none by default. */
   readonly mentionsPerMinute?: number;
-  /** How those are spaced: `exponential` by default. */
+  /** The gaps between them: `exponential` by default. */
   readonly spacing?: Spacing;
-  /** The most that `/account/mentions` returns: 100 by default, as documented. */
+  /** The most mentions that `/account/mentions` returns: 100 by default, as documented. */
   readonly windowSize?: number;
   /** The most posts that `/account/group` lists, for which no limit is documented: 1000 by default. */
   readonly postsPerGroup?: number;
   /** The account's groups: by default three that are tracked and one that waits for access. */
   readonly groups?: readonly SandboxGroup[];
-  /** How many mentions, spotted over the last hours, are there at the start. 0 by default. */
+  /** The number of mentions at the start, spotted over the last hours. 0 by default. */
   readonly backlog?: number;
-  /** Told of each API request once its answer is out, or its connection has ended without one. */
+  /** Called for each API request after its answer, or when its connection ended without one. */
   readonly onRequest?: (request: RequestRecord) => void;
   /** Milliseconds since 1970. The system's clock by default. */
   readonly now?: () => number;
@@ -51,18 +50,18 @@ export interface Sandbox {
   readonly busiestWindow: (windowMs?: number) => number;
   /** Adds mentions one after the other: the last one is the newest and heads the window. */
   readonly addMentions: (...mentions: SandboxMention[]) => void;
-  /** Makes up this many mentions (1 by default), spotted now, adds and returns them. */
+  /** Makes up this many mentions (1 by default), spotted now, adds them and returns them. */
   readonly spot: (count?: number) => SandboxMention[];
-  /** Removes mentions, as if their posts had been deleted: older ones slide back into the window. */
+  /** Removes mentions as if their posts had been deleted: older ones slide back into the window. */
   readonly removeMentions: (ids: readonly string[]) => void;
-  /** All mentions that are kept, newest first: the newest 50,000, more than the window shows. */
+  /** Returns the newest 50,000 mentions, newest first, also those that have left the window. */
   readonly mentions: () => readonly SandboxMention[];
-  /** Answers exactly this list as the window, whatever is in it; null ends that. */
+  /** Answers exactly this list as the window, whatever is in it, until it is set to null. */
   readonly setWindow: (list: readonly unknown[] | null) => void;
-  /** Makes something go wrong with requests to come. */
+  /** Adds a fault that later requests meet. */
   readonly fault: (rule: FaultRule) => void;
   readonly clearFaults: () => void;
-  /** Ends every connection, hanging ones too, and frees the port. Can be called again. */
+  /** Ends every connection, hanging ones too, and frees the port. May be called twice. */
   readonly stop: () => Promise<void>;
 }
 
@@ -86,7 +85,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
   }
   kept.add(spottedAtMs.map(makeUp));
 
-  const steered = {
+  const controls = {
     fault: (rule: FaultRule) => faults.add(rule),
     clearFaults: () => faults.clear(),
     addMentions: (...mentions: SandboxMention[]) => kept.add(mentions),
@@ -103,7 +102,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
     faults,
     account: { apiKey, groups, window: kept.window, ofGroup: kept.ofGroup },
     controlled: {
-      ...steered,
+      ...controls,
       makeUp: () => makeUp(now()),
       state: () => ({
         requests: log.total(),
@@ -118,13 +117,13 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
   server.listen(port, host);
   await once(server, 'listening');
   const endSpotting = startSpotTimer(mentionsPerMinute, spacing, random, () => {
-    steered.spot();
+    controls.spot();
   });
 
   let stopped: Promise<void> | undefined;
   return {
-    ...steered,
-    url: baseUrl(host, (server.address() as AddressInfo).port),
+    ...controls,
+    url: urlOfServer(server, host, BASE_PATH),
     requests: log.requests,
     busiestWindow: (windowMs = requestWindowMs) => log.busiestWindow(windowMs),
     removeMentions: kept.remove,
@@ -141,19 +140,12 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
   };
 }
 
-/** The address to reach it at: a server on all addresses is reached on loopback. */
-function baseUrl(host: string, port: number): URL {
-  const reachable = host === '0.0.0.0' ? '127.0.0.1' : host === '::' ? '::1' : host;
-  const authority = reachable.includes(':') ? `[${reachable}]` : reachable;
-  return new URL(`http://${authority}:${port}${BASE_PATH}`);
-}
-
-/** How the gaps between made-up mentions are drawn. */
+/** The gaps between made-up mentions: equal, or random. */
 export type Spacing = 'exponential' | 'steady';
 
 /**
- * The gap until the next mention, in milliseconds: always the same, or exponentially distributed,
- * as it is between independent people who write at any time.
+ * Returns the gap until the next mention, in milliseconds: always the same, or exponentially
+ * distributed, as between independent people who write at any time.
  */
 export function nextGapMs(perMinute: number, spacing: Spacing, random: () => number): number {
   const meanMs = 60_000 / perMinute;
@@ -161,10 +153,10 @@ export function nextGapMs(perMinute: number, spacing: Spacing, random: () => num
   return Math.min(gapMs, MAX_TIMER_MS);
 }
 
-// Node fires a longer timer at once.
+// Node fires a longer timer immediately.
 const MAX_TIMER_MS = 2 ** 31 - 1;
 
-/** Calls `spot` again and again after such gaps. Returns what ends it. Never starts at a rate of 0. */
+/** Calls `spot` after each such gap, at a rate above 0. Returns a function that ends it. */
 export function startSpotTimer(
   perMinute: number,
   spacing: Spacing,

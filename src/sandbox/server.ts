@@ -1,11 +1,11 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { CONTROL_PATH, control, type Controlled } from './control.ts';
-import { failure, putOnWire, type WireAnswer } from './wire-answer.ts';
-import type { FaultList } from './faults.ts';
+import { putOnWire, type FaultList, type WireAnswer } from './faults.ts';
 import type { RequestLog, RequestRecord } from './request-log.ts';
-import { route, type AccountState } from './router.ts';
+import { failure, route, type AccountState } from './router.ts';
 
-/** Where the API lives on the sandbox's server. */
+/** The base path of the API on the sandbox's server. */
 export const BASE_PATH = '/api';
 
 const MAX_FORM_BYTES = 65_536;
@@ -19,7 +19,7 @@ interface Parts {
   readonly controlled: Controlled;
 }
 
-/** The sandbox's HTTP server, not yet listening. */
+/** Creates the sandbox's HTTP server, not yet listening. */
 export function createSandboxServer(parts: Parts): Server {
   return createServer((request, response) => {
     const path = (request.url ?? '/').split('?', 1)[0] as string;
@@ -31,12 +31,12 @@ export function createSandboxServer(parts: Parts): Server {
 }
 
 function answerError(request: IncomingMessage, response: ServerResponse, error: unknown): void {
-  // A client that went away while its body was read: nobody is left to be answered.
+  // The client went away while its body was read: nobody is left to answer.
   if (!request.complete || response.headersSent) {
     response.destroy();
     return;
   }
-  // Such as a window that is no JSON. It is told, for it is a mistake of whoever steers the sandbox.
+  // For example a window that JSON can't hold: a mistake of whoever controls the sandbox.
   const why = error instanceof Error ? error.message : 'unknown';
   send(response, putOnWire(failure(500, {}, `Internal Server Error: ${why}`)));
 }
@@ -57,16 +57,16 @@ async function handleApi(
   fullPath: string,
   { log, onRequest, faults, account }: Parts,
 ): Promise<void> {
-  // Outside the base path nothing is known, not even by a documented name.
+  // Outside the base path every path is unknown, also a documented one.
   const path = fullPath.startsWith(`${BASE_PATH}/`) ? fullPath.slice(BASE_PATH.length) : '';
   const { atMs, answered } = log.arrive(path || fullPath);
   response.once('close', () => {
     const status = response.writableFinished ? response.statusCode : null;
     onRequest({ atMs, endpoint: (path || fullPath).slice(0, 100), status });
   });
-  // Decided on arrival, like the count: reading a slow body must not change it.
+  // Decided on arrival, like the count: a slow body must not change it.
   const waitMs = log.waitMs(atMs);
-  // The limit stands in front of everything: what it refuses uses up no fault.
+  // The limit comes first: a request that it refuses uses up no fault.
   const fault = waitMs === null ? faults.take(path) : undefined;
 
   if (fault?.kind === 'reset' && fault.when !== 'after') {
@@ -95,7 +95,7 @@ async function handleApi(
   send(response, onWire);
 }
 
-/** Resolves after the delay, or at once when the connection ends, so that no timer outlives it. */
+/** Resolves after the delay, or as soon as the connection ends, so that no timer outlives it. */
 function delay(delayMs: number, response: ServerResponse): Promise<void> {
   return new Promise((resolve) => {
     const timer = setTimeout(resolve, delayMs);
@@ -112,9 +112,17 @@ function send(response: ServerResponse, { status, headers, body }: WireAnswer): 
   response.end(body);
 }
 
+/** Returns the address of a listening server. A server on all addresses is reached on loopback. */
+export function urlOfServer(server: Server, host: string, path: string): URL {
+  const { port } = server.address() as AddressInfo;
+  const reachable = host === '0.0.0.0' ? '127.0.0.1' : host === '::' ? '::1' : host;
+  const authority = reachable.includes(':') ? `[${reachable}]` : reachable;
+  return new URL(`http://${authority}:${port}${path}`);
+}
+
 /**
- * Reads a request's body as UTF-8. Null if it is longer than `maxBytes`; even then it is read to
- * its end, so that an answer can follow. Rejects when the client goes away.
+ * Reads a request's body as UTF-8. Returns null if it is longer than `maxBytes`; it is read to its
+ * end, so that an answer can follow. Rejects when the client goes away.
  */
 export async function readBody(request: IncomingMessage, maxBytes: number): Promise<string | null> {
   const chunks: Buffer[] = [];
@@ -126,11 +134,8 @@ export async function readBody(request: IncomingMessage, maxBytes: number): Prom
   return bytes <= maxBytes ? Buffer.concat(chunks).toString('utf8') : null;
 }
 
-/** The parameters of a urlencoded form; null where the body is something else. No body is an empty form. */
-export function parseForm(
-  contentType: string | undefined,
-  body: string | null,
-): URLSearchParams | null {
+/** Returns the parameters of a urlencoded form, or null for another body. No body is an empty form. */
+function parseForm(contentType: string | undefined, body: string | null): URLSearchParams | null {
   if (body === '') return new URLSearchParams();
   const mediaType = contentType?.split(';', 1)[0]?.trim().toLowerCase();
   if (body === null || mediaType !== 'application/x-www-form-urlencoded') return null;

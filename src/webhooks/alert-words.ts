@@ -8,21 +8,22 @@ import {
 import { fitted, readableLine, utcText } from './readable-text.ts';
 
 /*
- * What an alert says to people, in any chat: a sign and a title by which nobody takes it for a
- * mention, what is known, and what follows from it. A group's name and its status are foreign text,
- * as in a mention; a webhook's name is the operator's own, but was kept: it is treated like them.
+ * The words of an alert, the same in every chat: a title with a sign, so that nobody takes it for a
+ * mention, the facts, and what follows from them. Each type's message file arranges and escapes
+ * them. A group's name and status are foreign text. A webhook's name is the operator's own, but was
+ * stored in Redis: it is treated like foreign text.
  */
 
-/** An alert in words. Texts are one line each; `about` and `status` are foreign, and not escaped yet. */
+/** An alert in words, one line each. `about` and `status` are foreign text and not escaped yet. */
 export interface AlertWords {
   /** Ours, with a sign. */
   readonly title: string;
   readonly tone: 'severe' | 'warning' | 'good' | 'neutral';
-  /** What it is about; null where the title says it all. */
+  /** The group or webhook concerned; null where there is none. */
   readonly about: string | null;
-  /** The times that it names, in milliseconds since 1970; null where one is not known. */
+  /** The times in it, in milliseconds since 1970; null for an unknown one. */
   readonly times: readonly { readonly name: string; readonly atMs: number | null }[];
-  /** What follows from it, in our words. */
+  /** The consequences and what to do, in our words. */
   readonly next: string;
   readonly status: string | null;
   readonly foundAtMs: number;
@@ -41,7 +42,7 @@ const CHANGES: Readonly<Record<CoverageChange, Pick<AlertWords, 'title' | 'tone'
   returned: {
     title: '✅ A group is tracked now',
     tone: 'good',
-    next: 'Mentions come from it from now on. What was posted before may be missing.',
+    next: 'Mentions come from it from now on. Earlier posts may be missing.',
   },
   appeared: {
     title: 'ℹ️ A group is new in the account',
@@ -51,7 +52,7 @@ const CHANGES: Readonly<Record<CoverageChange, Pick<AlertWords, 'title' | 'tone'
   vanished: {
     title: '⚠️ A group is gone from the account',
     tone: 'warning',
-    next: 'No more mentions come from it. If nobody took it out, see the account at Groouply.',
+    next: 'No more mentions come from it. If nobody removed it, check the account at Groouply.',
   },
 };
 
@@ -64,16 +65,16 @@ const TROUBLES: Readonly<Record<Trouble, Pick<AlertWords, 'title' | 'tone' | 'ne
   webhook_held: {
     title: '⚠️ A webhook keeps failing',
     tone: 'warning',
-    next: 'What is for it waits in order and is not lost. See the log of the relay for the reason.',
+    next: 'Its deliveries wait in order and are not lost. See the log of the relay for the reason.',
   },
   state_emptied: {
     title: '⛔ The state of the relay is gone',
     tone: 'severe',
-    next: 'Redis was emptied. What waited to be delivered is lost. By BACKLOG, the last 100 mentions come again (all), or those that were new are missing (none).',
+    next: 'Redis was emptied: deliveries that waited are lost. With BACKLOG=all the last 100 mentions are sent again; with BACKLOG=none new ones may be missing.',
   },
 };
 
-/** The titles of all alerts: no mention has one of them. */
+/** The titles of all alerts. No mention has one of them. */
 export const ALERT_TITLES: readonly string[] = [
   GAP_TITLE,
   ...[...Object.values(CHANGES), ...Object.values(TROUBLES)].map(({ title }) => title),
@@ -82,7 +83,7 @@ export const ALERT_TITLES: readonly string[] = [
 const GROUP_LIMIT = 150;
 const STATUS_LIMIT = 80;
 
-/** What an alert says, part by part. */
+/** Returns the words of an alert, part by part. */
 export function alertWords(alert: Alert): AlertWords {
   const foundAtMs = alertAtMs(alert);
   switch (alert.type) {
@@ -118,7 +119,7 @@ export function alertWords(alert: Alert): AlertWords {
   }
 }
 
-/** The same in two lines, times in UTC: for notifications, and where a text is all there can be. */
+/** Returns an alert in two lines, times in UTC: for notifications and for messages of plain text. */
 export function alertLines(alert: Alert): readonly [what: string, next: string] {
   const { title, about, times, status, next } = alertWords(alert);
   const known = times.flatMap(({ name, atMs }) =>
@@ -127,7 +128,7 @@ export function alertLines(alert: Alert): readonly [what: string, next: string] 
   const interval =
     times.length === 0
       ? []
-      : [known.join(' ').replace(/^and /, 'spotted ') || 'spotted at a time that is not known'];
+      : [known.join(' ').replace(/^and /, 'spotted ') || 'spotted at an unknown time'];
   const parts = [
     ...(about === null ? [] : [about]),
     ...interval,
@@ -136,7 +137,7 @@ export function alertLines(alert: Alert): readonly [what: string, next: string] 
   return [parts.length === 0 ? title : `${title}: ${parts.join(', ')}`, next];
 }
 
-/** The group's name, or else its id; on one line, never empty. */
+/** Returns the group's name, or else its id: one line, never empty. */
 function groupOf({ groupId, groupName }: CoverageAlert): string {
   const name = fitted(readableLine(groupName ?? ''), GROUP_LIMIT);
   if (name !== '') return name;

@@ -2,8 +2,9 @@ import type { Delivery, MentionDelivery, RecoveredDelivery } from '../domain/del
 import { readable, readableLine } from './readable-text.ts';
 
 /*
- * What a mention says to people, in any chat: what was spotted and where, the content, by whom and
- * when. All of it but our own words is foreign text.
+ * The words of a mention message, the same in every chat: keyword and group, content, author, place
+ * and time. Each type's message file arranges and escapes them. All but our own words is foreign
+ * text.
  */
 
 /** A delivery that is a mention, whatever is known of it. */
@@ -17,15 +18,25 @@ export interface MentionWords {
   /** May have several lines. Null for a recovered mention, whose content is not known. */
   readonly content: string | null;
   readonly author: string;
-  /** `in the post` and the like, or what the API says. */
+  /** `in the post`, `in a comment`, `in a link`, or the API's own word. */
   readonly place: string;
   readonly verb: 'spotted' | 'received';
-  /** When it was spotted, or where that is unreadable, received. */
+  /** The time at which it was spotted, or where that is unreadable, received. */
   readonly atMs: number;
 }
 
-/** What stands for a keyword that is empty. */
+/** Cuts a text to at most `limit` UTF-16 units, escaped as one service needs it. */
+export type Fit = (text: string, limit: number) => string;
+
+/** The title of a mention without a keyword. */
 export const NEW_MENTION = 'New mention';
+
+// The most characters of a part in a message. Slack allows 150 in a header: keyword, ' in ' and
+// group share them.
+export const KEYWORD_LIMIT = 70;
+export const GROUP_LIMIT = 76;
+export const AUTHOR_LIMIT = 80;
+export const PLACE_LIMIT = 40;
 
 const PLACES = new Map([
   ['post', 'in the post'],
@@ -33,7 +44,7 @@ const PLACES = new Map([
   ['link', 'in a link'],
 ]);
 
-/** What a mention says, part by part. */
+/** Returns the words of a mention, part by part. */
 export function mentionWords(delivery: AnyMention): MentionWords {
   const { mention, polledAtMs } = delivery;
   const position = readableLine(delivery.kind === 'mention' ? delivery.mention.position : '');
@@ -48,14 +59,28 @@ export function mentionWords(delivery: AnyMention): MentionWords {
   };
 }
 
-/** What stands in the place of a recovered mention's content. */
+/** Returns `keyword in group`: one line, never empty, at most 150 UTF-16 units. */
+export function mentionTitle({ keyword, group }: MentionWords, fit: Fit): string {
+  const spotted = keyword === '' ? NEW_MENTION : fit(keyword, KEYWORD_LIMIT);
+  return group === '' ? spotted : `${spotted} in ${fit(group, GROUP_LIMIT)}`;
+}
+
+/** Returns the beginning of the content on one line, or the note in place of an unknown one. */
+export function shortContent(
+  { content }: MentionWords,
+  { limit, hasLink, fit }: { readonly limit: number; readonly hasLink: boolean; readonly fit: Fit },
+): string {
+  return content === null ? recoveredNote(hasLink) : fit(content.replace(/\n+/g, ' '), limit);
+}
+
+/** Returns the note in place of a recovered mention's content. */
 export function recoveredNote(hasLink: boolean): string {
   return hasLink
     ? 'Recovered after a gap: open the post to read it.'
     : 'Recovered after a gap: its text is not known.';
 }
 
-/** What is said of several that travel together, all of one kind. */
+/** Returns the heading of several deliveries in one message, all of one kind. */
 export function countWords(deliveries: readonly Delivery[]): string {
   const what = deliveries.every(({ kind }) => kind === 'recovered') ? 'recovered' : 'new';
   return `${deliveries.length} ${what} mentions`;

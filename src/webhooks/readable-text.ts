@@ -1,24 +1,29 @@
+/*
+ * Foreign text made readable, cut to a limit, and links made safe. Every word that a stranger wrote
+ * passes through here before a type escapes it for its service.
+ */
+
 // Characters nobody sees, which order, hide or join text: bidirectional overrides and isolates,
-// zero-width spaces, tags, fillers. What emoji and some scripts need to be read at all stays:
-// the joiners and the variation selectors.
+// zero-width spaces, tags, fillers. Joiners and variation selectors stay: emoji and some scripts
+// can't be read without them.
 const UNSEEN =
   /[[\p{Default_Ignorable_Code_Point}\ufff9-\ufffb]--[\p{Join_Control}\p{Variation_Selector}]]/gv;
 const LINE_BREAKS = /\r\n|[\n\v\f\r\u0085\u2028\u2029]/g;
 const CONTROLS = /[\p{Cc}--[\n\t]]/gv;
 const SPACES = /[^\S\n]+/g;
-// More than this on one letter is drawn over the lines above and below.
+// A letter with more marks is drawn over the lines above and below.
 const PILED_MARKS = /([\p{M}\p{Join_Control}]{6})[\p{M}\p{Join_Control}]+/gu;
 const ANYTHING_SEEN = /[^\s\p{Default_Ignorable_Code_Point}]/u;
 
-// Longer than any emoji that stands for one thing; what is longer may be split between code points.
+// Longer than any real emoji. A longer grapheme may be split between code points.
 const MAX_GRAPHEME = 32;
 const graphemes = new Intl.Segmenter('en', { granularity: 'grapheme' });
 
 /**
- * A stranger's text without what could deceive the eye: one kind of line break, single spaces, at
- * most one empty line in a row, no control, bidirectional or invisible characters, no piles of
- * marks, no lone surrogates. What the text says stays as it is; it is not escaped yet. Empty if
- * nothing of it can be seen.
+ * Removes from a stranger's text whatever could deceive the eye. The result has one kind of line
+ * break, single spaces, at most one empty line in a row, no control, bidirectional or invisible
+ * characters, no piles of marks and no lone surrogates. It is not escaped yet, and it is empty if
+ * nothing of the text can be seen.
  */
 export function readable(foreign: string): string {
   const text = foreign
@@ -34,19 +39,18 @@ export function readable(foreign: string): string {
   return ANYTHING_SEEN.test(text) ? text : '';
 }
 
-/** As {@link readable}, on one line. */
+/** Returns the text of {@link readable} on one line. */
 export function readableLine(foreign: string): string {
   return readable(foreign).replace(/\n+/g, ' ');
 }
 
 /**
- * The text, escaped, in at most `limit` UTF-16 units (of the ways to count characters
- * the one that never counts fewer than a service). What does not fit ends in `…`, never inside an
- * escape, a surrogate pair or a letter with its marks. Not empty if the text is not and the limit
- * has room for one escaped character and the `…`.
+ * Escapes a text and cuts it to at most `limit` UTF-16 units, a count that is never below that of a
+ * service. A cut text ends in `…`, never inside an escape, a surrogate pair or a letter with its
+ * marks. It is not empty if the text is not and the limit has room for one escaped character and
+ * the `…`.
  *
- * @param escape gives text that is longer for a longer text, and does not look beyond its end; by
- * default nothing is escaped.
+ * @param escape returns a longer text for a longer text; by default nothing is escaped
  */
 export function fitted(text: string, limit: number, escape = (piece: string) => piece): string {
   // An escape is never shorter than what it stands for.
@@ -64,8 +68,9 @@ export function fitted(text: string, limit: number, escape = (piece: string) => 
 }
 
 /**
- * A stranger's http or https link, without spaces and control characters, or null if it is none,
- * carries a user name (which makes a link look like another site's), or is longer than `limit`.
+ * Returns a stranger's http or https link without spaces and control characters. Returns null if it
+ * is no such link, carries a user name (which makes it look like another site's), or is longer than
+ * `limit`.
  */
 export function httpLink(foreign: string, limit: number): string | null {
   const url = URL.parse(foreign);
@@ -75,8 +80,8 @@ export function httpLink(foreign: string, limit: number): string | null {
 }
 
 /**
- * A link for Markdown, as {@link httpLink} gives it, without characters that could end it, ping or be
- * formatting, or null if it is none or is longer than `limit` then.
+ * Returns the link of {@link httpLink} for Markdown: characters that could end it, ping or be
+ * formatting are percent-encoded. Returns null if there is none or it is longer than `limit` then.
  */
 export function markdownLink(foreign: string, limit: number): string | null {
   const link = httpLink(foreign, limit)?.replace(
@@ -87,10 +92,9 @@ export function markdownLink(foreign: string, limit: number): string | null {
 }
 
 /**
- * Text for a service that interprets some marks whatever one asks for: an invisible word joiner
- * keeps pings (`@name`, `#channel`, `<...>`) and Markdown's links (`](`) from being read as such,
- * and leaves them to be read by people only. Backticks, which could swallow what follows, become
- * apostrophes.
+ * Disarms a text for a service that always interprets some marks. An invisible word joiner keeps
+ * pings (`@name`, `#channel`, `<...>`) and Markdown's links (`](`) from working, while people read
+ * them as they were. Backticks, which could swallow the text behind them, become apostrophes.
  */
 export function defused(text: string): string {
   return text.replace(/[@#<]|\](?=[([:])/g, '$&\u2060').replaceAll('`', '’');
@@ -104,8 +108,8 @@ function* pieces(text: string): Generator<string> {
 }
 
 /**
- * What is built with the first of the limits, largest first, with which it fits; with the last of
- * them if it never does.
+ * Builds something with each of the limits, largest first, until it fits. Returns the last one built
+ * if none fits.
  */
 export function firstFitting<T>(
   limits: readonly [number, ...number[]],
@@ -121,7 +125,7 @@ export function firstFitting<T>(
   return built;
 }
 
-/** A time in UTC, to the minute: for text in which a service writes no dates. */
+/** Writes a time in UTC, to the minute, for text in which a service writes no dates. */
 export function utcText(timeMs: number): string {
   return `${new Date(timeMs).toISOString().slice(0, -8).replace('T', ' ')} UTC`;
 }

@@ -5,7 +5,7 @@ import { slackWebhook } from './slack/slack.ts';
 import { teamsWebhook } from './teams/teams.ts';
 import type { WebhookType } from './webhook-type.ts';
 
-/** Every kind of destination. A new one is its own file, a line here, and its row in the domain. */
+/** All webhook types. A new one is a folder, a line here, and a row in src/domain/webhook.ts. */
 export const webhookTypes: Readonly<Record<WebhookTypeName, WebhookType>> = {
   http: httpWebhook,
   slack: slackWebhook,

@@ -1,95 +1,106 @@
 import type { Delivery, DeliveryKind } from '../domain/delivery.ts';
 import { type Webhook, type WebhookTypeName, wantsMentions } from '../domain/webhook.ts';
 
-/** What an attempt knows besides its delivery. */
+/**
+ * A type of webhook: how its messages look, how its answers are read, and how `check` tries it. All
+ * of it is pure. Each type is a folder beside this file and a line in registry.ts.
+ */
+export interface WebhookType {
+  readonly name: WebhookTypeName;
+  /** The kinds of which several may travel in one message. A message holds deliveries of one kind. */
+  readonly batched: readonly DeliveryKind[];
+  /** Returns the URL that messages are POSTed to, if it is not the webhook's URL as it stands. */
+  readonly endpoint?: (url: URL) => URL;
+  /**
+   * Builds the message for one delivery, or for several of a kind in `batched`, oldest first. The
+   * same deliveries and context always give the same request. Never throws.
+   */
+  readonly request: (deliveries: readonly Delivery[], context: RequestContext) => WebhookRequest;
+  /** Builds the same message in its plainest form, for a receiver that refused the usual one. */
+  readonly simplified?: (
+    deliveries: readonly Delivery[],
+    context: RequestContext,
+  ) => WebhookRequest;
+  /**
+   * Decides from an answer whether the receiver took the message.
+   *
+   * @param body - the answer's first kilobytes: foreign text
+   * @param url - the webhook's, which no reason may hold
+   */
+  readonly accepted: (status: number, body: string, url: URL) => Acceptance;
+  /**
+   * Reads from the headers of a successful answer how long the webhook's quota is used up, in
+   * milliseconds; 0 if it can take the next message at once.
+   */
+  readonly restMs?: (headers: Readonly<Record<string, string | undefined>>) => number;
+  /**
+   * Shows a delivery's message as lines of text, with times in UTC and links written out. Foreign
+   * text in it is as hostile as in the mention.
+   */
+  readonly preview: (delivery: Delivery, webhook: Webhook) => readonly string[];
+  /** Builds the `test.ping` of `check --send`: a message that people see. */
+  readonly ping: (context: RequestContext) => WebhookRequest;
+  /** The question of `check`, which leaves no message. */
+  readonly probe: WebhookProbe;
+  /** Advice about a refused URL: the half of a sentence before `, and put its URL into ...`. */
+  readonly renewal?: string;
+}
+
+/** The facts that a request depends on besides its deliveries. */
 export interface RequestContext {
   readonly webhook: Webhook;
-  /** When the attempt is made. */
+  /** The time of the attempt. */
   readonly nowMs: number;
   /** `mention-relay/<version>`. */
   readonly userAgent: string;
 }
 
-/** What is POSTed to a webhook's URL. */
+/** The body and headers of one POST. */
 export interface WebhookRequest {
   readonly body: string;
   /** Lower-case names. The values may be secret. */
   readonly headers: Readonly<Record<string, string>>;
 }
 
-/** Whether a receiver took a message. A reason is our own words or a known code, never foreign text. */
+/** An answer to a message. A reason is our own words or a known code, never foreign text. */
 export type Acceptance =
   | { readonly accepted: true }
   | {
       readonly accepted: false;
       readonly reason: string;
-      /** The receiver is full: it would take the same message later, whatever its status says. */
+      /** The receiver is full and takes the same message later, whatever its status means elsewhere. */
       readonly full?: true;
-      /** The status that the answer's body tells, where the answer itself has another one. */
+      /** The status named in the answer's body, if it differs from the answer's own. */
       readonly meantStatus?: number;
     };
 
 /** Reads an answer's status and the first kilobytes of its body, which are foreign text. */
 export type ReadAcceptance = (status: number, body: string) => Acceptance;
 
-/** A kind of destination: how it wants its messages, and how it says that it took one. */
-export interface WebhookType {
-  readonly name: WebhookTypeName;
-  /** The kinds of which several may travel in one message. A message holds deliveries of one kind. */
-  readonly batched: readonly DeliveryKind[];
-  /** Where messages are POSTed, if not to the webhook's URL as it is. */
-  readonly endpoint?: (url: URL) => URL;
-  /**
-   * The message for one delivery, or for several of a kind in `batched`, oldest first. Pure: the same deliveries and
-   * context always give the same request. Never throws.
-   */
-  readonly request: (deliveries: readonly Delivery[], context: RequestContext) => WebhookRequest;
-  /** The same in the plainest form there is, for a receiver that refuses the usual one. */
-  readonly simplified?: (
-    deliveries: readonly Delivery[],
-    context: RequestContext,
-  ) => WebhookRequest;
-  /**
-   * @param body - the answer's first kilobytes: foreign text
-   * @param url - the webhook's, which no reason may hold
-   */
-  readonly accepted: (status: number, body: string, url: URL) => Acceptance;
-  /**
-   * How long the webhook is to be left alone after a message that it took, in milliseconds, by what
-   * the answer's headers tell of its quota; 0 if it can take the next one at once.
-   */
-  readonly restMs?: (headers: Readonly<Record<string, string | undefined>>) => number;
-  /**
-   * What people see of a delivery's message, as lines of text, with times in UTC and links written
-   * out. Foreign text in it is as hostile as in the mention.
-   */
-  readonly preview: (delivery: Delivery, webhook: Webhook) => readonly string[];
-  /** A `test.ping`: a message by which a person sees that what is sent there arrives. */
-  readonly ping: (context: RequestContext) => WebhookRequest;
-  readonly probe: WebhookProbe;
-  /** What to do about a URL that is refused: the half of a sentence before `, and put its URL into ...`. */
-  readonly renewal?: string;
-}
-
-/** A question to a webhook that leaves no message there. */
+/** A request that finds out whether a webhook exists, without leaving a message there. */
 export interface WebhookProbe {
   readonly method: 'GET' | 'HEAD' | 'POST';
   readonly request: (context: RequestContext) => WebhookRequest;
   readonly read: (status: number, body: string) => ProbeReading;
 }
 
-/** What the answer to a probe says. Reasons are our own words or known codes. */
+/** The result of a probe. Reasons are our own words or known codes. */
 export type ProbeReading =
   | { readonly kind: 'there' }
   /** Deliveries would fail. */
   | { readonly kind: 'gone'; readonly reason: string }
-  /** Only a real message would tell. */
+  /** Only a real message would show it. */
   | { readonly kind: 'unclear'; readonly reason: string };
 
+/** Returns a body with the headers of {@link jsonHeaders}. */
+export function jsonRequest(body: string, context: RequestContext): WebhookRequest {
+  return { body, headers: jsonHeaders(context) };
+}
+
 /**
- * The headers of every JSON request: the user agent, the webhook's extra headers, and the content
- * type. Extra headers can replace the user agent, but neither `content-type` nor any `webhook-*`:
- * the configuration refuses those, and here they are left out.
+ * Returns the headers of every JSON request: the user agent, the webhook's extra headers, and the
+ * content type. Extra headers can replace the user agent, but neither `content-type` nor any
+ * `webhook-*`: the configuration refuses those, and here they are left out.
  */
 export function jsonHeaders(context: RequestContext): Record<string, string> {
   const extra = Object.entries(context.webhook.headers)
@@ -102,7 +113,7 @@ export function jsonHeaders(context: RequestContext): Record<string, string> {
   };
 }
 
-/** What a `test.ping` says to people. */
+/** Returns the words of a `test.ping`. */
 export function pingText(webhook: Pick<Webhook, 'name' | 'events'>): string {
   const what = wantsMentions(webhook) ? 'mentions' : 'alerts';
   return `A test of mention-relay: ${what} for the webhook ${webhook.name} will arrive here.`;

@@ -20,7 +20,7 @@ const http = (status = 200, text = '{}'): InboxPost => ({
 
 const NONE = { slack: 0, discord: 0, teams: 0, http: 0, repeats: 0 };
 
-test('each kind is counted by the mentions in it', () => {
+test('each kind counts its mentions', () => {
   const posts = createKeptPosts();
   posts.keep(slack(), 'a', 1);
   posts.keep(slack(10), 'b', 1);
@@ -28,7 +28,7 @@ test('each kind is counted by the mentions in it', () => {
   expect(posts.counts()).toEqual({ ...NONE, slack: 11, http: 1 });
 });
 
-test('the same message twice to one webhook is a repeat, and shown all the same', () => {
+test('the same message twice to one webhook is a repeat, and both are shown', () => {
   const posts = createKeptPosts();
   posts.keep(http(), 'a', 1);
   posts.keep(http(), 'a', 1);
@@ -36,7 +36,7 @@ test('the same message twice to one webhook is a repeat, and shown all the same'
   expect(posts.all().map(({ number }) => number)).toEqual([1, 2]);
 });
 
-test('what was refused counts neither as delivered nor, when it comes again, as a repeat', () => {
+test('a refused message counts neither as delivered nor, after a retry, as a repeat', () => {
   const posts = createKeptPosts();
   posts.keep(http(401), 'a', 1);
   posts.keep(http(), 'a', 1);
@@ -52,7 +52,7 @@ test('the newest 200 are kept, and all are counted', () => {
   expect(posts.counts().slack).toBe(450);
 });
 
-test('long bodies push out older ones: 4 million characters at most', () => {
+test('long bodies displace older ones: 4 million characters at most', () => {
   const posts = createKeptPosts();
   for (let number = 1; number <= 9; number += 1) posts.keep(http(), `${number}`, 1_000_000);
   expect(posts.all()).toHaveLength(4);
@@ -60,7 +60,7 @@ test('long bodies push out older ones: 4 million characters at most', () => {
   expect(posts.all().map(({ number }) => number)).toEqual([10]);
 });
 
-test('a repeat is known among the last 10,000 messages, and forgotten beyond', () => {
+test('a repeat is recognized among the last 10,000 messages', () => {
   const posts = createKeptPosts();
   for (let number = 1; number <= 10_001; number += 1) posts.keep(slack(), `${number}`, 1);
   posts.keep(slack(), '2', 1);

@@ -5,23 +5,26 @@ import { demoRedis, relayEnvironment, type DemoRedis } from '../../src/demo/rela
 
 const EMBEDDED: DemoRedis = { kind: 'embedded', dataDir: '/tmp/x/data' };
 
+const hook = (name: string) => new URL(`http://127.0.0.1:8787/hooks/${name}`);
+const external = (prefix: string): DemoRedis => ({
+  kind: 'external',
+  url: 'redis://r:6379',
+  prefix,
+});
+
 function environment(env: Record<string, string>, redis: DemoRedis = EMBEDDED) {
   return relayEnvironment(env, {
     apiUrl: new URL('http://127.0.0.1:4010/api'),
     apiKey: 'demo-key',
-    chatUrls: {
-      slack: new URL('http://127.0.0.1:8787/hooks/slack'),
-      discord: new URL('http://127.0.0.1:8787/hooks/discord'),
-      teams: new URL('http://127.0.0.1:8787/hooks/teams'),
-    },
-    httpUrl: new URL('http://127.0.0.1:8787/hooks/http'),
+    chatUrls: { slack: hook('slack'), discord: hook('discord'), teams: hook('teams') },
+    httpUrl: hook('http'),
     signingSecret: `whsec_${Buffer.alloc(32).toString('base64')}`,
     redis,
     colors: false,
   });
 }
 
-test('the relay takes it as its whole configuration', () => {
+test('the relay accepts it as its whole configuration', () => {
   const reading = readConfig(environment({ PATH: '/bin' }), {
     readFile: (path) => readFileSync(path, 'utf8'),
     stdoutIsTty: false,
@@ -40,7 +43,7 @@ test('the relay takes it as its whole configuration', () => {
   });
 });
 
-test('polling stays inside the budget', () => {
+test('polling stays within the budget', () => {
   const { POLL_INTERVAL_SECONDS, RATE_BUDGET_PER_MINUTE } = environment({});
   expect(60 / Number(POLL_INTERVAL_SECONDS)).toBeLessThan(Number(RATE_BUDGET_PER_MINUTE));
 });
@@ -62,24 +65,20 @@ test('nothing that configures a relay comes from the shell', () => {
   );
 });
 
-test.each([
-  ['nothing set: an embedded one', {}, EMBEDDED],
-  ['an empty URL counts as unset', { REDIS_URL: ' ', REDIS_PREFIX: 'x' }, EMBEDDED],
+test.each<[string, Record<string, string>, DemoRedis]>([
+  ['nothing', {}, EMBEDDED],
+  ['an empty URL', { REDIS_URL: ' ', REDIS_PREFIX: 'x' }, EMBEDDED],
+  ['a URL', { REDIS_URL: 'redis://r:6379' }, external('mention-relay-demo')],
   [
-    'a URL alone: under a prefix that is not the real relay’s',
-    { REDIS_URL: 'redis://r:6379' },
-    { kind: 'external', url: 'redis://r:6379', prefix: 'mention-relay-demo' },
-  ],
-  [
-    'the prefix of a real relay is kept apart from it',
+    'the prefix of a real relay',
     { REDIS_URL: 'redis://r:6379', REDIS_PREFIX: 'mine' },
-    { kind: 'external', url: 'redis://r:6379', prefix: 'mine-demo' },
+    external('mine-demo'),
   ],
   [
-    'a prefix for demos is taken as it is',
-    { REDIS_URL: 'redis://r:6379', REDIS_PREFIX: 'mention-relay-demo' },
-    { kind: 'external', url: 'redis://r:6379', prefix: 'mention-relay-demo' },
+    'a prefix for demos',
+    { REDIS_URL: 'redis://r:6379', REDIS_PREFIX: 'mine-demo' },
+    external('mine-demo'),
   ],
-])('which Redis: %s', (_, env, expected) => {
+])('the Redis of a shell with %s', (_, env, expected) => {
   expect(demoRedis(env, '/tmp/x/data')).toEqual(expected);
 });

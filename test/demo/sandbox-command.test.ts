@@ -20,7 +20,7 @@ function ask(url: string, apiKey: string): Promise<Response> {
   });
 }
 
-test('it says where the API is and how to point a relay at it, and serves it', async () => {
+test('it prints the address of the API and how to point a relay at it, and serves it', async () => {
   const running = command('--port', '0', '--backlog', '7', '--rate', '0', '--api-key', 'my key');
   const url = await urlOf(running);
   expect(running.stdout()).toContain(`GROOUPLY_API_URL=${url}`);
@@ -32,7 +32,7 @@ test('it says where the API is and how to point a relay at it, and serves it', a
   expect(answer.mentions).toHaveLength(7);
 });
 
-test('each request is one line, and a stranger’s path can’t act on the terminal', async () => {
+test('each request is one line, and a stranger’s path cannot control the terminal', async () => {
   const running = command('--port', '0');
   const url = await urlOf(running);
   await ask(url, 'sandbox-key');
@@ -53,7 +53,7 @@ test('a request that got no answer has its line as well', async () => {
   await waitUntil('the line', () => running.stdout().includes('none  /account/mentions'));
 });
 
-test('the mentions and faults that it tells how to make can be made', async () => {
+test('its examples for mentions and faults work', async () => {
   const running = command('--port', '0', '--backlog', '0', '--rate', '0');
   const url = await urlOf(running);
   const lines = running.stdout().split('\n');
@@ -77,7 +77,7 @@ test.each(['SIGTERM', 'SIGINT'] as const)('%s ends it cleanly', async (signal) =
   expect(running.stderr()).toBe('');
 });
 
-test('a port that is taken is told in one line', async () => {
+test('a port that is taken is reported in one line', async () => {
   const server = createServer();
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   onTestFinished(() => void server.close());

@@ -2,9 +2,9 @@ import { expect, test } from 'vitest';
 import { mentionKey, parseMention } from '../../src/domain/mention.ts';
 import { WEBHOOK_TYPES } from '../../src/domain/webhook.ts';
 import { formatDiscord } from '../../src/webhooks/discord/discord-message.ts';
-import { formatSlack } from '../../src/webhooks/slack/slack-message.ts';
-import { plainText } from '../../src/webhooks/slack/slack.ts';
-import { formatTeams } from '../../src/webhooks/teams/teams-card.ts';
+import { formatSlack, plainSlackText } from '../../src/webhooks/slack/slack-message.ts';
+
+import { formatTeams } from '../../src/webhooks/teams/teams-message.ts';
 import { codeBlock, codeBlocks, read } from './markdown.ts';
 
 const page = read('docs/messages.md');
@@ -31,7 +31,7 @@ test('docs/messages.md shows the mention of docs/deliveries.md as each chat gets
       (format) => JSON.parse(format(deliveries)) as unknown,
     ),
   );
-  expect(codeBlock(page, 'text', 'New mention').trim()).toBe(plainText(deliveries));
+  expect(codeBlock(page, 'text', 'New mention').trim()).toBe(plainSlackText(deliveries));
 });
 
 test('docs/messages.md says how many travel in one message', () => {

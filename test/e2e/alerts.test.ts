@@ -5,7 +5,7 @@ import { waitUntil } from '../helpers/wait-until.ts';
 
 const keys = redisKeys('mention-relay');
 
-test('a rejected key and an emptied Redis are told to those who want alerts, once an hour', async () => {
+test('a rejected key and an emptied Redis are reported to webhooks for alerts, once per hour', async () => {
   await using bench = await relayBench();
   const { sandbox, b, redis } = bench;
   const env = { WEBHOOK_B_URL: b.url, WEBHOOK_B_EVENTS: 'alerts' };
@@ -21,15 +21,15 @@ test('a rejected key and an emptied Redis are told to those who want alerts, onc
   await b.waitFor(2);
   relay.kill('SIGTERM');
   await relay.ended;
-  // Another one finds the same, and leaves it at that.
+  // Another relay finds the same and sends no second alert.
   const second = bench.relay(env);
   await second.waitForEvent('poll.key_rejected');
   await waitUntil(
-    'what it might have queued',
+    'an empty queue',
     async () => (await redis.client.exists(`${keys.queues}:deliver-B:wait`)) === 0,
   );
-  const told = b.received.map(({ json }) => json());
-  expect(told.map(({ type, data }) => [type, data])).toEqual([
+  const alerts = b.received.map(({ json }) => json());
+  expect(alerts.map(({ type, data }) => [type, data])).toEqual([
     ['relay.trouble', { trouble: 'state_emptied', webhook: null }],
     ['relay.trouble', { trouble: 'key_rejected', webhook: null }],
   ]);

@@ -1,10 +1,10 @@
 import { expect, test } from 'vitest';
 import { relayBench } from '../helpers/relay-bench.ts';
 import { expectDiscordMessage } from '../webhooks/discord/discord-limits.ts';
-import { expectPlainText } from '../webhooks/slack/slack-plain-limits.ts';
+import { expectPlainText } from '../webhooks/slack/slack-limits.ts';
 import { expectTeamsMessage } from '../webhooks/teams/teams-limits.ts';
 
-test('Discord gets embeds where it says whether it saved them, and is left alone when it asks', async () => {
+test('Discord gets embeds, confirms that it saved them, and is paused when it asks for that', async () => {
   await using bench = await relayBench();
   const { a, sandbox } = bench;
   a.answerWith((_, count) =>
@@ -28,7 +28,7 @@ test('Discord gets embeds where it says whether it saved them, and is left alone
   expect(embeds.reduce<number>((sum, count = 0) => sum + count, 0)).toBe(spotted.length);
 });
 
-test('Teams gets cards, and a success is all that it says', async () => {
+test('Teams gets cards', async () => {
   await using bench = await relayBench();
   const { a, sandbox } = bench;
   a.answerWith(() => ({ status: 202, body: '' }));
@@ -43,7 +43,7 @@ test('Teams gets cards, and a success is all that it says', async () => {
   expect(links).toEqual(spotted.map(({ link }) => `Open post: ${link}`));
 });
 
-test('Rocket.Chat gets one plain text a message, and its success is one', async () => {
+test('Rocket.Chat gets one plain text per message, and its answer counts as success', async () => {
   await using bench = await relayBench();
   const { a, sandbox } = bench;
   a.answerWith(() => ({ status: 200, body: '{"success":true}' }));
@@ -54,7 +54,7 @@ test('Rocket.Chat gets one plain text a message, and its success is one', async 
   expect(expectPlainText(request?.text ?? '')).toContain(String(mention?.link));
 });
 
-test('preview shows each webhook what it would get', async () => {
+test('preview shows the message of each webhook', async () => {
   await using bench = await relayBench();
   const { a, b, sandbox } = bench;
   const [mention] = sandbox.spot(1);

@@ -7,7 +7,7 @@ import { describe, expect, onTestFinished, test } from 'vitest';
 import { SANDBOX_GROUPS } from '../../src/sandbox/account.ts';
 import { relayBench } from '../helpers/relay-bench.ts';
 import { SIGNING_SECRETS } from '../webhooks/delivery-samples.ts';
-import { expectTestPing } from '../webhooks/http/http-payload.ts';
+import { expectEvent } from '../webhooks/http/http-payload.ts';
 
 const TRACKED = { groups: SANDBOX_GROUPS.filter(({ tracking }) => tracking) };
 
@@ -52,7 +52,8 @@ describe('check', () => {
     expect(stdout).toMatch(/127\.0\.0\.1:\d+ accepted the test\.ping in \d+ ms/);
     expect(code).toBe(0);
     const [ping] = bench.a.received;
-    expect(expectTestPing(ping?.text ?? '')['data']).toMatchObject({ webhook: 'A' });
+    const payload = expectEvent(ping?.text ?? '', 'test.ping');
+    expect(payload['data']).toMatchObject({ webhook: 'A' });
     expect(ping?.headers['webhook-signature']).toMatch(/^v1,/);
   });
 

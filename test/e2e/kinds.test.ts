@@ -13,7 +13,7 @@ const LOST = [1, 2].map(
       .mention,
 );
 
-/** Queues of the relay's own, by which a test can queue what a poll would. */
+/** Opens the relay's queues, so that a test can queue deliveries like a poll. */
 function queuesOf(bench: RelayBench): Queues {
   const queues = createQueues({
     redis: bench.redis.client,
@@ -41,7 +41,7 @@ async function queueAll(bench: RelayBench, alerts: readonly Alert[]): Promise<vo
   }
 }
 
-test('what travels in one request is of one kind: http and Slack, alerts before a backlog', async () => {
+test('a request holds one kind of delivery: http and Slack, alerts before a backlog', async () => {
   await using bench = await relayBench();
   const { a, b, sandbox } = bench;
   let away = true;
@@ -67,7 +67,7 @@ test('what travels in one request is of one kind: http and Slack, alerts before 
       async () => (await queues.counts(webhook)).waiting === spotted.length,
     );
   }
-  // The same twice, as a poll does that is repeated after a crash.
+  // Twice, like a poll that is repeated after a crash.
   await queueAll(bench, [GAP, LEFT]);
   await queueAll(bench, [GAP, LEFT]);
   const before = [a.received.length, b.received.length];
@@ -119,7 +119,7 @@ test('a webhook for alerts gets no mention, and the mention is skipped if no oth
   ]);
 });
 
-test('an alert and a recovered mention that failed are listed, shown, put back and discarded', async () => {
+test('a failed alert and a failed recovered mention are listed, shown, retried and discarded', async () => {
   await using bench = await relayBench();
   bench.a.answerWith(() => ({ status: 410 }));
   const daemon = bench.relay();

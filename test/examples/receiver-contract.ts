@@ -30,7 +30,7 @@ interface Request {
   readonly body: string;
 }
 
-/** Mentions with these ids, alone or as a batch, as the relay sends them. */
+/** Returns mentions with these ids, alone or as a batch, as the relay sends them. */
 function sent(
   ids: readonly string[],
   { secrets = [SECRET], ageSeconds = 0 }: { secrets?: readonly string[]; ageSeconds?: number } = {},
@@ -45,13 +45,13 @@ function sent(
   );
 }
 
-/** What is no ordinary mention, as the relay sends it. */
+/** Returns a delivery of any kind as the relay sends it. */
 function sentAs(delivery: Delivery): Request {
   const webhook = webhookOf({ signingSecrets: [SECRET], headers: {} });
   return formatHttp([delivery], contextOf({ webhook, nowMs: Date.now() }));
 }
 
-/** Any body, signed as the relay signs. */
+/** Returns any body with the relay's signature. */
 function signed(body: string, messageId = 'msg_of_this_test', secret: string = SECRET): Request {
   const timestampSeconds = Math.floor(Date.now() / 1000);
   return {
@@ -60,7 +60,7 @@ function signed(body: string, messageId = 'msg_of_this_test', secret: string = S
   };
 }
 
-/** 63,206 characters, each as long as JSON can write it. */
+/** Returns a post of 63,206 characters, each as long as JSON can write it. */
 function longestPost(): Request {
   const content = '\u0001'.repeat(63_206);
   const data = deliveryOf({ content }).mention.raw;
@@ -78,7 +78,7 @@ async function post(url: string, request: Request): Promise<number> {
   return response.status;
 }
 
-/** The mentions that a receiver has handled by now: a ping comes out behind all of them. */
+/** Returns the mentions that a receiver has handled, after a ping that it handles last. */
 async function handledBy(
   receiver: RunningReceiver,
   secret: string = SECRET,
@@ -92,7 +92,7 @@ async function handledBy(
 const usual = sent(['1']);
 const signature = usual.headers['webhook-signature'] ?? '';
 
-const TAKEN: readonly (readonly [string, Request])[] = [
+const ACCEPTED: readonly (readonly [string, Request])[] = [
   ['a signed mention', usual],
   ['the first of two signatures', sent(['1'], { secrets: [SECRET, OTHER_SECRET] })],
   ['the second of two signatures', sent(['1'], { secrets: [OTHER_SECRET, SECRET] })],
@@ -106,28 +106,28 @@ const REFUSED: readonly (readonly [string, number, Request])[] = [
   ['no id', 401, withHeader(usual, 'webhook-id', undefined)],
   ['no time', 401, withHeader(usual, 'webhook-timestamp', undefined)],
   ['a signature with another secret', 401, sent(['1'], { secrets: [OTHER_SECRET] })],
-  ['a signature that is none', 401, withHeader(usual, 'webhook-signature', 'v1,')],
+  ['an empty signature', 401, withHeader(usual, 'webhook-signature', 'v1,')],
   ['a signature cut short', 401, withHeader(usual, 'webhook-signature', signature.slice(0, -1))],
   [
     'a signature of another version',
     401,
     withHeader(usual, 'webhook-signature', signature.replace('v1,', 'v2,')),
   ],
-  ['a signature that is no ASCII', 401, withHeader(usual, 'webhook-signature', 'v1,\u00e9')],
+  ['a signature that is not ASCII', 401, withHeader(usual, 'webhook-signature', 'v1,\u00e9')],
   ['a changed body', 401, { ...usual, body: `${usual.body} ` }],
   ['a changed id', 401, withHeader(usual, 'webhook-id', 'msg_other')],
   ['an attempt of 6 minutes ago', 401, sent(['1'], { ageSeconds: 360 })],
-  ['an attempt of in 6 minutes', 401, sent(['1'], { ageSeconds: -360 })],
-  ['a time that is none', 401, withHeader(usual, 'webhook-timestamp', 'now')],
+  ['an attempt in 6 minutes', 401, sent(['1'], { ageSeconds: -360 })],
+  ['an invalid time', 401, withHeader(usual, 'webhook-timestamp', 'now')],
   ['an endless time', 401, withHeader(usual, 'webhook-timestamp', '9'.repeat(5_000))],
-  ['a body that is no JSON', 400, signed('{"type":')],
-  ['a body that is no object', 400, signed('[]')],
+  ['a body that is not JSON', 400, signed('{"type":')],
+  ['a body that is not an object', 400, signed('[]')],
   ['an empty body', 400, signed('')],
   ['a body of nothing but brackets', 400, signed('['.repeat(100_000))],
   ['a body that is too long', 413, signed('x'.repeat(MAX_BODY_BYTES + 1))],
 ];
 
-/** What the receivers of docs/examples/ promise: each is run as the page says, as a real process. */
+/** Tests the promises of the receivers in docs/examples/, each as a real process. */
 export function describeReceiver(program: ReceiverProgram): void {
   describe(`docs/examples/${program.file}`, () => {
     test('gets mentions of a relay, one alone and then a batch, each once', async () => {
@@ -161,7 +161,7 @@ export function describeReceiver(program: ReceiverProgram): void {
       expect(await handledBy(receiver, OTHER_SECRET)).toEqual([]);
     });
 
-    test.each(TAKEN)('takes %s', async (_what, request) => {
+    test.each(ACCEPTED)('accepts %s', async (_what, request) => {
       await using receiver = await startExample(program, SECRET);
       expect(await post(receiver.url, request)).toBe(200);
       expect(await handledBy(receiver)).toEqual([JSON.parse(request.body).data]);
@@ -176,7 +176,7 @@ export function describeReceiver(program: ReceiverProgram): void {
       expect(receiver.stderr()).toBe('');
     });
 
-    test('knows several secrets, while one is replaced by the next', async () => {
+    test('accepts several secrets, while one replaces another', async () => {
       await using receiver = await startExample(program, `${OTHER_SECRET} ${SECRET}`);
       expect(await post(receiver.url, sent(['1'], { secrets: [SECRET] }))).toBe(200);
       expect(await post(receiver.url, sent(['2'], { secrets: [OTHER_SECRET] }))).toBe(200);
@@ -191,7 +191,7 @@ export function describeReceiver(program: ReceiverProgram): void {
       expect((await handledBy(receiver)).map(({ id }) => id)).toEqual(['1', '2', '3']);
     });
 
-    test('takes one post for several mentions if it was spotted several times', async () => {
+    test('handles each mention of a post that was spotted several times', async () => {
       await using receiver = await startExample(program, SECRET);
       const spotted = [{}, { keyword: 'another' }, { position: 'comment' }, { owner: { id: '7' } }];
       for (const item of spotted) {
@@ -203,7 +203,7 @@ export function describeReceiver(program: ReceiverProgram): void {
       expect(await handledBy(receiver)).toHaveLength(spotted.length);
     });
 
-    test('takes a ping, once by its id, and ignores types that it does not know', async () => {
+    test('accepts a ping once by its id, and ignores unknown types', async () => {
       await using receiver = await startExample(program, SECRET);
       const data = { webhook: 'CRM', message: 'A test.' };
       const ping = { type: 'test.ping', timestamp: '2026-11-23T08:00:00.000Z', data };
@@ -217,7 +217,7 @@ export function describeReceiver(program: ReceiverProgram): void {
       expect(receiver.pings()).toEqual([data, 'the last']);
     });
 
-    test('asks for another attempt of what it could not handle', async () => {
+    test('asks for a retry of a request that it could not handle', async () => {
       await using receiver = await startExample(program, SECRET);
       const broken = signed('{"type":"mention.batch","data":[null]}');
       expect(await post(receiver.url, broken)).toBe(500);
@@ -236,7 +236,7 @@ export function describeReceiver(program: ReceiverProgram): void {
       expect(receiver.stdout()).toMatch(/^[\x20-\x7e\n]+$/);
     });
 
-    test('takes nothing but POST', async () => {
+    test('accepts nothing but POST', async () => {
       await using receiver = await startExample(program, SECRET);
       const response = await fetch(receiver.url);
       expect(response.status).toBe(405);

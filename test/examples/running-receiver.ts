@@ -8,17 +8,17 @@ const EXAMPLES = join(import.meta.dirname, '../../docs/examples');
 /** One line that a receiver of docs/examples/ prints: a mention, a ping, or where it listens. */
 export type ReceiverLine = Readonly<Record<string, unknown>>;
 
-/** A receiver of docs/examples/ as a process of its own. To be held with `await using`. */
+/** A running receiver of docs/examples/, to be held with `await using`. */
 export interface RunningReceiver extends AsyncDisposable {
   readonly url: string;
   readonly stdout: () => string;
   readonly stderr: () => string;
-  /** The mentions that it handled, in their order, repeats too. */
+  /** Returns the mentions that it handled, in their order, repeats too. */
   readonly mentions: () => readonly ReceiverLine[];
   readonly pings: () => readonly unknown[];
 }
 
-/** How a receiver of docs/examples/ is started. */
+/** The command of a receiver of docs/examples/. */
 export interface ReceiverProgram {
   readonly command: string;
   readonly file: string;
@@ -57,7 +57,7 @@ export async function startExample(
   };
 }
 
-/** What one says and how it ends that can't start. */
+/** Returns the stderr and exit status of a receiver that can't start. */
 export async function failedStart(
   program: ReceiverProgram,
   secrets: string,

@@ -28,11 +28,11 @@ interface Answer {
 
 const API_KEY = 'the-api-key-7Q9';
 const TIME_LIMIT_MS = 9_000;
-// Each bad answer costs a pause of a second or two, so they are given side by side.
+// Each bad answer costs a pause of a second or two, so many are given at the same time.
 const AT_ONCE = 60;
-const MAX_TURNS = 5;
+const MAX_POLLS = 5;
 // A rejected key is tried again after 5 minutes.
-const TURN_MS = 400_000;
+const POLL_GAP_MS = 400_000;
 
 const headerText = fc.string({
   unit: fc.integer({ min: 0x20, max: 0x7e }).map((code) => String.fromCharCode(code)),
@@ -55,7 +55,7 @@ const anyAnswer: fc.Arbitrary<Answer> = fc.record({
   ),
 });
 
-/** What the API answers next, by the first part of the path; a good window when there is none. */
+/** The next answer of the API, by the first part of the path; by default a good window. */
 const bad = new Map<string, Answer>();
 const good = (number: number) => JSON.stringify({ code: 1, mentions: [mention(number).raw] });
 const server = createServer((request, response) => {
@@ -104,7 +104,7 @@ afterAll(async () => {
   server.close();
 });
 
-/** A relay's polls, with everything real but the clock that says when 5 minutes are over. */
+/** Returns a relay's poll. Everything in it is real but the clock that measures 5 minutes. */
 function pollsOf(number: number) {
   const keys = redisKeys(`fuzz-${number}`);
   const { blocked, slots, busy } = keys.budget(API_KEY);
@@ -128,13 +128,13 @@ function pollsOf(number: number) {
     }),
     onRetry: ({ endpoint, attempt, error }) => {
       log.debug('poll.retrying', { endpoint, attempt, reason: error.message }, 'again');
-      // As if the time that a 429 asked for were over.
+      // Ends the pause that a 429 asked for.
       redis.client.del(blocked).catch(() => undefined);
     },
     nowMs: Date.now,
   });
   const logMalformed = createMalformedItemsLog(log);
-  const turn = createPollRun({
+  const run = createPollRun({
     poll: (signal) =>
       poll(
         {
@@ -167,9 +167,9 @@ function pollsOf(number: number) {
     monotonicMs: () => monotonicMs,
   });
   return async () => {
-    monotonicMs += TURN_MS;
+    monotonicMs += POLL_GAP_MS;
     await redis.client.del(blocked);
-    await turn(new AbortController().signal);
+    await run(new AbortController().signal);
   };
 }
 
@@ -178,15 +178,15 @@ async function isQueued(number: number): Promise<boolean> {
   return (await redis.client.keys(`{fuzz}:*:${jobId}`)).length > 0;
 }
 
-test('whatever the API answers, the relay lives, and takes the next good window', async () => {
+test('whatever the API answers, the relay keeps running and reads the next good window', async () => {
   let number = 1_000_000;
   const recovers = async (answer: Answer): Promise<string | null> => {
     number += 1;
     const own = number;
     bad.set(String(own), answer);
-    const turn = pollsOf(own);
-    for (let turns = 1; turns <= MAX_TURNS; turns++) {
-      await turn();
+    const pollOnce = pollsOf(own);
+    for (let polls = 1; polls <= MAX_POLLS; polls++) {
+      await pollOnce();
       if (await isQueued(own)) return null;
     }
     return `not queued after ${answer.wire} ${answer.status} ${JSON.stringify(answer.headers)} ${answer.body.toString('utf8').slice(0, 500)}`;

@@ -1,13 +1,13 @@
 import * as fc from 'fast-check';
 import { HOSTILE_TEXTS } from '../webhooks/delivery-samples.ts';
 
-/** Stands in all foreign text that may be in no log line. */
+/** A mark in all foreign text, which no log line may hold. */
 export const CANARY = 'canary-7Q9';
 
-// PHP's json_encode gives up beyond this, php.net/json_encode: what comes deeper is no item.
+// PHP's json_encode does not go deeper (php.net/json_encode).
 const DEEPEST = 512;
 
-/** A JSON text, as it would stand in an answer. Built as text, since no value has a key twice. */
+/** JSON as text, because no JavaScript value has a key twice. */
 type Json = string;
 
 const hostileText = fc.oneof(
@@ -66,7 +66,7 @@ function object(fields: readonly (readonly [string, Json])[]): Json {
   return `{${fields.map(([name, value]) => `${JSON.stringify(name)}:${value}`).join(',')}}`;
 }
 
-/** Of two fields with one name the later one counts: what cannot be read may stand before it. */
+/** Returns a field, sometimes after an unreadable one of the same name: the last one counts. */
 function fieldOf(name: string, value: fc.Arbitrary<Json>) {
   return fc.oneof(
     { weight: 4, arbitrary: value.map((given) => [[name, given]] as const) },
@@ -102,7 +102,7 @@ function nested(...parts: fc.Arbitrary<readonly (readonly [string, Json])[]>[]) 
   );
 }
 
-/** An item that is to be read and delivered: its keyword begins with the marker that it is given. */
+/** An item that must be delivered. Its keyword begins with the given marker. */
 export const validItem: fc.Arbitrary<(marker: string) => Json> = fc
   .tuple(
     hostileText,
@@ -122,13 +122,13 @@ export const validItem: fc.Arbitrary<(marker: string) => Json> = fc
     return object([...unknown, ...known.flat(), ['id', ownId], ['keyword', words]]);
   });
 
-/** An item that can't be read as a mention. */
+/** An item that is not a mention. */
 export const malformedItem: fc.Arbitrary<Json> = fc.oneof(
   fc.constantFrom('null', 'true', '{}', '[]', '0', '[[]]', `"${CANARY}"`),
   deep,
   hugeNumber,
   string,
-  // Without an id, or with one that is no text.
+  // Without an id, or with an unreadable one.
   fc.array(unknownField, { maxLength: 3 }).map(object),
   fc
     .tuple(fc.constantFrom('null', '""', '{}', '[]', 'true', '["1"]', '1e400'), string)
@@ -138,7 +138,7 @@ export const malformedItem: fc.Arbitrary<Json> = fc.oneof(
         ['id', ownId],
       ]),
     ),
-  // A known field of a type that can't be read.
+  // A known field of an unreadable type.
   fc
     .tuple(fc.constantFrom('keyword', 'content', 'link', 'spotted'), fc.oneof(deep, pollution))
     .map(([name, value]) =>
@@ -155,7 +155,7 @@ export const malformedItem: fc.Arbitrary<Json> = fc.oneof(
   ),
 );
 
-/** A success around a window: all spellings that PHP back ends know, and fields nobody asked for. */
+/** A successful answer around a window, in the spellings of PHP, with unknown fields. */
 export const envelope: fc.Arbitrary<(items: readonly Json[]) => Json> = fc
   .tuple(
     fieldOf('code', fc.constantFrom('1', '"1"', 'null', '""')),
@@ -170,7 +170,7 @@ export const envelope: fc.Arbitrary<(items: readonly Json[]) => Json> = fc
     return object([...unknown, ...code, ...status, ['mentions', list]]);
   });
 
-/** Anything at all in the place of an answer's body. */
+/** Any bytes as an answer's body. */
 export const anyBody: fc.Arbitrary<Buffer> = fc.oneof(
   anyJson.map((json) => Buffer.from(json)),
   fc.uint8Array({ maxLength: 300 }).map((bytes) => Buffer.from(bytes)),
@@ -179,7 +179,7 @@ export const anyBody: fc.Arbitrary<Buffer> = fc.oneof(
     .map(([code, status, mentions, unknown]) =>
       Buffer.from(object([['code', code], ['status', status], ['mentions', mentions], ...unknown])),
     ),
-  // Cut somewhere, also within a letter.
+  // Cut anywhere, also inside a character.
   fc
     .tuple(validItem, envelope, fc.double({ min: 0, max: 1, noNaN: true }))
     .map(([item, around, share]) => {

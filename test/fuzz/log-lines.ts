@@ -3,7 +3,7 @@ import { createLogger } from '../../src/monitoring/logger.io.ts';
 import { EVENTS, type EventLog } from '../../src/domain/event-log.ts';
 import { CANARY } from './foreign-json.ts';
 
-/** The real logger, at its most talkative, writing into memory. */
+/** Returns the real logger at level trace, writing into memory. */
 export async function capturedLog(): Promise<{
   readonly log: EventLog;
   readonly written: string[];
@@ -16,7 +16,7 @@ export async function capturedLog(): Promise<{
   return { log, written };
 }
 
-/** Asserts that each line is one line of JSON with a known event, and holds no foreign text. */
+/** Asserts that each line is one line of JSON with a known event and without foreign text. */
 export function expectLogLines(written: readonly string[]): void {
   for (const line of written) {
     expect(line, 'one line').toMatch(/^[^\n\r\u0085\u2028\u2029]*\n$/);
@@ -24,6 +24,6 @@ export function expectLogLines(written: readonly string[]): void {
     expect(EVENTS).toContain(entry.event);
     expect(Number.isNaN(Date.parse(entry.time))).toBe(false);
     expect(line, 'no foreign text').not.toContain(CANARY);
-    expect(line, 'nothing that steers a terminal').not.toMatch(/[\p{Cc}--\n]/v);
+    expect(line, 'nothing that controls a terminal').not.toMatch(/[\p{Cc}--\n]/v);
   }
 }

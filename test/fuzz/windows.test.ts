@@ -62,7 +62,7 @@ afterAll(async () => {
   api.close();
 });
 
-/** The mentions that the receiver got, each as often as it came, as JSON by their markers. */
+/** Returns the mentions at the http receiver, repeats too, as JSON with their markers. */
 function mentionsAtHttp(): [string, string][] {
   return http.received.map(({ json }) => {
     const data = json()['data'] as { keyword: string };
@@ -70,7 +70,7 @@ function mentionsAtHttp(): [string, string][] {
   });
 }
 
-/** An item as it is passed on: just as it came, but for its ids, which are texts. */
+/** Returns an item as the relay sends it: unchanged, but with ids as strings. */
 function passedOn(text: string): string {
   const item = parseExactJson(text) as Record<string, { id?: unknown } | number | null | undefined>;
   if (typeof item['id'] === 'number') Object.assign(item, { id: String(item['id']) });
@@ -80,7 +80,7 @@ function passedOn(text: string): string {
   return JSON.stringify(item);
 }
 
-/** The markers of the mentions in what Slack got, each as often as it came. */
+/** Returns the markers of the mentions at the Slack receiver, repeats too. */
 function markersAtSlack(): string[] {
   return slack.received.flatMap(({ text }) =>
     (expectSlackMessage(text).blocks ?? []).flatMap((block) =>
@@ -103,12 +103,12 @@ test('whatever stands in a window, its valid mentions arrive, once, whole and ha
   });
   const expected = new Map<string, string>();
   const arrived = (receiver: Receiver, all: () => unknown[]): Promise<unknown> => {
-    let looked = -1;
+    let seen = -1;
     return waitUntil(
       'all valid mentions of the window',
       () => {
-        if (receiver.received.length === looked) return false;
-        looked = receiver.received.length;
+        if (receiver.received.length === seen) return false;
+        seen = receiver.received.length;
         return all().length >= expected.size;
       },
       4_000,
@@ -139,9 +139,9 @@ test('whatever stands in a window, its valid mentions arrive, once, whole and ha
   expect(Object.keys(Object.prototype)).toEqual([]);
   expect(({} as Record<string, unknown>)['polluted']).toBeUndefined();
   expectLogLines(written);
-  const told = new Set(written.map((line) => (JSON.parse(line) as { event: string }).event));
-  expect(told).toContain('poll.item_malformed');
-  expect(told).not.toContain('poll.failed');
-  expect(told).not.toContain('delivery.retrying');
-  expect(told).not.toContain('delivery.failed');
+  const events = new Set(written.map((line) => (JSON.parse(line) as { event: string }).event));
+  expect(events).toContain('poll.item_malformed');
+  expect(events).not.toContain('poll.failed');
+  expect(events).not.toContain('delivery.retrying');
+  expect(events).not.toContain('delivery.failed');
 });

@@ -9,12 +9,9 @@ const find = (phrases: readonly string[], text: string): string | null =>
 describe('found', () => {
   test.each([
     ['a word', 'hiring', 'We are hiring now'],
-    ['a word that is the whole text', 'hiring', 'HIRING'],
     ['a word in another case', 'Hiring', 'We are hIRING.'],
     ['a word between punctuation', 'hiring', '(hiring!)'],
     ['a word in a hashtag', 'hiring', '#hiring'],
-    ['a word in a link', 'hiring', 'https://example.com/jobs/hiring?x=1'],
-    ['a word between underscores', 'hiring', '_hiring_'],
     ['a word after an emoji', 'hiring', '🚀hiring🚀'],
     ['a word before an apostrophe', 'agent', "the agent's fee"],
     ['a word next to a hyphen', 'code', 'no-code'],
@@ -22,18 +19,14 @@ describe('found', () => {
     ['a phrase', 'looking for work', 'I am looking for work, please'],
     ['a phrase over line breaks', 'looking for work', 'looking\n\n  for\twork'],
     ['a phrase where one begins twice', 'a a b', 'a a a b'],
-    ['a phrase with a hyphen', 'no-code', 'A No-Code tool'],
     ['a phrase with a non-breaking hyphen', 'no-code', 'A no\u2011code tool'],
     ['a phrase with an apostrophe', "don't call", 'Please don’t call'],
     ['a phrase that begins with a full stop', '.net', 'We use .NET 9'],
     ['a phrase that ends with symbols', 'C++', 'C++, Rust or C++20'],
     ['a phrase that ends with a symbol that a letter touches', 'C++', 'C++Developer'],
     ['a phrase that ends with punctuation', 'C#', 'C#, Java'],
-    ['a phrase of symbols', '$$$', 'make $$$fast'],
     ['an emoji that a word touches', '🚀', 'hiring🚀now'],
     ['an emoji in another colour', '👍', '👍🏽'],
-    ['a letter before symbols', 'c', 'C++'],
-    ['digits', '2024', 'in 2024.'],
     ['a word with a sharp s', 'Straße', 'HAUPTSTRASSE STRASSE'],
     ['a word of Turkish', 'istanbul', 'İSTANBUL’da'],
     ['a word of Russian', 'ищу работу', 'ИЩУ РАБОТУ!'],
@@ -42,12 +35,8 @@ describe('found', () => {
     ['a word of Hebrew', 'עבודה', '"עבודה"'],
     ['a word of Hindi', 'नौकरी', 'मुझे नौकरी चाहिए'],
     ['a word of Korean', '채용', '신입 채용 공고'],
-    ['a word of Vietnamese', 'tuyển dụng', 'TUYỂN DỤNG gấp'],
     ['a word of Thai', 'งาน', 'หางานทำในกรุงเทพ'],
-    ['a phrase of Thai', 'หางาน', 'หางานทำในกรุงเทพ'],
     ['a word of Chinese', '求职', '我在求职中'],
-    ['a word of traditional Chinese', '仲介', '我們正在找房屋仲介'],
-    ['a phrase of Chinese', '房产中介', '房产中介勿扰'],
     ['a word of Chinese with its punctuation', '招聘！', '招聘！我们'],
     ['a word of Japanese', '求人', '求人募集中です'],
     ['a word of katakana', 'エージェント', '不動産エージェントを探している'],
@@ -60,7 +49,6 @@ describe('found', () => {
     ['a word that zero-width spaces cut', 'hiring', 'h\u200bi\u200br\u200bi\u200bn\u200bg'],
     ['a word of full-width letters', 'hiring', 'Ｈｉｒｉｎｇ'],
     ['a word before a trade mark', 'Acme', 'Acme™ tools'],
-    ['a word beside a lone surrogate', 'hiring', '\ud800hiring\udc00'],
   ])('%s', (_, phrase, text) => {
     expect(find([phrase], text)).toBe(phrase);
   });
@@ -71,11 +59,9 @@ describe('not found', () => {
     ['a part of a word', 'art', 'start party smart'],
     ['a word with an ending', 'agent', 'agents'],
     ['a word with a digit', 'crm', 'crm2'],
-    ['a word with a mark', 'x', 'x\u0302'],
     ['a word without its accent', 'cafe', 'café'],
     ['a phrase with a word between', 'looking for work', 'looking for more work'],
     ['a phrase with punctuation between', 'no agents', 'No, agents are fine'],
-    ['a phrase of which the end is missing', 'looking for work', 'looking for'],
     ['a phrase without its hyphen', 'no-code', 'no code nocode'],
     ['the end of an address', '.net', 'see example.net'],
     ['a hashtag in a word', '#hiring', 'now#hiring'],
@@ -83,30 +69,28 @@ describe('not found', () => {
     ['the end of a number in another script', '٣', '١٢٣'],
     ['a part of a word of Russian', 'работ', 'работу'],
     ['a part of a word of Hindi', 'नौकर', 'नौकरी'],
-    ['a part of a word of Korean', '채용', '채용합니다'],
     ['a part of a word of Japanese', '京都', '東京都に住んでいます'],
     ['a part of a word of Chinese', '作的', '找工作的朋友'],
     ['a part of a word of Thai', 'กรุง', 'หางานทำในกรุงเทพ'],
     ['a Thai letter without its mark', 'ก', 'ก\u0e48'],
-    ['an empty text', 'hiring', ''],
   ])('%s', (_, phrase, text) => {
     expect(find([phrase], text)).toBeNull();
   });
 });
 
-test('of several, the one that begins first is told, as it was given', () => {
+test('of several phrases the first one in the text is returned, as it was given', () => {
   expect(find(['Work', 'HIRING'], 'hiring work')).toBe('HIRING');
   expect(find(['hiring now', 'hiring nowhere', 'now'], 'hiring  NOW')).toBe('hiring now');
   expect(find([], 'hiring')).toBeNull();
   expect(find(['\u200b', ''], 'hiring')).toBeNull();
 });
 
-test('the end of the longest text that Facebook allows is looked at, and of a longer one is not', () => {
+test('a text is searched up to the longest that Facebook allows, and no further', () => {
   expect(find(['hiring'], `${'x '.repeat(31_600)}hiring`)).toBe('hiring');
   expect(find(['hiring'], `${'x '.repeat(100_000)}hiring`)).toBeNull();
 });
 
-/** A text that counts how often a finder looks at a character of it. */
+/** Returns a text that counts how often a finder reads a character of it. */
 function countedText(text: string) {
   let looks = 0;
   const { folded, boundaries } = searchedText(text);
@@ -120,7 +104,7 @@ function countedText(text: string) {
   return { searched: { folded: counting as string, boundaries }, looks: () => looks };
 }
 
-test('however many phrases, a text is walked no longer than the longest of them is', () => {
+test('the number of phrases does not matter: each character is read at most as often as the longest is long', () => {
   const phrases = Array.from({ length: 500 }, (_, index) => `${'a '.repeat(50)}${index}`);
   const longest = Math.max(...phrases.map(({ length }) => length));
   const text = 'a '.repeat(31_603);
@@ -138,7 +122,7 @@ const anyPhrases = fc.array(
   { maxLength: 20 },
 );
 
-test('any phrases can be looked for in any text, and what is found was asked for', () => {
+test('any phrases can be looked for in any text, and only one of them is found', () => {
   fc.assert(
     fc.property(anyPhrases, foreignText, (phrases, text) => {
       expect([...phrases, null]).toContain(find(phrases, text));

@@ -6,56 +6,39 @@ import { seededRandom } from './running-sandbox.ts';
 const MENTIONS = '/account/mentions';
 
 describe('requests meet', () => {
-  const cases: readonly {
-    name: string;
-    rules: readonly FaultRule[];
-    paths?: readonly string[];
-    met: readonly (string | undefined)[];
-  }[] = [
-    { name: 'nothing without a rule', rules: [], met: [undefined] },
-    { name: 'a fault once by default', rules: [{ kind: 'hang' }], met: ['hang', undefined] },
-    {
-      name: 'a fault as often as it says',
-      rules: [{ kind: 'html', times: 2 }],
-      met: ['html', 'html', undefined],
-    },
-    {
-      name: 'two faults one after the other',
-      rules: [{ kind: 'html' }, { kind: 'hang' }],
-      met: ['html', 'hang', undefined],
-    },
-    {
-      name: 'a fault without end after those that end',
-      rules: [{ kind: 'numbers', times: Infinity }, { kind: 'html' }],
-      met: ['html', 'numbers', 'numbers'],
-    },
-    {
-      name: 'a fault at its endpoint only',
-      rules: [{ kind: 'html', endpoint: '/account/info' }],
-      paths: [MENTIONS, '/account/info', '/account/info'],
-      met: [undefined, 'html', undefined],
-    },
-    {
-      name: 'malformed items where there are mentions',
-      rules: [{ kind: 'malformed', items: [] }],
-      paths: ['/account/groups', MENTIONS],
-      met: [undefined, 'malformed'],
-    },
-    {
-      name: 'a certain fault without end where it has a probability of 1',
-      rules: [{ kind: 'hang', probability: 1 }],
-      met: ['hang', 'hang', 'hang'],
-    },
-    {
-      name: 'no fault of probability 0',
-      rules: [{ kind: 'hang', probability: 0 }],
-      met: [undefined, undefined],
-    },
-  ];
-  test.each(cases)('$name', ({ rules, paths, met }) => {
+  const info = '/account/info';
+  test.each<[string, readonly FaultRule[], readonly (string | undefined)[], string[]?]>([
+    ['nothing without a rule', [], [undefined]],
+    ['a fault once by default', [{ kind: 'hang' }], ['hang', undefined]],
+    ['a fault as often as it says', [{ kind: 'html', times: 2 }], ['html', 'html', undefined]],
+    [
+      'two faults one after the other',
+      [{ kind: 'html' }, { kind: 'hang' }],
+      ['html', 'hang', undefined],
+    ],
+    [
+      'a fault without end after those that end',
+      [{ kind: 'numbers', times: Infinity }, { kind: 'html' }],
+      ['html', 'numbers', 'numbers'],
+    ],
+    [
+      'a fault at its endpoint only',
+      [{ kind: 'html', endpoint: info }],
+      [undefined, 'html', undefined],
+      [MENTIONS, info, info],
+    ],
+    [
+      'malformed items where there are mentions',
+      [{ kind: 'malformed', items: [] }],
+      [undefined, 'malformed'],
+      ['/account/groups', MENTIONS],
+    ],
+    ['a probability of 1 every time', [{ kind: 'hang', probability: 1 }], ['hang', 'hang', 'hang']],
+    ['a probability of 0 never', [{ kind: 'hang', probability: 0 }], [undefined, undefined]],
+  ])('%s', (_, rules, met, paths) => {
     const faults = createFaultList(seededRandom(1));
     for (const rule of rules) faults.add(rule);
-    const kinds = met.map((_, index) => faults.take(paths?.[index] ?? MENTIONS)?.kind);
+    const kinds = met.map((_kind, index) => faults.take(paths?.[index] ?? MENTIONS)?.kind);
     expect(kinds).toEqual(met);
   });
 
@@ -94,11 +77,11 @@ describe('as JSON', () => {
     { kind: 'truncated' },
     { kind: 'malformed', items: [null, { id: {} }] },
     { kind: 'numbers' },
-  ])('a rule of kind $kind is taken as it is', (rule) => {
+  ])('a rule of kind $kind is read as it is', (rule) => {
     expect(parseFaultRule(rule)).toEqual({ ok: true, rule });
   });
 
-  test('the string Infinity stands for a fault without end', () => {
+  test('the string Infinity means a fault without end', () => {
     expect(parseFaultRule({ kind: 'numbers', times: 'Infinity' })).toEqual({
       ok: true,
       rule: { kind: 'numbers', times: Infinity },
@@ -106,20 +89,15 @@ describe('as JSON', () => {
   });
 
   test.each([
-    { name: 'an unknown kind', rule: { kind: 'flood' } },
-    { name: 'no object', rule: [] },
-    { name: 'a status that HTTP does not know', rule: { kind: 'status', status: 99 } },
-    { name: 'an unknown endpoint', rule: { kind: 'hang', endpoint: '/account' } },
-    { name: 'an unknown field', rule: { kind: 'hang', time: 3 } },
-    { name: 'no times at all', rule: { kind: 'hang', times: 0 } },
-    { name: 'a probability above 1', rule: { kind: 'hang', probability: 2 } },
-    {
-      name: 'a header of two lines',
-      rule: { kind: 'status', status: 503, retryAfter: '1\r\nx: y' },
-    },
-  ])('$name is refused, with the reason', ({ rule }) => {
-    const parsed = parseFaultRule(rule);
-    expect(parsed.ok).toBe(false);
-    expect(parsed).toHaveProperty('why', expect.stringMatching(/\w/));
+    ['an unknown kind', { kind: 'flood' }],
+    ['no object', []],
+    ['a status that HTTP does not know', { kind: 'status', status: 99 }],
+    ['an unknown endpoint', { kind: 'hang', endpoint: '/account' }],
+    ['an unknown field', { kind: 'hang', time: 3 }],
+    ['zero times', { kind: 'hang', times: 0 }],
+    ['a probability above 1', { kind: 'hang', probability: 2 }],
+    ['a header of two lines', { kind: 'status', status: 503, retryAfter: '1\r\nx: y' }],
+  ])('%s is refused, with the reason', (_, rule) => {
+    expect(parseFaultRule(rule)).toEqual({ ok: false, why: expect.stringMatching(/\w/) });
   });
 });

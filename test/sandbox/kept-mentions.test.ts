@@ -15,35 +15,34 @@ function mention(id: string, groupId = '7'): SandboxMention {
   };
 }
 
-function idsOf(list: readonly unknown[]): unknown[] {
-  return list.map((item) => (item as SandboxMention).id);
+const idsOf = (list: readonly unknown[]) => list.map((item) => (item as SandboxMention).id);
+
+function keptMentions(windowSize: number, ids: readonly string[], more: object = {}) {
+  const kept = createKeptMentions({ windowSize, postsPerGroup: 1_000, ...more });
+  kept.add(ids.map((id) => mention(id, Number(id) % 2 === 0 ? '7' : '8')));
+  return kept;
 }
 
 describe('the window', () => {
   test('begins with the one added last and ends at its size', () => {
-    const kept = createKeptMentions({ windowSize: 3, postsPerGroup: 1_000 });
-    kept.add([mention('1'), mention('2')]);
+    const kept = keptMentions(3, ['1', '2']);
     kept.add([mention('3'), mention('4')]);
     expect(idsOf(kept.window())).toEqual(['4', '3', '2']);
     expect(idsOf(kept.all())).toEqual(['4', '3', '2', '1']);
   });
 
   test('lets older ones slide back when newer ones are removed', () => {
-    const kept = createKeptMentions({ windowSize: 2, postsPerGroup: 1_000 });
-    kept.add(['1', '2', '3', '4'].map((id) => mention(id)));
+    const kept = keptMentions(2, ['1', '2', '3', '4']);
     kept.remove(['4', '2', 'unknown']);
     expect(idsOf(kept.window())).toEqual(['3', '1']);
   });
 
   test('of size 0 is empty', () => {
-    const kept = createKeptMentions({ windowSize: 0, postsPerGroup: 1_000 });
-    kept.add([mention('1')]);
-    expect(kept.window()).toEqual([]);
+    expect(keptMentions(0, ['1']).window()).toEqual([]);
   });
 
   test('is exactly the list that was set, until that ends', () => {
-    const kept = createKeptMentions({ windowSize: 1, postsPerGroup: 1_000 });
-    kept.add([mention('1')]);
+    const kept = keptMentions(1, ['1']);
     const list = [null, 'text', mention('8'), mention('8')];
     kept.setWindow(list);
     expect(kept.window()).toEqual(list);
@@ -53,27 +52,16 @@ describe('the window', () => {
   });
 });
 
-test('The mentions of a group reach back further than the window', () => {
-  const kept = createKeptMentions({ windowSize: 2, postsPerGroup: 1_000 });
-  kept.add(['1', '2', '3', '4'].map((id) => mention(id, Number(id) % 2 === 0 ? '7' : '8')));
-  expect(idsOf(kept.ofGroup('8'))).toEqual(['3', '1']);
+test('a group lists its newest mentions, older than the window too, up to its limit', () => {
+  expect(idsOf(keptMentions(2, ['1', '2', '3', '4']).ofGroup('8'))).toEqual(['3', '1']);
+  const limited = keptMentions(1, ['1', '3', '5'], { postsPerGroup: 2 });
+  expect(idsOf(limited.ofGroup('8'))).toEqual(['5', '3']);
 });
 
-test('Only the newest are kept', () => {
-  const kept = createKeptMentions({ windowSize: 2, postsPerGroup: 1_000, keepAtMost: 3 });
-  kept.add(['1', '2', '3', '4'].map((id) => mention(id)));
-  expect(idsOf(kept.all())).toEqual(['4', '3', '2']);
-});
-
-test('a group shows its newest posts, as many as its answer holds', () => {
-  const kept = createKeptMentions({ windowSize: 1, postsPerGroup: 2 });
-  kept.add([mention('1'), mention('2'), mention('3')]);
-  const [first] = kept.all();
-  const links = kept.ofGroup(first?.group.id ?? '').map(({ link }) => link);
-  expect(links).toEqual(
-    kept
-      .all()
-      .slice(0, 2)
-      .map(({ link }) => link),
-  );
+test('only the newest are kept', () => {
+  expect(idsOf(keptMentions(2, ['1', '2', '3', '4'], { keepAtMost: 3 }).all())).toEqual([
+    '4',
+    '3',
+    '2',
+  ]);
 });

@@ -1,11 +1,11 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
-import { expect, test } from 'vitest';
-import { startSandbox } from '../../src/sandbox/sandbox.ts';
+import { expect, onTestFinished, test, vi } from 'vitest';
+import { nextGapMs, startSandbox, startSpotTimer } from '../../src/sandbox/sandbox.ts';
 import type { SandboxMention } from '../../src/sandbox/made-up-mentions.ts';
-import { fetchWindow, post, runningSandbox } from './running-sandbox.ts';
+import { fetchWindow, post, runningSandbox, seededRandom } from './running-sandbox.ts';
 
-test('What was spotted heads the window, the newest first', async () => {
+test('spotted mentions head the window, newest first', async () => {
   const sandbox = await runningSandbox({ backlog: 2, windowSize: 4 });
   const [older, old] = sandbox.mentions().toReversed() as [SandboxMention, SandboxMention];
   const [first, second, third] = sandbox.spot(3) as [
@@ -22,7 +22,7 @@ test('What was spotted heads the window, the newest first', async () => {
   expect(await fetchWindow(sandbox)).toEqual([{ ...second, content: 'again' }, third, first, old]);
 });
 
-test('A backlog lies before the start, and what is spotted has the present time', async () => {
+test('a backlog lies before the start, and spotted mentions have the current time', async () => {
   const nowMs = 1_700_000_000_000;
   const sandbox = await runningSandbox({ backlog: 20, now: () => nowMs });
   for (const { spotted } of sandbox.mentions()) {
@@ -31,29 +31,20 @@ test('A backlog lies before the start, and what is spotted has the present time'
   expect(sandbox.spot()).toMatchObject([{ spotted: '1700000000' }]);
 });
 
-test('A set window is answered as it is, longer than the usual one too', async () => {
-  const sandbox = await runningSandbox({ backlog: 1, windowSize: 2 });
-  const list = [{ id: 1, extra: [true] }, null, 'x', []];
-  sandbox.setWindow(list);
-  expect(await fetchWindow(sandbox)).toEqual(list);
-  sandbox.setWindow(null);
-  expect(await fetchWindow(sandbox)).toEqual(sandbox.mentions());
-});
-
-test('Its own key is asked for', async () => {
+test('its own API key is required', async () => {
   const sandbox = await runningSandbox({ apiKey: 'another' });
   expect((await post(sandbox, '/account/info')).status).toBe(401);
   expect((await post(sandbox, '/account/info', { apiKey: 'another' })).status).toBe(200);
 });
 
-test('The URL tells where it listens', async () => {
+test('the URL is the address where it listens', async () => {
   const sandbox = await runningSandbox();
   expect(sandbox.url.href).toMatch(/^http:\/\/127\.0\.0\.1:\d+\/api$/);
   const everywhere = await runningSandbox({ host: '0.0.0.0' });
   expect(everywhere.url.hostname).toBe('127.0.0.1');
 });
 
-test('A port that is taken is refused', async () => {
+test('a port that is taken is refused', async () => {
   const { url } = await runningSandbox();
   await expect(startSandbox({ port: Number(url.port) })).rejects.toMatchObject({
     code: 'EADDRINUSE',
@@ -72,8 +63,43 @@ test('stop() frees the port, ends a delayed answer, and can be called again', as
   expect((await post(next, '/account/info')).status).toBe(200);
 });
 
-test('A process whose sandbox was stopped ends, whatever was under way', async () => {
+test('a process ends after it stopped its sandbox, whatever was under way', async () => {
   const script = new URL('./stop-with-work-left.ts', import.meta.url).pathname;
   const run = promisify(execFile)(process.execPath, [script], { timeout: 20_000 });
   await expect(run).resolves.toEqual({ stdout: '', stderr: '' });
+});
+
+test('steady gaps are all the same', () => {
+  expect(nextGapMs(12, 'steady', seededRandom(1))).toBe(5000);
+});
+
+test('exponential gaps differ and have the right mean', () => {
+  const random = seededRandom(1);
+  const gapsMs = Array.from({ length: 10_000 }, () => nextGapMs(12, 'exponential', random));
+  const meanMs = gapsMs.reduce((sum, gapMs) => sum + gapMs, 0) / gapsMs.length;
+  expect(meanMs).toBeGreaterThan(4800);
+  expect(meanMs).toBeLessThan(5200);
+  // 1/e of all gaps are longer than the mean.
+  const longer = gapsMs.filter((gapMs) => gapMs > 5000).length / gapsMs.length;
+  expect(longer).toBeCloseTo(1 / Math.E, 1);
+});
+
+test('a very low rate stays within the longest possible timer', () => {
+  expect(nextGapMs(1e-9, 'steady', seededRandom(1))).toBe(2 ** 31 - 1);
+});
+
+test('a rate of 0 starts no timer', () => {
+  vi.useFakeTimers();
+  onTestFinished(() => void vi.useRealTimers());
+  startSpotTimer(0, 'steady', seededRandom(1), () => {});
+  expect(vi.getTimerCount()).toBe(0);
+  const end = startSpotTimer(1, 'steady', seededRandom(1), () => {});
+  expect(vi.getTimerCount()).toBe(1);
+  end();
+  expect(vi.getTimerCount()).toBe(0);
+});
+
+test('a running sandbox makes up mentions by itself', async () => {
+  const sandbox = await runningSandbox({ mentionsPerMinute: 6000, spacing: 'steady' });
+  await vi.waitUntil(() => sandbox.mentions().length >= 3, { timeout: 10_000, interval: 5 });
 });

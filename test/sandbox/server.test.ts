@@ -1,6 +1,5 @@
 import { describe, expect, test, vi } from 'vitest';
 import { parseMention } from '../../src/domain/mention.ts';
-import type { FaultRule } from '../../src/sandbox/faults.ts';
 import type { SandboxMention } from '../../src/sandbox/made-up-mentions.ts';
 import { fetchWindow, post, runningSandbox, seededRandom } from './running-sandbox.ts';
 
@@ -18,27 +17,14 @@ describe('a fault of the answer', () => {
     expect(sandbox.requests().map(({ status }) => status)).toEqual([503, 200]);
   });
 
-  test.each([400, 401, 403, 404, 500])('status: %i as documented', async (status) => {
+  test.each([
+    ['as documented', { status: 403 }, { status: 403, body: expect.stringContaining('"code":0') }],
+    ['with its own body', { status: 502, body: '<h1>x</h1>' }, { status: 502, body: '<h1>x</h1>' }],
+    ['without a body', { status: 204 }, { status: 204, body: '' }],
+  ])('status: one %s', async (_, fault, expected) => {
     const sandbox = await runningSandbox();
-    sandbox.fault({ kind: 'status', status });
-    const reply = await post(sandbox, MENTIONS);
-    expect(reply.status).toBe(status);
-    expect(JSON.parse(reply.body)).toMatchObject({ code: 0, status });
-  });
-
-  test('status: with a body of its own', async () => {
-    const sandbox = await runningSandbox();
-    sandbox.fault({ kind: 'status', status: 502, body: '<h1>Bad gateway</h1>' });
-    expect(await post(sandbox, MENTIONS)).toMatchObject({
-      status: 502,
-      body: '<h1>Bad gateway</h1>',
-    });
-  });
-
-  test('status: one that allows no body has none', async () => {
-    const sandbox = await runningSandbox();
-    sandbox.fault({ kind: 'status', status: 204 });
-    expect(await post(sandbox, MENTIONS)).toMatchObject({ status: 204, body: '' });
+    sandbox.fault({ kind: 'status', ...fault });
+    expect(await post(sandbox, MENTIONS)).toMatchObject(expected);
   });
 
   test('envelope: an error under HTTP 200', async () => {
@@ -88,39 +74,27 @@ describe('a fault of the answer', () => {
   test('numbers: ids, timestamps and statuses, every digit of them', async () => {
     const sandbox = await runningSandbox();
     const [made] = sandbox.spot() as [SandboxMention];
-    const tricky = {
-      ...made,
-      content: 'It says "id":"123" and 42',
-      owner: { ...made.owner, id: '10152345678901237' },
-    };
-    sandbox.setWindow([tricky]);
+    const owner = { ...made.owner, id: '10152345678901237' };
+    const content = 'It holds "id":"123" and 42';
+    sandbox.setWindow([{ ...made, content, owner }]);
     sandbox.fault({ kind: 'numbers', times: 3 });
     const { body } = await post(sandbox, MENTIONS);
     expect(body).toContain('"id":10152345678901237,');
-    const { mentions } = JSON.parse(body) as { mentions: unknown[] };
-    expect(mentions).toEqual([
+    expect((JSON.parse(body) as { mentions: unknown[] }).mentions).toMatchObject([
       {
-        ...tricky,
         id: Number(made.id),
-        owner: { ...made.owner, id: Number('10152345678901237') },
-        group: { ...made.group, id: Number(made.group.id) },
+        content,
+        group: { id: Number(made.group.id) },
         spotted: Number(made.spotted),
       },
     ]);
     const groups = JSON.parse((await post(sandbox, '/account/groups')).body) as object;
     expect(groups).toHaveProperty('groups.0.status', 2);
-    const groupId = made.group.id;
-    const group = JSON.parse((await post(sandbox, '/account/group', { groupId })).body) as object;
-    expect(group).toHaveProperty('group.posts.0.timestamps', {
-      spotted: Number(made.spotted),
-      sent_email: expect.any(Number),
-      sent_sms: null,
-      sent_slack: expect.any(Number),
-      sent: expect.any(Number),
-    });
+    const reply = await post(sandbox, '/account/group', { groupId: made.group.id });
+    expect(reply.body).toMatch(/"sent_email":\d+,"sent_sms":null,"sent_slack":\d+/);
   });
 
-  test('delay: the usual answer after all, and no other request is held up', async () => {
+  test('delay: the usual answer later, and no other request waits', async () => {
     const sandbox = await runningSandbox({ backlog: 1 });
     sandbox.fault({ kind: 'delay', delayMs: 40 });
     const delayed = fetchWindow(sandbox);
@@ -131,14 +105,9 @@ describe('a fault of the answer', () => {
 });
 
 describe('a fault of the connection', () => {
-  const resets: readonly FaultRule[] = [
-    { kind: 'reset' },
-    { kind: 'reset', when: 'before' },
-    { kind: 'reset', when: 'after' },
-  ];
-  test.each(resets)('%o: no answer, and the next request has one', async (rule) => {
+  test.each(['before', 'after'] as const)('reset %s the body: no answer', async (when) => {
     const sandbox = await runningSandbox();
-    sandbox.fault(rule);
+    sandbox.fault({ kind: 'reset', when });
     await expect(post(sandbox, MENTIONS)).rejects.toThrow('fetch failed');
     expect(sandbox.requests()).toMatchObject([{ endpoint: MENTIONS, status: null }]);
     expect((await post(sandbox, MENTIONS)).status).toBe(200);
@@ -162,7 +131,7 @@ describe('a fault of the connection', () => {
 });
 
 describe('the limit', () => {
-  test('refuses what is over it, with the time to wait, and uses up no fault', async () => {
+  test('refuses requests above it, with the time to wait, and uses up no fault', async () => {
     let nowMs = 1000;
     const sandbox = await runningSandbox({
       requestLimit: 2,
@@ -205,7 +174,7 @@ describe('the limit', () => {
   });
 });
 
-test('A window that is no JSON is told as a mistake, and the sandbox goes on', async () => {
+test('a window that JSON cannot hold is reported as a mistake, and the sandbox keeps running', async () => {
   const sandbox = await runningSandbox();
   sandbox.setWindow([1n]);
   const reply = await post(sandbox, MENTIONS);
@@ -215,7 +184,7 @@ test('A window that is no JSON is told as a mistake, and the sandbox goes on', a
   expect((await post(sandbox, MENTIONS)).status).toBe(200);
 });
 
-test('The same seed and clock give the same account and the same faults', async () => {
+test('the same seed and clock give the same account and the same faults', async () => {
   const run = async () => {
     const options = { backlog: 30, random: seededRandom(9), now: () => 1_700_000_000_000 };
     const sandbox = await runningSandbox(options);

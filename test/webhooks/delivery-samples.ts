@@ -25,7 +25,7 @@ export const SIGNING_SECRETS = [
   `whsec_${Buffer.alloc(32, 'second').toString('base64')}`,
 ] as const;
 
-/** Everything of {@link webhookOf} that must never leave it but in its own place. */
+/** Secrets of {@link webhookOf} that may be sent only in their own place. */
 export const URL_SECRET = 'T00SECRETPATH';
 export const HEADER_SECRET = 'header-secret-value';
 

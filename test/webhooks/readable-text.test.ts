@@ -1,6 +1,12 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { defused, readable, readableLine } from '../../src/webhooks/readable-text.ts';
+import {
+  defused,
+  fitted,
+  httpLink,
+  readable,
+  readableLine,
+} from '../../src/webhooks/readable-text.ts';
 
 const anyText = fc.oneof(
   fc.string({ unit: 'binary', maxLength: 300 }),
@@ -11,6 +17,9 @@ const anyText = fc.oneof(
     })
     .map((parts) => parts.join('')),
 );
+
+const escapeAngle = (text: string) => text.replaceAll('&', '&amp;').replaceAll('<', '&lt;');
+const unescaped = (text: string) => text.replaceAll('&lt;', '<').replaceAll('&amp;', '&');
 
 describe('readable', () => {
   test.each([
@@ -25,7 +34,6 @@ describe('readable', () => {
       'a\r\nb\rc\u2028d\u2029e\u0085f\u000bg\u000ch',
       'a\nb\nc\nd\ne\nf\ng\nh',
     ],
-    ['keeps one empty line of many', 'a\n\n\n\n\nb', 'a\n\nb'],
     ['keeps one empty line of many with spaces in them', 'a\n \n\t\n\u00a0\nb', 'a\n\nb'],
     ['keeps one space of many, of any kind', 'a \t\u00a0\u3000 b', 'a b'],
     ['trims', ' \n a \n ', 'a'],
@@ -85,4 +93,68 @@ test.each([
   ['[x] and (y)', '[x] and (y)'],
 ])('defused reads %s without what it would do', (text, expected) => {
   expect(defused(text)).toBe(expected);
+});
+
+describe('fitted', () => {
+  test.each([
+    ['leaves a text that fits', 'abcdef', 6, 'abcdef'],
+    ['has the ellipsis inside the limit', 'abcdefg', 6, 'abcde…'],
+    ['counts entities whole', '&&', 10, '&amp;&amp;'],
+    ['does not split an entity', '&&', 9, '&amp;…'],
+    ['does not split an entity at its last character', 'a&bc', 6, 'a…'],
+    ['does not split a surrogate pair', 'abcd😀x', 6, 'abcd…'],
+    ['keeps a surrogate pair that fits', 'abc😀x', 6, 'abc😀x'],
+    ['does not split a letter from its accent', 'abcde\u0301x', 6, 'abcd…'],
+    ['does not split a family', 'ab👩‍👩‍👧‍👦', 10, 'ab…'],
+    ['does not split a flag', 'abcd🇩🇪', 7, 'abcd…'],
+    ['leaves no space before the ellipsis', 'abcd  efgh', 6, 'abcd…'],
+    ['leaves an empty text empty', '', 6, ''],
+    ['splits a grapheme that is too long', `a${'\u0301'.repeat(99)}`, 6, `a${'\u0301'.repeat(4)}…`],
+    ['returns as much as fits', '<'.repeat(1000), 600, `${'&lt;'.repeat(149)}…`],
+  ])('%s', (_, text, limit, expected) => {
+    expect(fitted(text, limit, escapeAngle)).toBe(expected);
+  });
+
+  test('returns the text, or its beginning and an ellipsis, within the limit', () => {
+    fc.assert(
+      fc.property(anyText, fc.integer({ min: 6, max: 400 }), (foreign, limit) => {
+        const text = readable(foreign);
+        const cut = fitted(text, limit, escapeAngle);
+        expect(cut.length).toBeLessThanOrEqual(limit);
+        expect(cut.isWellFormed()).toBe(true);
+        expect(cut).toMatch(/^(?:[^&<]|&(?:amp|lt);)*$/);
+        expect(cut === '').toBe(text === '');
+        if (escapeAngle(text).length <= limit) {
+          expect(unescaped(cut)).toBe(text);
+        } else {
+          expect(cut.endsWith('…')).toBe(true);
+          expect(text.startsWith(unescaped(cut.slice(0, -1)))).toBe(true);
+        }
+      }),
+      { numRuns: 1000 },
+    );
+  });
+});
+
+test.each([
+  ['https://facebook.com/groups/1/permalink/2', 'https://facebook.com/groups/1/permalink/2'],
+  ['http://facebook.com', 'http://facebook.com/'],
+  ['  https://facebook.com/a\n ', 'https://facebook.com/a'],
+  ['https://facebook.com/\u202egnp', 'https://facebook.com/%E2%80%AEgnp'],
+  ['https://fаcebook.com/', 'https://xn--fcebook-2fg.com/'],
+  [`https://a.example/${'x'.repeat(82)}`, `https://a.example/${'x'.repeat(82)}`],
+  [`https://a.example/${'x'.repeat(83)}`, null],
+  ['javascript:alert(1)', null],
+  ['JavaScript:alert(1)//https://facebook.com', null],
+  ['data:text/html,x', null],
+  ['file:///etc/passwd', null],
+  ['mailto:a@b.example', null],
+  ['//facebook.com/a', null],
+  ['facebook.com/a', null],
+  ['https://', null],
+  ['https://facebook.com@evil.example/', null],
+  ['https://facebook.com:pass@evil.example/', null],
+  ['', null],
+])('the link of %j, in 100 characters, is %j', (link, expected) => {
+  expect(httpLink(link, 100)).toBe(expected);
 });

@@ -70,7 +70,7 @@ export function alertOf(alert: Alert = GAP): AlertDelivery {
   return { kind: 'alert', webhook: 'SALES', key: alertKey(alert), alert };
 }
 
-/** Any recovered mention that is let through, mostly hostile. */
+/** Any recovered mention that the parser accepts, mostly hostile. */
 export const anyRecovered: fc.Arbitrary<RecoveredDelivery> = fc
   .tuple(
     fc.record({

@@ -2,8 +2,7 @@ import { webhookVariable } from '../../config/webhook-variables.ts';
 import type { Mention } from '../../domain/mention.ts';
 import { printable } from '../../domain/printable.ts';
 import { wantsMentions, type MentionFilter, type Webhook } from '../../domain/webhook.ts';
-import { exclusionOf } from '../../routing/exclusions.ts';
-import { match } from '../../routing/route.ts';
+import { exclusionOf, match } from '../../routing/mention-filter.ts';
 import { ownCommand } from '../terminal/own-command.ts';
 import { findingsAbout, type Finding } from './finding.ts';
 

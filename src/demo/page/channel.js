@@ -1,10 +1,10 @@
 import { dayDivider, dayName } from './shown.js';
 
-const MOST_SHOWN = 100;
+const MAX_SHOWN = 100;
 
 /**
- * A panel with the messages of one chat, newest last. Who is at its end is kept there; who reads
- * older ones is left where they are, and told of newer ones.
+ * Creates a panel with the messages of one chat, newest last. It follows new messages while its end
+ * is shown. If the reader has scrolled up, it stays there and offers a button to the end.
  */
 export function channel(name) {
   const list = document.getElementById(name);
@@ -45,12 +45,12 @@ export function channel(name) {
       if (day !== lastDay) list.append(dayDivider(atMs));
       lastDay = day;
       list.append(item);
-      while (list.childElementCount > MOST_SHOWN) list.firstElementChild.remove();
+      while (list.childElementCount > MAX_SHOWN) list.firstElementChild.remove();
       if (following || !isNew) toEnd(isNew ? 'smooth' : 'instant');
       else latest.hidden = false;
     },
-    /** It is looked at now, and was not before. */
-    turnTo() {
+    /** Called when the panel comes into view. */
+    reveal() {
       if (following) toEnd('instant');
     },
   };

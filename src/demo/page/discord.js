@@ -1,11 +1,11 @@
 /**
- * Shows a Discord message as Discord would: docs.discord.com/developers/resources/message, "Embed
+ * Draws a Discord message as Discord would: docs.discord.com/developers/resources/message, "Embed
  * Object", and /developers/reference, "Message Formatting". Whatever a message holds becomes text
  * nodes, never markup.
  */
 import { avatar, clock, dayName, element, timeElement, timeOfDay, webLink } from './shown.js';
 
-/** One message of the channel, as a list item. */
+/** Returns one message of the channel as a list item. */
 export function discordMessage({ message, atMs }) {
   const item = element('li', 'discord-message');
   const byline = element('p', 'byline');
@@ -49,7 +49,7 @@ function fieldsOf(fields) {
 const MARKS =
   /\\[^A-Za-z0-9\s]|\*\*|\[[^\]\\]*\]\([^)\s]*\)|<t:\d+:f>|<[@#][^>\s]*>|@(?:everyone|here)/g;
 
-/** All of Discord's Markdown that the relay writes, and pings, which it must not. */
+/** Draws the Markdown that the relay writes, and pings, which it must never write. */
 function markdown(root, written) {
   const text = String(written);
   let target = root;

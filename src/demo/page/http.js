@@ -1,6 +1,6 @@
 import { clock, element } from './shown.js';
 
-/** One request with its headers and its body, as a list item that can be folded. */
+/** Returns one request with its headers and its body as a list item that can be folded. */
 export function httpRequest({ headers, verification, status, text, atMs }) {
   const item = element('li', 'request');
   const details = element('details');
@@ -53,8 +53,8 @@ function headerTable(headers, verification) {
 }
 
 /**
- * Valid JSON on lines of its own, coloured. Numbers and escapes stay as they were written, and what
- * is copied from it is the same JSON.
+ * Draws valid JSON on several lines, coloured. Numbers and escapes stay as they were written, so that
+ * people who copy it get the same JSON.
  */
 function json(text) {
   const code = element('code', 'json');

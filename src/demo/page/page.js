@@ -4,7 +4,7 @@ import { httpRequest } from './http.js';
 import { slackMessage } from './slack.js';
 import { teamsMessage } from './teams.js';
 
-const MOST_SHOWN = 100;
+const MAX_SHOWN = 100;
 
 const find = (id) => document.getElementById(id);
 const http = find('http');
@@ -20,13 +20,13 @@ function connect() {
     startOver();
     for (const post of posts) show(post, false);
     showState(state, false);
-    tell('live', 'Live');
+    showConnection('live', 'Live');
   });
   source.addEventListener('post', ({ data }) => show(JSON.parse(data), true));
   source.addEventListener('state', ({ data }) => showState(JSON.parse(data), true));
   source.addEventListener('error', () => {
-    tell('away', 'The demo has ended. This page comes back with it.');
-    // The browser tries again by itself, except where it has given up.
+    showConnection('away', 'The demo has ended. This page reconnects when it runs again.');
+    // The browser retries by itself unless it has given up.
     if (source.readyState !== EventSource.CLOSED) return;
     setTimeout(connect, 2_000);
   });
@@ -37,7 +37,7 @@ function startOver() {
   http.replaceChildren();
 }
 
-function tell(state, words) {
+function showConnection(state, words) {
   const connection = find('connection');
   connection.dataset.state = state;
   if (connection.textContent.trim() !== words) connection.firstElementChild.textContent = words;
@@ -55,13 +55,13 @@ function show(post, isNew) {
 
 function showRequest(item) {
   const before = http.querySelector('details[open]:not([data-kept])');
-  // What somebody opened, or is reading, stays open.
+  // A request that somebody opened or reads stays open.
   if (before !== null && !before.matches(':hover, :focus-within')) before.open = false;
   const details = item.firstElementChild;
   details.open = true;
   details.firstElementChild.addEventListener('click', () => (details.dataset.kept = ''));
   http.prepend(item);
-  while (http.childElementCount > MOST_SHOWN) http.lastElementChild.remove();
+  while (http.childElementCount > MAX_SHOWN) http.lastElementChild.remove();
 }
 
 function showState(state, isNew) {
@@ -79,22 +79,22 @@ function showState(state, isNew) {
 
 function bump(target) {
   target.classList.remove('bump');
-  // Reading the size lets the animation begin anew.
+  // Reading the size restarts the animation.
   void target.offsetWidth;
   target.classList.add('bump');
 }
 
-// On a wide screen one chat is beside the requests, unless all of them have room.
+// A wide screen shows one chat beside the requests, or all chats if they have room.
 const chats = [...document.querySelectorAll('.chats button')];
-for (const button of chats) button.addEventListener('click', () => turnTo(button.dataset.chat));
+for (const button of chats) button.addEventListener('click', () => showChat(button.dataset.chat));
 
-function turnTo(name) {
+function showChat(name) {
   document.body.dataset.chat = name;
   for (const each of chats) each.setAttribute('aria-pressed', String(each.dataset.chat === name));
-  channels[name].turnTo();
+  channels[name].reveal();
 }
 
-// On a narrow screen the panels lie side by side and are swiped.
+// On a narrow screen people swipe between the panels.
 const links = [...document.querySelectorAll('.switch a')];
 const panels = links.map((link) => document.querySelector(link.getAttribute('href')));
 const watcher = new IntersectionObserver(

@@ -1,13 +1,13 @@
-/** What all panels show alike. Whatever arrives becomes text nodes, never markup. */
+/** Elements that all panels share. Foreign text becomes text nodes, never markup. */
 
-/** The line between two days. */
+/** Returns the line between two days. */
 export function dayDivider(atMs) {
   const item = element('li', 'day');
   item.append(element('span', '', capitalized(dayName(atMs))));
   return item;
 }
 
-/** `today`, `yesterday`, or a date such as `Nov 3, 2025`. */
+/** Returns `today`, `yesterday`, or a date such as `Nov 3, 2025`. */
 export function dayName(atMs) {
   const daysAgo = Math.round((midnight(Date.now()) - midnight(atMs)) / 86_400_000);
   if (daysAgo === 0) return 'today';
@@ -19,12 +19,12 @@ function midnight(atMs) {
   return new Date(atMs).setHours(0, 0, 0, 0);
 }
 
-/** `4:04 PM`, as the reader's language writes it. */
+/** Returns `4:04 PM`, as the reader's language writes it. */
 export function timeOfDay(atMs) {
   return new Intl.DateTimeFormat(undefined, { timeStyle: 'short' }).format(atMs);
 }
 
-/** A small time of day whose title is the whole date. */
+/** Returns a small time of day whose title is the whole date. */
 export function clock(atMs, timeStyle = 'short') {
   const time = element('time', 'clock');
   time.textContent = new Intl.DateTimeFormat(undefined, { timeStyle }).format(atMs);
@@ -37,7 +37,7 @@ function capitalized(text) {
   return text.charAt(0).toUpperCase() + text.slice(1);
 }
 
-/** An element with a class and a text, both optional. */
+/** Creates an element with a class and a text, both optional. */
 export function element(name, className = '', text = '') {
   const made = document.createElement(name);
   if (className !== '') made.className = className;
@@ -45,7 +45,7 @@ export function element(name, className = '', text = '') {
   return made;
 }
 
-/** A link that opens beside the page, or its text where it is no web link. */
+/** Returns a link that opens in a new tab, or its text if it is not a web link. */
 export function webLink(target, label, className = '') {
   const url = URL.parse(target);
   if (url?.protocol !== 'https:' && url?.protocol !== 'http:') return element('span', '', label);
@@ -56,14 +56,14 @@ export function webLink(target, label, className = '') {
   return link;
 }
 
-/** A time as `dateTime` with what is shown of it. */
+/** Returns a time element with this text. */
 export function timeElement(atMs, text) {
   const time = element('time', '', text);
   if (!Number.isNaN(new Date(atMs).getTime())) time.dateTime = new Date(atMs).toISOString();
   return time;
 }
 
-/** The page's own picture, as a chat's avatar. */
+/** Returns the page's icon as a chat's avatar. */
 export function avatar() {
   const picture = element('img', 'avatar');
   picture.src = 'icon.svg';

@@ -1,12 +1,12 @@
 import { avatar, clock, dayName, element, timeOfDay } from './shown.js';
 
 /**
- * Shows a Slack message as Slack would: docs.slack.dev/reference/block-kit/blocks and
+ * Draws a Slack message as Slack would: docs.slack.dev/reference/block-kit/blocks and
  * docs.slack.dev/messaging/formatting-message-text. Whatever a message holds becomes text nodes,
  * never markup.
  */
 
-/** One message of the channel, as a list item. */
+/** Returns one message of the channel as a list item. */
 export function slackMessage({ message, atMs }) {
   const item = element('li', 'message');
   const byline = element('p', 'byline');
@@ -42,7 +42,7 @@ function block(content) {
   }
 }
 
-/** Slack shows them in two columns. */
+/** Draws fields in two columns, as Slack does. */
 function fieldsOf(fields) {
   const grid = element('div', 'fields-block');
   for (const field of fields) grid.append(filled(element('p', 'section-block'), field));
@@ -56,7 +56,7 @@ function filled(target, text) {
   return target;
 }
 
-/** Links, dates, pings and *bold*: all of mrkdwn that the relay writes, and what it must not. */
+/** Draws links, dates and *bold*, which the relay writes, and pings, which it must never write. */
 function mrkdwn(written) {
   const root = document.createDocumentFragment();
   let target = root;
@@ -85,7 +85,7 @@ function bracketed(inner) {
   return link;
 }
 
-/** `!date^<seconds>^<format>`: the tokens that the relay uses, in the reader's own time zone. */
+/** Draws `!date^<seconds>^<format>`, with the tokens that the relay uses, in the reader's time zone. */
 function date(target, fallback) {
   const [, seconds, format] = target.split('^');
   const atMs = Number(seconds) * 1000;
@@ -100,7 +100,7 @@ function date(target, fallback) {
   return time;
 }
 
-/** Slack decodes these three and no others. */
+/** Decodes the three entities that Slack decodes. */
 function unescaped(text) {
   return text.replaceAll('&lt;', '<').replaceAll('&gt;', '>').replaceAll('&amp;', '&');
 }

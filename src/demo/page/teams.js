@@ -1,10 +1,10 @@
 /**
- * Shows a message with an Adaptive Card as Teams would: adaptivecards.io/explorer. Whatever a card
+ * Draws a message with an Adaptive Card as Teams would: adaptivecards.io/explorer. Whatever a card
  * holds becomes text nodes, never markup.
  */
 import { clock, element, timeOfDay, webLink } from './shown.js';
 
-/** One message of the channel, as a list item. */
+/** Returns one message of the channel as a list item. */
 export function teamsMessage({ message, atMs }) {
   const item = element('li', 'teams-message');
   const byline = element('p', 'byline');
@@ -66,7 +66,7 @@ function kindOf(part) {
   }
 }
 
-/** `{{DATE(...)}}` and `{{TIME(...)}}`, in the reader's own time zone. */
+/** Replaces `{{DATE(...)}}` and `{{TIME(...)}}` by times in the reader's time zone. */
 function withTimes(text) {
   return text
     .replaceAll(/\{\{DATE\(([^,)]*), SHORT\)\}\}/g, (_, time) => shortDate(new Date(time)))

@@ -1,6 +1,6 @@
-import type { MentionText } from './mention-text.ts';
+import type { MentionText } from '../account.ts';
 
-/** What people write in a group of agency owners. */
+/** Texts of people in a group of agency owners. */
 export const AGENCY_TEXTS: readonly MentionText[] = [
   {
     keyword: 'SEO agency',

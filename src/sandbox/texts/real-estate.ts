@@ -1,6 +1,6 @@
-import type { MentionText } from './mention-text.ts';
+import type { MentionText } from '../account.ts';
 
-/** What people write in a group of estate agents and investors. */
+/** Texts of people in a group of estate agents and investors. */
 export const REAL_ESTATE_TEXTS: readonly MentionText[] = [
   {
     keyword: 'looking for an agent',

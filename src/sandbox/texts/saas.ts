@@ -1,6 +1,6 @@
-import type { MentionText } from './mention-text.ts';
+import type { MentionText } from '../account.ts';
 
-/** What people write in a group of software founders and marketers. */
+/** Texts of people in a group of software founders and marketers. */
 export const SAAS_TEXTS: readonly MentionText[] = [
   {
     keyword: 'CRM',

@@ -2,7 +2,7 @@ import { alertAtMs, type Alert } from '../../domain/alert.ts';
 import type { Delivery } from '../../domain/delivery.ts';
 import type { JsonObject } from '../../domain/mention.ts';
 
-/** The body of a request, as the schemas in docs/schemas/ describe it. */
+/** The JSON of a request's body. docs/schemas/ holds a schema of each type. */
 export interface HttpEvent {
   readonly type:
     | 'mention.created'
@@ -21,14 +21,14 @@ const FIRST_TIME_MS = Date.parse('0000-01-01T00:00:00Z');
 const LAST_TIME_MS = Date.parse('9999-12-31T23:59:59.999Z');
 
 /**
- * The event of one delivery, or the `mention.batch` of several, oldest first. Mentions stand in it
- * just as the API gave them.
+ * Returns the event of one delivery, or the `mention.batch` of several, oldest first. Mentions in it
+ * are just as the API gave them.
  */
 export function eventOf(deliveries: readonly Delivery[]): HttpEvent {
   const [only] = deliveries;
   return {
     type: only !== undefined && deliveries.length === 1 ? typeOf(only) : 'mention.batch',
-    // Of a batch, the time of its latest mention.
+    // The time of a batch is that of its latest mention.
     timestamp: new Date(Math.max(...deliveries.map(timeOf))).toISOString(),
     data: only !== undefined && deliveries.length === 1 ? dataOf(only) : deliveries.map(dataOf),
   };
@@ -69,7 +69,7 @@ function alertData(alert: Alert): JsonObject {
   }
 }
 
-/** When a mention was spotted; where that is unreadable, when it was polled; when an alert was found. */
+/** Returns when a mention was spotted, or if that is unreadable, polled; when an alert was found. */
 function timeOf(delivery: Delivery): number {
   if (delivery.kind === 'alert') return alertAtMs(delivery.alert);
   const { mention, polledAtMs } = delivery;

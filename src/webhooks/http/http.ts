@@ -1,17 +1,23 @@
 import { messageIdOf, type Delivery } from '../../domain/delivery.ts';
 import { digest } from '../../domain/mention.ts';
-import type { Acceptance } from '../webhook-type.ts';
-import { eventOf } from './http-event.ts';
 import {
   jsonHeaders,
+  jsonRequest,
   pingText,
+  type Acceptance,
   type RequestContext,
   type WebhookRequest,
   type WebhookType,
 } from '../webhook-type.ts';
+import { eventOf } from './http-event.ts';
 import { signatureHeaders } from './standard-webhooks.ts';
 
-/** Any receiver that takes JSON by the Standard Webhooks specification. */
+/*
+ * Webhooks of any receiver that takes JSON by the Standard Webhooks specification: how requests are
+ * put together, how answers are read, and what `check` asks. http-event.ts holds the JSON of an
+ * event, standard-webhooks.ts the signature.
+ */
+
 export const httpWebhook: WebhookType = {
   name: 'http',
   batched: ['mention'],
@@ -21,7 +27,7 @@ export const httpWebhook: WebhookType = {
   ping: formatPing,
   probe: {
     method: 'HEAD',
-    request: (context) => ({ body: '', headers: jsonHeaders(context) }),
+    request: (context) => jsonRequest('', context),
     // Many receivers take nothing but POST, and answer 404 to all else.
     read: (status) =>
       status < 300 || status === 405 || status === 501
@@ -37,13 +43,13 @@ function acceptedByReceiver(status: number, body: string, url: URL): Acceptance 
     : { accepted: false, reason: `status ${status}` };
 }
 
-// hook.eu1.make.com and those of the other zones, hook.eu1.make.celonis.com and the like.
+// hook.eu1.make.com, other zones, and hook.eu1.make.celonis.com.
 const MAKE_HOST = /^hook\.(?:[a-z0-9-]+\.)?make\.(?:celonis\.)?com\.?$/;
 
 /**
- * Whether Make says that its queue for the webhook is full, because the scenario is slower than
- * what arrives: it does so with 400, which elsewhere means that the message is wrong. What it
- * refuses for the message's sake has another body.
+ * Recognizes the answer of Make when its queue for the webhook is full, because the scenario is too
+ * slow. Its status is 400, which elsewhere means a wrong message. Make refuses wrong messages with
+ * another body.
  *
  * Source: apps.make.com/gateway; seen in the wild with a full stop at the end.
  */
@@ -51,7 +57,7 @@ function isFullQueueOfMake(status: number, body: string, { hostname }: URL): boo
   return status === 400 && MAKE_HOST.test(hostname) && /^Queue is full\.?$/.test(body.trim());
 }
 
-/** A `test.ping` event as docs/schemas/test.ping.json describes it, signed as every other. */
+/** Builds a `test.ping` event (docs/schemas/test.ping.json), signed like every other. */
 function formatPing(context: RequestContext): WebhookRequest {
   const { name } = context.webhook;
   const body = JSON.stringify({
@@ -66,8 +72,8 @@ function formatPing(context: RequestContext): WebhookRequest {
 }
 
 /**
- * The event of these deliveries with the Standard Webhooks headers of this attempt. The body is the
- * same over all attempts; only the time and the signature of the headers change.
+ * Builds the event of these deliveries with the Standard Webhooks headers of this attempt. The body
+ * is the same in all attempts; only the time and the signature in the headers change.
  */
 export function formatHttp(
   deliveries: readonly Delivery[],
@@ -77,7 +83,7 @@ export function formatHttp(
   return signed(body, messageIdOf(deliveries.map(({ key }) => key)), context);
 }
 
-/** Different for every ping, as ids of messages have to be. */
+/** Returns an id of its own for every ping, as ids of messages must be. */
 function pingId(webhook: string, nowMs: number): string {
   return `msg_${digest(`test.ping ${webhook} ${nowMs}`)}`;
 }

@@ -1,6 +1,11 @@
 import { utcText, fitted, httpLink } from '../readable-text.ts';
 
-/** A part of a message, as docs.slack.dev/reference/block-kit/blocks describes them. */
+/*
+ * The parts of a Slack message: its envelope, blocks, texts, dates and links, with the escaping that
+ * each needs, and blocks read back as text. The words in them come from slack-message.ts.
+ */
+
+/** A block of a message: docs.slack.dev/reference/block-kit/blocks. */
 export type SlackBlock =
   | { readonly type: 'header'; readonly text: PlainText }
   | { readonly type: 'section'; readonly text: PlainText }
@@ -8,11 +13,11 @@ export type SlackBlock =
   | { readonly type: 'context'; readonly elements: readonly (PlainText | Mrkdwn)[] }
   | { readonly type: 'divider' };
 
-/** Text that Slack shows as it is: the only place for a stranger's words. */
+/** Text that Slack shows literally: the only place for a stranger's words. */
 export interface PlainText {
   readonly type: 'plain_text';
   readonly text: string;
-  /** False: `:name:` is shown as it is written. */
+  /** False: `:name:` stays text. */
   readonly emoji: false;
 }
 
@@ -20,31 +25,47 @@ export interface PlainText {
 export interface Mrkdwn {
   readonly type: 'mrkdwn';
   readonly text: string;
-  /** True: nothing but what is written as a link becomes one. */
+  /** True: only text written as a link becomes one. */
   readonly verbatim: true;
 }
 
-// Of Slack's date tokens, with a margin on both sides of what a mention can hold.
+// Later dates are written out: no real mention has one, and Slack may not know them.
 const LAST_DATE_SECONDS = Date.UTC(2100, 0, 1) / 1000;
+
+/**
+ * Returns a message's JSON. Slack never unfurls links in it: a preview would put a stranger's picture
+ * and words into the channel.
+ *
+ * @param text escaped already; shown where blocks can't be
+ */
+export function slackMessage(text: string, blocks: readonly SlackBlock[] = []): string {
+  return JSON.stringify({
+    text: withoutPings(text),
+    mrkdwn: false,
+    ...(blocks.length > 0 && { blocks }),
+    unfurl_links: false,
+    unfurl_media: false,
+  });
+}
 
 /** @param text escaped already, not empty. */
 export function plainText(text: string): PlainText {
   return { type: 'plain_text', text, emoji: false };
 }
 
-/** @param text our own words, and what {@link slackDate} gives. */
+/** @param text our own words and {@link slackDate}. */
 export function mrkdwn(text: string): Mrkdwn {
   return { type: 'mrkdwn', text, verbatim: true };
 }
 
-/** A section of one literal text. */
+/** Returns a section of one literal text. */
 export function plainSection(text: string): SlackBlock {
   return { type: 'section', text: plainText(text) };
 }
 
 /**
- * A time for mrkdwn, as each reader's Slack writes it, in their own time zone, or in UTC where that
- * fails. Source: docs.slack.dev/messaging/formatting-message-text, "Date formatting".
+ * Writes a time for mrkdwn: each reader sees it in their own time zone, or in UTC where that fails.
+ * Source: docs.slack.dev/messaging/formatting-message-text, "Date formatting".
  */
 export function slackDate(timeMs: number): string {
   const seconds = Math.floor(timeMs / 1000);
@@ -54,26 +75,22 @@ export function slackDate(timeMs: number): string {
 }
 
 /**
- * Takes their meaning from the three characters with which Slack begins links, pings and
- * entities.
+ * Escapes the three characters that begin Slack's links, pings and entities.
  *
- * Source: docs.slack.dev/messaging/formatting-message-text, "Escaping text": they are to be
- * escaped in text objects, and no others are decoded.
+ * Source: docs.slack.dev/messaging/formatting-message-text, "Escaping text": text objects need these
+ * escaped, and no others are decoded.
  */
 export function escapeSlack(text: string): string {
   return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
 }
 
-/**
- * The text escaped, in at most `limit` UTF-16 units, as {@link fitted} cuts it. Not empty if the
- * text is not and the limit is 6 or more.
- */
+/** Escapes a text and cuts it as {@link fitted} does. A limit of 6 or more leaves no text empty. */
 export function escapeToFit(text: string, limit: number): string {
   return fitted(text, limit, escapeSlack);
 }
 
 /**
- * A link as {@link httpLink} gives it, escaped for `<link|label>`, or null if it is none or is
+ * Returns the link of {@link httpLink} escaped for `<link|label>`, or null if there is none or it is
  * longer than `limit` then.
  */
 export function linkTarget(foreign: string, limit: number): string | null {
@@ -85,11 +102,39 @@ export function linkTarget(foreign: string, limit: number): string | null {
 }
 
 /**
- * Keeps `@here`, `@channel` and `@everyone` in a message's top-level text from being read as pings:
- * Slack parses that text by itself, as docs.slack.dev/messaging/formatting-message-text,
- * "Automatic parsing", says. An invisible word joiner after the `@` leaves them to be read by
- * people only.
+ * Disarms `@here`, `@channel` and `@everyone` by an invisible word joiner after the `@`: Slack looks
+ * for them in a message's top-level text (docs.slack.dev/messaging/formatting-message-text,
+ * "Automatic parsing").
  */
-export function withoutPings(text: string): string {
+function withoutPings(text: string): string {
   return text.replace(/@(?=here|channel|everyone)/gi, '@\u2060');
+}
+
+/** Shows a block as lines of text, with times in UTC and links written out. */
+export function blockAsText(block: SlackBlock): string[] {
+  switch (block.type) {
+    case 'header':
+      return textOf(block.text).split('\n');
+    case 'section':
+      return ('text' in block ? [block.text] : block.fields).flatMap((text) =>
+        textOf(text).split('\n'),
+      );
+    case 'context':
+      return [block.elements.map(textOf).join(' · ')];
+    case 'divider':
+      return ['---'];
+  }
+}
+
+function textOf({ type, text }: PlainText | Mrkdwn): string {
+  if (type === 'plain_text') return unescaped(text);
+  return unescaped(
+    text
+      .replaceAll(/<!date\^[^|>]*\|([^>]*)>/g, '$1')
+      .replaceAll(/\*?<([^|>]*)\|([^>]*)>\*?/g, '$2: $1'),
+  );
+}
+
+function unescaped(text: string): string {
+  return text.replaceAll('&lt;', '<').replaceAll('&gt;', '>').replaceAll('&amp;', '&');
 }

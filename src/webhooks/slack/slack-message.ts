@@ -1,31 +1,38 @@
+import type { Alert } from '../../domain/alert.ts';
 import type { Delivery } from '../../domain/delivery.ts';
 import { alertLines, alertWords } from '../alert-words.ts';
 import {
+  AUTHOR_LIMIT,
   countWords,
+  GROUP_LIMIT,
+  KEYWORD_LIMIT,
+  mentionTitle,
   mentionWords,
   NEW_MENTION,
+  PLACE_LIMIT,
   recoveredNote,
+  shortContent,
   type AnyMention,
   type MentionWords,
 } from '../mention-words.ts';
+import { defused, firstFitting, fitted, markdownLink, utcText } from '../readable-text.ts';
 import {
+  escapeSlack,
+  escapeToFit,
+  linkTarget,
   mrkdwn,
   plainSection,
   plainText,
   slackDate,
+  slackMessage,
   type Mrkdwn,
   type PlainText,
   type SlackBlock,
-  escapeSlack,
-  escapeToFit,
-  linkTarget,
-  withoutPings,
 } from './slack-blocks.ts';
-import { readableLine } from '../readable-text.ts';
-import type { Alert } from '../../domain/alert.ts';
 
 /*
- * How a mention looks in Slack, and why.
+ * The message that people see in Slack: header with keyword and group, quoted content, and a line
+ * with author, place, time and link. Then the plain form for services that know no blocks.
  *
  * A stranger's words stand only in `plain_text` objects and in the top-level text, which has
  * `mrkdwn: false`: there Slack shows `*`, `_`, backticks, `:emoji:` and `<!channel>` as they are
@@ -39,23 +46,18 @@ import type { Alert } from '../../domain/alert.ts';
  * (github.com/slackapi/node-slack-sdk/issues/869).
  */
 
-// Slack allows 150 in a header: keyword, ' in ' and group share them.
-const KEYWORD_LIMIT = 70;
-const GROUP_LIMIT = 76;
 const CONTENT_LIMIT = 600;
-const AUTHOR_LIMIT = 80;
-const POSITION_LIMIT = 40;
 const NOTIFICATION_CONTENT_LIMIT = 150;
-const PLAIN_CONTENT_LIMIT = 300;
+const SIMPLIFIED_CONTENT_LIMIT = 300;
 // Slack allows 3000 in a text object: the link shares them with its label.
 const LINK_LIMIT = 3000 - '*<|Open post>*'.length;
 
 /**
- * The message for one delivery, or for up to ten that had waited, each whole, as JSON. Within all
- * of Slack's documented limits, whatever they hold.
+ * Returns the message for one delivery, or for up to ten that had waited, each whole, as JSON.
+ * Within all of Slack's documented limits, whatever the deliveries hold.
  */
 export function formatSlack(deliveries: readonly Delivery[]): string {
-  const texts = deliveries.map(shortText);
+  const texts = deliveries.map(notification);
   const text = texts.length === 1 ? texts : [countWords(deliveries), ...texts];
   const blocks = deliveries.flatMap((delivery, index) => [
     ...(index === 0 ? [] : [{ type: 'divider' } satisfies SlackBlock]),
@@ -65,86 +67,31 @@ export function formatSlack(deliveries: readonly Delivery[]): string {
 }
 
 /**
- * The same with nothing in it that Slack could refuse: one text, literal, without blocks, with at
- * most 300 characters of content a mention. For a message that was refused.
- */
-export function formatSlackPlain(deliveries: readonly Delivery[]): string {
-  return slackMessage(deliveries.map(plainLines).join('\n\n'));
-}
-
-/**
- * One delivery's blocks. Of a mention three at most and one at least: what was spotted and in which
- * group; the quoted content; by whom, where, when, and the link to the post. No foreign text in them
- * is ever interpreted. Slack allows 50 blocks a message.
+ * Returns one delivery's blocks. A mention has one to three: header, quote, and the line with author,
+ * place, time and link. No foreign text in them is ever interpreted. Slack allows 50 in a message.
  */
 export function slackBlocks(delivery: Delivery): readonly SlackBlock[] {
   if (delivery.kind === 'alert') return alertBlocks(delivery.alert);
   const words = mentionWords(delivery);
   const link = linkTarget(delivery.mention.link, LINK_LIMIT);
   return [
-    { type: 'header', text: plainText(mentionTitle(words)) },
-    ...bodyBlocks(words, link),
-    { type: 'context', elements: particulars(words, link) },
+    { type: 'header', text: plainText(mentionTitle(words, escapeToFit)) },
+    ...quoteBlocks(words, link),
+    { type: 'context', elements: authorLine(words, link) },
   ];
 }
 
-/**
- * A message's JSON. Links in it are never unfurled: a preview would be a stranger's picture and
- * words in the channel.
- *
- * @param text escaped already; shown where blocks can't be.
- */
-export function slackMessage(text: string, blocks: readonly SlackBlock[] = []): string {
-  return JSON.stringify({
-    text: withoutPings(text),
-    mrkdwn: false,
-    ...(blocks.length > 0 && { blocks }),
-    unfurl_links: false,
-    unfurl_media: false,
-  });
-}
-
-/** What a notification and a screen reader tell of it: a short line, escaped. */
-function shortText(delivery: Delivery): string {
-  if (delivery.kind === 'alert') return escapeSlack(alertLines(delivery.alert)[0]);
-  const heading = mentionTitle(mentionWords(delivery));
-  const content = shortContent(delivery, NOTIFICATION_CONTENT_LIMIT);
-  return content === '' ? heading : `${heading}: ${content}`;
-}
-
-function plainLines(delivery: Delivery): string {
-  if (delivery.kind === 'alert') return alertLines(delivery.alert).map(escapeSlack).join('\n');
-  const lines = [
-    mentionTitle(mentionWords(delivery)),
-    shortContent(delivery, PLAIN_CONTENT_LIMIT),
-    linkTarget(delivery.mention.link, LINK_LIMIT) ?? '',
-  ];
-  return lines.filter((line) => line !== '').join('\n');
-}
-
-function shortContent(delivery: AnyMention, limit: number): string {
-  return delivery.kind === 'mention'
-    ? escapeToFit(readableLine(delivery.mention.content), limit)
-    : recoveredNote(linkTarget(delivery.mention.link, LINK_LIMIT) !== null);
-}
-
-function bodyBlocks({ content }: MentionWords, link: string | null): readonly SlackBlock[] {
+function quoteBlocks({ content }: MentionWords, link: string | null): readonly SlackBlock[] {
   if (content === null) return [plainSection(recoveredNote(link !== null))];
   return content === '' ? [] : [plainSection(`“${escapeToFit(content, CONTENT_LIMIT)}”`)];
 }
 
-/** Escaped, one line, never empty, at most 150 characters. */
-function mentionTitle({ keyword, group }: MentionWords): string {
-  const spotted = keyword === '' ? NEW_MENTION : escapeToFit(keyword, KEYWORD_LIMIT);
-  return group === '' ? spotted : `${spotted} in ${escapeToFit(group, GROUP_LIMIT)}`;
-}
-
-function particulars(
+function authorLine(
   { author, place, verb, atMs }: MentionWords,
   link: string | null,
 ): readonly (PlainText | Mrkdwn)[] {
   return [
-    ...[escapeToFit(author, AUTHOR_LIMIT), escapeToFit(place, POSITION_LIMIT)]
+    ...[escapeToFit(author, AUTHOR_LIMIT), escapeToFit(place, PLACE_LIMIT)]
       .filter((text) => text !== '')
       .map(plainText),
     mrkdwn(`${verb} ${slackDate(atMs)}`),
@@ -152,11 +99,10 @@ function particulars(
   ];
 }
 
-/** An alert's blocks: its title, what is known, what follows, and when it was found. */
-export function alertBlocks(alert: Alert): readonly SlackBlock[] {
+function alertBlocks(alert: Alert): readonly SlackBlock[] {
   const { title, about, times, next, status, foundAtMs } = alertWords(alert);
   const fields = times.map(({ name, atMs }) =>
-    mrkdwn(`*${name}*\n${atMs === null ? 'not known' : slackDate(atMs)}`),
+    mrkdwn(`*${name}*\n${atMs === null ? 'unknown' : slackDate(atMs)}`),
   );
   return [
     { type: 'header', text: plainText(title) },
@@ -171,4 +117,89 @@ export function alertBlocks(alert: Alert): readonly SlackBlock[] {
       ],
     },
   ];
+}
+
+/** Returns the line that notifications and screen readers show, escaped. */
+function notification(delivery: Delivery): string {
+  if (delivery.kind === 'alert') return escapeSlack(alertLines(delivery.alert)[0]);
+  const content = beginning(delivery, NOTIFICATION_CONTENT_LIMIT);
+  const heading = mentionTitle(mentionWords(delivery), escapeToFit);
+  return content === '' ? heading : `${heading}: ${content}`;
+}
+
+/**
+ * Returns the same message with nothing in it that Slack could refuse: one literal text without
+ * blocks, with at most 300 characters of content per mention. Used after a refusal.
+ */
+export function formatSlackSimplified(deliveries: readonly Delivery[]): string {
+  return slackMessage(deliveries.map((each) => simplifiedLines(each).join('\n')).join('\n\n'));
+}
+
+function simplifiedLines(delivery: Delivery): readonly string[] {
+  if (delivery.kind === 'alert') return alertLines(delivery.alert).map(escapeSlack);
+  const lines = [
+    mentionTitle(mentionWords(delivery), escapeToFit),
+    beginning(delivery, SIMPLIFIED_CONTENT_LIMIT),
+    linkTarget(delivery.mention.link, LINK_LIMIT) ?? '',
+  ];
+  return lines.filter((line) => line !== '');
+}
+
+function beginning(delivery: AnyMention, limit: number): string {
+  const hasLink = linkTarget(delivery.mention.link, LINK_LIMIT) !== null;
+  return shortContent(mentionWords(delivery), { limit, hasLink, fit: escapeToFit });
+}
+
+/*
+ * The plain form (`_PLAIN=true`) for Mattermost and Rocket.Chat. They show the top-level text alone,
+ * and always read it as Markdown with pings, whatever `mrkdwn` says
+ * (docs.mattermost.com/developers/integrate/slash-commands/slack, "Known Slack compatibility
+ * issues"). So that text holds all that blocks hold for Slack, with a stranger's words defused. No
+ * line begins with a stranger's words: none can become a heading, a list or a block of code.
+ */
+
+// Mattermost takes 16,383 characters in a post, Rocket.Chat 5,000 unless its admin says otherwise:
+// ten mentions share them.
+const PLAIN_TEXT_LIMIT = 5_000;
+const PLAIN_CONTENT_LIMITS = [600, 300, 120, 20] as const;
+const PLAIN_LINK_LIMIT = 500;
+
+/** Returns one text for one delivery, or for up to ten, each with all that its blocks would hold. */
+export function plainSlackText(deliveries: readonly Delivery[]): string {
+  const heading = deliveries.length === 1 ? [] : [countWords(deliveries)];
+  return firstFitting(
+    PLAIN_CONTENT_LIMITS,
+    (limit) => {
+      const items = deliveries.map((delivery) => plainLines(delivery, limit).join('\n'));
+      return [...heading, ...items].join('\n\n');
+    },
+    (text) => text.length <= PLAIN_TEXT_LIMIT,
+  );
+}
+
+function plainLines(delivery: Delivery, contentLimit: number): readonly string[] {
+  if (delivery.kind === 'alert') return alertLines(delivery.alert).map(defused);
+  const words = mentionWords(delivery);
+  const { keyword, group, content, author, place, verb, atMs } = words;
+  const link = markdownLink(delivery.mention.link, PLAIN_LINK_LIMIT);
+  const fit = (text: string, limit: number) => fitted(text, limit, defused);
+  const about = [fit(keyword, KEYWORD_LIMIT), group && `in ${fit(group, GROUP_LIMIT)}`];
+  const name = delivery.kind === 'recovered' ? 'Recovered mention' : NEW_MENTION;
+  const quote = shortContent(words, { limit: contentLimit, hasLink: link !== null, fit });
+  const particulars = [
+    author && `by ${fit(author, AUTHOR_LIMIT)}`,
+    fit(place, PLACE_LIMIT),
+    `${verb} ${utcText(atMs)}`,
+  ];
+  const lines = [
+    keyword === '' && group === '' ? name : `${name}: ${joined(about, ' ')}`,
+    content ? `“${quote}”` : quote,
+    `— ${joined(particulars, ' · ')}`,
+    link ?? '',
+  ];
+  return lines.filter((line) => line !== '');
+}
+
+function joined(texts: readonly string[], separator: string): string {
+  return texts.filter((text) => text !== '').join(separator);
 }

@@ -1,17 +1,13 @@
-import { utcText } from '../readable-text.ts';
+import { defused, utcText } from '../readable-text.ts';
 
-/** A part of a card, as adaptivecards.io/explorer describes them. */
+/*
+ * The parts of a Teams message: its envelope, the elements of a card, times, and elements read back
+ * as text. The words in them come from teams-message.ts.
+ */
+
+/** An element of a card: adaptivecards.io/explorer. */
 export type TeamsElement =
-  | {
-      readonly type: 'TextBlock';
-      readonly text: string;
-      readonly wrap: true;
-      readonly weight?: 'Bolder';
-      readonly size?: 'Small' | 'Medium';
-      readonly color?: 'Attention' | 'Warning' | 'Good' | 'Accent';
-      readonly isSubtle?: true;
-      readonly spacing?: 'None' | 'Small';
-    }
+  | TeamsTextBlock
   | {
       readonly type: 'RichTextBlock';
       readonly inlines: readonly TeamsTextRun[];
@@ -37,7 +33,19 @@ export type TeamsElement =
       }[];
     };
 
-/** Text that every client shows as it is: the only place for a stranger's words. */
+/** Markdown: for our own words only. */
+export interface TeamsTextBlock {
+  readonly type: 'TextBlock';
+  readonly text: string;
+  readonly wrap: true;
+  readonly weight?: 'Bolder';
+  readonly size?: 'Small' | 'Medium';
+  readonly color?: 'Attention' | 'Warning' | 'Good' | 'Accent';
+  readonly isSubtle?: true;
+  readonly spacing?: 'None' | 'Small';
+}
+
+/** Text that every client shows literally: the only place for a stranger's words. */
 export interface TeamsTextRun {
   readonly type: 'TextRun';
   readonly text: string;
@@ -46,10 +54,49 @@ export interface TeamsTextRun {
   readonly isSubtle?: true;
 }
 
-// With a margin on both sides of what a mention can hold.
+// Later times are written out: no real mention has one, and clients may not know them.
 const LAST_TIME_MS = Date.UTC(2100, 0, 1);
 
-/** A stranger's words, or any that are to be shown as they are, in a line of their own. */
+/**
+ * Returns a message's JSON.
+ *
+ * @param fallback - readable text for clients that can't show the card, and for notifications
+ */
+export function teamsMessage(fallback: string, body: readonly TeamsElement[]): string {
+  return JSON.stringify({
+    type: 'message',
+    summary: defused(fallback),
+    attachments: [
+      {
+        contentType: 'application/vnd.microsoft.card.adaptive',
+        contentUrl: null,
+        content: {
+          $schema: 'http://adaptivecards.io/schemas/adaptive-card.json',
+          type: 'AdaptiveCard',
+          version: '1.2',
+          fallbackText: defused(fallback),
+          msteams: { width: 'Full' },
+          body,
+        },
+      },
+    ],
+  });
+}
+
+/** Returns the size of a message, by the larger of the two ways to count. */
+export function bytesOf(message: string): number {
+  return Math.max(2 * message.length, Buffer.byteLength(message));
+}
+
+/** Returns a line of our own words. */
+export function ownWords(
+  text: string,
+  style: Omit<TeamsTextBlock, 'type' | 'text' | 'wrap'> = {},
+): TeamsElement {
+  return { type: 'TextBlock', text, wrap: true, ...style };
+}
+
+/** Returns a line of literal text, such as a stranger's words. */
 export function literal(run: Omit<TeamsTextRun, 'type'>, spacing?: 'None' | 'Small'): TeamsElement {
   return {
     type: 'RichTextBlock',
@@ -58,28 +105,52 @@ export function literal(run: Omit<TeamsTextRun, 'type'>, spacing?: 'None' | 'Sma
   };
 }
 
-/** A line of our own words, with a time in it. */
+/** Returns a line of our own words with a time in it. */
 export function when(text: string, spacing: 'None' | 'Small'): TeamsElement {
-  return { type: 'TextBlock', text, wrap: true, size: 'Small', isSubtle: true, spacing };
+  return ownWords(text, { size: 'Small', isSubtle: true, spacing });
 }
 
-/** The button to a post. */
+/** Returns the button that opens a post. */
 export function openPost(url: string): TeamsElement {
   return { type: 'ActionSet', actions: [{ type: 'Action.OpenUrl', title: 'Open post', url }] };
 }
 
 /**
- * Literal text without what is replaced even in that: `<at>...</at>`, by which Power Automate and
- * Teams mention people, and the functions for times. An invisible word joiner keeps them as they
- * were written.
+ * Disarms by an invisible word joiner what is replaced even in literal text: `<at>...</at>`, by which
+ * Power Automate and Teams mention people, and the functions for times.
  */
 function inert(text: string): string {
   return text.replace(/<(?=\/?at\b)|\{(?=\{)/gi, '$&\u2060');
 }
 
-/** In the reader's own time zone, or in UTC where the client's functions would not know it. */
+/** Writes a time: each reader sees it in their own time zone, or in UTC if clients may not know it. */
 export function teamsTime(timeMs: number): string {
   if (timeMs < 0 || timeMs > LAST_TIME_MS) return utcText(timeMs);
   const time = `${new Date(timeMs).toISOString().slice(0, 19)}Z`;
   return `{{DATE(${time}, SHORT)}} at {{TIME(${time})}}`;
+}
+
+/** Shows an element as lines of text, with times in UTC and links written out. */
+export function elementAsText(element: TeamsElement): string[] {
+  switch (element.type) {
+    case 'TextBlock':
+      return [withUtcTimes(element.text)];
+    case 'RichTextBlock':
+      return element.inlines
+        .map(({ text }) => text.replaceAll('\u2060', ''))
+        .join('')
+        .split('\n');
+    case 'Container':
+      return element.items.flatMap(elementAsText);
+    case 'FactSet':
+      return element.facts.map(({ title, value }) => `${title}: ${withUtcTimes(value)}`);
+    case 'ActionSet':
+      return element.actions.map(({ title, url }) => `${title}: ${url}`);
+  }
+}
+
+function withUtcTimes(text: string): string {
+  return text.replaceAll(/\{\{DATE\(([^,]*), SHORT\)\}\} at \{\{TIME\([^)]*\)\}\}/g, (_, time) =>
+    utcText(Date.parse(String(time))),
+  );
 }

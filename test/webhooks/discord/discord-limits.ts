@@ -5,50 +5,32 @@ import { z } from 'zod';
 import { ALERT_TITLES } from '../../../src/webhooks/alert-words.ts';
 import { expectHarmless } from '../harmless-text.ts';
 
-/**
- * Discord's documented limits, in characters or items: docs.discord.com/developers/resources/webhook,
- * "Execute Webhook", and /resources/message, "Embed Limits". Their schema is checked too, as Discord
- * publishes it (github.com/discord/discord-api-spec): it lacks the sum over all embeds.
- */
-export const DISCORD_LIMITS = {
-  content: 2000,
-  embeds: 10,
-  title: 256,
-  description: 4096,
-  fields: 25,
-  fieldName: 256,
-  fieldValue: 1024,
-  footer: 2048,
-  author: 256,
-  allEmbeds: 6000,
-} as const;
+// Discord's documented limits, in characters or items: docs.discord.com/developers/resources/webhook,
+// "Execute Webhook", and /resources/message, "Embed Limits". The schema that Discord publishes is
+// checked too (github.com/discord/discord-api-spec): it lacks the sum over all embeds.
+const MAX_OF_ALL_EMBEDS = 6000;
+const text = (limit: number) => z.string().min(1).max(limit);
 
-// Fields that are not listed here are refused: what they do is to be looked up first.
+// Other fields are refused: look up what they do before you add them.
 const message = z.strictObject({
-  content: z.string().min(1).max(DISCORD_LIMITS.content),
+  content: text(2000),
   embeds: z
     .array(
       z.strictObject({
-        author: z.strictObject({ name: z.string().min(1).max(DISCORD_LIMITS.author) }).optional(),
-        title: z.string().min(1).max(DISCORD_LIMITS.title).optional(),
-        description: z.string().min(1).max(DISCORD_LIMITS.description).optional(),
+        author: z.strictObject({ name: text(256) }).optional(),
+        title: text(256).optional(),
+        description: text(4096).optional(),
         fields: z
-          .array(
-            z.strictObject({
-              name: z.string().min(1).max(DISCORD_LIMITS.fieldName),
-              value: z.string().min(1).max(DISCORD_LIMITS.fieldValue),
-              inline: z.boolean(),
-            }),
-          )
-          .max(DISCORD_LIMITS.fields)
+          .array(z.strictObject({ name: text(256), value: text(1024), inline: z.boolean() }))
+          .max(25)
           .optional(),
-        footer: z.strictObject({ text: z.string().min(1).max(DISCORD_LIMITS.footer) }).optional(),
+        footer: z.strictObject({ text: text(2048) }).optional(),
         timestamp: z.iso.datetime().optional(),
         color: z.int().min(0).max(0xffffff),
       }),
     )
     .min(1)
-    .max(DISCORD_LIMITS.embeds)
+    .max(10)
     .optional(),
   flags: z.literal(4).optional(),
   allowed_mentions: z.strictObject({ parse: z.tuple([]) }),
@@ -56,8 +38,7 @@ const message = z.strictObject({
 
 export type DiscordMessage = z.infer<typeof message>;
 
-// What Discord's Markdown may give: text, line breaks, emoji that are letters, and of our own bold
-// text, times, and links.
+// The harmless parts of Discord's Markdown: text, line breaks, and emoji that are letters.
 const LITERAL = new Set(['text', 'br', 'newline', 'twemoji', 'emoticon', 'escape']);
 
 interface Node {
@@ -68,8 +49,8 @@ interface Node {
 }
 
 /**
- * Asserts that Discord would take a message and that nothing in it but our own words, times and link
- * is interpreted, as an independent parser of its Markdown reads it.
+ * Asserts that Discord would accept a message and interprets nothing in it but our own words, times
+ * and link, according to an independent parser of its Markdown.
  *
  * @returns the message, for further assertions.
  */
@@ -86,18 +67,17 @@ export function expectDiscordMessage(body: string): DiscordMessage {
       if (markdown !== undefined) expectMarkdown(markdown);
     }
   }
-  const characters = embeds
-    .flatMap(({ author, title, description, fields = [], footer }) =>
-      [author?.name, title, description, footer?.text].concat(
-        fields.flatMap(({ name, value }) => [name, value]),
-      ),
-    )
-    .reduce((sum, text) => sum + (text?.length ?? 0), 0);
-  expect(characters, 'all embeds together').toBeLessThanOrEqual(DISCORD_LIMITS.allEmbeds);
+  const texts = embeds.flatMap(({ author, title, description, fields = [], footer }) =>
+    [author?.name, title, description, footer?.text].concat(
+      fields.flatMap(({ name, value }) => [name, value]),
+    ),
+  );
+  const characters = texts.reduce((sum, each) => sum + (each?.length ?? 0), 0);
+  expect(characters, 'all embeds together').toBeLessThanOrEqual(MAX_OF_ALL_EMBEDS);
   return parsed;
 }
 
-/** What people see of a text of Discord's Markdown. */
+/** Returns the text that people see of Discord's Markdown. */
 export function shownByDiscord(markdown: string): string {
   const textOf = ({ type, content }: Node): string => {
     if (type === 'br' || type === 'newline') return '\n';
@@ -113,7 +93,7 @@ function expectMarkdown(markdown: string): void {
   expect(marks).toEqual([]);
 }
 
-/** What is interpreted in a text, and is not ours. */
+/** Returns what is interpreted in a text and is not ours. */
 function marksOf(node: Node): readonly string[] {
   const { type, content, target } = node;
   if (LITERAL.has(type)) return [];
@@ -125,13 +105,13 @@ function marksOf(node: Node): readonly string[] {
     return label === 'Open post' || label === target ? [] : [`${type} ${words}`];
   }
   if (type === 'timestamp') return [];
-  // Bold are an alert's title and the link, and nothing else.
+  // Only an alert's title and the link are bold.
   if (type === 'strong') {
-    const text = inner.flatMap((each) => (each.type === 'text' ? [each.content] : [])).join('');
-    const ours = text !== '' && ALERT_TITLES.some((title) => title.endsWith(text));
+    const bold = inner.flatMap((each) => (each.type === 'text' ? [each.content] : [])).join('');
+    const ours = bold !== '' && ALERT_TITLES.some((title) => title.endsWith(bold));
     return ours
       ? []
-      : inner.flatMap((each) => (each.type === 'link' ? marksOf(each) : [`bold ${text}`]));
+      : inner.flatMap((each) => (each.type === 'link' ? marksOf(each) : [`bold ${bold}`]));
   }
   return [`${type} ${JSON.stringify(content)}`];
 }

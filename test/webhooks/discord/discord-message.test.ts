@@ -3,10 +3,10 @@ import type { Delivery } from '../../../src/domain/delivery.ts';
 import type { JsonObject } from '../../../src/domain/mention.ts';
 import {
   formatDiscord,
-  formatDiscordPlain,
+  formatDiscordSimplified,
 } from '../../../src/webhooks/discord/discord-message.ts';
 import { discordAsText } from '../../../src/webhooks/discord/discord.ts';
-import { escapeDiscord, escapeToFit } from '../../../src/webhooks/discord/discord-text.ts';
+import { escapeDiscord, escapeToFit } from '../../../src/webhooks/discord/discord-embeds.ts';
 import { readable } from '../../../src/webhooks/readable-text.ts';
 import { deliveryOf, HOSTILE_TEXTS } from '../delivery-samples.ts';
 import { expectDiscordMessage, shownByDiscord } from './discord-limits.ts';
@@ -18,20 +18,15 @@ const messageOf = (...deliveries: readonly Delivery[]) =>
   expectDiscordMessage(formatDiscord(deliveries));
 const embedOf = (item: JsonObject = {}) => messageOf(deliveryOf(item)).embeds?.[0];
 
-test('the documented mention, whole', () => {
-  expect(JSON.parse(formatDiscord([deliveryOf()]))).toEqual({
-    content: 'New mention of Keyword name 1',
-    embeds: [
-      {
-        author: { name: 'Real Estate Referral Network' },
-        title: 'Keyword name 1',
-        description: `“Post content”\n\n**[Open post](${LINK})**`,
-        footer: { text: 'Post owner name · in the post' },
-        timestamp: '2023-11-08T16:04:48.000Z',
-        color: 0x6d5ef5,
-      },
-    ],
-    allowed_mentions: { parse: [] },
+// docs/messages.md shows a whole message, and its test compares it.
+test('a message has a headline and an embed', () => {
+  expect(messageOf(deliveryOf()).content).toBe('New mention of Keyword name 1');
+  expect(embedOf()).toMatchObject({
+    author: { name: 'Real Estate Referral Network' },
+    title: 'Keyword name 1',
+    description: `“Post content”\n\n**[Open post](${LINK})**`,
+    footer: { text: 'Post owner name · in the post' },
+    timestamp: '2023-11-08T16:04:48.000Z',
   });
 });
 
@@ -45,12 +40,12 @@ describe('an embed', () => {
     ],
     ['has a title without a keyword', { keyword: '' }, { title: 'New mention' }],
     [
-      'leaves author and footer as they are written',
+      'leaves author and footer as they were written',
       { owner: { name: '*A_b*' } },
       { footer: { text: '*A_b* · in the post' } },
     ],
     [
-      'says when it was received',
+      'has the time of the poll if the time is unknown',
       { spotted: '' },
       {
         footer: { text: 'Post owner name · in the post · received' },
@@ -78,13 +73,8 @@ describe('an embed', () => {
       '\n\n**[Open post](https://a.example/%28b%29%5Bc%5D%2Ad%2A%60e%60%40f)**',
     ],
     [`https://a.example/${'x'.repeat(500)}`, ''],
-  ])('links %s only if that is safe', (link, shown) => {
+  ])('links %s only if it is safe', (link, shown) => {
     expect(embedOf({ link })?.description).toBe(`“Post content”${shown}`);
-  });
-
-  test('has no url: of several with the same, Discord shows only one', () => {
-    const { embeds } = messageOf(deliveryOf({ keyword: 'a' }), deliveryOf({ keyword: 'b' }));
-    expect(embeds?.map((embed) => 'url' in embed)).toEqual([false, false]);
   });
 });
 
@@ -97,7 +87,7 @@ describe('escaped text', () => {
     ['<:name:123> <a:name:123> :smile: <t:1618953630:R> <t:1618953630>'],
     ['\\ \\\\ \\* \\\\* \\[x](y)'],
     ['مرحبا *بالعالم* 日本語 😀 👩‍👩‍👧‍👦'],
-  ])('%j is shown as it is written', (text) => {
+  ])('%j is shown as it was written', (text) => {
     const shown = shownByDiscord(escapeDiscord(text)).replace(/:\w+:(?=$)/, '');
     if (!/\p{RGI_Emoji}/v.test(text)) expect(shown).toBe(text);
     expectDiscordMessage(formatDiscord([deliveryOf({ content: text, keyword: text })]));
@@ -116,58 +106,49 @@ describe('escaped text', () => {
   });
 });
 
-describe('five mentions', () => {
-  test('have 600 characters each where these fit, and fewer where they do not', () => {
-    const five = (item: JsonObject) => Array.from({ length: 5 }, () => deliveryOf(item));
-    const lengths = (item: JsonObject) =>
-      messageOf(...five(item)).embeds?.map(({ description = '' }) => description.length);
-    const content = 'x'.repeat(700);
-    const open = `\n\n**[Open post](${LINK})**`.length;
-    expect(lengths({ content })).toEqual(Array(5).fill(602 + open));
-    const long = { content, link: `${LINK}?${'x'.repeat(500 - LINK.length - 1)}` };
-    const group = { name: 'g'.repeat(200) };
-    expect(
-      new Set(
-        lengths({ ...long, keyword: 'k'.repeat(200), group, owner: { name: 'n'.repeat(99) } }),
-      ),
-    ).toEqual(new Set([202 + '\n\n**[Open post]()**'.length + 500]));
-  });
+test('five mentions have 600 characters each, or fewer if these do not fit', () => {
+  const lengths = (item: JsonObject) => {
+    const five = Array.from({ length: 5 }, () => deliveryOf(item));
+    return new Set(messageOf(...five).embeds?.map(({ description = '' }) => description.length));
+  };
+  const content = 'x'.repeat(700);
+  const open = '\n\n**[Open post]()**'.length;
+  expect(lengths({ content })).toEqual(new Set([602 + open + LINK.length]));
+  const link = `${LINK}?${'x'.repeat(500 - LINK.length - 1)}`;
+  const named = { group: { name: 'g'.repeat(200) }, owner: { name: 'n'.repeat(99) } };
+  expect(lengths({ content, link, keyword: 'k'.repeat(200), ...named })).toEqual(
+    new Set([202 + open + 500]),
+  );
+});
 
-  test('say how many they are', () => {
-    expect(messageOf(deliveryOf(), deliveryOf({ id: '2' })).content).toBe('2 new mentions');
-    expect(messageOf(recoveredOf(), recoveredOf()).content).toBe('2 recovered mentions');
+test('the headline counts several mentions', () => {
+  expect(messageOf(deliveryOf(), deliveryOf({ id: '2' })).content).toBe('2 new mentions');
+  expect(messageOf(recoveredOf(), recoveredOf()).content).toBe('2 recovered mentions');
+});
+
+test('a recovered mention has a note in place of its content', () => {
+  const { content, embeds } = messageOf(recoveredOf());
+  expect(content).toBe('Recovered mention of your keyword 1');
+  expect(embeds?.[0]?.description).toMatch(/^Recovered after a gap: open the post to read it\.\n/);
+});
+
+test('a gap shows its times in each reader’s time zone', () => {
+  const { content, embeds } = messageOf(alertOf(GAP));
+  expect(content).toBe('**⚠️ Mentions may be missing**');
+  const values = embeds?.[0]?.fields?.map(({ value }) => value);
+  expect(values).toEqual(['<t:1699452000:f>', '<t:1699457400:f>']);
+});
+
+test('a change of a group shows its name, escaped, and its status', () => {
+  const { embeds } = messageOf(alertOf({ ...LEFT, groupName: '*G* <@1>', status: '*s*' }));
+  expect(embeds?.[0]).toMatchObject({
+    title: '\\*G\\* \\<\\@1\\>',
+    footer: { text: 'status: *s* · found' },
   });
 });
 
-describe('what is no ordinary mention', () => {
-  test('a recovered mention says what it lacks', () => {
-    const { content, embeds } = messageOf(recoveredOf());
-    expect(content).toBe('Recovered mention of your keyword 1');
-    expect(embeds?.[0]?.description).toMatch(
-      /^Recovered after a gap: open the post to read it\.\n/,
-    );
-  });
-
-  test('a gap says from when to when in each reader’s own time', () => {
-    const { content, embeds } = messageOf(alertOf(GAP));
-    expect(content).toBe('**⚠️ Mentions may be missing**');
-    expect(embeds?.[0]?.fields?.map(({ value }) => value)).toEqual([
-      '<t:1699452000:f>',
-      '<t:1699457400:f>',
-    ]);
-  });
-
-  test('a change of a group names it and its status, escaped where that is needed', () => {
-    const { embeds } = messageOf(alertOf({ ...LEFT, groupName: '*G* <@1>', status: '*s*' }));
-    expect(embeds?.[0]).toMatchObject({
-      title: '\\*G\\* \\<\\@1\\>',
-      footer: { text: 'status: *s* · found' },
-    });
-  });
-});
-
-test('the plain message has title, content and link, and previews nothing', () => {
-  expect(JSON.parse(formatDiscordPlain([deliveryOf()]))).toEqual({
+test('the simplified message has title, content and link, and previews nothing', () => {
+  expect(JSON.parse(formatDiscordSimplified([deliveryOf()]))).toEqual({
     content: `Keyword name 1 in Real Estate Referral Network\nPost content\n${LINK}`,
     flags: 4,
     allowed_mentions: { parse: [] },

@@ -6,7 +6,7 @@ const RFC_3339 = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(?:\.\d+)?(?:Z|[+-]\d{2}:\
 
 const ajv = new Ajv2020({ strict: true, strictTypes: false, allErrors: true });
 ajv.addFormat('date-time', (text) => RFC_3339.test(text) && !Number.isNaN(Date.parse(text)));
-/** Every type of event that an http webhook may get, in the order in which docs/deliveries.md has them. */
+/** All types of events of an http webhook, in the order of docs/deliveries.md. */
 export const EVENT_TYPES = [
   'mention.created',
   'mention.batch',
@@ -16,7 +16,7 @@ export const EVENT_TYPES = [
   'relay.trouble',
   'test.ping',
 ] as const;
-/** A kind of event that an http webhook may get. */
+/** A type of event. */
 export type EventType = (typeof EVENT_TYPES)[number];
 
 const validators = Object.fromEntries(
@@ -29,41 +29,23 @@ function schema(name: string): object {
 }
 
 /**
- * Asserts that a body is what docs/schemas/mention.created.json tells receivers, and has nothing
- * that it doesn't tell of beside `data`.
+ * Asserts that a body fits the schema of its type in docs/schemas/, and has nothing beside `data` that
+ * the schema does not name.
  *
+ * @param type - by default the type in the body
  * @returns the payload.
  */
-export function expectMentionCreated(body: string): Readonly<Record<string, unknown>> {
-  return expectPayload(body, 'mention.created');
-}
-
-/** The same for docs/schemas/mention.batch.json. */
-export function expectMentionBatch(body: string): Readonly<Record<string, unknown>> {
-  return expectPayload(body, 'mention.batch');
-}
-
-/** The same for docs/schemas/test.ping.json. */
-export function expectTestPing(body: string): Readonly<Record<string, unknown>> {
-  return expectPayload(body, 'test.ping');
-}
-
-/** The same for the schema of whatever type of event it says that it is, unless it is told. */
 export function expectEvent(body: string, type?: EventType): Readonly<Record<string, unknown>> {
   const own = (JSON.parse(body) as { readonly type?: unknown }).type;
   const known = EVENT_TYPES.find((each) => each === (type ?? own));
   if (known === undefined) throw new Error(`There is no schema for the type ${String(own)}.`);
-  return expectPayload(body, known);
-}
-
-function expectPayload(body: string, kind: EventType): Readonly<Record<string, unknown>> {
   const payload = JSON.parse(body) as Record<string, unknown>;
-  expect(schemaErrors(payload, kind)).toEqual([]);
+  expect(schemaErrors(payload, known)).toEqual([]);
   expect(Object.keys(payload)).toEqual(['type', 'timestamp', 'data']);
   return payload;
 }
 
-/** Where a payload departs from its schema, as JSON pointers. */
+/** Returns the places where a payload departs from its schema, as JSON pointers. */
 export function schemaErrors(
   payload: unknown,
   kind: EventType = 'mention.created',

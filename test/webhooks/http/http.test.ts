@@ -1,6 +1,7 @@
 import { Webhook as Verifier } from 'standardwebhooks';
 import { describe, expect, test } from 'vitest';
 import type { Delivery } from '../../../src/domain/delivery.ts';
+import type { JsonObject } from '../../../src/domain/mention.ts';
 import type { RequestContext } from '../../../src/webhooks/webhook-type.ts';
 import { formatHttp as format, httpWebhook } from '../../../src/webhooks/http/http.ts';
 import {
@@ -10,7 +11,7 @@ import {
   SIGNING_SECRETS,
   webhookOf,
 } from '../delivery-samples.ts';
-import { expectEvent, expectMentionCreated, expectTestPing, schemaErrors } from './http-payload.ts';
+import { expectEvent, schemaErrors } from './http-payload.ts';
 import {
   alertOf,
   DOCUMENTED_POST,
@@ -31,26 +32,25 @@ describe('the body', () => {
     });
   });
 
-  test('passes on fields that nobody knows yet, and values of unusual types', () => {
-    const item = { language: 'en', tags: ['a', { b: null }], spotted: 1699459488, keyword: 7 };
+  test.each<[string, JsonObject, JsonObject]>([
+    [
+      'unknown fields and values of unusual types unchanged',
+      { language: 'en', tags: ['a', { b: null }], spotted: 1699459488, keyword: 7 },
+      { language: 'en', tags: ['a', { b: null }], spotted: 1699459488, keyword: 7 },
+    ],
+    [
+      'ids as strings',
+      { id: 1, owner: { id: 2, name: 'A' }, group: { id: 3, name: 'B' } },
+      { id: '1', owner: { id: '2', name: 'A' }, group: { id: '3', name: 'B' } },
+    ],
+    [
+      'foreign text unchanged',
+      { content: '<!channel> \u0000 \u202e "\\" \ud800 😀' },
+      { content: '<!channel> \u0000 \u202e "\\" \ud800 😀' },
+    ],
+  ])('has %s', (_, item, expected) => {
     const { body } = formatHttp(deliveryOf(item), contextOf());
-    expect(expectMentionCreated(body)['data']).toEqual({ ...DOCUMENTED_ITEM, ...item });
-  });
-
-  test('has ids as strings where the API gave numbers', () => {
-    const item = { id: 1, owner: { id: 2, name: 'A' }, group: { id: 3, name: 'B' } };
-    const { body } = formatHttp(deliveryOf(item), contextOf());
-    expect(expectMentionCreated(body)['data']).toMatchObject({
-      id: '1',
-      owner: { id: '2' },
-      group: { id: '3' },
-    });
-  });
-
-  test('passes foreign text on unchanged', () => {
-    const content = '<!channel> \u0000 \u202e "\\" \ud800 😀';
-    const { body } = formatHttp(deliveryOf({ content }), contextOf());
-    expect(expectMentionCreated(body)['data']).toMatchObject({ content });
+    expect(expectEvent(body)['data']).toEqual({ ...DOCUMENTED_ITEM, ...expected });
   });
 
   test.each([
@@ -59,25 +59,17 @@ describe('the body', () => {
     ['is no time', 'yesterday-ish'],
     ['is beyond the year 9999', '8640000000000000'],
     ['is before the year 0', '-8640000000000000'],
-  ])('has the time of the poll where the spotted time %s', (_, spotted) => {
+  ])('has the time of the poll if the spotted time %s', (_, spotted) => {
     const polledAtMs = Date.parse('2024-01-02T03:04:05.678Z');
     const { body } = formatHttp(deliveryOf({ spotted }, polledAtMs), contextOf());
-    expect(expectMentionCreated(body)['timestamp']).toBe('2024-01-02T03:04:05.678Z');
+    expect(expectEvent(body)['timestamp']).toBe('2024-01-02T03:04:05.678Z');
   });
-
-  test.each([['1970-01-01T00:00:00.001Z'], ['9999-12-31T23:59:59.999Z']])(
-    'has the spotted time %s',
-    (spotted) => {
-      const { body } = formatHttp(deliveryOf({ spotted }), contextOf());
-      expect(expectMentionCreated(body)['timestamp']).toBe(spotted);
-    },
-  );
 });
 
-describe('the body of what is no ordinary mention', () => {
+describe('the body of other deliveries', () => {
   const bodyOf = (delivery: Delivery) => expectEvent(formatHttp(delivery, contextOf()).body);
 
-  test('is of a recovered mention its post as the API gave it, with its group and no content', () => {
+  test('of a recovered mention has its post as the API gave it, with its group and no content', () => {
     expect(bodyOf(recoveredOf({ language: 'en' }))).toEqual({
       type: 'mention.recovered',
       timestamp: '2023-11-08T14:20:17.000Z',
@@ -85,13 +77,13 @@ describe('the body of what is no ordinary mention', () => {
     });
   });
 
-  test('has the time at which it was found where the time of a recovered mention is unreadable', () => {
+  test('has the time of the poll if the time of a recovered mention is unreadable', () => {
     expect(bodyOf(recoveredOf({ timestamps: null }))).toMatchObject({
       timestamp: '2023-11-08T16:05:00.000Z',
     });
   });
 
-  test('is of a gap the time in which mentions may be missing', () => {
+  test('of a gap has the time in which mentions may be missing', () => {
     expect(bodyOf(alertOf(GAP))).toEqual({
       type: 'gap.detected',
       timestamp: '2023-11-08T16:05:00.000Z',
@@ -102,7 +94,7 @@ describe('the body of what is no ordinary mention', () => {
     });
   });
 
-  test('is of a change of a group the group, what became of it, and its status', () => {
+  test('of a change of a group has the group, the change, and its status', () => {
     expect(bodyOf(alertOf(LEFT))).toEqual({
       type: 'group.coverage_changed',
       timestamp: '2023-11-08T16:05:00.000Z',
@@ -114,7 +106,7 @@ describe('the body of what is no ordinary mention', () => {
     });
   });
 
-  test('has an id by the delivery alone, and a signature, as that of a mention', () => {
+  test('has an id that depends on the delivery alone, and a signature, like a mention', () => {
     for (const delivery of [recoveredOf(), alertOf()]) {
       expect(formatHttp(delivery, contextOf()).headers).toMatchObject({
         'webhook-id': `msg_${delivery.key}`,
@@ -138,22 +130,6 @@ describe('the headers', () => {
     });
   });
 
-  test('hold no signature without a secret', () => {
-    const context = contextOf({ webhook: webhookOf({ signingSecrets: [] }) });
-    const names = Object.keys(formatHttp(deliveryOf(), context).headers);
-    expect(names).toContain('webhook-id');
-    expect(names).not.toContain('webhook-signature');
-  });
-
-  test.each(SIGNING_SECRETS)('convince a receiver that holds either secret', (secret) => {
-    const nowMs = Date.now();
-    const { body, headers } = formatHttp(
-      deliveryOf({ content: 'é 😀 \ud800' }),
-      contextOf({ nowMs }),
-    );
-    expect(new Verifier(secret).verify(body, { ...headers })).toEqual(JSON.parse(body));
-  });
-
   test('let the operator choose another user agent', () => {
     const context = contextOf({ webhook: webhookOf({ headers: { 'user-agent': 'mine' } }) });
     expect(formatHttp(deliveryOf(), context).headers).toMatchObject({ 'user-agent': 'mine' });
@@ -161,7 +137,7 @@ describe('the headers', () => {
 });
 
 test.each([200, 201, 202, 204, 299])(
-  'a receiver takes a message with %i, whatever it says',
+  'a receiver accepts a message with %i, whatever its body is',
   (status) => {
     expect(httpWebhook.accepted(status, '<html>', webhookOf().url)).toEqual({ accepted: true });
   },
@@ -195,25 +171,17 @@ describe('a receiver that answers 400', () => {
 });
 
 describe('the schema refuses', () => {
-  const payload = expectMentionCreated(formatHttp(deliveryOf(), contextOf()).body);
+  const payload = expectEvent(formatHttp(deliveryOf(), contextOf()).body);
+  const { data: _data, ...without } = payload;
 
   test.each([
     ['another type', { ...payload, type: 'mention.deleted' }, '/type const'],
-    [
-      'a time that is none',
-      { ...payload, timestamp: '2023-13-08T16:04:48.000Z' },
-      '/timestamp format',
-    ],
+    ['an invalid time', { ...payload, timestamp: '2023-13-08T16:04:48.000Z' }, '/timestamp format'],
     ['a number as a time', { ...payload, timestamp: 1 }, '/timestamp type'],
-    ['no data', { type: payload['type'], timestamp: payload['timestamp'] }, ' required'],
+    ['no data', without, ' required'],
     ['data without an id', { ...payload, data: {} }, '/data required'],
     ['a number as an id', { ...payload, data: { id: 1 } }, '/data/id type'],
     ['an empty id', { ...payload, data: { id: '' } }, '/data/id minLength'],
-    [
-      'a number as the id of a group',
-      { ...payload, data: { id: '1', group: { id: 1 } } },
-      '/data/group/id type',
-    ],
   ])('%s', (_, wrong, error) => {
     expect(schemaErrors(wrong)).toContain(error);
   });
@@ -222,7 +190,7 @@ describe('the schema refuses', () => {
 describe('a test.ping', () => {
   test('fits its schema, names the webhook, and is signed as every other event', () => {
     const { body, headers } = httpWebhook.ping(contextOf());
-    expect(expectTestPing(body)).toMatchObject({
+    expect(expectEvent(body, 'test.ping')).toMatchObject({
       timestamp: '2023-11-08T16:06:07.890Z',
       data: { webhook: 'SALES' },
     });

@@ -22,7 +22,7 @@ function verifies(secret: string, body: string, headers: Record<string, string>)
 }
 
 describe('signatureHeaders', () => {
-  test("gives the signature of the specification's own library for a fixed message", () => {
+  test("returns the signature of the specification's own library for a fixed message", () => {
     const secret = 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw';
     const body = '{"test": 2432232314}';
     const messageId = 'msg_p5jXN8AQM9LWM0D4loKWxJek';
@@ -41,7 +41,7 @@ describe('signatureHeaders', () => {
     expect(headers['webhook-signature']).toBe(theirs);
   });
 
-  test('gives one signature a secret, in their order, separated by spaces', () => {
+  test('returns one signature per secret, in their order, separated by spaces', () => {
     const both = headersOf('{}', [first, second])['webhook-signature'];
     expect(both?.split(' ')).toHaveLength(2);
     expect(both?.split(' ')[0]).toBe(headersOf('{}', [first])['webhook-signature']);
@@ -52,18 +52,20 @@ describe('signatureHeaders', () => {
   });
 
   test('signs whole seconds', () => {
-    const message = { messageId: 'msg_1', body: '', secrets: [first] };
-    expect(signatureHeaders({ ...message, timestampSeconds: 7.9 })).toEqual(
-      signatureHeaders({ ...message, timestampSeconds: 7 }),
-    );
+    const at = (timestampSeconds: number) =>
+      signatureHeaders({ messageId: 'msg_1', body: '', secrets: [first], timestampSeconds });
+    expect(at(7.9)).toEqual(at(7));
   });
 
-  test('satisfies the verifier with either secret of a rotation, for any body', () => {
+  test('satisfies the verifier with either secret of a rotation, for any body and no other', () => {
+    const text = fc.string({ unit: 'binary' });
     fc.assert(
-      fc.property(fc.string({ unit: 'binary' }), (body) => {
+      fc.property(text, text, (body, other) => {
         const headers = headersOf(body, [first, second]);
         expect(verifies(first, body, headers)).toBe(true);
         expect(verifies(second, body, headers)).toBe(true);
+        const isSame = Buffer.from(body).equals(Buffer.from(other));
+        expect(verifies(first, other, headers)).toBe(isSame);
       }),
     );
   });
@@ -77,19 +79,6 @@ describe('signatureHeaders', () => {
     );
   });
 
-  test('does not satisfy the verifier for another body', () => {
-    fc.assert(
-      fc.property(
-        fc.string({ unit: 'grapheme' }),
-        fc.string({ unit: 'grapheme' }),
-        (body, other) => {
-          fc.pre(body !== other);
-          expect(verifies(first, other, headersOf(body, [first, second]))).toBe(false);
-        },
-      ),
-    );
-  });
-
   test('does not satisfy the verifier for another id, time or secret', () => {
     const headers = headersOf('body', [first]);
     const later = String(Number(headers['webhook-timestamp']) + 1);
@@ -99,7 +88,7 @@ describe('signatureHeaders', () => {
     expect(verifies(second, 'body', headers)).toBe(false);
   });
 
-  test('throws for a secret that is none, without telling it', () => {
+  test('throws for an invalid secret without repeating it', () => {
     expect(() => headersOf('body', [first, 'hunter2'])).toThrow(
       new TypeError('A signing secret does not begin with whsec_.'),
     );

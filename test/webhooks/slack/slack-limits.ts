@@ -1,61 +1,50 @@
 import { expect } from 'vitest';
 import { z } from 'zod';
+import { expectHarmless } from '../harmless-text.ts';
 
-/**
+/*
  * Slack's documented limits, in characters or items:
- * docs.slack.dev/reference/block-kit/blocks (header, section, context, actions),
+ * docs.slack.dev/reference/block-kit/blocks (header, section, context),
  * /reference/block-kit/composition-objects/text-object,
- * /reference/block-kit/block-elements/button-element,
  * and, for `text`, /changelog/2018-truncating-really-long-messages.
  */
-export const SLACK_LIMITS = {
-  blocks: 50,
-  header: 150,
-  sectionText: 3000,
-  sectionFields: 10,
-  field: 2000,
-  contextElements: 10,
-  textObject: 3000,
-  buttonText: 75,
-  url: 3000,
-  text: 40_000,
-} as const;
+const MAX_BLOCKS = 50;
+const MAX_HEADER = 150;
+const MAX_FIELD = 2000;
+const MAX_ITEMS = 10;
+const MAX_TEXT_OBJECT = 3000;
+const MAX_URL = 3000;
+const MAX_TEXT = 40_000;
 
 const plainText = z.strictObject({
   type: z.literal('plain_text'),
-  text: z.string().min(1),
+  text: z.string().min(1).max(MAX_TEXT_OBJECT),
   emoji: z.literal(false),
 });
 const mrkdwn = z.strictObject({
   type: z.literal('mrkdwn'),
-  text: z.string().min(1),
+  text: z.string().min(1).max(MAX_TEXT_OBJECT),
   verbatim: z.literal(true),
 });
 const textObject = z.discriminatedUnion('type', [plainText, mrkdwn]);
-const button = z.strictObject({
-  type: z.literal('button'),
-  text: plainText,
-  url: z.url({ protocol: /^https?$/ }).max(SLACK_LIMITS.url),
-});
-// A kind of block that is not listed here is refused: its limits are to be looked up first.
+// Other kinds of blocks are refused: look up their limits before you add them.
 const block = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('header'), text: plainText }),
   z.strictObject({
     type: z.literal('section'),
     text: textObject.optional(),
-    fields: z.array(textObject).min(1).max(SLACK_LIMITS.sectionFields).optional(),
+    fields: z.array(textObject).min(1).max(MAX_ITEMS).optional(),
   }),
   z.strictObject({
     type: z.literal('context'),
-    elements: z.array(textObject).min(1).max(SLACK_LIMITS.contextElements),
+    elements: z.array(textObject).min(1).max(MAX_ITEMS),
   }),
-  z.strictObject({ type: z.literal('actions'), elements: z.array(button).min(1).max(25) }),
   z.strictObject({ type: z.literal('divider') }),
 ]);
 const message = z.strictObject({
-  text: z.string().min(1).max(SLACK_LIMITS.text),
+  text: z.string().min(1).max(MAX_TEXT),
   mrkdwn: z.literal(false),
-  blocks: z.array(block).min(1).max(SLACK_LIMITS.blocks).optional(),
+  blocks: z.array(block).min(1).max(MAX_BLOCKS).optional(),
   unfurl_links: z.literal(false),
   unfurl_media: z.literal(false),
 });
@@ -64,73 +53,90 @@ export type SlackMessage = z.infer<typeof message>;
 
 const DATE = /<!date\^\d{1,10}\^[a-z_{} ]+\|[-+\d]+ \d\d:\d\d UTC>/g;
 const LINK = /<(https?:\/\/[^<>|\s]+)\|Open post>/g;
+const OWN_WORDS =
+  /^(?:spotted |received |found |Spotted after|and before|unknown|\n|\*|[-+\d]+ \d\d:\d\d UTC)*$/;
 
 /**
- * Asserts that Slack would take a message and that nothing in it but our own words and links is
- * interpreted: the message's shape and every limit; literal text escaped and without characters
- * that deceive; in mrkdwn nothing but dates, http(s) links and words that `ownWords` matches.
+ * Asserts that Slack would accept a message and interprets nothing in it but our own words and links:
+ * its shape and every limit; literal text escaped and without deceptive characters; in mrkdwn only
+ * dates, http(s) links and our own words.
  *
  * @returns the message, for further assertions.
  */
-export function expectSlackMessage(
-  body: string,
-  ownWords = /^(?:spotted |received |found |Spotted after|and before|not known|\n|\*|[-+\d]+ \d\d:\d\d UTC)*$/,
-): SlackMessage {
+export function expectSlackMessage(body: string): SlackMessage {
   const parsed = message.parse(JSON.parse(body));
   expectLiteral(parsed.text);
   expect(parsed.text).not.toMatch(/@(?:here|channel|everyone)/i);
   for (const part of parsed.blocks ?? []) {
-    switch (part.type) {
-      case 'header':
-        expect(part.text.text.length).toBeLessThanOrEqual(SLACK_LIMITS.header);
-        expect(part.text.text).not.toContain('\n');
-        expectText(part.text, ownWords);
-        break;
-      case 'section':
-        expect(part.text ?? part.fields, 'a section has text or fields').toBeDefined();
-        if (part.text !== undefined) {
-          expect(part.text.text.length).toBeLessThanOrEqual(SLACK_LIMITS.sectionText);
-          expectText(part.text, ownWords);
-        }
-        for (const field of part.fields ?? []) {
-          expect(field.text.length).toBeLessThanOrEqual(SLACK_LIMITS.field);
-          expectText(field, ownWords);
-        }
-        break;
-      case 'context':
-        for (const element of part.elements) expectText(element, ownWords);
-        break;
-      case 'actions':
-        for (const { text } of part.elements) {
-          expect(text.text.length).toBeLessThanOrEqual(SLACK_LIMITS.buttonText);
-          expectText(text, ownWords);
-        }
-        break;
-      case 'divider':
-        break;
+    for (const { type, text } of textsOf(part)) {
+      if (type === 'plain_text') expectLiteral(text);
+      else expectMrkdwn(text);
+    }
+    if (part.type === 'header') {
+      expect(part.text.text.length).toBeLessThanOrEqual(MAX_HEADER);
+      expect(part.text.text).not.toContain('\n');
+    }
+    if (part.type === 'section') {
+      expect(part.text ?? part.fields, 'a section has text or fields').toBeDefined();
+      const lengths = (part.fields ?? []).map(({ text }) => text.length);
+      expect(Math.max(0, ...lengths)).toBeLessThanOrEqual(MAX_FIELD);
     }
   }
   return parsed;
 }
 
-function expectText({ type, text }: z.infer<typeof textObject>, ownWords: RegExp): void {
-  expect(text.length).toBeLessThanOrEqual(SLACK_LIMITS.textObject);
-  if (type === 'plain_text') {
-    expectLiteral(text);
-    return;
+/** Returns all text objects of a block, in their order. */
+export function textsOf(part: z.infer<typeof block>): readonly z.infer<typeof textObject>[] {
+  switch (part.type) {
+    case 'header':
+      return [part.text];
+    case 'section':
+      return [...(part.text === undefined ? [] : [part.text]), ...(part.fields ?? [])];
+    case 'context':
+      return part.elements;
+    case 'divider':
+      return [];
   }
+}
+
+function expectMrkdwn(text: string): void {
   for (const [, url = ''] of text.matchAll(LINK)) {
-    expect(url.length).toBeLessThanOrEqual(SLACK_LIMITS.url);
+    expect(url.length).toBeLessThanOrEqual(MAX_URL);
     expect(url).toMatch(/^(?:[^&]|&amp;)*$/);
     expect(URL.canParse(url.replaceAll('&amp;', '&'))).toBe(true);
   }
-  expect(text.replaceAll(DATE, '').replaceAll(LINK, '')).toMatch(ownWords);
+  expect(text.replaceAll(DATE, '').replaceAll(LINK, '')).toMatch(OWN_WORDS);
 }
 
 function expectLiteral(text: string): void {
-  expect(text, 'something is to be seen').toMatch(/[^\s\p{Default_Ignorable_Code_Point}]/u);
+  expectHarmless(text);
   expect(text, 'escaped, and no entity is cut').toMatch(/^(?:[^&<>]|&(?:amp|lt|gt);)*$/);
-  expect(text.isWellFormed(), 'no surrogate pair is cut').toBe(true);
-  expect(text, 'no control characters').not.toMatch(/[\p{Cc}--\n]|[\u2028\u2029]/v);
-  expect(text, 'no bidirectional controls').not.toMatch(/\p{Bidi_Control}/u);
+}
+
+// Rocket.Chat's default limit; Mattermost takes more.
+const plainMessage = message.omit({ blocks: true }).extend({ text: z.string().min(1).max(5_000) });
+
+/**
+ * Asserts that Mattermost and Rocket.Chat would accept a message and interpret nothing in its text but
+ * readable addresses.
+ *
+ * Sources: docs.mattermost.com/developers/integrate/slash-commands/slack and its page on formatting;
+ * the grammar of Rocket.Chat's packages/message-parser.
+ *
+ * @returns its text.
+ */
+export function expectPlainText(body: string): string {
+  const { text } = plainMessage.parse(JSON.parse(body));
+  expectHarmless(text);
+  const links = /^https?:\/\/[^\s@()[\]<>`*|~"]+$/gm;
+  expect(text.replace(links, ''), 'no ping, no channel, no <link>').not.toMatch(/[@#<](?!\u2060)/);
+  expect(text, 'no [link](target), reference or image').not.toMatch(/\][([:]/);
+  expect(text, 'no code').not.toMatch(/`/);
+  for (const line of text.split('\n')) {
+    expect(line, 'no heading, list, quote, table or rule').toMatch(
+      /^(?:$|[\p{L}\d]+ |New mention|“|—|[⚠✅ℹ⛔]|https?:\/\/[^\s@()[\]<>`]+$)/u,
+    );
+    expect(line, 'no list').not.toMatch(/^\d+[.)] /);
+  }
+  return text;
 }

@@ -14,7 +14,7 @@ const { AdaptiveCard, SerializationContext, Versions } = createRequire(import.me
  * in UTF-16, as learn.microsoft.com/microsoftteams/platform/bots/how-to/format-your-bot-messages
  * says, and in UTF-8, as it is sent.
  */
-export const TEAMS_MESSAGE_BYTES = 28 * 1024;
+const TEAMS_MESSAGE_BYTES = 28 * 1024;
 
 const spacing = z.enum(['None', 'Small', 'Large']).optional();
 const textBlock = z.strictObject({
@@ -67,7 +67,7 @@ const container = z.strictObject({
     return z.array(element).min(1);
   },
 });
-// An element that is not listed here is refused: what is interpreted in it is to be looked up first.
+// Other elements are refused: look up what Teams interprets in them before you add them.
 const element: z.ZodType<TeamsCheckedElement> = z.discriminatedUnion('type', [
   textBlock,
   richTextBlock,
@@ -103,18 +103,18 @@ const message = z.strictObject({
 
 export interface ShownCard {
   readonly fallbackText: string;
-  /** The texts and links of the card, a line each. */
+  /** The texts and links of the card, one per line. */
   readonly lines: readonly string[];
 }
 
 const TIME = /\{\{DATE\(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ, SHORT\)\}\} at \{\{TIME\([^)]*\)\}\}/g;
-// A TextBlock is Markdown: what begins formatting or a link in it.
+// The beginnings of formatting or a link in a TextBlock, which is Markdown.
 const MARKDOWN = /[[\]*_`<>#~]|\{\{|^\s*(?:[-+]|\d+\.)\s/m;
 
 /**
- * Asserts that Teams would take a message and that nothing in it but our own words, times and link
- * is interpreted: its size; its card by Microsoft's own renderer, of the version that it asks for; no
- * Markdown in what is read as such; no mention and no function in what is literal.
+ * Asserts that Teams would accept a message and interprets nothing in it but our own words, times and
+ * link: its size; its card, by Microsoft's own renderer for the version in it; no Markdown where it is
+ * read; no mention and no function in literal text.
  */
 export function expectTeamsMessage(body: string): ShownCard {
   expect(Math.max(2 * body.length, Buffer.byteLength(body))).toBeLessThanOrEqual(
@@ -122,7 +122,7 @@ export function expectTeamsMessage(body: string): ShownCard {
   );
   const { summary, attachments } = message.parse(JSON.parse(body));
   const [{ content }] = attachments;
-  expect(whatRendererSays(content)).toEqual([]);
+  expect(rendererErrors(content)).toEqual([]);
   for (const text of [summary, content.fallbackText]) {
     expectHarmless(text);
     expect(text).not.toMatch(/[@#<](?!\u2060)|\]\(|`/);
@@ -132,7 +132,7 @@ export function expectTeamsMessage(body: string): ShownCard {
   return { fallbackText: content.fallbackText, lines };
 }
 
-function whatRendererSays(content: unknown): readonly string[] {
+function rendererErrors(content: unknown): readonly string[] {
   const context = new SerializationContext(Versions.v1_2);
   const card = new AdaptiveCard();
   card.parse(content, context);

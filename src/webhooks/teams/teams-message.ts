@@ -1,21 +1,30 @@
 import type { Delivery } from '../../domain/delivery.ts';
 import { alertLines, alertWords, type AlertWords } from '../alert-words.ts';
 import {
+  AUTHOR_LIMIT,
   countWords,
+  mentionTitle,
   mentionWords,
-  NEW_MENTION,
+  PLACE_LIMIT,
   recoveredNote,
+  shortContent,
   type AnyMention,
-  type MentionWords,
 } from '../mention-words.ts';
-import { firstFitting, defused, fitted, httpLink, readableLine } from '../readable-text.ts';
-import { literal, openPost, teamsTime, when, type TeamsElement } from './teams-elements.ts';
+import { firstFitting, fitted, httpLink } from '../readable-text.ts';
+import {
+  bytesOf,
+  literal,
+  openPost,
+  ownWords,
+  teamsMessage,
+  teamsTime,
+  when,
+  type TeamsElement,
+} from './teams-elements.ts';
 
 /*
- * How a mention looks in Teams, and why.
- *
- * The message holds one Adaptive Card: keyword and group, the quoted content on a tinted ground, by
- * whom, where and when, and a button to the post. A stranger's words stand only in `TextRun`s, which
+ * The message that people see in Teams: one Adaptive Card with keyword and group, the quoted content
+ * on a tinted ground, author and place, the time, and a button to the post. A stranger's words stand only in `TextRun`s, which
  * are literal; a `TextBlock` is Markdown, and its escapes differ between the clients of Teams
  * (adaptivecards.io/explorer/TextRun.html; github.com/microsoft/AdaptiveCards/issues/5590). Our own
  * words and times stand in `TextBlock`s: times as `{{DATE()}}` and `{{TIME()}}`, which each client
@@ -26,18 +35,14 @@ import { literal, openPost, teamsTime, when, type TeamsElement } from './teams-e
  */
 
 // A message may have 28 KB (learn.microsoft.com/connectors/teams, "Known issues and limitations with
-// actions"), and Teams counts what is around it too, in UTF-16
-// (learn.microsoft.com/microsoftteams/platform/bots/how-to/format-your-bot-messages, which advises
-// to stay at four fifths). Content is cut shorter where a batch would be over that.
+// actions"). Teams counts its envelope too, in UTF-16, and advises to stay at four fifths
+// (learn.microsoft.com/microsoftteams/platform/bots/how-to/format-your-bot-messages). In a larger
+// batch the content is cut shorter.
 const ADVISED_BYTES = 0.8 * 28 * 1024;
 const CONTENT_LIMITS = [600, 300, 120] as const;
-const KEYWORD_LIMIT = 70;
-const GROUP_LIMIT = 76;
-const AUTHOR_LIMIT = 80;
-const POSITION_LIMIT = 40;
 const LINK_LIMIT = 500;
 const FALLBACK_CONTENT_LIMIT = 150;
-const PLAIN_CONTENT_LIMIT = 300;
+const SIMPLIFIED_CONTENT_LIMIT = 300;
 
 const COLORS = {
   severe: 'Attention',
@@ -47,14 +52,12 @@ const COLORS = {
 } as const satisfies Record<AlertWords['tone'], string>;
 
 /**
- * The message for one delivery, or for up to five that had waited, each whole, as JSON. Within the
- * documented 28 KB, whatever they hold.
+ * Returns the message for one delivery, or for up to five that had waited, each whole, as JSON.
+ * Within the documented 28 KB, whatever the deliveries hold.
  */
 export function formatTeams(deliveries: readonly Delivery[]): string {
   const heading: readonly TeamsElement[] =
-    deliveries.length === 1
-      ? []
-      : [{ type: 'TextBlock', text: countWords(deliveries), wrap: true, isSubtle: true }];
+    deliveries.length === 1 ? [] : [ownWords(countWords(deliveries), { isSubtle: true })];
   const fallback = fallbackText(deliveries);
   return firstFitting(
     CONTENT_LIMITS,
@@ -70,63 +73,32 @@ export function formatTeams(deliveries: readonly Delivery[]): string {
 }
 
 /**
- * The same as literal text alone, without buttons, with at most 300 characters of content a mention.
- * For a message that was refused.
+ * Returns the same message as literal text without buttons, with at most 300 characters of content
+ * per mention. Used after a refusal.
  */
-export function formatTeamsPlain(deliveries: readonly Delivery[]): string {
-  const texts = deliveries.map(plainLines);
+export function formatTeamsSimplified(deliveries: readonly Delivery[]): string {
+  const texts = deliveries.map(simplifiedLines);
   return teamsMessage(
     fallbackText(deliveries),
     texts.flatMap((lines) => lines.map((line) => literal({ text: line }))),
   );
 }
 
-/**
- * A message's JSON.
- *
- * @param fallback - readable text for clients that can't show the card, and for notifications
- */
-export function teamsMessage(fallback: string, body: readonly TeamsElement[]): string {
-  return JSON.stringify({
-    type: 'message',
-    summary: defused(fallback),
-    attachments: [
-      {
-        contentType: 'application/vnd.microsoft.card.adaptive',
-        contentUrl: null,
-        content: {
-          $schema: 'http://adaptivecards.io/schemas/adaptive-card.json',
-          type: 'AdaptiveCard',
-          version: '1.2',
-          fallbackText: defused(fallback),
-          msteams: { width: 'Full' },
-          body,
-        },
-      },
-    ],
-  });
-}
-
-/** One delivery's part of a card. */
+/** Returns one delivery's part of a card. */
 export function teamsElements(delivery: Delivery, contentLimit = 600): readonly TeamsElement[] {
   return delivery.kind === 'alert'
     ? alertElements(alertWords(delivery.alert))
     : mentionElements(delivery, contentLimit);
 }
 
-/** How large a message is, by the larger of the ways to count. */
-export function bytesOf(message: string): number {
-  return Math.max(2 * message.length, Buffer.byteLength(message));
-}
-
 function mentionElements(delivery: AnyMention, contentLimit: number): readonly TeamsElement[] {
   const words = mentionWords(delivery);
   const { content, author, place, verb, atMs } = words;
   const link = httpLink(delivery.mention.link, LINK_LIMIT);
-  const particulars = [fitted(author, AUTHOR_LIMIT), fitted(place, POSITION_LIMIT)];
+  const particulars = [fitted(author, AUTHOR_LIMIT), fitted(place, PLACE_LIMIT)];
   const known = particulars.filter((text) => text !== '').join(' · ');
   return [
-    literal({ text: title(words), weight: 'Bolder', size: 'Medium' }),
+    literal({ text: mentionTitle(words, fitted), weight: 'Bolder', size: 'Medium' }),
     ...quoteElements(content, link, contentLimit),
     ...(known === '' ? [] : [literal({ text: known, size: 'Small', isSubtle: true }, 'Small')]),
     when(`${verb} ${teamsTime(atMs)}`, known === '' ? 'Small' : 'None'),
@@ -140,9 +112,7 @@ function quoteElements(
   limit: number,
 ): readonly TeamsElement[] {
   if (content === null) {
-    return [
-      { type: 'TextBlock', text: recoveredNote(link !== null), wrap: true, spacing: 'Small' },
-    ];
+    return [ownWords(recoveredNote(link !== null), { spacing: 'Small' })];
   }
   if (content === '') return [];
   const quote = literal({ text: `“${fitted(content, limit)}”` });
@@ -153,27 +123,20 @@ function alertElements(words: AlertWords): readonly TeamsElement[] {
   const { title: heading, tone, about, times, next, status, foundAtMs } = words;
   const facts = times.map(({ name, atMs }) => ({
     title: name,
-    value: atMs === null ? 'not known' : teamsTime(atMs),
+    value: atMs === null ? 'unknown' : teamsTime(atMs),
   }));
   return [
-    {
-      type: 'TextBlock',
-      text: heading,
-      wrap: true,
-      weight: 'Bolder',
-      size: 'Medium',
-      color: COLORS[tone],
-    },
+    ownWords(heading, { weight: 'Bolder', size: 'Medium', color: COLORS[tone] }),
     ...(about === null ? [] : [literal({ text: about, weight: 'Bolder' }, 'Small')]),
     ...(facts.length === 0 ? [] : [{ type: 'FactSet', facts } satisfies TeamsElement]),
-    // Names of variables stand in it: in Markdown their underscores would be formatting.
+    // It names variables: in Markdown their underscores would be formatting.
     literal({ text: next }, facts.length === 0 ? 'Small' : undefined),
     ...(status === null ? [] : [literal({ text: status, size: 'Small', isSubtle: true }, 'Small')]),
     when(`found ${teamsTime(foundAtMs)}`, status === null ? 'Small' : 'None'),
   ];
 }
 
-/** Several in one card, with a line between. */
+/** Groups the elements of each delivery, with a line between the groups. */
 function grouped(items: readonly (readonly TeamsElement[])[]): readonly TeamsElement[] {
   return items.map((each) => ({
     type: 'Container',
@@ -183,34 +146,30 @@ function grouped(items: readonly (readonly TeamsElement[])[]): readonly TeamsEle
   }));
 }
 
-/** One line, never empty. */
-function title({ keyword, group }: MentionWords): string {
-  const spotted = keyword === '' ? NEW_MENTION : fitted(keyword, KEYWORD_LIMIT);
-  return group === '' ? spotted : `${spotted} in ${fitted(group, GROUP_LIMIT)}`;
-}
-
-/** One line: of a mention that comes alone with its content, of several what was spotted. */
+/** Returns one line: a single mention with its content, several with their titles alone. */
 function fallbackText(deliveries: readonly Delivery[]): string {
   const titles = deliveries.map((delivery) =>
-    delivery.kind === 'alert' ? alertLines(delivery.alert)[0] : title(mentionWords(delivery)),
+    delivery.kind === 'alert'
+      ? alertLines(delivery.alert)[0]
+      : mentionTitle(mentionWords(delivery), fitted),
   );
   const [only] = deliveries;
   if (only === undefined || deliveries.length > 1) {
     return `${countWords(deliveries)}: ${titles.join('; ')}`;
   }
-  const content = only.kind === 'alert' ? '' : shortContent(only, FALLBACK_CONTENT_LIMIT);
+  const content = only.kind === 'alert' ? '' : beginning(only, FALLBACK_CONTENT_LIMIT);
   return [...titles, content].filter((text) => text !== '').join(': ');
 }
 
-function plainLines(delivery: Delivery): readonly string[] {
+function simplifiedLines(delivery: Delivery): readonly string[] {
   if (delivery.kind === 'alert') return alertLines(delivery.alert);
   const link = httpLink(delivery.mention.link, LINK_LIMIT) ?? '';
-  const lines = [title(mentionWords(delivery)), shortContent(delivery, PLAIN_CONTENT_LIMIT), link];
+  const title = mentionTitle(mentionWords(delivery), fitted);
+  const lines = [title, beginning(delivery, SIMPLIFIED_CONTENT_LIMIT), link];
   return lines.filter((line) => line !== '');
 }
 
-function shortContent(delivery: AnyMention, limit: number): string {
-  return delivery.kind === 'mention'
-    ? fitted(readableLine(delivery.mention.content), limit)
-    : recoveredNote(httpLink(delivery.mention.link, LINK_LIMIT) !== null);
+function beginning(delivery: AnyMention, limit: number): string {
+  const hasLink = httpLink(delivery.mention.link, LINK_LIMIT) !== null;
+  return shortContent(mentionWords(delivery), { limit, hasLink, fit: fitted });
 }
