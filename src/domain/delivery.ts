@@ -91,8 +91,8 @@ export type Verdict =
   | { readonly kind: 'delivered' }
   /** Try this delivery again by the schedule. */
   | { readonly kind: 'retry'; readonly reason: string }
-  /** The whole webhook waits; no attempt is used up. */
-  | { readonly kind: 'hold'; readonly waitMs: number; readonly reason: string }
+  /** The whole webhook pauses; no attempt is used up. */
+  | { readonly kind: 'pause'; readonly waitMs: number; readonly reason: string }
   /** The webhook is fine, but not with what the message holds. */
   | { readonly kind: 'content-refused'; readonly reason: string }
   /** A failed delivery: it will not be tried again by itself. */

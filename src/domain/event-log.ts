@@ -34,7 +34,7 @@ export const EVENTS = [
   'delivery.failed',
   'delivery.unrecorded',
   'delivery.purged',
-  'webhook.rate_limited',
+  'webhook.paused',
   'webhook.held',
   'webhook.probe_failed',
   'webhook.released',

@@ -2,7 +2,7 @@ import type { Redis } from 'ioredis';
 import { createQueues } from '../../src/queues/queues.ts';
 import { redisKeys } from '../../src/redis/redis-keys.ts';
 import { createSeenMentions } from '../../src/state/seen-mentions.io.ts';
-import { createWebhookGate } from '../../src/delivering/webhook-gate.io.ts';
+import { createWebhookGate } from '../../src/delivering/gate/webhook-gate.io.ts';
 import { mentionKey } from '../../src/domain/mention.ts';
 import { waitUntil } from '../helpers/wait-until.ts';
 import { bareMention, fillQueues, PREFIX } from './backlog.ts';

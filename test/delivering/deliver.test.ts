@@ -6,7 +6,7 @@ import { deliver, type DeliverPorts } from '../../src/delivering/deliver.ts';
 import type { DeliveryOutcome } from '../../src/queues/delivery-outcome.ts';
 import { notifyAll } from '../../src/delivering/delivery-events.ts';
 import { deliveryLog } from '../../src/delivering/delivery-log.ts';
-import type { Admission, Held } from '../../src/delivering/webhook-gate.ts';
+import type { Admission, Held } from '../../src/delivering/gate/webhook-gate.ts';
 import { webhookTypes } from '../../src/webhooks/registry.ts';
 import { recordingLog } from '../helpers/recording-log.ts';
 import { deliveryOf } from '../webhooks/delivery-samples.ts';
@@ -371,14 +371,14 @@ describe('a turn of a delivery', () => {
       { answers: [answer(429, FOREIGN, { 'retry-after': '7' })] },
       { kind: 'hold', waitMs: 7_000 },
       [ASKED, 'POST', 'pause 7000'],
-      ['warn webhook.rate_limited'],
+      ['warn webhook.paused'],
     ],
     [
       'holds the webhook after a 429 even if the schedule has run out',
       { answers: [answer(429)], attempt: 99 },
       { kind: 'hold', waitMs: 5_000 },
       [ASKED, 'POST', 'pause 5000'],
-      ['warn webhook.rate_limited'],
+      ['warn webhook.paused'],
     ],
     [
       'fails at once after a 410',
@@ -430,7 +430,7 @@ describe('a turn of a delivery', () => {
       { type: 'slack', answers: [answer(400), answer(429)] },
       { kind: 'hold', waitMs: 5_000 },
       [ASKED, 'POST', ASKED, 'POST simplified', 'pause 5000'],
-      ['warn webhook.rate_limited'],
+      ['warn webhook.paused'],
     ],
     [
       'is not done where Slack answers 200 without ok',

@@ -1,6 +1,6 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { expect, test } from 'vitest';
-import { inOneCall } from '../../src/delivering/webhook-gate.io.ts';
+import { inOneCall } from '../../src/delivering/gate/webhook-gate.io.ts';
 
 interface Recorded {
   readonly made: (readonly [string, ...number[]])[];

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { redisKeys } from '../../src/redis/redis-keys.ts';
-import { createWebhookGate } from '../../src/delivering/webhook-gate.io.ts';
+import { createWebhookGate } from '../../src/delivering/gate/webhook-gate.io.ts';
 import { mentionKey } from '../../src/domain/mention.ts';
 import { mention } from '../helpers/mentions.ts';
 import { startPrivateRedis, type PrivateRedis } from '../helpers/private-redis.ts';

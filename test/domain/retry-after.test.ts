@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { holdMs, quotaRestMs } from '../../src/domain/retry-after.ts';
+import { pauseMs, quotaRestMs } from '../../src/domain/retry-after.ts';
 
 const NOW_MS = Date.parse('2023-11-08T16:04:48Z');
 const discord = (retryAfter: unknown) =>
@@ -40,7 +40,7 @@ describe('a receiver that has enough is left alone for', () => {
     ['5 s where the body says null', undefined, discord(null), 5_000],
     ['5 s where the number is beyond all numbers', undefined, '{"retry_after":1e999}', 5_000],
   ])('%s', (_, header, body, expectedMs) => {
-    expect(holdMs(header, body, NOW_MS)).toBe(expectedMs);
+    expect(pauseMs(header, body, NOW_MS)).toBe(expectedMs);
   });
 
   test('1 s to 1 h, in whole milliseconds, whatever it says', () => {
@@ -53,7 +53,7 @@ describe('a receiver that has enough is left alone for', () => {
     const body = fc.oneof(fc.string(), fc.jsonValue().map(discord), fc.double().map(discord));
     fc.assert(
       fc.property(fc.option(header, { nil: undefined }), body, (said, text) => {
-        const waitMs = holdMs(said, text, NOW_MS);
+        const waitMs = pauseMs(said, text, NOW_MS);
         expect(Number.isSafeInteger(waitMs)).toBe(true);
         expect(waitMs).toBeGreaterThanOrEqual(1_000);
         expect(waitMs).toBeLessThanOrEqual(3_600_000);

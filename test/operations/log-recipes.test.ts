@@ -73,7 +73,7 @@ const TAKING = ['ARCHIVE', 'CRM', 'SALES'];
 const EVENT_OF: Readonly<Record<number, string>> = {
   200: 'delivery.succeeded',
   410: 'delivery.failed',
-  429: 'webhook.rate_limited',
+  429: 'webhook.paused',
   503: 'delivery.retrying',
 };
 
@@ -181,7 +181,7 @@ test('how long it took: the least time within which that share of them arrived',
 test('when a webhook was held or rate limited: the pause, both holds, and the one release', () => {
   const answers = run(recipeOf('held or rate limited'));
   const of = (name: string) => answers.filter(({ event }) => event === name);
-  expect(of('webhook.rate_limited')).toMatchObject([{ webhook: 'CRM', waitMs: 1000 }]);
+  expect(of('webhook.paused')).toMatchObject([{ webhook: 'CRM', waitMs: 1000 }]);
   expect(new Set(of('webhook.held').map(({ webhook }) => webhook))).toEqual(
     new Set(['ARCHIVE', 'CHAT']),
   );
