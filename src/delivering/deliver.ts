@@ -54,8 +54,8 @@ export async function deliver<Item extends DueDelivery>(
   const { begun, overdue } = ports.stopping;
   await admitted({ run, simplified: false }, admission);
 
-  async function admitted(asked: Attempt<Item>, admission: Admission): Promise<void> {
-    let answer = admission;
+  async function admitted(asked: Attempt<Item>, granted: Admission): Promise<void> {
+    let answer = granted;
     while (answer.kind === 'go' && answer.afterMs > 0) {
       await wait(answer.afterMs, begun);
       if (begun.aborted) break;
@@ -77,33 +77,33 @@ export async function deliver<Item extends DueDelivery>(
   }
 
   async function attempt(asked: Attempt<Item>, probe: boolean): Promise<void> {
-    const { run, simplified } = asked;
+    const { run: sent, simplified } = asked;
     const result = await ports.send(
-      run.map(({ delivery }) => delivery),
+      sent.map(({ delivery }) => delivery),
       { simplified, signal: overdue },
     );
-    if (overdue.aborted && result.kind === 'unanswered') return endAll(run, BACK);
+    if (overdue.aborted && result.kind === 'unanswered') return endAll(sent, BACK);
     const verdict = judge(result, ports.accepted, ports.nowMs());
     events.attempted(webhook, result, verdict);
 
     if (verdict.kind === 'delivered') {
-      endAll(run, { kind: 'accepted', result, batchSize: run.length });
+      endAll(sent, { kind: 'accepted', result, batchSize: sent.length });
       const restMs = result.kind === 'answered' ? (ports.restMs?.(result.headers) ?? 0) : 0;
       // Spares the webhook a request that it would refuse. One that is not spared costs a pause later.
       if (restMs > 0) await gate.pause(webhook, restMs).catch(() => undefined);
     } else if (verdict.kind === 'pause') {
       await gate.pause(webhook, verdict.waitMs);
-      events.paused(webhook, run, verdict.reason, verdict.waitMs);
-      endAll(run, BACK);
-    } else if (verdict.kind === 'content-refused' && run.length > 1) {
-      const middle = Math.ceil(run.length / 2);
-      for (const half of [run.slice(0, middle), run.slice(middle)]) {
+      events.paused(webhook, sent, verdict.reason, verdict.waitMs);
+      endAll(sent, BACK);
+    } else if (verdict.kind === 'content-refused' && sent.length > 1) {
+      const middle = Math.ceil(sent.length / 2);
+      for (const half of [sent.slice(0, middle), sent.slice(middle)]) {
         await again({ run: half, simplified }, probe);
       }
     } else if (verdict.kind === 'content-refused' && ports.canSimplify && !simplified) {
-      await again({ run, simplified: true }, probe);
+      await again({ run: sent, simplified: true }, probe);
     } else {
-      await failed(run, result, verdict, probe);
+      await failed(sent, result, verdict, probe);
     }
   }
 
@@ -112,7 +112,7 @@ export async function deliver<Item extends DueDelivery>(
   }
 
   async function failed(
-    run: readonly Item[],
+    items: readonly Item[],
     result: AttemptResult,
     { kind, reason }: Exclude<Verdict, { kind: 'delivered' | 'pause' }>,
     probe: boolean,
@@ -122,10 +122,10 @@ export async function deliver<Item extends DueDelivery>(
 
     // What a probe finds out of the webhook is not the fault of the mention that travelled with it.
     if (probe && held.holdMs !== null && kind !== 'content-refused') {
-      events.probeFailed(webhook, run, reason, held.holdMs);
-      return endAll(run, BACK);
+      events.probeFailed(webhook, items, reason, held.holdMs);
+      return endAll(items, BACK);
     }
-    for (const item of run) {
+    for (const item of items) {
       const delayMs =
         kind === 'retry' ? retryDelayMs(ports.retryScheduleMs, item.attempt, ports.random()) : null;
       if (delayMs === null) {

@@ -57,6 +57,8 @@ export async function runDeliveryLoop<Item extends DueDelivery>(
   const ready: (readonly Item[])[] = [];
   const ended: Ended<Item>[] = [];
   let posts = 0;
+  /** Rounds whose jobs Redis refused to end: they wait for their next try. */
+  let postponed = 0;
   let arriving: Promise<void> | undefined;
   let bell = Promise.withResolvers<void>();
 
@@ -67,8 +69,11 @@ export async function runDeliveryLoop<Item extends DueDelivery>(
   if (begun.aborted) onStop();
   else begun.addEventListener('abort', onStop, { once: true });
 
-  while (!begun.aborted || posts > 0 || ended.length > 0 || ready.length > 0 || arriving) {
-    // Rings when a POST is over, and when the relay stops.
+  const busy = (): boolean =>
+    posts + postponed + ended.length + ready.length > 0 || arriving !== undefined;
+
+  while (!begun.aborted || busy()) {
+    // Rings when a delivery has an outcome, and when the relay stops.
     bell = Promise.withResolvers();
     try {
       if (ended.length > 0) await settle();
@@ -77,7 +82,8 @@ export async function runDeliveryLoop<Item extends DueDelivery>(
       else await take();
     } catch (error) {
       onError(error as Error);
-      await wait(TROUBLE_PAUSE_MS, overdue);
+      // A POST that ends meanwhile is recorded without delay.
+      await Promise.race([wait(TROUBLE_PAUSE_MS, begun), bell.promise]);
     }
   }
   await jobs.close().catch(onError);
@@ -94,43 +100,56 @@ export async function runDeliveryLoop<Item extends DueDelivery>(
 
   async function settle(): Promise<void> {
     const round = ended.splice(0);
-    await record(round);
+    const recorded = await record(round);
     const open = !paced && !begun.aborted && round.every(({ outcome }) => outcome.kind !== 'back');
-    const { taken, unfinished } = await jobs.finish(round, {
-      takeNext: open && ready.length === 0,
-    });
-    add(taken);
-    if (unfinished.length === 0) return;
-    // What is recorded is not recorded again. What can't be finished comes back when its lock is out.
-    if (overdue.aborted) return;
-    await wait(TROUBLE_PAUSE_MS, overdue);
-    ended.push(
-      ...unfinished.map(({ item, outcome }) => ({
-        item,
-        outcome: outcome.kind === 'accepted' ? ({ kind: 'repeated' } as const) : outcome,
-      })),
+    const { taken, unfinished } = await jobs.finish(
+      round.filter(({ outcome }) => recorded || outcome.kind !== 'accepted'),
+      { takeNext: open && ready.length === 0 },
     );
+    add(taken);
+    if (unfinished.length > 0) void finishLater(unfinished);
+    // After a lull a round is small: without this, so would be all batches that follow.
+    if (taken.length > 0 && webhook.batchSize > 1 && !begun.aborted && room() > 0) {
+      add(await jobs.more(room()));
+    }
   }
 
-  /** Records successes, however long Redis refuses to: to give up would send them again. */
-  async function record(round: readonly Ended<Item>[]): Promise<void> {
+  /** Ends jobs again after a pause. Others go on meanwhile. Their successes are recorded already. */
+  async function finishLater(unfinished: readonly Ended<Item>[]): Promise<void> {
+    // Their locks run out, and the jobs come back.
+    if (overdue.aborted) return;
+    postponed += 1;
+    await wait(TROUBLE_PAUSE_MS, overdue);
+    postponed -= 1;
+    for (const { item, outcome } of unfinished)
+      ended.push({ item, outcome: outcome.kind === 'accepted' ? { kind: 'repeated' } : outcome });
+    bell.resolve();
+  }
+
+  /**
+   * Records successes, however long Redis refuses to: to give up would send them again. Returns false
+   * if the relay had to stop before Redis accepted them.
+   */
+  async function record(round: readonly Ended<Item>[]): Promise<boolean> {
     const accepted = round.flatMap(({ item, outcome }) =>
       outcome.kind === 'accepted' ? [{ item, ...outcome }] : [],
     );
-    if (accepted.length === 0) return;
+    if (accepted.length === 0) return true;
     const keys = accepted.map(({ item }) => item.delivery.key);
     let released: Released | undefined;
     for (let tries = 1; released === undefined; tries += 1) {
       try {
         released = await gate.accepted(webhook.name, keys);
       } catch (error) {
-        if (overdue.aborted) throw error;
+        onError(error as Error);
+        if (overdue.aborted) return false;
         if (tries === 1) events.unrecorded(webhook.name, keys.length);
         await wait(TROUBLE_PAUSE_MS, overdue);
       }
     }
     if (released.heldForMs !== null) events.released(webhook.name, released);
     for (const { item, result, batchSize } of accepted) events.succeeded(item, result, batchSize);
+    return true;
   }
 
   async function start(): Promise<void> {
@@ -145,8 +164,7 @@ export async function runDeliveryLoop<Item extends DueDelivery>(
       const keys = runs.map((run) => run.map(({ delivery }) => delivery.key));
       const admissions = await gate.claim(webhook.name, keys, 'reserve');
       for (const [index, run] of runs.entries()) {
-        const admission = admissions[index];
-        if (admission) void post(run, admission);
+        void post(run, admissions[index] ?? { kind: 'wait' });
       }
     } catch (error) {
       posts -= runs.length;
@@ -166,6 +184,8 @@ export async function runDeliveryLoop<Item extends DueDelivery>(
       await ports.deliver(run, admission, end);
     } catch (error) {
       onError(error as Error);
+      // Keeps its place in the meantime: otherwise it would be POSTed again at once, and again.
+      await wait(TROUBLE_PAUSE_MS, begun);
     }
     posts -= 1;
     for (const item of open) end(item, BACK);
@@ -192,6 +212,9 @@ export async function runDeliveryLoop<Item extends DueDelivery>(
       // A delivery that travels alone waits for no other: its POST starts while more are taken.
       if (webhook.batchSize === 1) bell.resolve();
       if (!begun.aborted && room() > 0) add(await jobs.more(room()));
+    } catch (error) {
+      onError(error as Error);
+      await wait(TROUBLE_PAUSE_MS, begun);
     } finally {
       arriving = undefined;
     }

@@ -8,9 +8,9 @@
  * - `moveToWait` returns a job to the head of the queue and uses no attempt;
  * - a custom backoff receives the error of `moveToFailed`;
  * - what a script of BullMQ refuses has a numeric code, and what Redis refuses has none;
- * - a job can be retried by a handle made of its id alone.
+ * - a job can be retried by a handle made of its id alone, and many in one transaction.
  */
-import { Job, UnrecoverableError, type Queue, type Worker } from 'bullmq';
+import { Job, UnrecoverableError, type Queue, type RedisQueueBackend, type Worker } from 'bullmq';
 
 /** Effectively unlimited, for counts of BullMQ. */
 export const UNLIMITED = 1_000_000_000;
@@ -65,6 +65,36 @@ export async function completeAndTakeNext(
 export function isRefusedByScript(error: unknown): boolean {
   return typeof (error as { code?: unknown }).code === 'number';
 }
+
+/**
+ * Puts failed jobs at the head of their queue, one after the other, with their attempts counted from
+ * the start: the last one ends up in front. Returns how many they were; those that are no longer
+ * failed are left alone. It is one transaction, so that no replica takes one of them in between.
+ */
+export async function retryTogether(queue: Queue, ids: readonly string[]): Promise<number> {
+  const { backend } = queue;
+  const transaction = (await backend.client).multi();
+  const recording = Object.create(backend, {
+    execCommand: {
+      value(_client: unknown, name: string, args: unknown[]) {
+        backend.execCommand(transaction, name, args);
+        return RETRIED;
+      },
+    },
+  }) as RedisQueueBackend;
+  const fromTheStart = { resetAttemptsMade: true, resetAttemptsStarted: true };
+  for (const id of ids) {
+    await recording.retryFinishedJob(jobHandle(queue, id), 'failed', fromTheStart);
+  }
+  let retried = 0;
+  for (const [error, reply] of (await transaction.exec()) ?? []) {
+    if (error) throw error;
+    if (reply === RETRIED) retried += 1;
+  }
+  return retried;
+}
+
+const RETRIED = 1;
 
 /** A handle of a job, to act on it without reading it. A retry puts it at the head of its queue. */
 export function jobHandle(queue: Queue, id: string): Job {

@@ -66,7 +66,8 @@ export interface TakenJob extends DueDelivery {
 // A lock of 60 s outlasts an outage of Redis of 45 s; with one of 30 s, jobs ran again whose POST had
 // succeeded. After a crash its jobs are picked up when their locks have run out.
 const LOCK_MS = 60_000;
-const RENEW_LOCKS_MS = 10_000;
+/** Of a lock's duration: it is renewed before a sixth of it has passed. */
+const RENEWALS = 6;
 
 /** Options of a worker without a processor, whose jobs are taken by hand. */
 export const MANUAL_WORKER = {
@@ -94,7 +95,9 @@ export async function takeDeliveryJobs(options: {
   readonly onError: (error: Error) => void;
 }): Promise<DeliveryJobs<TakenJob>> {
   const { webhook, queue, worker, onError } = options;
+  const { lockDuration: lockMs = LOCK_MS } = worker.opts;
   const held = new Set<TakenJob>();
+  let tokensGiven = 0;
   let taken = 0;
   let earlyEnds = 0;
 
@@ -104,8 +107,8 @@ export async function takeDeliveryJobs(options: {
     if (kept.length === 0) return;
     const ids = kept.map(({ job }) => job.id ?? '');
     const tokens = kept.map(({ token }) => token);
-    worker.extendJobLocks(ids, tokens, LOCK_MS).catch(onError);
-  }, RENEW_LOCKS_MS);
+    worker.extendJobLocks(ids, tokens, lockMs).catch(onError);
+  }, lockMs / RENEWALS);
 
   /** Holds a job that was taken. One that can't be read, such as a later release's, fails by itself. */
   function hold(job: Job, token: string): TakenJob | undefined {
@@ -115,15 +118,16 @@ export async function takeDeliveryJobs(options: {
       return undefined;
     }
     const attempt = job.attemptsMade + 1;
+    taken += 1;
     const item = { job, token, number: taken, delivery: reading.delivery, attempt };
     held.add(item);
     return item;
   }
 
   async function take(block: boolean): Promise<TakenJob | undefined> {
-    taken += 1;
+    tokensGiven += 1;
     // One token per job: a job that comes back after its lock was lost is told from its former self.
-    const token = `${worker.id}:${taken}`;
+    const token = `${worker.id}:${tokensGiven}`;
     const job = (await worker.getNextJob(token, { block })) as Job | undefined;
     return job && hold(job, token);
   }
@@ -134,7 +138,6 @@ export async function takeDeliveryJobs(options: {
   ): Promise<TakenJob | undefined> {
     const next = await endJob(item, outcome, takeNext ? worker : undefined);
     held.delete(item);
-    taken += 1;
     return next && hold(next, item.token);
   }
 

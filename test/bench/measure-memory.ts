@@ -4,7 +4,6 @@ import { redisKeys } from '../../src/redis/redis-keys.ts';
 import { createSeenMentions } from '../../src/state/seen-mentions.io.ts';
 import { createWebhookGate } from '../../src/delivering/gate/webhook-gate.io.ts';
 import { mentionKey } from '../../src/domain/mention.ts';
-import { waitUntil } from '../helpers/wait-until.ts';
 import { bareMention, fillQueues, PREFIX } from './backlog.ts';
 import { webhookName, type Ground } from './ground.ts';
 import type { Series } from './results.ts';
@@ -13,6 +12,7 @@ const KEYS = redisKeys(PREFIX);
 const WEBHOOK = webhookName(0);
 const GENERATION_SIZE = 10_000;
 const WINDOW = 100;
+const AT_ONCE = 1_000;
 const SEEN = 'seen set and ledger of one webhook';
 const BREAKER = { failuresInARow: 5, firstHoldMs: 1, maxHoldMs: 1, probeLeaseMs: 1 };
 
@@ -46,15 +46,17 @@ async function failAll(ground: Ground, deliveries: number): Promise<void> {
     throw error;
   };
   const queues = createQueues({ redis: client, prefix: KEYS.queues, onError });
-  const webhook = { name: WEBHOOK, concurrency: 10, batchSize: 1 };
-  await queues.startDelivering(webhook, (due) =>
-    Promise.resolve(due.map(() => ({ kind: 'failed', reason: 'status 422' }))),
-  );
-  await waitUntil(
-    'all deliveries to fail',
-    async () => (await queues.counts(WEBHOOK)).failed === deliveries,
-    60_000,
-  );
+  const jobs = await queues.takeDeliveries(WEBHOOK);
+  const outcome = { kind: 'failed', reason: 'status 422' } as const;
+  for (let failed = 0; failed < deliveries;) {
+    const items = await jobs.more(AT_ONCE);
+    await jobs.finish(
+      items.map((item) => ({ item, outcome })),
+      { takeNext: false },
+    );
+    failed += items.length;
+  }
+  await jobs.close();
   await queues.close(0);
 }
 

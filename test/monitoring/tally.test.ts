@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { DueDelivery } from '../../src/queues/delivery-outcome.ts';
+import type { DueDelivery } from '../../src/queues/delivery-jobs.ts';
 import { createTally, tallyDeliveries } from '../../src/monitoring/summary.ts';
 import { deliveryOf } from '../webhooks/delivery-samples.ts';
 
