@@ -46,7 +46,7 @@ export function createPolling(
     alert: outbox.alert,
     polledBefore: () => polledBefore,
     async onEmptyState() {
-      if (!polledBefore) return queues.permitHolds();
+      if (!polledBefore) return;
       // There was a state before: the schedules went with it.
       await queues.mend(baseIntervalMs(settings));
       await outbox.alert(trouble('state_emptied'));

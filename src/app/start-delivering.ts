@@ -1,14 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Config } from '../config/env.ts';
-import { createWebhookGate, type BreakerSettings } from '../delivering/webhook-gate.io.ts';
+import { createWebhookGate, type BreakerSettings } from '../delivering/gate/webhook-gate.io.ts';
 import type { Webhook } from '../domain/webhook.ts';
 import { deliver, type DeliverPorts } from '../delivering/deliver.ts';
-import type { DeliveryOutcome } from '../queues/delivery-outcome.ts';
 import { notifyAll } from '../delivering/delivery-events.ts';
 import { deliveryLog } from '../delivering/delivery-log.ts';
-import { travellingTogether } from '../delivering/travelling-together.ts';
+import { runDeliveryLoop } from '../delivering/delivery-loop.ts';
 import { tallyDeliveries } from '../monitoring/summary.ts';
-import type { WebhookGate } from '../delivering/webhook-gate.ts';
 import { createPostJson, type PostJson } from '../delivering/post-json.io.ts';
 import { webhookTypes } from '../webhooks/registry.ts';
 import { USER_AGENT, type Parts } from './parts.ts';
@@ -28,7 +26,7 @@ export function createPost({
 
 /** Takes each webhook's deliveries from its queue and POSTs them. */
 export async function startDelivering(parts: Parts, post: PostJson): Promise<void> {
-  const { config, lifecycle, queues, redis, keys } = parts;
+  const { config, log, lifecycle, queues, redis, keys, tally, monitoring, nowMs, random } = parts;
   const gate = createWebhookGate({
     redis,
     keys,
@@ -36,26 +34,55 @@ export async function startDelivering(parts: Parts, post: PostJson): Promise<voi
     breaker: breakerOf(config),
     paceMs: (name) => paceMs(config.webhooks.find((webhook) => webhook.name === name)),
   });
+  const events = notifyAll([
+    deliveryLog(log, nowMs),
+    tallyDeliveries(tally),
+    monitoring.deliveries,
+  ]);
   for (const webhook of config.webhooks) {
-    const ports = portsOf(parts, webhook, gate, post);
-    await lifecycle.untilTaken(() =>
-      queues.startDelivering(webhook, async (due, stopping) => {
-        const outcomes: DeliveryOutcome[] = [];
-        for (const run of travellingTogether(due, webhookTypes[webhook.type].batched)) {
-          outcomes.push(...(await deliver(ports, webhook.name, run, stopping)));
-        }
-        return outcomes;
+    const jobs = await lifecycle.untilTaken(() => queues.takeDeliveries(webhook.name));
+    const { stopping } = queues;
+    const { batched } = webhookTypes[webhook.type];
+    const attempts: DeliverPorts = {
+      ...deliveryFormat(webhook, post, nowMs),
+      webhook: webhook.name,
+      gate,
+      wait,
+      retryScheduleMs: config.delivery.retryDelaysMs,
+      events,
+      stopping,
+      nowMs,
+      random,
+    };
+    queues.waitFor(
+      runDeliveryLoop({
+        webhook,
+        batched,
+        jobs,
+        gate,
+        deliver: (run, admission, end) => deliver(attempts, run, admission, end),
+        events,
+        stopping,
+        wait,
+        onError: parts.reportError,
       }),
     );
   }
 }
 
-function portsOf(parts: Parts, webhook: Webhook, gate: WebhookGate, post: PostJson): DeliverPorts {
-  const { config, log, tally, monitoring, nowMs, random } = parts;
+function wait(durationMs: number, signal: AbortSignal): Promise<void> {
+  return sleep(durationMs, undefined, { signal }).catch(() => undefined);
+}
+
+/** The POSTs of a webhook, as its type has them. */
+function deliveryFormat(
+  webhook: Webhook,
+  post: PostJson,
+  nowMs: () => number,
+): Pick<DeliverPorts, 'send' | 'accepted' | 'canSimplify' | 'restMs'> {
   const type = webhookTypes[webhook.type];
   const url = type.endpoint?.(webhook.url) ?? webhook.url;
   return {
-    gate,
     send(deliveries, { simplified, signal }) {
       const format = simplified ? (type.simplified ?? type.request) : type.request;
       const context = { webhook, nowMs: nowMs(), userAgent: USER_AGENT };
@@ -64,11 +91,6 @@ function portsOf(parts: Parts, webhook: Webhook, gate: WebhookGate, post: PostJs
     accepted: (status, body) => type.accepted(status, body, webhook.url),
     canSimplify: type.simplified !== undefined,
     restMs: (headers) => type.restMs?.(headers) ?? 0,
-    wait: (durationMs, signal) => sleep(durationMs, undefined, { signal }).catch(() => undefined),
-    retryScheduleMs: config.delivery.retryDelaysMs,
-    events: notifyAll([deliveryLog(log, nowMs), tallyDeliveries(tally), monitoring.deliveries]),
-    nowMs,
-    random,
   };
 }
 

@@ -1,6 +1,6 @@
-import type { DueDelivery } from '../queues/delivery-outcome.ts';
+import type { DueDelivery } from '../queues/delivery-jobs.ts';
 import type { AttemptResult, Verdict } from '../domain/delivery.ts';
-import type { Held, Released } from './webhook-gate.ts';
+import type { Held, Released } from './gate/webhook-gate.ts';
 
 /** What is told of deliveries and their webhooks, as it happens. */
 export interface DeliveryEvents {
@@ -11,7 +11,7 @@ export interface DeliveryEvents {
   retrying(item: DueDelivery, result: AttemptResult, reason: string, retryInMs: number): void;
   failed(item: DueDelivery, result: AttemptResult, reason: string): void;
   unrecorded(webhook: string, deliveries: number): void;
-  rateLimited(webhook: string, due: readonly DueDelivery[], reason: string, waitMs: number): void;
+  paused(webhook: string, due: readonly DueDelivery[], reason: string, waitMs: number): void;
   held(webhook: string, reason: string, held: Held): void;
   probeFailed(webhook: string, due: readonly DueDelivery[], reason: string, holdMs: number): void;
   released(webhook: string, released: Released): void;
@@ -29,7 +29,7 @@ export function notifyAll(listeners: readonly DeliveryListener[]): DeliveryEvent
     retrying: (...told) => listeners.forEach((each) => each.retrying?.(...told)),
     failed: (...told) => listeners.forEach((each) => each.failed?.(...told)),
     unrecorded: (...told) => listeners.forEach((each) => each.unrecorded?.(...told)),
-    rateLimited: (...told) => listeners.forEach((each) => each.rateLimited?.(...told)),
+    paused: (...told) => listeners.forEach((each) => each.paused?.(...told)),
     held: (...told) => listeners.forEach((each) => each.held?.(...told)),
     probeFailed: (...told) => listeners.forEach((each) => each.probeFailed?.(...told)),
     released: (...told) => listeners.forEach((each) => each.released?.(...told)),

@@ -1,7 +1,7 @@
 import { messageId, mentionIdOf, type AttemptResult, type Delivery } from '../domain/delivery.ts';
 import type { EventLog, LogFields } from '../domain/event-log.ts';
 import type { DeliveryListener } from './delivery-events.ts';
-import type { DueDelivery } from '../queues/delivery-outcome.ts';
+import type { DueDelivery } from '../queues/delivery-jobs.ts';
 
 /** Tells what happens to deliveries to the event log: nothing of a mention's content. */
 export function deliveryLog(log: EventLog, nowMs: () => number): DeliveryListener {
@@ -49,9 +49,9 @@ export function deliveryLog(log: EventLog, nowMs: () => number): DeliveryListene
         { webhook, deliveries },
         'Redis refuses to record a success: it is tried until it does, so that nothing is sent twice',
       ),
-    rateLimited: (webhook, due, reason, waitMs) =>
+    paused: (webhook, due, reason, waitMs) =>
       log.warn(
-        'webhook.rate_limited',
+        'webhook.paused',
         { webhook, mentionIds: idsOf(due), reason, waitMs },
         'the webhook asked for a pause: all its deliveries wait',
       ),

@@ -1,6 +1,6 @@
 import type { ReadAcceptance } from '../webhooks/webhook-type.ts';
 import type { AttemptResult, Verdict } from '../domain/delivery.ts';
-import { holdMs } from '../domain/retry-after.ts';
+import { pauseMs } from '../domain/retry-after.ts';
 
 const RETRIED = new Set([408, 425]);
 const CONTENT_REFUSED = new Set([400, 413, 422]);
@@ -21,7 +21,7 @@ export function judge(
   const { reason, full = false, meantStatus: status = result.status } = acceptance;
   const retryAfter = headers['retry-after'];
   if (status === 429 || (status === 503 && retryAfter !== undefined)) {
-    return { kind: 'hold', waitMs: holdMs(retryAfter, body, nowMs), reason };
+    return { kind: 'pause', waitMs: pauseMs(retryAfter, body, nowMs), reason };
   }
   // A 2xx that is no acceptance is an answer from somewhere else, such as a proxy's log-in page.
   if (full || status < 300 || status >= 500 || RETRIED.has(status))

@@ -88,8 +88,8 @@ export type Verdict =
   | { readonly kind: 'delivered' }
   /** Try this delivery again by the schedule. */
   | { readonly kind: 'retry'; readonly reason: string }
-  /** The whole webhook waits; no attempt is used up. */
-  | { readonly kind: 'hold'; readonly waitMs: number; readonly reason: string }
+  /** The whole webhook pauses; no attempt is used up. */
+  | { readonly kind: 'pause'; readonly waitMs: number; readonly reason: string }
   /** The webhook works, but refuses the content of the message. */
   | { readonly kind: 'content-refused'; readonly reason: string }
   /** A failed delivery: it is not retried automatically. */

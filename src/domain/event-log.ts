@@ -39,7 +39,7 @@ const DELIVERIES = [
   'delivery.failed',
   'delivery.unrecorded',
   'delivery.purged',
-  'webhook.rate_limited',
+  'webhook.paused',
   'webhook.held',
   'webhook.probe_failed',
   'webhook.released',

@@ -8,7 +8,7 @@ const UNSAID_MS = 5_000;
  * most 1 h. Understands the Retry-After header as seconds or as an HTTP date
  * (RFC 9110, 10.2.3) and Discord's `retry_after` in a JSON body, in seconds.
  */
-export function holdMs(header: string | undefined, body: string, nowMs: number): number {
+export function pauseMs(header: string | undefined, body: string, nowMs: number): number {
   const waitMs = fromHeader(header, nowMs) ?? fromBody(body) ?? UNSAID_MS;
   return Math.min(Math.max(Math.ceil(waitMs), MIN_MS), MAX_MS);
 }

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { holdMs } from '../domain/retry-after.ts';
+import { pauseMs } from '../domain/retry-after.ts';
 import { GroouplyError } from './groouply-shapes.ts';
 
 /** One HTTP answer of the API. */
@@ -45,7 +45,7 @@ export function readAnswer<Schema extends z.ZodType>(
     throw new GroouplyError(
       'rate-limited',
       'the API said that there were too many requests (429)',
-      holdMs(retryAfter, '', nowMs),
+      pauseMs(retryAfter, '', nowMs),
     );
   }
   if (status >= 500 || status === 408 || status === 425)

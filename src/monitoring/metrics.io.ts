@@ -139,7 +139,7 @@ export function createMetrics(options: {
         if (kind === 'delivered') {
           attempts.inc({ webhook, outcome: 'accepted', reason: NO_REASON });
         } else {
-          const outcome = kind === 'hold' ? 'paused' : 'failed';
+          const outcome = kind === 'pause' ? 'paused' : 'failed';
           attempts.inc({ webhook, outcome, reason: failureReason(result) });
         }
       },

@@ -1,9 +1,9 @@
 import type { DeliveryCounts } from '../domain/delivery.ts';
 import type { Completeness } from '../state/relay-state.io.ts';
-import type { GateStatus, WebhookGate } from '../delivering/webhook-gate.ts';
+import type { GateStatus, WebhookGate } from '../delivering/gate/webhook-gate.ts';
 import { readRelayState } from '../state/relay-state.io.ts';
 import { readBudgetUsed } from '../groouply/request-budget.io.ts';
-import { gateStatus } from '../delivering/webhook-gate.io.ts';
+import { gateStatus } from '../delivering/gate/webhook-gate.io.ts';
 import type { Config } from '../config/env.ts';
 import type { RedisClient } from '../redis/redis-client.ts';
 import type { RedisKeys } from '../redis/redis-keys.ts';

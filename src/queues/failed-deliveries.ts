@@ -3,7 +3,8 @@ import type { RedisClient } from '../redis/redis-client.ts';
 import { alertAtMs } from '../domain/alert.ts';
 import { mentionIdOf, type Delivery, type FailedDelivery } from '../domain/delivery.ts';
 import { readKept } from './delivery-data.ts';
-import { deliveryQueue, queueHold } from './delivery-queue.ts';
+import { jobHandle, retryTogether } from './bullmq-internals.ts';
+import { deliveryQueue } from './delivery-queue.ts';
 import { createOpenQueues } from './open-queues.ts';
 
 /** Which of a webhook's failed deliveries. */
@@ -19,10 +20,9 @@ export interface FailedDeliveries {
   /** Oldest spotted first, then in the order in which they were polled, queued and failed. */
   find(webhook: string, selection: FailedSelection): Promise<readonly FailedDelivery[]>;
   /**
-   * Puts them back at the head of their queue, in the order given, their attempts counted from the
-   * start again, and ends a hold of the queue. Says how many they were: those that are no longer
-   * failed are left alone. A delivery is at every moment either failed or waiting: where this is
-   * cut short, the rest are still failed, and the queue goes on within half a minute.
+   * Puts them back at the head of their queue, in the order given, with their attempts counted from
+   * the start again. Returns how many they were: those that are no longer failed are left alone. A
+   * delivery is at every moment either failed or waiting.
    */
   retry(webhook: string, jobIds: readonly string[]): Promise<number>;
   /** Removes those that are still failed, for good, and says how many they were. */
@@ -31,9 +31,8 @@ export interface FailedDeliveries {
 }
 
 const READ_AT_ONCE = 200;
-const HOLD_MS = 30_000;
-const RENEW_HOLD_AFTER = 100;
-const PUT_BACK = { resetAttemptsMade: true, resetAttemptsStarted: true };
+// Redis does nothing else during a transaction: for about a quarter of a second.
+const RETRIED_AT_ONCE = 10_000;
 
 /** The failed deliveries on one connection, which stays open when this is closed. */
 export function createFailedDeliveries(options: {
@@ -42,7 +41,6 @@ export function createFailedDeliveries(options: {
   readonly prefix: string;
   readonly onError: (error: Error) => void;
 }): FailedDeliveries {
-  const holdQueue = queueHold(options.redis);
   const open = createOpenQueues(options);
   const queue = (webhook: string): Queue => open.queue(deliveryQueue(webhook));
 
@@ -67,13 +65,10 @@ export function createFailedDeliveries(options: {
     async retry(webhook, jobIds) {
       const own = queue(webhook);
       let retried = 0;
-      // The newest first, each to the head: so the oldest ends up in front, and all of them before
-      // those that wait. Until then no worker may take one.
-      for (const [index, id] of jobIds.toReversed().entries()) {
-        if (index % RENEW_HOLD_AFTER === 0) await holdQueue(own, HOLD_MS);
-        if (await putBack(own, id)) retried += 1;
+      // The newest first: so the oldest ends up in front.
+      for (const ids of chunks(jobIds.toReversed(), RETRIED_AT_ONCE)) {
+        retried += await retryTogether(own, ids);
       }
-      await own.removeRateLimitKey();
       return retried;
     },
 
@@ -95,21 +90,8 @@ export function createFailedDeliveries(options: {
   };
 }
 
-/** A job to act on without reading it. `lifo` is what sends a retried job to the head of its queue. */
-function jobHandle(queue: Queue, id: string): Job {
-  return new Job(queue, 'deliver', {}, { lifo: true }, id);
-}
-
-async function putBack(queue: Queue, id: string): Promise<boolean> {
-  try {
-    await jobHandle(queue, id).retry('failed', PUT_BACK);
-    return true;
-  } catch (error) {
-    // -1: there is no such job; -3: it is not failed (BullMQ, ErrorCode).
-    const { code } = error as { code?: unknown };
-    if (code === -1 || code === -3) return false;
-    throw error;
-  }
+function* chunks<T>(items: readonly T[], size: number): Generator<readonly T[]> {
+  for (let start = 0; start < items.length; start += size) yield items.slice(start, start + size);
 }
 
 function describe(webhook: string, job: Job, failedAtMs: number): FailedDelivery {

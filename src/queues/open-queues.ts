@@ -1,31 +1,39 @@
-import { Queue, Worker, type Job, type QueueOptions, type WorkerOptions } from 'bullmq';
+import { Queue, Worker, type Processor, type QueueOptions, type WorkerOptions } from 'bullmq';
 import type { RedisClient } from '../redis/redis-client.ts';
-import type { Stopping } from './delivery-outcome.ts';
+import { backoffMs, UNLIMITED } from './bullmq-internals.ts';
+
+/**
+ * Tells work under way that the relay stops. From `begun` on nothing new starts, and POSTs under way
+ * may end. They are broken off when it is `overdue`.
+ */
+export interface Stopping {
+  readonly begun: AbortSignal;
+  readonly overdue: AbortSignal;
+}
 
 /** BullMQ's queues and workers on one shared connection, which stays open when they are closed. */
 export interface OpenQueues {
-  /** The queue of this name, opened when it is asked for first. */
+  /** Returns the queue of this name. Opens it when it is asked for first. */
   readonly queue: (name: string) => Queue;
-  /** Starts to process the jobs of the queue of this name. */
-  readonly startWorker: (
+  /**
+   * Creates a worker of the queue of this name. Without a processor its jobs are taken by hand, and
+   * whoever takes them closes it.
+   */
+  readonly createWorker: (
     name: string,
-    process: (job: Job, token: string | undefined) => Promise<void>,
+    process: Processor | null,
     options: Omit<WorkerOptions, 'connection' | 'prefix'>,
   ) => Worker;
-  /** How jobs under way are told of the close. */
+  /** Makes `close` wait for this work too. */
+  readonly waitFor: (work: Promise<void>) => void;
   readonly stopping: Stopping;
-  /**
-   * Takes no more jobs and waits for those under way, which are told at once that it has begun, and
-   * after `graceMs` that it is overdue.
-   */
+  /** Starts the stop, and waits for all work. It is overdue after `graceMs`. */
   readonly close: (graceMs: number) => Promise<'in time' | 'overdue'>;
 }
 
-/** More than any count of BullMQ's ever comes to. */
-export const NEVER = 1_000_000_000;
 const RETRY_DELAY_MS = 1_000;
 
-/** No queue is open yet. */
+/** Creates the opener of queues. No queue is open yet. */
 export function createOpenQueues(options: {
   readonly redis: RedisClient;
   /** As a hash tag: `{mention-relay}`. */
@@ -41,6 +49,7 @@ export function createOpenQueues(options: {
   };
   const queues = new Map<string, Queue>();
   const workers: Worker[] = [];
+  const work: Promise<void>[] = [];
   const stopBegun = new AbortController();
   const stopOverdue = new AbortController();
 
@@ -54,21 +63,23 @@ export function createOpenQueues(options: {
       return created;
     },
 
-    startWorker(name, process, workerOptions) {
+    createWorker(name, process, workerOptions) {
       const worker = new Worker(name, process, {
         ...base,
         // A stalled job is one whose worker died. However often that happens, it is not the job's
         // fault.
-        maxStalledCount: NEVER,
-        // What BullMQ calls a connection error comes from a Cluster whose nodes are all away.
+        maxStalledCount: UNLIMITED,
+        // A Cluster whose nodes are all away ends in what BullMQ calls a connection error.
         runRetryDelay: RETRY_DELAY_MS,
+        settings: { backoffStrategy: (_made, _type, error) => backoffMs(error) },
         ...workerOptions,
       });
       worker.on('error', onError);
-      workers.push(worker);
+      if (process !== null) workers.push(worker);
       return worker;
     },
 
+    waitFor: (each) => void work.push(each),
     stopping: { begun: stopBegun.signal, overdue: stopOverdue.signal },
 
     async close(graceMs) {
@@ -76,7 +87,7 @@ export function createOpenQueues(options: {
       stopBegun.abort(reason);
       const timer = setTimeout(() => stopOverdue.abort(reason), graceMs);
       try {
-        await Promise.all(workers.map((worker) => worker.close()));
+        await Promise.all([...workers.map((worker) => worker.close()), ...work]);
       } finally {
         clearTimeout(timer);
       }

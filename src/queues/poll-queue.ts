@@ -32,7 +32,7 @@ const LOCKS = { lockDuration: 5_000, stalledInterval: 2_000 };
 const ONCE = { removeOnComplete: true, removeOnFail: true };
 
 /** The heartbeat, which has not begun. */
-export function createPollQueue({ queue, startWorker, stopping }: OpenQueues): PollQueue {
+export function createPollQueue({ queue, createWorker, stopping }: OpenQueues): PollQueue {
   async function schedule(intervalMs: number): Promise<void> {
     await queue(POLL).upsertJobScheduler(
       POLL,
@@ -44,7 +44,7 @@ export function createPollQueue({ queue, startWorker, stopping }: OpenQueues): P
   return {
     async startPolling(intervalMs, turn) {
       await schedule(intervalMs);
-      startWorker(
+      createWorker(
         POLL,
         (job) => {
           const { token } = job.data as { token?: unknown };

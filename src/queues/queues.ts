@@ -1,5 +1,5 @@
 import type { RedisClient } from '../redis/redis-client.ts';
-import { createQueuedDeliveries, type QueuedDeliveries } from './delivery-queue.ts';
+import { createDeliveryQueues, type DeliveryQueues } from './delivery-queue.ts';
 import { createOpenQueues, type OpenQueues } from './open-queues.ts';
 import { createPollQueue, type PollQueue } from './poll-queue.ts';
 
@@ -8,7 +8,8 @@ export interface Queues
   extends
     Pick<PollQueue, 'startPolling' | 'pollBetween'>,
     Pick<SweepQueue, 'startLooking' | 'lookSoon'>,
-    QueuedDeliveries {
+    Pick<OpenQueues, 'waitFor' | 'stopping' | 'close'>,
+    DeliveryQueues {
   /**
    * Puts the heartbeat back, with a turn at once, and all else that the queues keep in Redis beside
    * their jobs: for when turns have stopped, because Redis was emptied, or because a replica whose
@@ -17,12 +18,6 @@ export interface Queues
   mend(intervalMs: number): Promise<void>;
   /** Whether all that is to come again and again is scheduled. */
   scheduled(): Promise<boolean>;
-  /**
-   * Stops taking work and waits for what is under way: polls and looks are interrupted at once, and so are
-   * deliveries whose POST has not begun; POSTs under way have `graceMs` and are then broken off.
-   * Deliveries that were interrupted go back to the head of their queue.
-   */
-  close(graceMs: number): Promise<'in time' | 'overdue'>;
 }
 
 /** The relay's queues on one shared connection, which stays open when they are closed. */
@@ -35,7 +30,7 @@ export function createQueues(options: {
   const open = createOpenQueues(options);
   const polls = createPollQueue(open);
   const sweeps = createSweepQueue(open);
-  const deliveries = createQueuedDeliveries(open, options);
+  const deliveries = createDeliveryQueues(open, options);
   return {
     ...deliveries,
     startLooking: (intervalMs, look) => sweeps.startLooking(intervalMs, look),
@@ -45,10 +40,11 @@ export function createQueues(options: {
     async mend(intervalMs) {
       await polls.restartPolling(intervalMs);
       await sweeps.restartLooking();
-      await deliveries.permitHolds();
     },
     scheduled: async () => (await polls.pollsScheduled()) && (await sweeps.looksScheduled()),
-    close: (graceMs) => open.close(graceMs),
+    waitFor: open.waitFor,
+    stopping: open.stopping,
+    close: open.close,
   };
 }
 
@@ -75,7 +71,7 @@ const LOCKS = { lockDuration: 15_000, stalledInterval: 5_000 };
 const ONCE = { removeOnComplete: true, removeOnFail: true };
 
 /** The looks, none of which has begun. */
-export function createSweepQueue({ queue, startWorker, stopping }: OpenQueues): SweepQueue {
+export function createSweepQueue({ queue, createWorker, stopping }: OpenQueues): SweepQueue {
   let everyMs: number | undefined;
 
   async function schedule(): Promise<void> {
@@ -98,7 +94,7 @@ export function createSweepQueue({ queue, startWorker, stopping }: OpenQueues): 
     async startLooking(intervalMs, look) {
       everyMs = intervalMs;
       await schedule();
-      startWorker(SWEEP, () => look(stopping.begun), { concurrency: 1, ...LOCKS });
+      createWorker(SWEEP, () => look(stopping.begun), { concurrency: 1, ...LOCKS });
       await lookSoon();
     },
     lookSoon,

@@ -1,725 +1,457 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { AttemptResult, Delivery } from '../../src/domain/delivery.ts';
-import { WEBHOOK_TYPE_NAMES, type WebhookTypeName } from '../../src/domain/webhook.ts';
 import { deliver, type DeliverPorts } from '../../src/delivering/deliver.ts';
-import type { DeliveryOutcome } from '../../src/queues/delivery-outcome.ts';
 import { notifyAll } from '../../src/delivering/delivery-events.ts';
 import { deliveryLog } from '../../src/delivering/delivery-log.ts';
-import type { Admission, Held } from '../../src/delivering/webhook-gate.ts';
+import type { Admission, Held } from '../../src/delivering/gate/webhook-gate.ts';
+import type { AttemptResult, Delivery } from '../../src/domain/delivery.ts';
+import { WEBHOOK_TYPE_NAMES, type WebhookTypeName } from '../../src/domain/webhook.ts';
+import type { DeliveryOutcome, DueDelivery } from '../../src/queues/delivery-jobs.ts';
 import { webhookTypes } from '../../src/webhooks/registry.ts';
 import { recordingLog } from '../helpers/recording-log.ts';
 import { deliveryOf } from '../webhooks/delivery-samples.ts';
 import { alertOf, LEFT, recoveredOf } from '../webhooks/recovered-and-alert-samples.ts';
 
-const SPOTTED_MS = 1_699_459_488_000;
-const POLLED_MS = SPOTTED_MS + 4_000;
-const NOW_MS = SPOTTED_MS + 6_500;
-const SCHEDULE_MS = [5_000, 30_000];
-const FOREIGN = 'Words of a Receiver';
 const RECEIVER = new URL('https://receiver.example/path');
+const FOREIGN = 'Words of a Receiver';
+const BROKEN = new Error('Redis is away');
 
-const DELIVERY: Delivery = deliveryOf({}, POLLED_MS);
-
-const answer = (status: number, body = FOREIGN, headers = {}): AttemptResult => ({
-  kind: 'answered',
-  status,
-  headers,
-  body,
-  durationMs: 12,
-});
-const unanswered = (code: string): AttemptResult => ({ kind: 'unanswered', code, durationMs: 15 });
+type Answer =
+  number | readonly [status: number, body: string, headers?: Record<string, string>] | string;
 
 interface Situation {
   readonly type?: WebhookTypeName;
-  /** What the receiver answers, one after the other. */
-  readonly answers?: readonly AttemptResult[];
-  readonly delivery?: Delivery;
-  /** Deliveries that travel with it. */
-  readonly others?: readonly Delivery[];
+  /** The receiver's answers, in order: a status, or with a body and headers, or an error's code. */
+  readonly answers?: readonly Answer[];
+  readonly run?: readonly Delivery[];
   readonly attempt?: number;
   readonly scheduleMs?: readonly number[];
   readonly random?: number;
-  /** What the webhook has accepted before. */
-  readonly deliveredBefore?: readonly Delivery[];
-  /** What the gate says instead of `go`, one after the other. */
-  readonly gate?: readonly Partial<Admission & { kind: 'go' }>[] | readonly Admission[];
-  /** What the gate says of a failed attempt. */
+  /** Indexes of the run that the webhook has accepted before. */
+  readonly delivered?: readonly number[];
+  /** Changes to the gate's answers, which are `go`. The first is the admission of the run. */
+  readonly gate?: readonly (Partial<Extract<Admission, { kind: 'go' }>> | { kind: 'wait' })[];
   readonly held?: Held;
-  readonly heldForMs?: number;
-  /** Shutdown before the attempt, or while the POST of this number (from 1) is under way. */
-  readonly stopping?: 'before' | number;
-  /** Shutdown begins, with time left for POSTs under way: in the pace's wait, or in the first POST. */
-  readonly stopBegins?: 'waiting' | 'POST';
-  readonly gateIsAway?: boolean;
-  /** How often Redis refuses to record a success; the relay stops at the last time if it `gives up`. */
-  readonly recordFails?: number;
-  readonly givesUp?: boolean;
+  /** The stop begins before the run, in the wait for the pace, or in the POST of this number. */
+  readonly begins?: 'before' | 'waiting' | number;
+  /** The stop is overdue in the POST of this number. */
+  readonly overdue?: number;
+  /** The port of the gate that throws. */
+  readonly broken?: 'claim' | 'refused' | 'pause';
 }
 
-const GO: Admission = { kind: 'go', delivered: [], probe: false, afterMs: 0 };
-const broken = new Error('Redis is away');
+const OK = [200, 'ok'] as const;
+const said = (...answers: Answer[]): Situation => ({ answers });
 
-/** One turn of deliveries, with the order of all that it did. */
-async function turn(situation: Situation) {
-  const { type = 'http', answers = [answer(200, 'ok')], stopping } = situation;
-  const effects: string[] = [];
+function resultOf(answer: Answer): AttemptResult {
+  if (typeof answer === 'string') return { kind: 'unanswered', code: answer, durationMs: 15 };
+  const [status, body, headers = {}] = typeof answer === 'number' ? [answer, FOREIGN] : answer;
+  return { kind: 'answered', status, headers, body, durationMs: 12 };
+}
+
+/** Delivers one run. The trace is what it did, in order, then the outcomes. */
+async function attempt(situation: Situation) {
+  const { type = 'http', answers = [OK], broken } = situation;
+  const did: string[] = [];
   const attempts: string[] = [];
-  const { log, lines, told, shown } = recordingLog();
-  const stop = new AbortController();
-  const stopBegun = new AbortController();
-  if (stopping === 'before') stop.abort();
-  const before = new Set((situation.deliveredBefore ?? []).map(({ key }) => key));
-  const says = [...(situation.gate ?? [])];
-  let recordFails = situation.recordFails ?? 0;
+  const reported: unknown[] = [];
+  const { log, shown } = recordingLog();
+  const begun = new AbortController();
+  const overdue = new AbortController();
+  if (situation.begins === 'before') begun.abort();
+  const gateSays = [...(situation.gate ?? [])];
+  const admission = (delivered: readonly number[]): Admission => {
+    const go = { kind: 'go' as const, delivered, probe: false, afterMs: 0 };
+    return { ...go, ...gateSays.shift() };
+  };
+  const refuse = (port: string): void => {
+    if (port === broken) throw BROKEN;
+  };
   let posts = 0;
-
-  const due = [situation.delivery ?? DELIVERY, ...(situation.others ?? [])].map((delivery) => ({
-    delivery,
-    attempt: situation.attempt ?? 1,
-  }));
   const ports: DeliverPorts = {
+    webhook: 'SALES',
     gate: {
-      async admit(webhook, keys, turnOf) {
-        effects.push(`${turnOf} ${webhook} ${keys.length}`);
-        if (situation.gateIsAway) throw broken;
-        const delivered = keys.flatMap((key, index) => (before.has(key) ? [index] : []));
-        return { ...GO, delivered, ...says.shift() } as Admission;
-      },
-      async accepted(webhook, keys) {
-        effects.push(`record ${webhook} ${keys.length}`);
-        if (recordFails > 0) {
-          recordFails -= 1;
-          if (recordFails === 0 && situation.givesUp) stop.abort();
-          throw broken;
-        }
-        return { heldForMs: situation.heldForMs ?? null };
+      async claim(webhook, runs, kind) {
+        expect(webhook).toBe('SALES');
+        did.push(`${kind} ${runs.map((run) => run.length).join()}`);
+        refuse('claim');
+        return [admission([])];
       },
       async refused(_webhook, { probe }) {
-        effects.push(probe ? 'probe refused' : 'refused');
+        did.push(probe ? 'probe refused' : 'refused');
+        refuse('refused');
         return situation.held ?? { holdMs: null, begins: false, failuresInARow: 1 };
       },
       async pause(_webhook, durationMs) {
-        effects.push(`pause ${durationMs}`);
+        did.push(`pause ${durationMs}`);
+        refuse('pause');
       },
-      release: () => Promise.reject(new Error('Only operators release.')),
-      status: () => Promise.reject(new Error('Only those who watch ask.')),
     },
     async send(deliveries, { simplified, signal }) {
       posts += 1;
-      const ids = deliveries.length === 1 ? '' : ` ${deliveries.length}`;
-      effects.push(`${simplified ? 'POST simplified' : 'POST'}${ids}`);
-      if (stopping === posts) stop.abort();
-      if (situation.stopBegins === 'POST') stopBegun.abort();
-      expect(signal).toBe(stop.signal);
-      const result = answers[posts - 1];
-      if (result === undefined) throw new Error('One POST too many.');
-      return result;
+      const count = deliveries.length === 1 ? '' : ` ${deliveries.length}`;
+      did.push(`${simplified ? 'simpler POST' : 'POST'}${count}`);
+      if (situation.begins === posts) begun.abort();
+      if (situation.overdue === posts) overdue.abort();
+      expect(signal).toBe(overdue.signal);
+      const answer = answers[posts - 1];
+      if (answer === undefined) throw new Error('One POST too many.');
+      return resultOf(answer);
     },
     accepted: (status, body) => webhookTypes[type].accepted(status, body, RECEIVER),
     canSimplify: webhookTypes[type].simplified !== undefined,
     restMs: (headers) => webhookTypes[type].restMs?.(headers) ?? 0,
     async wait(durationMs) {
-      effects.push(`wait ${durationMs}`);
-      if (situation.stopBegins === 'waiting') stopBegun.abort();
+      did.push(`wait ${durationMs}`);
+      if (situation.begins === 'waiting') begun.abort();
     },
-    retryScheduleMs: situation.scheduleMs ?? SCHEDULE_MS,
+    retryScheduleMs: situation.scheduleMs ?? [5_000, 30_000],
     events: notifyAll([
-      deliveryLog(log, () => NOW_MS),
-      { attempted: (webhook, _result, { kind }) => attempts.push(`${webhook} ${kind}`) },
+      deliveryLog(log, () => 0),
+      {
+        attempted: (webhook, _result, { kind }) => attempts.push(`${webhook} ${kind}`),
+        held: () => did.push('held'),
+        paused: () => did.push('paused'),
+        probeFailed: () => did.push('probe failed'),
+        repeated: (item) => reported.push([item, 'repeated']),
+        retrying: (item) => reported.push([item, 'retry']),
+        failed: (item) => reported.push([item, 'failed']),
+      },
     ]),
-    nowMs: () => NOW_MS,
+    stopping: {
+      begun: AbortSignal.any([begun.signal, overdue.signal]),
+      overdue: overdue.signal,
+    },
+    nowMs: () => 0,
     random: () => situation.random ?? 0.5,
   };
-  const ended = deliver(ports, due[0]?.delivery.webhook ?? '', due, {
-    begun: AbortSignal.any([stopBegun.signal, stop.signal]),
-    overdue: stop.signal,
-  });
-  const outcomes = await ended.catch((error: unknown) => {
-    if (error !== broken) throw error;
-    return ['thrown' as const];
-  });
-  return { outcomes, outcome: outcomes[0], effects, attempts, lines, told: told(), shown: shown() };
+  const run = (situation.run ?? [deliveryOf()]).map((delivery) => ({
+    delivery,
+    attempt: situation.attempt ?? 1,
+  }));
+  const ended = new Map<DueDelivery, DeliveryOutcome>();
+  try {
+    await deliver(ports, run, admission(situation.delivered ?? []), (item, outcome) => {
+      expect(ended.has(item)).toBe(false);
+      ended.set(item, outcome);
+    });
+  } catch (error) {
+    if (error !== BROKEN) throw error;
+    did.push('threw');
+  }
+  const outcomes = run.map((item) => ended.get(item));
+  const own = [...ended].filter(([, { kind }]) => ['repeated', 'retry', 'failed'].includes(kind));
+  expect(reported).toEqual(own.map(([item, { kind }]) => [item, kind]));
+  const trace = [...did, ...outcomes.flatMap((outcome) => inWords(outcome) ?? [])].join(', ');
+  return { trace, outcomes, attempts, posts, shown: shown() };
 }
 
-const ASKED = 'reserve SALES 1';
-const RECORDED = 'record SALES 1';
-const REFUSED = 'refused';
-const other = (id: string) => deliveryOf({ id }, POLLED_MS);
+function inWords(outcome: DeliveryOutcome | undefined): string | undefined {
+  switch (outcome?.kind) {
+    case 'accepted':
+      return outcome.batchSize === 1 ? 'accepted' : `accepted of ${outcome.batchSize}`;
+    case 'retry':
+      return `retry ${outcome.delayMs} ${outcome.reason}`;
+    case 'failed':
+      return `failed ${outcome.reason}`;
+    case 'repeated':
+    case 'back':
+    case undefined:
+      return outcome?.kind;
+  }
+}
 
-describe('a turn of a delivery', () => {
-  test.each<[string, Situation, DeliveryOutcome | 'thrown', string[], string[]]>([
-    [
-      'asks the ledger, POSTs, records the success, and only then is done',
-      {},
-      { kind: 'done' },
-      [ASKED, 'POST', RECORDED],
-      ['info delivery.succeeded'],
-    ],
-    [
-      'spares a webhook whose quota its answer tells is used up',
-      {
-        type: 'discord',
-        answers: [
-          answer(204, '', { 'x-ratelimit-remaining': '0', 'x-ratelimit-reset-after': '1.5' }),
-        ],
-      },
-      { kind: 'done' },
-      [ASKED, 'POST', RECORDED, 'pause 1500'],
-      ['info delivery.succeeded'],
-    ],
-    [
-      'does not POST what the ledger has',
-      { deliveredBefore: [DELIVERY] },
-      { kind: 'done' },
-      [ASKED],
-      ['info delivery.repeated'],
-    ],
-    [
-      'does not POST when the relay is stopping',
-      { stopping: 'before' },
-      { kind: 'interrupted' },
-      [ASKED],
-      [],
-    ],
-    [
-      'begins no POST when the relay began to stop while it waited for its pace',
-      { stopBegins: 'waiting', gate: [{ afterMs: 3_000 }] },
-      { kind: 'interrupted' },
-      [ASKED, 'wait 3000'],
-      [],
-    ],
-    [
-      'finishes its POST when the relay begins to stop during it',
-      { stopBegins: 'POST' },
-      { kind: 'done' },
-      [ASKED, 'POST', RECORDED],
-      ['info delivery.succeeded'],
-    ],
-    [
-      'begins no simpler POST when the relay begins to stop during the first',
-      { type: 'slack', stopBegins: 'POST', answers: [answer(400)] },
-      { kind: 'interrupted' },
-      [ASKED, 'POST', ASKED],
-      [],
-    ],
-    [
-      'is done when the relay is stopping and the ledger has it',
-      { stopping: 'before', deliveredBefore: [DELIVERY] },
-      { kind: 'done' },
-      [ASKED],
-      ['info delivery.repeated'],
-    ],
-    [
-      'goes back when the relay stops during the POST',
-      { stopping: 1, answers: [unanswered('ERR_ABORTED')] },
-      { kind: 'interrupted' },
-      [ASKED, 'POST'],
-      [],
-    ],
-    [
-      'records a success that came in while the relay stops',
-      { stopping: 1 },
-      { kind: 'done' },
-      [ASKED, 'POST', RECORDED],
-      ['info delivery.succeeded'],
-    ],
-    [
-      'counts what the receiver said while the relay stops',
-      { stopping: 1, attempt: 3, answers: [answer(500)] },
-      { kind: 'failed', reason: 'status 500' },
-      [ASKED, 'POST', REFUSED],
-      ['error delivery.failed'],
-    ],
-    [
-      'sends nothing simpler when the relay stops during the first POST',
-      { type: 'slack', stopping: 1, answers: [answer(400)] },
-      { kind: 'interrupted' },
-      [ASKED, 'POST', ASKED],
-      [],
-    ],
-    [
-      'goes back when the relay stops during the simplified POST',
-      { type: 'slack', stopping: 2, answers: [answer(400), unanswered('ERR_ABORTED')] },
-      { kind: 'interrupted' },
-      [ASKED, 'POST', ASKED, 'POST simplified'],
-      [],
-    ],
-    [
-      'records its success for as long as Redis refuses, and is sent once',
-      { recordFails: 2 },
-      { kind: 'done' },
-      [ASKED, 'POST', RECORDED, 'wait 1000', RECORDED, 'wait 1000', RECORDED],
-      ['error delivery.unrecorded', 'info delivery.succeeded'],
-    ],
-    [
-      'gives up recording its success only when the relay stops',
-      { recordFails: 2, givesUp: true },
-      'thrown',
-      [ASKED, 'POST', RECORDED, 'wait 1000', RECORDED],
-      ['error delivery.unrecorded'],
-    ],
-    ['does not POST when the gate can not be asked', { gateIsAway: true }, 'thrown', [ASKED], []],
-    [
-      'does not POST to a webhook that is held',
-      { gate: [{ kind: 'wait', waitMs: 4_000, because: 'held' }] },
-      { kind: 'hold', waitMs: 4_000 },
-      [ASKED],
-      [],
-    ],
-    [
-      'waits for its moment in the pace, and asks again',
-      { gate: [{ afterMs: 700 }, {}] },
-      { kind: 'done' },
-      [ASKED, 'wait 700', 'reserved SALES 1', 'POST', RECORDED],
-      ['info delivery.succeeded'],
-    ],
-    [
-      'does not POST after its moment if the webhook is held by then',
-      {
-        gate: [{ afterMs: 700 }, { kind: 'wait', waitMs: 4_000, because: 'paused' }] as Admission[],
-      },
-      { kind: 'hold', waitMs: 4_000 },
-      [ASKED, 'wait 700', 'reserved SALES 1'],
-      [],
-    ],
-    [
-      'says so when its failure begins a hold, and comes back by the schedule',
-      { answers: [answer(500)], held: { holdMs: 5_000, begins: true, failuresInARow: 5 } },
-      { kind: 'retry', delayMs: 5_000, reason: 'status 500' },
-      [ASKED, 'POST', REFUSED],
-      ['error webhook.held', 'warn delivery.retrying'],
-    ],
-    [
-      'uses up no attempt as a probe that fails',
-      {
-        gate: [{ probe: true }],
-        answers: [answer(500)],
-        attempt: 99,
-        held: { holdMs: 10_000, begins: false, failuresInARow: 6 },
-      },
-      { kind: 'hold', waitMs: 10_000 },
-      [ASKED, 'POST', 'probe refused'],
-      ['debug webhook.probe_failed'],
-    ],
-    [
-      'is not failed as a probe by a webhook that is gone',
-      {
-        gate: [{ probe: true }],
-        answers: [answer(404)],
-        held: { holdMs: 10_000, begins: false, failuresInARow: 6 },
-      },
-      { kind: 'hold', waitMs: 10_000 },
-      [ASKED, 'POST', 'probe refused'],
-      ['debug webhook.probe_failed'],
-    ],
-    [
-      'fails as a probe whose own content is refused, so that the next one can probe',
-      {
-        gate: [{ probe: true }],
-        answers: [answer(400)],
-        held: { holdMs: 10_000, begins: false, failuresInARow: 6 },
-      },
-      { kind: 'failed', reason: 'status 400' },
-      [ASKED, 'POST', 'probe refused'],
-      ['error delivery.failed'],
-    ],
-    [
-      'lets the webhook go as a probe that succeeds',
-      { gate: [{ probe: true }], heldForMs: 60_000 },
-      { kind: 'done' },
-      [ASKED, 'POST', RECORDED],
-      ['info webhook.released', 'info delivery.succeeded'],
-    ],
-    [
-      'comes back by the schedule after a 500',
-      { answers: [answer(500)] },
-      { kind: 'retry', delayMs: 5_000, reason: 'status 500' },
-      [ASKED, 'POST', REFUSED],
-      ['warn delivery.retrying'],
-    ],
-    [
-      'comes back by the schedule after no answer',
-      { answers: [unanswered('ECONNREFUSED')] },
-      { kind: 'retry', delayMs: 5_000, reason: 'ECONNREFUSED' },
-      [ASKED, 'POST', REFUSED],
-      ['warn delivery.retrying'],
-    ],
-    [
-      'waits by the number of its attempt, and by chance',
-      { answers: [answer(500)], attempt: 2, random: 0 },
-      { kind: 'retry', delayMs: 24_000, reason: 'status 500' },
-      [ASKED, 'POST', REFUSED],
-      ['warn delivery.retrying'],
-    ],
-    [
-      'fails when the schedule has run out',
-      { answers: [answer(500)], attempt: 3 },
-      { kind: 'failed', reason: 'status 500' },
-      [ASKED, 'POST', REFUSED],
-      ['error delivery.failed'],
-    ],
-    [
-      'succeeds after the schedule has run out too',
-      { attempt: 3 },
-      { kind: 'done' },
-      [ASKED, 'POST', RECORDED],
-      ['info delivery.succeeded'],
-    ],
-    [
-      'holds the webhook after a 429',
-      { answers: [answer(429, FOREIGN, { 'retry-after': '7' })] },
-      { kind: 'hold', waitMs: 7_000 },
-      [ASKED, 'POST', 'pause 7000'],
-      ['warn webhook.rate_limited'],
-    ],
-    [
-      'holds the webhook after a 429 even if the schedule has run out',
-      { answers: [answer(429)], attempt: 99 },
-      { kind: 'hold', waitMs: 5_000 },
-      [ASKED, 'POST', 'pause 5000'],
-      ['warn webhook.rate_limited'],
-    ],
-    [
-      'fails at once after a 410',
-      { answers: [answer(410)] },
-      {
-        kind: 'failed',
-        reason: 'status 410: the URL is no longer valid, or not allowed',
-      },
-      [ASKED, 'POST', REFUSED],
-      ['error delivery.failed'],
-    ],
-    [
-      'fails at once after a redirect',
-      { answers: [answer(301)] },
-      { kind: 'failed', reason: 'status 301: redirects are not followed, update the URL' },
-      [ASKED, 'POST', REFUSED],
-      ['error delivery.failed'],
-    ],
-    [
-      'fails at once after a 400 from a type that has nothing simpler',
-      { answers: [answer(400)] },
-      { kind: 'failed', reason: 'status 400' },
-      [ASKED, 'POST', REFUSED],
-      ['error delivery.failed'],
-    ],
-    [
-      'is sent once more, simpler, after a 400 from Slack',
-      { type: 'slack', answers: [answer(400, 'invalid_blocks'), answer(200, 'ok')] },
-      { kind: 'done' },
-      [ASKED, 'POST', ASKED, 'POST simplified', RECORDED],
-      ['info delivery.succeeded'],
-    ],
-    [
-      'fails when the simpler one is refused too, with the second reason',
-      { type: 'slack', answers: [answer(400, 'invalid_blocks'), answer(413, 'too_big')] },
-      { kind: 'failed', reason: 'status 413: too_big' },
-      [ASKED, 'POST', ASKED, 'POST simplified', REFUSED],
-      ['error delivery.failed'],
-    ],
-    [
-      'comes back by the schedule when the simpler one meets a 500',
-      { type: 'slack', answers: [answer(400), answer(500)] },
-      { kind: 'retry', delayMs: 5_000, reason: 'status 500' },
-      [ASKED, 'POST', ASKED, 'POST simplified', REFUSED],
-      ['warn delivery.retrying'],
-    ],
-    [
-      'holds the webhook when the simpler one meets a 429',
-      { type: 'slack', answers: [answer(400), answer(429)] },
-      { kind: 'hold', waitMs: 5_000 },
-      [ASKED, 'POST', ASKED, 'POST simplified', 'pause 5000'],
-      ['warn webhook.rate_limited'],
-    ],
-    [
-      'is not done where Slack answers 200 without ok',
-      { type: 'slack', answers: [answer(200)] },
-      { kind: 'retry', delayMs: 5_000, reason: 'status 200 without ok' },
-      [ASKED, 'POST', REFUSED],
-      ['warn delivery.retrying'],
-    ],
-  ])('%s', async (_, situation, outcome, effects, told) => {
-    expect(await turn(situation)).toMatchObject({ outcome, effects, told });
-  });
+const later = { afterMs: 700 };
+const opens = { holdMs: 5_000, begins: true, failuresInARow: 5 };
+const probe = {
+  gate: [{ probe: true }],
+  held: { holdMs: 10_000, begins: false, failuresInARow: 6 },
+};
+const URL_GONE = 'failed status 404: the URL is no longer valid, or not allowed';
+const used = { 'x-ratelimit-remaining': '0', 'x-ratelimit-reset-after': '1.5' };
+const four = ['1', '2', '3', '4'].map((id) => deliveryOf({ id }));
+const two = four.slice(0, 2);
 
-  test('asks, sends and records in the name of its own webhook', async () => {
-    const { effects } = await turn({ delivery: { ...DELIVERY, webhook: 'CRM' } });
-    expect(effects).toEqual(['reserve CRM 1', 'POST', 'record CRM 1']);
-  });
-
-  test.each(WEBHOOK_TYPE_NAMES)(
-    'ends in something a queue can act on, whatever a %s receiver does',
-    async (type) => {
-      const status = fc.oneof(
-        fc.integer({ min: 100, max: 999 }),
-        fc.constantFrom(200, 400, 413, 422, 429, 503),
-      );
-      const wait = fc.oneof(fc.string(), fc.double().map(String), fc.bigInt().map(String));
-      const result = fc.oneof(
-        fc.record({
-          kind: fc.constant('answered' as const),
-          status,
-          headers: fc.dictionary(fc.constant('retry-after'), wait),
-          body: fc.oneof(
-            fc.constant('ok'),
-            fc.string(),
-            fc.jsonValue().map((value) => JSON.stringify({ retry_after: value })),
-            wait.map((text) => `{"retry_after":${text}}`),
-          ),
-          durationMs: fc.nat(),
-        }),
-        fc.record({
-          kind: fc.constant('unanswered' as const),
-          code: fc.constantFrom('ECONNRESET', 'ETIMEDOUT'),
-          durationMs: fc.nat(),
-        }),
-      );
-      const situation = fc.record({
-        answers: fc.tuple(result, result),
-        attempt: fc.integer({ min: 1, max: 60 }),
-        scheduleMs: fc.array(fc.integer({ min: 0, max: 7 * 86_400_000 }), { maxLength: 50 }),
-        random: fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true }),
-      });
-      await fc.assert(
-        fc.asyncProperty(situation, async (at) => {
-          const { outcome, effects, lines } = await turn({ ...at, type });
-          if (outcome === undefined || outcome === 'thrown') throw new Error('It threw.');
-          if (outcome.kind === 'retry') {
-            expect(Number.isFinite(outcome.delayMs)).toBe(true);
-            expect(outcome.delayMs).toBeGreaterThanOrEqual(0);
-          }
-          if (outcome.kind === 'hold') {
-            expect(Number.isFinite(outcome.waitMs)).toBe(true);
-            expect(outcome.waitMs).toBeGreaterThanOrEqual(0);
-          }
-          expect(['done', 'retry', 'hold', 'failed']).toContain(outcome.kind);
-          expect(effects.includes(RECORDED)).toBe(outcome.kind === 'done');
-          expect(effects.filter((effect) => effect.startsWith('POST')).length).toBeLessThan(3);
-          expect(lines).toHaveLength(1);
-        }),
-        { numRuns: 500 },
-      );
-    },
-  );
-});
-
-describe('a batch', () => {
-  const [two, three, four] = [other('2'), other('3'), other('4')];
-  const done: DeliveryOutcome = { kind: 'done' };
-
-  test('travels in one POST, and each has an outcome and a log line of its own', async () => {
-    const { outcomes, effects, lines } = await turn({ others: [two, three] });
-    expect(outcomes).toEqual([done, done, done]);
-    expect(effects).toEqual(['reserve SALES 3', 'POST 3', 'record SALES 3']);
-    expect(lines.map(({ fields }) => [fields['mentionId'], fields['batchSize']])).toEqual([
-      ['29439935', 3],
-      ['2', 3],
-      ['3', 3],
-    ]);
-  });
-
-  test('leaves out what was delivered before, and keeps the order of the outcomes', async () => {
-    const { outcomes, effects } = await turn({
-      others: [two, three],
-      deliveredBefore: [two],
-      answers: [answer(410)],
-    });
-    expect(outcomes.map((outcome) => (outcome === 'thrown' ? outcome : outcome.kind))).toEqual([
-      'failed',
-      'done',
-      'failed',
-    ]);
-    expect(effects).toEqual(['reserve SALES 3', 'POST 2', REFUSED]);
-  });
-
-  test('that is refused for its content is split until the bad one stands alone', async () => {
-    const refused = answer(400);
-    const taken = answer(200, 'ok');
-    // All four; the first two; the first; the second, which is bad; the last two.
-    const { outcomes, effects } = await turn({
-      others: [two, three, four],
-      answers: [refused, refused, taken, refused, taken],
-    });
-    expect(outcomes).toEqual([done, { kind: 'failed', reason: 'status 400' }, done, done]);
-    expect(effects.filter((effect) => effect.startsWith('POST'))).toEqual([
-      'POST 4',
-      'POST 2',
-      'POST',
-      'POST',
-      'POST 2',
-    ]);
-    expect(effects.filter((effect) => effect === REFUSED)).toHaveLength(1);
-  });
-
-  test('whose webhook is held in the middle of being split goes back where it was not sent', async () => {
-    const { outcomes } = await turn({
-      others: [two],
-      answers: [answer(400), answer(200, 'ok')],
-      gate: [{}, {}, { kind: 'wait', waitMs: 4_000, because: 'held' }] as Admission[],
-    });
-    expect(outcomes).toEqual([done, { kind: 'hold', waitMs: 4_000 }]);
-  });
-
-  test.each<[string, Situation, string]>([
-    ['that meets a 500 comes back whole', { answers: [answer(500)] }, 'retry'],
-    ['that meets a 429 goes back whole', { answers: [answer(429)] }, 'hold'],
-    ['that meets a 404 fails whole', { answers: [answer(404)] }, 'failed'],
-    ['under way when the relay stops goes back whole', { stopping: 'before' }, 'interrupted'],
-  ])('%s', async (_, situation, kind) => {
-    const { outcomes } = await turn({ ...situation, others: [two, three] });
-    expect(outcomes).toMatchObject([{ kind }, { kind }, { kind }]);
+describe.each<[string, [string, Situation, string][]]>([
+  [
+    'a delivery',
+    [
+      ['is POSTed', {}, 'POST, accepted'],
+      ['that the ledger has is not POSTed', { delivered: [0] }, 'repeated'],
+      ['goes back while its webhook may not be tried', { gate: [{ kind: 'wait' }] }, 'back'],
+      ['comes again after a 500', said(500), 'POST, refused, retry 5000 status 500'],
+      ['comes again after no answer', said('ECONNRESET'), 'POST, refused, retry 5000 ECONNRESET'],
+      [
+        'waits by the number of its attempt, and by chance',
+        { ...said(500), attempt: 2, random: 0 },
+        'POST, refused, retry 24000 status 500',
+      ],
+      [
+        'fails when the schedule has run out',
+        { ...said(500), attempt: 3 },
+        'POST, refused, failed status 500',
+      ],
+      ['can succeed in its last attempt', { attempt: 3 }, 'POST, accepted'],
+      ['fails at once after a 404', said(404), `POST, refused, ${URL_GONE}`],
+      [
+        'fails at once after a redirect',
+        said(301),
+        'POST, refused, failed status 301: redirects are not followed, update the URL',
+      ],
+      ['fails where nothing is simpler', said(400), 'POST, refused, failed status 400'],
+    ],
+  ],
+  [
+    'a pause',
+    [
+      [
+        'lasts as long as a 429 asks for',
+        said([429, '', { 'retry-after': '7' }]),
+        'POST, pause 7000, paused, back',
+      ],
+      ['uses no attempt', { ...said(429), attempt: 99 }, 'POST, pause 5000, paused, back'],
+      [
+        'follows an answer that tells that the quota is used up',
+        { type: 'discord', ...said([204, '', used]) },
+        'POST, pause 1500, accepted',
+      ],
+      [
+        'after a success changes nothing if Redis refuses it',
+        { type: 'discord', ...said([204, '', used]), broken: 'pause' },
+        'POST, pause 1500, accepted',
+      ],
+    ],
+  ],
+  [
+    'the pace',
+    [
+      [
+        'is kept, and the gate asked again',
+        { gate: [later] },
+        'wait 700, reserved 1, POST, accepted',
+      ],
+      [
+        'lets nothing go to a webhook that is held by then',
+        { gate: [later, { kind: 'wait' }] },
+        'wait 700, reserved 1, back',
+      ],
+      [
+        'is kept by a probe too',
+        { gate: [{ ...later, probe: true }] },
+        'wait 700, probing 1, POST, accepted',
+      ],
+    ],
+  ],
+  [
+    'the breaker',
+    [
+      [
+        'opens with a failure, which comes again by the schedule',
+        { ...said(500), held: opens },
+        'POST, refused, held, retry 5000 status 500',
+      ],
+      [
+        'costs a probe that fails no attempt',
+        { ...probe, ...said(500), attempt: 99 },
+        'POST, probe refused, probe failed, back',
+      ],
+      [
+        'does not fail a probe whose webhook is gone',
+        { ...probe, ...said(404) },
+        'POST, probe refused, probe failed, back',
+      ],
+      [
+        'fails a probe whose own content is refused, so that the next one can probe',
+        { ...probe, ...said(400) },
+        'POST, probe refused, failed status 400',
+      ],
+    ],
+  ],
+  [
+    'a simpler message',
+    [
+      [
+        'follows a 400 from Slack',
+        { type: 'slack', ...said([400, 'invalid_blocks'], OK) },
+        'POST, reserve 1, simpler POST, accepted',
+      ],
+      [
+        'that is refused too fails with the second reason',
+        { type: 'slack', ...said(400, [413, 'too_big']) },
+        'POST, reserve 1, simpler POST, refused, failed status 413: too_big',
+      ],
+      [
+        'that meets a 500 comes again',
+        { type: 'slack', ...said(400, 500) },
+        'POST, reserve 1, simpler POST, refused, retry 5000 status 500',
+      ],
+      [
+        'that meets a 429 pauses the webhook',
+        { type: 'slack', ...said(400, 429) },
+        'POST, reserve 1, simpler POST, pause 5000, paused, back',
+      ],
+      [
+        'does not follow a 200 without ok',
+        { type: 'slack', ...said(200) },
+        'POST, refused, retry 5000 status 200 without ok',
+      ],
+      [
+        'is not sent once the relay stops',
+        { type: 'slack', ...said(400), begins: 1 },
+        'POST, reserve 1, back',
+      ],
+      [
+        'that a stop breaks off goes back',
+        { type: 'slack', ...said(400, 'ERR_ABORTED'), overdue: 2 },
+        'POST, reserve 1, simpler POST, back',
+      ],
+    ],
+  ],
+  [
+    'a stop',
+    [
+      ['lets no POST begin', { begins: 'before' }, 'back'],
+      ['ends what the ledger has', { begins: 'before', delivered: [0] }, 'repeated'],
+      ['ends the wait for the pace', { begins: 'waiting', gate: [later] }, 'wait 700, back'],
+      ['lets a POST end', { begins: 1 }, 'POST, accepted'],
+      ['breaks a POST off when overdue', { overdue: 1, ...said('ERR_ABORTED') }, 'POST, back'],
+      ['counts a success that came in', { overdue: 1 }, 'POST, accepted'],
+      [
+        'counts a failure that came in',
+        { overdue: 1, attempt: 3, ...said(500) },
+        'POST, refused, failed status 500',
+      ],
+    ],
+  ],
+  [
+    'a refusal of Redis leaves a delivery without an outcome',
+    [
+      ['when it fails', { ...said(500), broken: 'refused' }, 'POST, refused, threw'],
+      ['when it meets a 429', { ...said(429), broken: 'pause' }, 'POST, pause 5000, threw'],
+      [
+        'when it is to be sent simpler',
+        { type: 'slack', ...said(400), broken: 'claim' },
+        'POST, reserve 1, threw',
+      ],
+    ],
+  ],
+  [
+    'a batch',
+    [
+      ['travels in one POST', { run: two }, 'POST 2, accepted of 2, accepted of 2'],
+      [
+        'leaves out what was delivered before',
+        { run: two, delivered: [1], ...said(422) },
+        'POST, refused, failed status 422, repeated',
+      ],
+      ['needs no POST if all was delivered', { run: two, delivered: [0, 1] }, 'repeated, repeated'],
+      [
+        'whose content is refused is split until the bad one stands alone',
+        { run: four, ...said(400, 400, OK, 400, OK) },
+        'POST 4, reserve 2, POST 2, reserve 1, POST, reserve 1, POST, refused, reserve 2, POST 2, ' +
+          'accepted, failed status 400, accepted of 2, accepted of 2',
+      ],
+      [
+        'whose webhook is paused while it is split goes back where it was not sent',
+        { run: two, ...said(400, OK), gate: [{}, {}, { kind: 'wait' }] },
+        'POST 2, reserve 1, POST, reserve 1, accepted, back',
+      ],
+      [
+        'that is a probe stays one while it is split',
+        { run: two, ...said(400, OK, OK), gate: [{ probe: true }] },
+        'POST 2, probing 1, POST, probing 1, POST, accepted, accepted',
+      ],
+      [
+        'that meets a 500 comes again whole',
+        { run: two, ...said(500) },
+        'POST 2, refused, retry 5000 status 500, retry 5000 status 500',
+      ],
+      [
+        'that meets a 429 goes back whole',
+        { run: two, ...said(429) },
+        'POST 2, pause 5000, paused, back, back',
+      ],
+      [
+        'that meets a 404 fails whole',
+        { run: two, ...said(404) },
+        `POST 2, refused, ${URL_GONE}, ${URL_GONE}`,
+      ],
+      ['goes back whole when the relay stops', { run: two, begins: 'before' }, 'back, back'],
+    ],
+  ],
+])('%s', (_, rows) => {
+  test.each(rows)('%s', async (_name, situation, trace) => {
+    expect((await attempt(situation)).trace).toBe(trace);
   });
 });
 
-describe('each POST is told', () => {
-  test.each<[string, Situation, string[]]>([
-    ['of a success', {}, ['SALES delivered']],
-    ['of a success before it is recorded', { recordFails: 1, givesUp: true }, ['SALES delivered']],
-    ['of a failure', { answers: [answer(500)] }, ['SALES retry']],
-    ['of a 429', { answers: [answer(429)] }, ['SALES hold']],
-    [
-      'of both the usual message and the simpler one',
-      { type: 'slack', answers: [answer(400), answer(404)] },
-      ['SALES content-refused', 'SALES fail'],
-    ],
-    ['of a batch, once', { others: [other('2'), other('3')] }, ['SALES delivered']],
-    [
-      'but none that was broken off by the relay itself',
-      { stopping: 1, answers: [unanswered('ERR_ABORTED')] },
-      [],
-    ],
-    ['but none that was not made', { deliveredBefore: [DELIVERY] }, []],
-  ])('%s', async (_, situation, told) => {
-    expect((await turn(situation)).attempts).toEqual(told);
-  });
+test.each<[string, Situation, string[]]>([
+  ['a success', {}, ['SALES delivered']],
+  ['a failure', said(500), ['SALES retry']],
+  ['a 429', said(429), ['SALES pause']],
+  [
+    'a refused message and the simpler one',
+    { type: 'slack', ...said(400, 404) },
+    ['SALES content-refused', 'SALES fail'],
+  ],
+  ['a batch, once', { run: four }, ['SALES delivered']],
+  ['no POST that the relay broke off', { overdue: 1, ...said('ERR_ABORTED') }, []],
+  ['no POST that was not made', { delivered: [0] }, []],
+])('the attempts that are reported include %s', async (_, situation, attempts) => {
+  expect((await attempt(situation)).attempts).toEqual(attempts);
 });
 
-describe('the log of a delivery', () => {
-  const ABOUT = {
-    webhook: 'SALES',
-    mentionId: '29439935',
-    messageId: 'msg_ObWyoZZv-R8Ep-C4lM0GLS',
-    attempt: 2,
-  };
+test.each(WEBHOOK_TYPE_NAMES)(
+  'any answer of a %s receiver gives an outcome for the queue',
+  async (type) => {
+    const wait = fc.oneof(fc.string(), fc.double().map(String), fc.bigInt().map(String));
+    const answer = fc.oneof(
+      fc.tuple(
+        fc.oneof(fc.integer({ min: 100, max: 999 }), fc.constantFrom(200, 400, 413, 422, 429, 503)),
+        fc.oneof(
+          fc.constant('ok'),
+          fc.string(),
+          fc.jsonValue().map((value) => JSON.stringify({ retry_after: value })),
+          wait.map((text) => `{"retry_after":${text}}`),
+        ),
+        fc.dictionary(fc.constant('retry-after'), wait),
+      ),
+      fc.constantFrom('ECONNRESET', 'ETIMEDOUT'),
+    );
+    const situation = fc.record({
+      answers: fc.tuple(answer, answer),
+      attempt: fc.integer({ min: 1, max: 60 }),
+      scheduleMs: fc.array(fc.integer({ min: 0, max: 7 * 86_400_000 }), { maxLength: 50 }),
+      random: fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true }),
+    });
+    await fc.assert(
+      fc.asyncProperty(situation, async (at) => {
+        const { outcomes, posts } = await attempt({ ...at, type });
+        const [outcome] = outcomes;
+        expect(['accepted', 'retry', 'back', 'failed']).toContain(outcome?.kind);
+        if (outcome?.kind === 'retry') {
+          expect(Number.isFinite(outcome.delayMs)).toBe(true);
+          expect(outcome.delayMs).toBeGreaterThanOrEqual(0);
+        }
+        expect(posts).toBeLessThan(3);
+      }),
+      { numRuns: 500 },
+    );
+  },
+);
 
-  test.each<[string, Situation, Record<string, unknown>]>([
-    [
-      'of a success tells how long it took since it was spotted and polled',
-      {},
-      {
-        durationMs: 12,
-        status: 200,
-        polledAt: '2023-11-08T16:04:52.000Z',
-        spottedToDeliveredMs: 6_500,
-      },
-    ],
-    [
-      'of a success tells nothing about a time that is unknown',
-      { delivery: deliveryOf({ spotted: null }, POLLED_MS) },
-      { durationMs: 12, status: 200, polledAt: '2023-11-08T16:04:52.000Z' },
-    ],
-    [
-      'of a success tells no time below nought where a clock was fast',
-      { delivery: deliveryOf({ spotted: '1699459999' }, POLLED_MS) },
-      {
-        durationMs: 12,
-        status: 200,
-        polledAt: '2023-11-08T16:04:52.000Z',
-        spottedToDeliveredMs: 0,
-      },
-    ],
-    [
-      'of a recovered mention tells the number in its link, and no time that would spoil a measure',
-      { delivery: recoveredOf() },
-      {
-        kind: 'recovered',
-        mentionId: '6719635918091537',
-        durationMs: 12,
-        status: 200,
-        polledAt: '2023-11-08T16:05:00.000Z',
-      },
-    ],
-    [
-      'of a recovered mention without a link tells no number',
-      { delivery: recoveredOf({ link: null }), answers: [answer(422)] },
-      {
-        kind: 'recovered',
-        mentionId: undefined,
-        durationMs: 12,
-        status: 422,
-        reason: 'status 422',
-      },
-    ],
-    [
-      'of an alert tells which',
-      { delivery: alertOf(LEFT) },
-      {
-        kind: 'alert',
-        alertType: 'group.coverage_changed',
-        mentionId: undefined,
-        durationMs: 12,
-        status: 200,
-      },
-    ],
-    ['of a repeat tells nothing of a POST', { deliveredBefore: [DELIVERY] }, {}],
-    [
-      'of a retry tells the reason and when it comes back',
-      { answers: [answer(502)] },
-      { durationMs: 12, status: 502, reason: 'status 502', retryInMs: 30_000 },
-    ],
-    [
-      'of no answer tells a code and no status',
-      { answers: [unanswered('ETIMEDOUT')] },
-      { durationMs: 15, reason: 'ETIMEDOUT', retryInMs: 30_000 },
-    ],
-    [
-      'of a failure tells the reason',
-      { answers: [answer(422)] },
-      { durationMs: 12, status: 422, reason: 'status 422' },
-    ],
-    [
-      'of a pause tells how long it is, and which mentions were not taken',
-      { answers: [answer(429, '', { 'retry-after': '3' })], others: [deliveryOf({ id: '2' })] },
-      { mentionIds: ['29439935', '2'], reason: 'status 429', waitMs: 3_000 },
-    ],
-    [
-      'of a probe that fails tells which mentions were not taken',
-      {
-        gate: [{ probe: true }],
-        answers: [answer(500)],
-        held: { holdMs: 10_000, begins: false, failuresInARow: 6 },
-      },
-      { mentionIds: ['29439935'], reason: 'status 500', holdMs: 10_000 },
-    ],
-  ])('%s', async (_, situation, fields) => {
-    const { lines } = await turn({ ...situation, attempt: 2 });
-    const messageId = `msg_${(situation.delivery ?? DELIVERY).key}`;
-    const { webhook } = ABOUT;
-    const told = lines.map((line) => line.fields);
-    expect(told).toEqual([
-      { ...('mentionIds' in fields ? { webhook } : { ...ABOUT, messageId }), ...fields },
-    ]);
-  });
-
-  test('holds no content, no name and no word of the receiver at info and above', async () => {
-    const content = 'Content of a stranger';
-    const delivery = deliveryOf({ content, owner: { id: '1', name: 'Name of a stranger' } });
-    const known = await turn({ delivery, deliveredBefore: [delivery] });
-    const name = 'Name of a stranger';
-    for (const each of [
-      recoveredOf({ owner: { id: '1', name } }),
-      alertOf({ ...LEFT, groupName: name, status: name }),
-    ]) {
-      expect((await turn({ delivery: each })).shown).not.toContain(name);
+test('the log has no content, no name and no word of the receiver at info and above', async () => {
+  const [content, name] = ['Content of a stranger', 'Name of a stranger'];
+  const owner = { id: '1', name };
+  for (const delivery of [
+    deliveryOf({ content, owner }),
+    recoveredOf({ owner }),
+    alertOf({ ...LEFT, groupName: name, status: name }),
+  ]) {
+    for (const status of [301, 400, 404, 418, 429, 500, 503]) {
+      const { shown } = await attempt({ run: [delivery], ...said(status) });
+      expect(shown).not.toBe('[]');
+      for (const words of [content, name, FOREIGN]) expect(shown).not.toContain(words);
     }
-    expect(known.shown).toContain('29439935');
-    for (const status of [200, 301, 400, 404, 418, 429, 500, 503]) {
-      const { shown } = await turn({ delivery, answers: [answer(status)] });
-      expect(shown).toContain('29439935');
-      for (const words of [content, 'Name of a stranger', FOREIGN]) {
-        expect(shown + known.shown).not.toContain(words);
-      }
-    }
-  });
+  }
 });

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { notifyAll } from '../../src/delivering/delivery-events.ts';
-import type { DueDelivery } from '../../src/queues/delivery-outcome.ts';
+import type { DueDelivery } from '../../src/queues/delivery-jobs.ts';
 import { deliveryOf } from '../webhooks/delivery-samples.ts';
 
 const ITEM: DueDelivery = { delivery: deliveryOf({}, 0), attempt: 1 };
@@ -25,7 +25,7 @@ test('every event reaches every listener as it was told, in their order', () => 
     retrying: [ITEM, RESULT, 'status 500', 5_000],
     failed: [ITEM, RESULT, 'status 410'],
     unrecorded: ['SALES', 2],
-    rateLimited: ['SALES', [ITEM], 'status 429', 1_000],
+    paused: ['SALES', [ITEM], 'status 429', 1_000],
     held: ['SALES', 'status 500', { holdMs: 5_000, begins: true, failuresInARow: 5 }],
     probeFailed: ['SALES', [ITEM], 'status 500', 10_000],
     released: ['SALES', { heldForMs: 1 }],

@@ -74,9 +74,9 @@ const POLICY: readonly (readonly [string, Row])[] = [
       kinds: every('retry'),
     },
   ],
-  ['503 with Retry-After', { statuses: [503], headers: later, kinds: every('hold') }],
-  ['429', { statuses: [429], kinds: every('hold') }],
-  ['429 with Retry-After', { statuses: [429], headers: later, kinds: every('hold') }],
+  ['503 with Retry-After', { statuses: [503], headers: later, kinds: every('pause') }],
+  ['429', { statuses: [429], kinds: every('pause') }],
+  ['429 with Retry-After', { statuses: [429], headers: later, kinds: every('pause') }],
   [
     '401, 403, 404 and 410',
     { statuses: WRONG_DESTINATION, kinds: every('fail'), says: /URL is no longer valid/ },
@@ -120,7 +120,7 @@ describe.each(WEBHOOK_TYPE_NAMES)('the status policy of a %s webhook', (name) =>
     ['429 waits a little where nothing says how long', 429, {}, '', 5_000],
     ['503 waits for as long as Retry-After says', 503, { 'retry-after': '30' }, '', 30_000],
   ])('%s', (_, status, headers, body, waitMs) => {
-    expect(verdictOn(name, answer(status, headers, body))).toMatchObject({ kind: 'hold', waitMs });
+    expect(verdictOn(name, answer(status, headers, body))).toMatchObject({ kind: 'pause', waitMs });
   });
 
   test('503 is tried again by the schedule where only the body says how long', () => {
@@ -146,7 +146,7 @@ describe.each(WEBHOOK_TYPE_NAMES)('the status policy of a %s webhook', (name) =>
         fc.string(),
         (status, sent, body) => {
           const verdict = verdictOn(name, answer(status, sent, body));
-          if (verdict.kind !== 'hold') return;
+          if (verdict.kind !== 'pause') return;
           expect(verdict.waitMs).toBeGreaterThanOrEqual(1_000);
           expect(verdict.waitMs).toBeLessThanOrEqual(3_600_000);
         },

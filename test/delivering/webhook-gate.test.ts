@@ -1,15 +1,16 @@
-import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { createWebhookGate } from '../../src/delivering/gate/webhook-gate.io.ts';
+import type { GateClaim, Held } from '../../src/delivering/gate/webhook-gate.ts';
+import type { MentionKey } from '../../src/domain/mention.ts';
 import { redisKeys } from '../../src/redis/redis-keys.ts';
-import { createWebhookGate } from '../../src/delivering/webhook-gate.io.ts';
-import { mentionKey } from '../../src/domain/mention.ts';
-import { mention } from '../helpers/mentions.ts';
 import { startPrivateRedis, type PrivateRedis } from '../helpers/private-redis.ts';
 import { waitUntil } from '../helpers/wait-until.ts';
 
 let redis: PrivateRedis;
 const keys = redisKeys('test');
-const keyOf = (number: number) => mentionKey(mention(number), 'mention');
-const go = { kind: 'go', probe: false, afterMs: 0, delivered: [] };
+const key = (number: number) => `key-${number}` as MentionKey;
+const GO = { kind: 'go', probe: false, afterMs: 0, delivered: [] };
+const WAIT = { kind: 'wait' };
 
 beforeAll(async () => {
   redis = await startPrivateRedis();
@@ -18,209 +19,193 @@ afterAll(() => redis.stop());
 beforeEach(() => redis.client.flushall());
 
 function gate(options: { paceMs?: number; firstHoldMs?: number; probeLeaseMs?: number } = {}) {
+  const { paceMs = 0, firstHoldMs = 60_000, probeLeaseMs = 60_000 } = options;
   return createWebhookGate({
     redis: redis.client,
     keys,
     generationSize: 200,
-    breaker: {
-      failuresInARow: 5,
-      firstHoldMs: options.firstHoldMs ?? 60_000,
-      maxHoldMs: 900_000,
-      probeLeaseMs: options.probeLeaseMs ?? 60_000,
-    },
-    paceMs: () => options.paceMs ?? 0,
+    breaker: { failuresInARow: 5, firstHoldMs, maxHoldMs: 900_000, probeLeaseMs },
+    paceMs: () => paceMs,
   });
 }
 
-async function fail(times: number, at = gate(), probe = false) {
-  for (let failure = 1; failure < times; failure++) await at.refused('A', { probe });
-  return at.refused('A', { probe });
+/** Claims one attempt for these deliveries. */
+async function claim(numbers: number[], kind: GateClaim = 'reserve', at = gate(), webhook = 'A') {
+  const [admission] = await at.claim(webhook, [numbers.map(key)], kind);
+  return admission;
 }
 
-test('a webhook that nothing speaks against may be sent to', async () => {
-  expect(await gate().admit('A', [keyOf(1), keyOf(2)], 'reserve')).toEqual(go);
+async function fail(times: number, at = gate(), probe = false): Promise<Held | undefined> {
+  let held: Held | undefined;
+  for (let failure = 0; failure < times; failure += 1) held = await at.refused('A', { probe });
+  return held;
+}
+
+/** Waits until the gate lets one attempt go. */
+function nextGo(at = gate()) {
+  return waitUntil('the gate to open', async () => {
+    const admission = await claim([1], 'reserve', at);
+    return admission?.kind === 'go' && admission;
+  });
+}
+
+describe('the ledger', () => {
+  test('knows what was accepted, per webhook and in every run of a claim', async () => {
+    expect(await claim([1, 2])).toEqual(GO);
+    await gate().accepted('A', [key(1), key(3)]);
+    const runs = [[key(1), key(2), key(3)], [key(2)], [key(3)]];
+    expect(await gate().claim('A', runs, 'reserve')).toEqual([
+      { ...GO, delivered: [0, 2] },
+      GO,
+      { ...GO, delivered: [0] },
+    ]);
+    expect(await claim([1], 'reserve', gate(), 'B')).toEqual(GO);
+  });
+
+  test('remembers at least a generation, and never more than two', async () => {
+    const { current, previous } = keys.delivered('A');
+    for (let number = 0; number < 1_000; number += 1) {
+      await gate().accepted('A', [key(number)]);
+      if (number < 199) continue;
+      expect(await claim([number - 199])).toMatchObject({ delivered: [0] });
+    }
+    const size = (await redis.client.scard(current)) + (await redis.client.scard(previous));
+    expect(size).toBeLessThanOrEqual(400);
+  });
+
+  test('answers for a held webhook too: what it knows needs no attempt', async () => {
+    await gate().accepted('A', [key(1)]);
+    await fail(5);
+    expect(await gate().claim('A', [[key(1)], [key(2)]], 'reserve')).toEqual([
+      { ...GO, delivered: [0] },
+      WAIT,
+    ]);
+  });
 });
 
-test('what was accepted is told, for one webhook alone', async () => {
-  await gate().accepted('A', [keyOf(1), keyOf(3)]);
-  const asked = [keyOf(1), keyOf(2), keyOf(3)];
-  expect(await gate().admit('A', asked, 'reserve')).toMatchObject({ delivered: [0, 2] });
-  expect(await gate().admit('B', asked, 'reserve')).toMatchObject({ delivered: [] });
-});
+describe('the breaker', () => {
+  test('opens with the fifth failure in a row, for one webhook', async () => {
+    expect(await fail(4)).toEqual({ holdMs: null, begins: false, failuresInARow: 4 });
+    expect(await claim([1])).toEqual(GO);
+    expect(await fail(1)).toEqual({ holdMs: 60_000, begins: true, failuresInARow: 5 });
+    expect(await claim([1])).toEqual(WAIT);
+    expect(await gate().closedForMs('A')).toBeGreaterThan(50_000);
+    expect(await gate().closedForMs('B')).toBe(0);
+  });
 
-test('the ledger remembers at least a generation, and never more than two', async () => {
-  const { current, previous } = keys.delivered('A');
-  for (let number = 0; number < 1_000; number++) {
-    await gate().accepted('A', [keyOf(number)]);
-    if (number < 199) continue;
-    expect(await gate().admit('A', [keyOf(number - 199)], 'reserve')).toMatchObject({
-      delivered: [0],
+  test('starts to count again after a success', async () => {
+    await fail(4);
+    await gate().accepted('A', [key(1)]);
+    expect(await fail(4)).toMatchObject({ holdMs: null });
+  });
+
+  test('does not hold longer for failures of attempts that were under way', async () => {
+    await fail(5);
+    const held = await fail(3);
+    expect(held?.begins).toBe(false);
+    expect(held?.holdMs).toBeLessThanOrEqual(60_000);
+  });
+
+  test('lets one probe go after the hold, over all replicas and all runs of a claim', async () => {
+    await fail(5, gate({ firstHoldMs: 1 }));
+    const admissions = await waitUntil('the hold to be over', async () => {
+      const claimed = await gate().claim('A', [[key(1)], [key(2)]], 'reserve');
+      return claimed[0]?.kind === 'go' && claimed;
     });
-  }
-  const size = (await redis.client.scard(current)) + (await redis.client.scard(previous));
-  expect(size).toBeLessThanOrEqual(400);
-});
-
-test('five failures in a row hold it, and the fifth is told to begin the hold', async () => {
-  expect(await fail(4)).toEqual({ holdMs: null, begins: false, failuresInARow: 4 });
-  expect(await gate().admit('A', [keyOf(1)], 'reserve')).toEqual(go);
-  expect(await fail(1)).toEqual({ holdMs: 60_000, begins: true, failuresInARow: 5 });
-  expect(await gate().admit('A', [keyOf(1)], 'reserve')).toMatchObject({
-    kind: 'wait',
-    because: 'held',
+    expect(admissions).toEqual([{ ...GO, probe: true }, WAIT]);
+    expect(await claim([2])).toEqual(WAIT);
+    const closedMs = await gate().closedForMs('A');
+    expect(closedMs).toBeGreaterThan(0);
+    expect(closedMs).toBeLessThanOrEqual(1_000);
+    // The probe itself may ask again after it has waited for the pace.
+    expect(await claim([1], 'probing')).toEqual({ ...GO, probe: true });
   });
-  expect(await gate().admit('B', [keyOf(1)], 'reserve')).toEqual(go);
-});
 
-test('a success in between begins the count anew', async () => {
-  await fail(4);
-  await gate().accepted('A', [keyOf(1)]);
-  expect(await fail(4)).toMatchObject({ holdMs: null });
-});
-
-test('failures of attempts that were under way do not lengthen a hold', async () => {
-  await fail(5);
-  const held = await fail(3);
-  expect(held.begins).toBe(false);
-  expect(held.holdMs).toBeLessThanOrEqual(60_000);
-});
-
-test('what the ledger holds is told even of a held webhook: it needs no attempt', async () => {
-  await gate().accepted('A', [keyOf(1)]);
-  await fail(5);
-  expect(await gate().admit('A', [keyOf(1)], 'reserve')).toMatchObject({
-    kind: 'go',
-    delivered: [0],
+  test('doubles the hold after each failed probe, up to the longest', async () => {
+    await fail(5, gate({ firstHoldMs: 5_000 }));
+    const holds: unknown[] = [];
+    for (let probe = 0; probe < 9; probe += 1) holds.push((await fail(1, gate(), true))?.holdMs);
+    expect(holds.map((holdMs) => Number(holdMs) / 1_000)).toEqual([
+      10, 20, 40, 80, 160, 320, 640, 900, 900,
+    ]);
   });
-});
 
-test('after the hold there is one probe at a time, over all replicas', async () => {
-  const replicas = [gate({ firstHoldMs: 1 }), gate(), gate()];
-  await fail(5, replicas[0]);
-  const answers = await waitUntil('the hold to be over', async () => {
-    const answer = await gate().admit('A', [keyOf(1)], 'reserve');
-    return answer.kind === 'go' && answer;
+  test('closes with the first success, which alone tells for how long it held', async () => {
+    await fail(5);
+    const released = await Promise.all([1, 2, 3].map((each) => gate().accepted('A', [key(each)])));
+    expect(released.filter(({ heldForMs }) => heldForMs !== null)).toHaveLength(1);
+    expect(await claim([1, 2, 3, 4])).toEqual({ ...GO, delivered: [0, 1, 2] });
+    expect(await fail(1)).toMatchObject({ holdMs: null, failuresInARow: 1 });
   });
-  expect(answers).toMatchObject({ probe: true });
-  for (const replica of replicas) {
-    expect(await replica.admit('A', [keyOf(2)], 'reserve')).toMatchObject({ because: 'probed' });
-  }
-  // The probe itself may ask again after waiting for its moment.
-  expect(await gate().admit('A', [keyOf(1)], 'probing')).toMatchObject({ kind: 'go', probe: true });
-});
 
-test('a probe that fails doubles the hold, up to the longest', async () => {
-  await fail(5, gate({ firstHoldMs: 5_000 }));
-  const holds: (number | null)[] = [];
-  for (let probe = 0; probe < 9; probe++) holds.push((await fail(1, gate(), true)).holdMs);
-  expect(holds).toEqual([
-    10_000, 20_000, 40_000, 80_000, 160_000, 320_000, 640_000, 900_000, 900_000,
-  ]);
-});
-
-test('a probe that is accepted lets all go, and tells for how long they were held', async () => {
-  await fail(5, gate({ firstHoldMs: 1 }));
-  const released = await gate().accepted('A', [keyOf(1)]);
-  expect(released.heldForMs).toBeGreaterThanOrEqual(0);
-  expect(await gate().accepted('A', [keyOf(2)])).toEqual({ heldForMs: null });
-  expect(await gate().admit('A', [keyOf(3)], 'reserve')).toEqual(go);
-  expect(await fail(1)).toMatchObject({ holdMs: null, failuresInARow: 1 });
-});
-
-test('deliveries accepted in one turn are all remembered, and one of them tells the release', async () => {
-  await fail(5);
-  const at = gate();
-  const together = await Promise.all([1, 2, 3].map((number) => at.accepted('A', [keyOf(number)])));
-  expect(together.filter(({ heldForMs }) => heldForMs !== null)).toHaveLength(1);
-  const asked = [keyOf(1), keyOf(2), keyOf(3)];
-  expect(await at.admit('A', asked, 'reserve')).toMatchObject({ delivered: [0, 1, 2] });
-});
-
-test('the probe of a replica that died is made again by another', async () => {
-  await fail(5, gate({ firstHoldMs: 1 }));
-  const lease = { probeLeaseMs: 100 };
-  const isProbe = async () => {
-    const answer = await gate(lease).admit('A', [keyOf(1)], 'reserve');
-    return answer.kind === 'go' && answer.probe;
-  };
-  await waitUntil('the first probe', isProbe);
-  expect(await isProbe()).toBe(false);
-  await waitUntil('the second probe', isProbe);
+  test('lets another replica probe when one has died during its probe', async () => {
+    await fail(5, gate({ firstHoldMs: 1 }));
+    const lease = gate({ probeLeaseMs: 100 });
+    expect(await nextGo(lease)).toMatchObject({ probe: true });
+    expect(await claim([1], 'reserve', lease)).toEqual(WAIT);
+    expect(await nextGo(lease)).toMatchObject({ probe: true });
+  });
 });
 
 test('a pause lets nothing go, and a shorter one does not end a longer one', async () => {
   await gate().pause('A', 60_000);
   await gate().pause('A', 10);
-  const answer = await gate().admit('A', [keyOf(1)], 'reserve');
-  expect(answer).toMatchObject({ kind: 'wait', because: 'paused' });
-  expect(answer.kind === 'wait' && answer.waitMs).toBeGreaterThan(50_000);
+  expect(await claim([1])).toEqual(WAIT);
+  expect(await gate().closedForMs('A')).toBeGreaterThan(50_000);
 });
 
-test('an operator ends hold and pause by hand', async () => {
+test('an operator ends hold and pause; the first success still reports the release, once', async () => {
   await fail(5);
   await gate().pause('A', 60_000);
   expect((await gate().release('A')).heldForMs).toBeGreaterThanOrEqual(0);
-  expect(await gate().admit('A', [keyOf(1)], 'reserve')).toEqual(go);
   expect(await gate().release('A')).toEqual({ heldForMs: null });
-});
-
-test('after an operator has ended a hold, the first success tells the release, once', async () => {
-  await fail(5);
-  await gate().release('A');
-  expect((await gate().accepted('A', [keyOf(1)])).heldForMs).toBeGreaterThanOrEqual(0);
-  expect(await gate().accepted('A', [keyOf(2)])).toEqual({ heldForMs: null });
-});
-
-test('its status tells a hold until a delivery is accepted, over all replicas', async () => {
-  const status = () => gate().status('A');
-  expect(await status()).toEqual({ heldForMs: null, pausedForMs: null });
-  await fail(4);
-  expect(await status()).toEqual({ heldForMs: null, pausedForMs: null });
-  await fail(1, gate({ firstHoldMs: 1 }));
-  const heldForMs = await waitUntil('the hold to be over and still told', async () => {
-    const { heldForMs: soFarMs } = await status();
-    return soFarMs !== null && soFarMs > 1 ? soFarMs : null;
-  });
-  expect(heldForMs).toBeLessThan(60_000);
-  expect(await gate().status('B')).toEqual({ heldForMs: null, pausedForMs: null });
-
-  await gate().admit('A', [keyOf(1)], 'reserve');
-  expect((await status()).heldForMs).toBeGreaterThanOrEqual(heldForMs);
-  await gate().accepted('A', [keyOf(1)]);
-  expect(await status()).toEqual({ heldForMs: null, pausedForMs: null });
-});
-
-test('its status tells no hold after an operator has ended it', async () => {
-  await fail(5);
-  await gate().release('A');
+  expect(await gate().closedForMs('A')).toBe(0);
+  expect(await claim([1])).toEqual(GO);
   expect(await gate().status('A')).toEqual({ heldForMs: null, pausedForMs: null });
+  expect((await gate().accepted('A', [key(1)])).heldForMs).toBeGreaterThanOrEqual(0);
+  expect(await gate().accepted('A', [key(2)])).toEqual({ heldForMs: null });
 });
 
-test('its status tells how much longer it is paused, and nothing when that is over', async () => {
-  await gate().pause('A', 60_000);
-  const { heldForMs, pausedForMs } = await gate().status('A');
-  expect(heldForMs).toBeNull();
-  expect(pausedForMs).toBeGreaterThan(50_000);
-  expect(pausedForMs).toBeLessThanOrEqual(60_000);
-  await gate().pause('B', 1);
-  await waitUntil('the pause to be over', async () => {
-    return (await gate().status('B')).pausedForMs === null;
+describe('the status', () => {
+  const status = (webhook = 'A') => gate().status(webhook);
+  const FREE = { heldForMs: null, pausedForMs: null };
+
+  test('shows a hold until a delivery is accepted, over all replicas', async () => {
+    await fail(4);
+    expect(await status()).toEqual(FREE);
+    await fail(1, gate({ firstHoldMs: 1 }));
+    await nextGo();
+    expect(await status()).toEqual({ heldForMs: expect.any(Number), pausedForMs: null });
+    expect(await status('B')).toEqual(FREE);
+    await gate().accepted('A', [key(1)]);
+    expect(await status()).toEqual(FREE);
+  });
+
+  test('shows how long a pause lasts, and nothing when it is over', async () => {
+    await gate().pause('A', 60_000);
+    const { heldForMs, pausedForMs } = await status();
+    expect(heldForMs).toBeNull();
+    expect(pausedForMs).toBeGreaterThan(50_000);
+    expect(pausedForMs).toBeLessThanOrEqual(60_000);
+    await gate().pause('B', 1);
+    await waitUntil('the pause to be over', async () => (await status('B')).pausedForMs === null);
   });
 });
 
-test('a pace gives each attempt its own moment, over all replicas', async () => {
-  const waits: number[] = [];
+test('a pace gives each run its own moment, over all replicas', async () => {
+  const paced = () => gate({ paceMs: 10_000 });
   const startedMs = performance.now();
-  for (let attempt = 0; attempt < 4; attempt++) {
-    const answer = await gate({ paceMs: 10_000 }).admit('A', [keyOf(attempt)], 'reserve');
-    if (answer.kind === 'go') waits.push(answer.afterMs);
-  }
+  const admissions = [
+    ...(await paced().claim('A', [[key(0)], [key(1), key(2)]], 'reserve')),
+    ...(await paced().claim('A', [[key(3)], [key(4)]], 'reserve')),
+  ];
+  const closedMs = await paced().closedForMs('A');
   const tookMs = performance.now() - startedMs;
-  expect(waits[0]).toBe(0);
-  for (const [index, waitMs] of waits.entries()) {
+  const waitsMs = admissions.map((each) => (each.kind === 'go' ? each.afterMs : Number.NaN));
+  for (const [index, waitMs] of [...waitsMs, closedMs].entries()) {
     expect(waitMs).toBeLessThanOrEqual(index * 10_000);
     expect(waitMs).toBeGreaterThanOrEqual(index * 10_000 - tookMs - 2);
   }
-  // Asking again after the wait takes no further moment.
-  expect(await gate({ paceMs: 10_000 }).admit('A', [keyOf(9)], 'reserved')).toEqual(go);
+  // To ask again after the wait takes no further moment.
+  expect(await claim([9], 'reserved', paced())).toEqual(GO);
 });

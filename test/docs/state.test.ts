@@ -80,7 +80,7 @@ test('docs/state.md has every key that a relay leaves in Redis', async () => {
   });
   bench.sandbox.spot(8);
   const relay = bench.relay({ HEARTBEAT_URL: bench.b.url });
-  await relay.waitForEvent('webhook.rate_limited');
+  await relay.waitForEvent('webhook.paused');
 
   const found = new Set<string>();
   const needed = ['m-<KEY>', 'delayed', 'failed', 'limiter', 'wait']

@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { holdMs, quotaRestMs } from '../../src/domain/retry-after.ts';
+import { pauseMs, quotaRestMs } from '../../src/domain/retry-after.ts';
 
 const NOW_MS = Date.parse('2023-11-08T16:04:48Z');
 const discord = (retryAfter: unknown) =>
@@ -33,7 +33,7 @@ describe('the pause after a 429 is', () => {
     ['5 s where the body says it as a text', undefined, discord('2'), 5_000],
     ['5 s where the number is beyond all numbers', undefined, '{"retry_after":1e999}', 5_000],
   ])('%s', (_, header, body, expectedMs) => {
-    expect(holdMs(header, body, NOW_MS)).toBe(expectedMs);
+    expect(pauseMs(header, body, NOW_MS)).toBe(expectedMs);
   });
 
   test('1 s to 1 h, in whole milliseconds, whatever it says', () => {
@@ -46,7 +46,7 @@ describe('the pause after a 429 is', () => {
     const body = fc.oneof(fc.string(), fc.jsonValue().map(discord), fc.double().map(discord));
     fc.assert(
       fc.property(fc.option(header, { nil: undefined }), body, (said, text) => {
-        const waitMs = holdMs(said, text, NOW_MS);
+        const waitMs = pauseMs(said, text, NOW_MS);
         expect(Number.isSafeInteger(waitMs)).toBe(true);
         expect(waitMs).toBeGreaterThanOrEqual(1_000);
         expect(waitMs).toBeLessThanOrEqual(3_600_000);

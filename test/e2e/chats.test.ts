@@ -20,7 +20,7 @@ test('Discord gets embeds, confirms that it saved them, and is paused when it as
   });
   await daemon.waitForEvent('delivery.succeeded', spotted.length);
 
-  expect(daemon.events('webhook.rate_limited')).toMatchObject([{ waitMs: 1250 }]);
+  expect(daemon.events('webhook.paused')).toMatchObject([{ waitMs: 1250 }]);
   expect(new Set(a.received.map(({ path }) => path.split('?')[1]))).toEqual(
     new Set(['thread_id=42&wait=true']),
   );

@@ -181,7 +181,7 @@ describe('a webhook removed from the configuration', () => {
     );
     spotted(bench, windowOf(0, 3));
     const before = bench.relay(withB);
-    await before.waitForEvent('webhook.rate_limited');
+    await before.waitForEvent('webhook.paused');
     await bench.a.waitFor(3);
     before.kill('SIGTERM');
     await before.ended;

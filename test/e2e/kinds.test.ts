@@ -59,7 +59,7 @@ test('a request holds one kind of delivery: http and Slack, alerts before a back
     WEBHOOK_B_EVENTS: 'all',
     WEBHOOK_B_RATE_PER_SECOND: '1000',
   });
-  await daemon.waitForEvent('webhook.rate_limited', 2);
+  await daemon.waitForEvent('webhook.paused', 2);
   const queues = queuesOf(bench);
   for (const webhook of ['A', 'B']) {
     await waitUntil(

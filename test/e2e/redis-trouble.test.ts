@@ -203,7 +203,7 @@ describe('a Redis that is emptied while the relay runs', () => {
       count === 2 ? { status: 429, headers: { 'retry-after': '2' } } : { status: 200 },
     );
     const second = idsOf(sandbox.spot(2));
-    await daemon.waitForEvent('webhook.rate_limited');
+    await daemon.waitForEvent('webhook.paused');
     const limiter = await redis.client.hget('{mention-relay}:deliver-A:meta', 'max');
     expect(Number(limiter)).toBeGreaterThan(1_000_000);
     await a.waitFor(4);

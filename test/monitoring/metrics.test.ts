@@ -100,7 +100,7 @@ describe('the metrics of this process', () => {
     deliveries.attempted?.('CRM', answered(503), { kind: 'retry', reason: 'status 503' });
     deliveries.attempted?.('CRM', answered(400), { kind: 'content-refused', reason: 'text' });
     deliveries.attempted?.('CRM', answered(404), { kind: 'fail', reason: 'text' });
-    deliveries.attempted?.('CRM', answered(429), { kind: 'hold', waitMs: 1, reason: 'text' });
+    deliveries.attempted?.('CRM', answered(429), { kind: 'pause', waitMs: 1, reason: 'text' });
     const shown = await series();
     expect(shown).toMatchObject({
       'attempts_total{webhook="CRM",outcome="accepted",reason="none"}': 1,
@@ -151,7 +151,7 @@ describe('the metrics of this process', () => {
       deliveries.repeated?.(item);
     }
     for (const status of [429, 503]) {
-      deliveries.attempted?.('SALES', answered(status), { kind: 'hold', waitMs: 1, reason: '' });
+      deliveries.attempted?.('SALES', answered(status), { kind: 'pause', waitMs: 1, reason: '' });
     }
     expect(Object.keys(await series())).toEqual(before);
   });

@@ -80,7 +80,7 @@ const TAKING = ['ARCHIVE', 'CRM', 'SALES'];
 const EVENT_OF: Readonly<Record<number, string>> = {
   200: 'delivery.succeeded',
   410: 'delivery.failed',
-  429: 'webhook.rate_limited',
+  429: 'webhook.paused',
   503: 'delivery.retrying',
 };
 
@@ -167,7 +167,7 @@ test('how long it took: a row for each webhook that took something', () => {
 test('when a webhook was paused or held: the pause, both holds, and the one release', () => {
   const answers = run(recipeOf('paused or held'));
   const of = (name: string) => answers.filter(({ event }) => event === name);
-  expect(of('webhook.rate_limited')).toMatchObject([{ webhook: 'CRM', waitMs: 1000 }]);
+  expect(of('webhook.paused')).toMatchObject([{ webhook: 'CRM', waitMs: 1000 }]);
   expect(new Set(of('webhook.held').map(({ webhook }) => webhook))).toEqual(
     new Set(['ARCHIVE', 'CHAT']),
   );

@@ -92,7 +92,7 @@ export function judgePing(
   switch (verdict.kind) {
     case 'delivered':
       return ok('took_ping', `${host} accepted the test.ping in ${result.durationMs} ms`);
-    case 'hold':
+    case 'pause':
       return warning('busy', `${host} asks for a pause: ${verdict.reason}`, 'try again later');
     case 'retry':
       return warning(

@@ -1,0 +1,246 @@
+import type { DeliveryKind } from '../domain/delivery.ts';
+import type { DeliveryJobs, DeliveryOutcome, DueDelivery, Ended } from '../queues/delivery-jobs.ts';
+import type { Stopping } from '../queues/open-queues.ts';
+import type { DeliveryEvents } from './delivery-events.ts';
+import type { Admission, Released, WebhookGate } from './gate/webhook-gate.ts';
+
+/** Needs of a loop that delivers to one webhook. */
+export interface LoopPorts<Item extends DueDelivery> {
+  readonly webhook: {
+    readonly name: string;
+    /** POSTs at the same time in this replica. */
+    readonly concurrency: number;
+    /** Deliveries in one POST at most. */
+    readonly batchSize: number;
+    /** Requests per second over all replicas; null for no pace. */
+    readonly ratePerSecond: number | null;
+  };
+  /** The kinds of delivery of which several may travel in one POST. */
+  readonly batched: readonly DeliveryKind[];
+  readonly jobs: DeliveryJobs<Item>;
+  readonly gate: Pick<WebhookGate, 'closedForMs' | 'claim' | 'accepted'>;
+  /** Makes the attempt of deliveries that travel in one POST. Calls `end` for each of them. */
+  readonly deliver: (
+    run: readonly Item[],
+    admission: Admission,
+    end: (item: Item, outcome: DeliveryOutcome) => void,
+  ) => Promise<void>;
+  readonly events: Pick<DeliveryEvents, 'succeeded' | 'unrecorded' | 'released'>;
+  readonly stopping: Stopping;
+  /** Resolves after `durationMs`, or sooner when the signal aborts. */
+  readonly wait: (durationMs: number, signal: AbortSignal) => Promise<void>;
+  readonly onError: (error: Error) => void;
+}
+
+// An operator or a probe may open the gate early: it is asked again within this.
+const MAX_NAP_MS = 1_000;
+const TROUBLE_PAUSE_MS = 1_000;
+const BACK = { kind: 'back' } as const;
+
+/**
+ * Delivers to one webhook until the relay stops. Never throws. Each round of the loop does one thing:
+ *
+ * 1. ends deliveries whose POST is over: records successes in the ledger, then finishes the jobs;
+ * 2. starts POSTs of deliveries that were taken, once the gate admits them;
+ * 3. takes more deliveries, while the gate is open and there is room for them.
+ *
+ * A slow POST holds up nobody: the loop goes on while it is under way. A crash between a POST and
+ * its record is the one moment in which a delivery can be sent twice.
+ */
+export async function runDeliveryLoop<Item extends DueDelivery>(
+  ports: LoopPorts<Item>,
+): Promise<void> {
+  const { jobs, gate, webhook, batched, events, wait, onError } = ports;
+  const { begun, overdue } = ports.stopping;
+  const paced = webhook.ratePerSecond !== null;
+  /** Taken, in runs that may travel in one POST. */
+  const ready: (readonly Item[])[] = [];
+  const ended: Ended<Item>[] = [];
+  let posts = 0;
+  /** Rounds whose jobs Redis refused to end: they wait for their next try. */
+  let postponed = 0;
+  let arriving: Promise<void> | undefined;
+  let bell = Promise.withResolvers<void>();
+
+  function onStop(): void {
+    jobs.takeNoMore().catch(onError);
+    bell.resolve();
+  }
+  if (begun.aborted) onStop();
+  else begun.addEventListener('abort', onStop, { once: true });
+
+  const busy = (): boolean =>
+    posts + postponed + ended.length + ready.length > 0 || arriving !== undefined;
+
+  while (!begun.aborted || busy()) {
+    // Rings when a delivery has an outcome, and when the relay stops.
+    bell = Promise.withResolvers();
+    try {
+      if (ended.length > 0) await settle();
+      else if (ready.length > 0 && (posts < webhook.concurrency || begun.aborted)) await start();
+      else if (begun.aborted || posts === webhook.concurrency) await rung();
+      else await take();
+    } catch (error) {
+      onError(error as Error);
+      // A POST that ends meanwhile is recorded without delay.
+      await Promise.race([wait(TROUBLE_PAUSE_MS, begun), bell.promise]);
+    }
+  }
+  await jobs.close().catch(onError);
+
+  function rung(): Promise<void> {
+    return arriving && begun.aborted ? Promise.race([arriving, bell.promise]) : bell.promise;
+  }
+
+  /** The number of deliveries to take now. Of a paced webhook, those of the next POST. */
+  function room(): number {
+    const free = webhook.concurrency - posts;
+    return (paced ? Math.min(free, 1) : free) * webhook.batchSize - ready.flat().length;
+  }
+
+  async function settle(): Promise<void> {
+    const round = ended.splice(0);
+    const recorded = await record(round);
+    const open = !paced && !begun.aborted && round.every(({ outcome }) => outcome.kind !== 'back');
+    const { taken, unfinished } = await jobs.finish(
+      round.filter(({ outcome }) => recorded || outcome.kind !== 'accepted'),
+      { takeNext: open && ready.length === 0 },
+    );
+    add(taken);
+    if (unfinished.length > 0) void finishLater(unfinished);
+    // After a lull a round is small: without this, so would be all batches that follow.
+    if (taken.length > 0 && webhook.batchSize > 1 && !begun.aborted && room() > 0) {
+      add(await jobs.more(room()));
+    }
+  }
+
+  /** Ends jobs again after a pause. Others go on meanwhile. Their successes are recorded already. */
+  async function finishLater(unfinished: readonly Ended<Item>[]): Promise<void> {
+    // Their locks run out, and the jobs come back.
+    if (overdue.aborted) return;
+    postponed += 1;
+    await wait(TROUBLE_PAUSE_MS, overdue);
+    postponed -= 1;
+    for (const { item, outcome } of unfinished)
+      ended.push({ item, outcome: outcome.kind === 'accepted' ? { kind: 'repeated' } : outcome });
+    bell.resolve();
+  }
+
+  /**
+   * Records successes, however long Redis refuses to: to give up would send them again. Returns false
+   * if the relay had to stop before Redis accepted them.
+   */
+  async function record(round: readonly Ended<Item>[]): Promise<boolean> {
+    const accepted = round.flatMap(({ item, outcome }) =>
+      outcome.kind === 'accepted' ? [{ item, ...outcome }] : [],
+    );
+    if (accepted.length === 0) return true;
+    const keys = accepted.map(({ item }) => item.delivery.key);
+    let released: Released | undefined;
+    for (let tries = 1; released === undefined; tries += 1) {
+      try {
+        released = await gate.accepted(webhook.name, keys);
+      } catch (error) {
+        onError(error as Error);
+        if (overdue.aborted) return false;
+        if (tries === 1) events.unrecorded(webhook.name, keys.length);
+        await wait(TROUBLE_PAUSE_MS, overdue);
+      }
+    }
+    if (released.heldForMs !== null) events.released(webhook.name, released);
+    for (const { item, result, batchSize } of accepted) events.succeeded(item, result, batchSize);
+    return true;
+  }
+
+  async function start(): Promise<void> {
+    if (begun.aborted) {
+      for (const run of ready.splice(0))
+        for (const item of run) ended.push({ item, outcome: BACK });
+      return;
+    }
+    const runs = ready.splice(0, webhook.concurrency - posts);
+    posts += runs.length;
+    try {
+      const keys = runs.map((run) => run.map(({ delivery }) => delivery.key));
+      const admissions = await gate.claim(webhook.name, keys, 'reserve');
+      for (const [index, run] of runs.entries()) {
+        void post(run, admissions[index] ?? { kind: 'wait' });
+      }
+    } catch (error) {
+      posts -= runs.length;
+      for (const item of runs.flat()) ended.push({ item, outcome: BACK });
+      throw error;
+    }
+  }
+
+  async function post(run: readonly Item[], admission: Admission): Promise<void> {
+    const open = new Set(run);
+    const end = (item: Item, outcome: DeliveryOutcome): void => {
+      open.delete(item);
+      ended.push({ item, outcome });
+      bell.resolve();
+    };
+    try {
+      await ports.deliver(run, admission, end);
+    } catch (error) {
+      onError(error as Error);
+      // Keeps its place in the meantime: otherwise it would be POSTed again at once, and again.
+      await wait(TROUBLE_PAUSE_MS, begun);
+    }
+    posts -= 1;
+    for (const item of open) end(item, BACK);
+    bell.resolve();
+  }
+
+  async function take(): Promise<void> {
+    if (arriving === undefined) {
+      const closedMs = await gate.closedForMs(webhook.name);
+      if (closedMs > 0) {
+        await Promise.race([wait(Math.min(closedMs, MAX_NAP_MS), begun), bell.promise]);
+        return;
+      }
+      arriving = arrival();
+    }
+    await Promise.race([arriving, bell.promise]);
+  }
+
+  async function arrival(): Promise<void> {
+    try {
+      const first = await jobs.next();
+      if (first === undefined) return;
+      add([first]);
+      // A delivery that travels alone waits for no other: its POST starts while more are taken.
+      if (webhook.batchSize === 1) bell.resolve();
+      if (!begun.aborted && room() > 0) add(await jobs.more(room()));
+    } catch (error) {
+      onError(error as Error);
+      await wait(TROUBLE_PAUSE_MS, begun);
+    } finally {
+      arriving = undefined;
+    }
+  }
+
+  function add(items: readonly Item[]): void {
+    const waiting = ready.splice(0).flat();
+    ready.push(...runsOf([...waiting, ...items], { batchSize: webhook.batchSize, batched }));
+  }
+}
+
+/**
+ * Groups deliveries into runs that travel in one POST each, and keeps their order: neighbours of one
+ * kind, if several of that kind may travel together, `batchSize` at most. All others travel alone.
+ */
+export function runsOf<Item extends DueDelivery>(
+  items: readonly Item[],
+  { batchSize, batched }: { readonly batchSize: number; readonly batched: readonly DeliveryKind[] },
+): readonly (readonly Item[])[] {
+  const runs: Item[][] = [];
+  for (const item of items) {
+    const { kind } = item.delivery;
+    const run = runs.at(-1);
+    const fits = run !== undefined && run.length < batchSize && batched.includes(kind);
+    if (fits && run[0]?.delivery.kind === kind) run.push(item);
+    else runs.push([item]);
+  }
+  return runs;
+}

@@ -1,0 +1,7 @@
+-- Ends a hold and a pause for an operator. Returns for how long the webhook had been held, in
+-- milliseconds, or -1. `heldSince` stays: the first success logs that the webhook is back.
+-- KEYS: gate
+local gate = KEYS[1]
+local held = redis.call('HGET', gate, 'heldUntil')
+redis.call('HDEL', gate, 'failures', 'heldUntil', 'holdMs', 'probeUntil', 'pausedUntil')
+return held and now - redis.call('HGET', gate, 'heldSince') or -1

@@ -1,0 +1,14 @@
+-- Defines `closed(gate, probing)`: the milliseconds for which a webhook may not be tried, whether it is
+-- held, and when its pace allows the next attempt. `probing` is true for the attempt that is the probe.
+-- Goes after now.lua. Times are Redis's own, so the clocks of replicas do not matter.
+local function closed(gate, probing)
+  local state = redis.call('HMGET', gate, 'pausedUntil', 'heldUntil', 'probeUntil', 'nextAt')
+  for i = 1, 4 do state[i] = tonumber(state[i] or 0) end
+  local pausedUntil, heldUntil, probeUntil, nextAt = unpack(state)
+  local closedMs = math.max(pausedUntil - now, heldUntil - now, 0)
+  -- A probe usually ends sooner than its lease.
+  if closedMs == 0 and heldUntil > 0 and probeUntil > now and not probing then
+    closedMs = math.min(probeUntil - now, 1000)
+  end
+  return closedMs, heldUntil > 0, nextAt
+end

@@ -1,0 +1,6 @@
+-- Returns {milliseconds since the breaker opened, milliseconds until the pause ends}, each -1 where it
+-- is not so. After a release by hand `heldSince` is still there: only `heldUntil` tells that it is held.
+-- KEYS: gate
+local state = redis.call('HMGET', KEYS[1], 'heldUntil', 'heldSince', 'pausedUntil')
+local pausedForMs = tonumber(state[3] or 0) - now
+return {state[1] and now - state[2] or -1, pausedForMs > 0 and pausedForMs or -1}

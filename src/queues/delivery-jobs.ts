@@ -1,0 +1,218 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Job, Queue, Worker } from 'bullmq';
+import type { AttemptResult, Delivery } from '../domain/delivery.ts';
+import {
+  completeAndTakeNext,
+  failedForGood,
+  isRefusedByScript,
+  retryIn,
+  type NextJob,
+} from './bullmq-internals.ts';
+import { readKept } from './delivery-data.ts';
+
+/** A delivery that this replica has taken from its queue. */
+export interface DueDelivery {
+  readonly delivery: Delivery;
+  /** The number of this attempt, from 1. */
+  readonly attempt: number;
+}
+
+/** The end of a delivery's stay in this replica, for the queue to act on. */
+export type DeliveryOutcome =
+  /** The webhook accepted it now, in one POST with `batchSize` deliveries. */
+  | { readonly kind: 'accepted'; readonly result: AttemptResult; readonly batchSize: number }
+  /** The webhook had accepted it before. */
+  | { readonly kind: 'repeated' }
+  | { readonly kind: 'retry'; readonly delayMs: number; readonly reason: string }
+  | { readonly kind: 'failed'; readonly reason: string }
+  /** Not attempted, or through no fault of its own in vain: no attempt is used up. */
+  | { readonly kind: 'back' };
+
+/** A delivery with its outcome. */
+export interface Ended<Item> {
+  readonly item: Item;
+  readonly outcome: DeliveryOutcome;
+}
+
+/** The deliveries of one webhook, taken in their order by this replica. */
+export interface DeliveryJobs<Item extends DueDelivery = DueDelivery> {
+  /** Waits for the next delivery: about ten seconds at most, and no longer than until `takeNoMore`. */
+  next(): Promise<Item | undefined>;
+  /** Takes the deliveries that wait now, `max` at most. */
+  more(max: number): Promise<readonly Item[]>;
+  /**
+   * Ends deliveries in the queue. Those with the outcome `back` return to its head, in the order in
+   * which they were taken. With `takeNext`, each that is done makes room for one that is taken. Those
+   * that Redis refused to end are `unfinished`: try them again.
+   */
+  finish(
+    ended: readonly Ended<Item>[],
+    options: { readonly takeNext: boolean },
+  ): Promise<{ readonly taken: readonly Item[]; readonly unfinished: readonly Ended<Item>[] }>;
+  /** Ends a wait at once. Afterwards nothing more is taken; what was taken can still be finished. */
+  takeNoMore(): Promise<void>;
+  /** Releases the connections and timers. Call it when everything that was taken is finished. */
+  close(): Promise<void>;
+}
+
+/** A job of BullMQ's that this replica has locked. */
+export interface TakenJob extends DueDelivery {
+  readonly job: Job;
+  readonly token: string;
+  /** Jobs are numbered in the order in which they were taken. */
+  readonly number: number;
+}
+
+// A lock of 60 s outlasts an outage of Redis of 45 s; with one of 30 s, jobs ran again whose POST had
+// succeeded. After a crash its jobs are picked up when their locks have run out.
+const LOCK_MS = 60_000;
+/** Of a lock's duration: it is renewed before a sixth of it has passed. */
+const RENEWALS = 6;
+
+/** Options of a worker without a processor, whose jobs are taken by hand. */
+export const MANUAL_WORKER = {
+  lockDuration: LOCK_MS,
+  stalledInterval: 15_000,
+  // Half as often as BullMQ does by default, an idle worker asks for jobs besides being notified.
+  drainDelay: 10,
+};
+
+// A marker that another replica's job left behind ends a wait early. Several in a row mean that
+// something is wrong: the loop must not spin.
+const EARLY_MS = 5;
+const MAX_EARLY_ENDS = 3;
+const EARLY_PAUSE_MS = 20;
+
+/**
+ * Takes a webhook's jobs by hand (docs.bullmq.io, "Manually fetching jobs"), renews their locks until
+ * they are finished, and looks for jobs of replicas that died.
+ */
+export async function takeDeliveryJobs(options: {
+  readonly webhook: string;
+  readonly queue: Queue;
+  /** Without a processor, and with {@link MANUAL_WORKER}. */
+  readonly worker: Worker;
+  readonly onError: (error: Error) => void;
+}): Promise<DeliveryJobs<TakenJob>> {
+  const { webhook, queue, worker, onError } = options;
+  const { lockDuration: lockMs = LOCK_MS } = worker.opts;
+  const held = new Set<TakenJob>();
+  let tokensGiven = 0;
+  let taken = 0;
+  let earlyEnds = 0;
+
+  await worker.startStalledCheckTimer();
+  const renewing = setInterval(() => {
+    const kept = [...held];
+    if (kept.length === 0) return;
+    const ids = kept.map(({ job }) => job.id ?? '');
+    const tokens = kept.map(({ token }) => token);
+    worker.extendJobLocks(ids, tokens, lockMs).catch(onError);
+  }, lockMs / RENEWALS);
+
+  /** Holds a job that was taken. One that can't be read, such as a later release's, fails by itself. */
+  function hold(job: Job, token: string): TakenJob | undefined {
+    const { reading } = readKept(webhook, job.data);
+    if (!reading.ok) {
+      job.moveToFailed(failedForGood(reading.reason), token, false).catch(onError);
+      return undefined;
+    }
+    const attempt = job.attemptsMade + 1;
+    taken += 1;
+    const item = { job, token, number: taken, delivery: reading.delivery, attempt };
+    held.add(item);
+    return item;
+  }
+
+  async function take(block: boolean): Promise<TakenJob | undefined> {
+    tokensGiven += 1;
+    // One token per job: a job that comes back after its lock was lost is told from its former self.
+    const token = `${worker.id}:${tokensGiven}`;
+    const job = (await worker.getNextJob(token, { block })) as Job | undefined;
+    return job && hold(job, token);
+  }
+
+  async function finishOne(
+    { item, outcome }: Ended<TakenJob>,
+    takeNext: boolean,
+  ): Promise<TakenJob | undefined> {
+    const next = await endJob(item, outcome, takeNext ? worker : undefined);
+    held.delete(item);
+    return next && hold(next, item.token);
+  }
+
+  return {
+    async next() {
+      // BullMQ can't finish jobs of a worker that was closed before its connections were ready.
+      await worker.waitUntilReady();
+      const startedMs = performance.now();
+      const item = await take(true);
+      const early = item === undefined && performance.now() - startedMs < EARLY_MS;
+      earlyEnds = early ? earlyEnds + 1 : 0;
+      if (earlyEnds >= MAX_EARLY_ENDS) await sleep(EARLY_PAUSE_MS);
+      return item;
+    },
+
+    async more(max) {
+      const count = max <= 1 ? max : Math.min(max, await queue.getWaitingCount());
+      const calls = await Promise.allSettled(Array.from({ length: count }, () => take(false)));
+      return calls.flatMap((call) => {
+        if (call.status === 'fulfilled') return call.value ?? [];
+        onError(call.reason as Error);
+        return [];
+      });
+    },
+
+    async finish(ended, { takeNext }) {
+      const unfinished: Ended<TakenJob>[] = [];
+      // The last one goes back first: so they keep their order at the head of the queue.
+      const goingBack = ended.filter(({ outcome }) => outcome.kind === 'back');
+      const ordered = [
+        ...ended.filter(({ outcome }) => outcome.kind !== 'back'),
+        ...goingBack.toSorted((a, b) => b.item.number - a.item.number),
+      ];
+      const calls = ordered.map((each) =>
+        finishOne(each, takeNext).catch((error: Error) => {
+          onError(error);
+          // The job or its lock is gone: nothing is left to finish.
+          if (isRefusedByScript(error)) held.delete(each.item);
+          else unfinished.push(each);
+          return undefined;
+        }),
+      );
+      const next = await Promise.all(calls);
+      return { taken: next.filter((item) => item !== undefined), unfinished };
+    },
+
+    // By force: otherwise BullMQ waits until its blocking command ends. The connection on which jobs
+    // are finished is shared, and stays open.
+    takeNoMore: () => worker.close(true),
+
+    async close() {
+      clearInterval(renewing);
+      await worker.close(true);
+    },
+  };
+}
+
+/** Ends a job in BullMQ. Returns the next one, if it is done and `worker` is to take one. */
+async function endJob(
+  { job, token }: TakenJob,
+  outcome: DeliveryOutcome,
+  worker: Worker | undefined,
+): Promise<NextJob> {
+  switch (outcome.kind) {
+    case 'accepted':
+    case 'repeated':
+      return completeAndTakeNext(job, token, worker);
+    case 'retry':
+      await job.moveToFailed(retryIn(outcome.reason, outcome.delayMs), token, false);
+      return undefined;
+    case 'failed':
+      await job.moveToFailed(failedForGood(outcome.reason), token, false);
+      return undefined;
+    case 'back':
+      await job.moveToWait(token);
+      return undefined;
+  }
+}
