@@ -4,7 +4,7 @@ import {
 } from '../../src/queues/failed-deliveries.ts';
 import { createQueues, type Queues } from '../../src/queues/queues.ts';
 import type { DeliveryJobs, DeliveryOutcome, DueDelivery } from '../../src/queues/delivery-jobs.ts';
-import { idOf } from './id-of.ts';
+import { idOf } from './mentions.ts';
 import type { PrivateRedis } from './private-redis.ts';
 
 /** Opens replicas of the relay's queues and operators' access to them, and closes all of them. */
