@@ -91,7 +91,7 @@ test.each([
   ['[a][1] [1]: https://evil.example', '[a]\u2060[1] [1]\u2060: https://evil.example'],
   ['```code```', '’’’code’’’'],
   ['[x] and (y)', '[x] and (y)'],
-])('defused reads %s without what it would do', (text, expected) => {
+])('defused disarms %s', (text, expected) => {
   expect(defused(text)).toBe(expected);
 });
 

@@ -23,7 +23,11 @@ export function channel(name) {
     scroll.scrollTo({ top: scroll.scrollHeight, behavior: still ? 'instant' : behavior });
   }
 
-  latest.addEventListener('click', () => toEnd('smooth'));
+  latest.addEventListener('click', () => {
+    // Also follows messages that arrive on the way to the end.
+    following = true;
+    toEnd('smooth');
+  });
   scroll.addEventListener('scroll', () => {
     const { scrollTop } = scroll;
     if (isAtEnd()) {

@@ -67,7 +67,7 @@ export function formatSlack(deliveries: readonly Delivery[]): string {
 }
 
 /**
- * Returns one delivery's blocks. A mention has one to three: header, quote, and the line with author,
+ * Returns one delivery's blocks. A mention has two or three: header, quote, and the line with author,
  * place, time and link. No foreign text in them is ever interpreted. Slack allows 50 in a message.
  */
 export function slackBlocks(delivery: Delivery): readonly SlackBlock[] {

@@ -37,7 +37,7 @@ export const slackWebhook: WebhookType = {
     plain ? plainSlackText([delivery]).split('\n') : slackAsText(delivery),
   ping: (context) => jsonRequest(slackMessage(pingText(context.webhook)), context),
   // A message without text: a webhook that exists refuses it with 400, and nobody sees it. One that
-  // does not exist says so first (api.slack.com/changelog/2016-05-17-changes-to-errors-for-incoming-webhooks).
+  // does not exist answers that first (api.slack.com/changelog/2016-05-17-changes-to-errors-for-incoming-webhooks).
   probe: {
     method: 'POST',
     request: (context) => jsonRequest('{}', context),
