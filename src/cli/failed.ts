@@ -70,10 +70,11 @@ export async function retryFailed(ids: readonly string[], options: FailedOptions
       byWebhook.set(options.webhook, []);
     }
     for (const [webhook, jobIds] of byWebhook) {
-      const { heldForMs } = await release(webhook);
-      if (heldForMs !== null) released[webhook] = heldForMs;
       const count = await failed.retry(webhook, jobIds);
       if (count > 0) retried[webhook] = count;
+      // Afterwards: a held webhook gets them before those that wait.
+      const { heldForMs } = await release(webhook);
+      if (heldForMs !== null) released[webhook] = heldForMs;
     }
     if (options.json) printJson({ retried, released: Object.keys(released), notFound });
     else {

@@ -83,7 +83,7 @@ test('docs/state.md has every key that a relay leaves in Redis', async () => {
   await relay.waitForEvent('webhook.paused');
 
   const found = new Set<string>();
-  const needed = ['m-<KEY>', 'delayed', 'failed', 'limiter', 'wait']
+  const needed = ['m-<KEY>', 'delayed', 'failed', 'wait']
     .map((ending) => `${DELIVERIES}${ending}`)
     .concat(keys.ping);
   await waitUntil('each kind of key', async () => {

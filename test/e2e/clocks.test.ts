@@ -53,7 +53,7 @@ test('a poll in between that a replica with a fast clock takes too early comes a
   }
 }, 60_000);
 
-test('a Redis that was emptied gets back its heartbeat and its looks at the groups, and holds work again', async () => {
+test('a Redis that was emptied gets back its heartbeat and its looks at the groups, and pauses work again', async () => {
   await using bench = await relayBench();
   const { sandbox, a, redis } = bench;
   const daemon = bench.relay({ POLL_INTERVAL_SECONDS: '1' });
