@@ -94,7 +94,7 @@ function aptGetThatInstalls(name: string, script: string): string {
 
 const NPM = npmThat({ ci: writesNode('24.9.9') });
 
-test('a bare machine gets redis-server, the packages and the build; each step is printed', () => {
+test('a bare machine gets redis-server, packages and build once; each step is printed', () => {
   const machine = createMachine({
     npm: NPM,
     'apt-get': aptGetThatInstalls('redis-server', MODERN_REDIS),
@@ -114,22 +114,14 @@ test('a bare machine gets redis-server, the packages and the build; each step is
   expect(said).toContain('npm ci --include=dev');
   expect(said).toContain("npm scripts run on Node 24.9.9, from the npm package 'node'");
   expect(said).toContain('npm run demo');
-});
 
-test('a second run installs nothing and lists what is installed', () => {
-  const machine = createMachine({
-    npm: NPM,
-    'apt-get': aptGetThatInstalls('redis-server', MODERN_REDIS),
-  });
-  machine.setUp();
+  // A second run installs nothing.
   const callsBefore = machine.calls().length;
-
-  const { status, said } = machine.setUp();
-
-  expect(status).toBe(0);
+  const second = machine.setUp();
+  expect(second.status).toBe(0);
   expect(machine.calls().slice(callsBefore)).toEqual(['npm run --silent build']);
-  expect(said).toContain('redis-server 7.0.15 is here already');
-  expect(said).toContain('all are here already');
+  expect(second.said).toContain('redis-server 7.0.15 is here already');
+  expect(second.said).toContain('all are here already');
 });
 
 test('NODE_ENV=production does not prevent the development packages', () => {
@@ -140,14 +132,8 @@ test('NODE_ENV=production does not prevent the development packages', () => {
 });
 
 test('--browser installs a Chromium too', () => {
-  const machine = createMachine({
-    npm: NPM,
-    'redis-server': MODERN_REDIS,
-    'google-chrome': '',
-  });
-
-  const { status, said } = machine.setUp(['--browser']);
-
+  const programs = { npm: NPM, 'redis-server': MODERN_REDIS, 'google-chrome': '' };
+  const { status, said } = createMachine(programs).setUp(['--browser']);
   expect(status).toBe(0);
   expect(said).toMatch(/Browser +\S+google-chrome is here already/u);
 });
@@ -180,88 +166,58 @@ test('--operations installs missing tools, and leaves no Prometheus running', ()
   expect(machine.calls().slice(callsBefore)).toEqual(['npm run --silent build']);
 });
 
-test('a failing installation stops set-up and shows its output', () => {
-  const machine = createMachine({
-    npm: NPM,
-    'apt-get': 'echo "Temporary failure resolving" >&2; exit 100',
-  });
-
+test.each<[string, Readonly<Record<string, string>>, RegExp, readonly string[]]>([
+  [
+    'a failing installation',
+    { 'apt-get': 'echo "Temporary failure resolving" >&2; exit 100' },
+    /Stopped +.*apt-get update -qq failed with status 100/u,
+    ['apt-get update -qq'],
+  ],
+  ['no package manager', {}, /redis-server is missing/u, []],
+  [
+    'a Redis that is too old',
+    { 'apt-get': '', 'redis-server': 'echo "Redis server v=6.0.16 sha=00000000:0"' },
+    /is version 6\.0\.16, and mention-relay needs 6\.2 or newer/u,
+    [],
+  ],
+])('%s stops set-up with what to do', (_, programs, words, calls) => {
+  const machine = createMachine({ npm: NPM, ...programs });
   const { status, said, errors } = machine.setUp();
-
   expect(status).toBe(1);
-  expect(errors).toContain('Temporary failure resolving');
-  expect(said).toMatch(/Stopped +.*apt-get update -qq failed with status 100/u);
-  expect(machine.calls()).toEqual(['apt-get update -qq']);
-});
-
-test('without a package manager it prints what to install and stops', () => {
-  const machine = createMachine({ npm: NPM });
-
-  const { status, said } = machine.setUp();
-
-  expect(status).toBe(1);
-  expect(said).toContain('redis-server is missing');
-  expect(machine.calls()).toEqual([]);
-});
-
-test('a Redis that is too old stops set-up and is left unchanged', () => {
-  const machine = createMachine({
-    npm: NPM,
-    'apt-get': '',
-    'redis-server': 'echo "Redis server v=6.0.16 sha=00000000:0"',
-  });
-
-  const { status, said } = machine.setUp();
-
-  expect(status).toBe(1);
-  expect(said).toContain('is version 6.0.16, and mention-relay needs 6.2 or newer');
-  expect(machine.calls()).toEqual([]);
+  expect(said).toMatch(words);
+  expect(errors).toContain(programs['apt-get'] ? 'Temporary failure resolving' : '');
+  expect(machine.calls()).toEqual(calls);
 });
 
 test('an unknown option is refused', () => {
-  const machine = createMachine({ npm: NPM, 'redis-server': MODERN_REDIS });
-
-  expect(machine.setUp(['--brwoser'])).toMatchObject({
-    status: 1,
-    said: expect.stringContaining('--brwoser is not an option') as string,
-  });
+  const { status, said } = createMachine({ npm: NPM }).setUp(['--brwoser']);
+  expect(status).toBe(1);
+  expect(said).toContain('--brwoser is not an option');
 });
 
-test("if install scripts are forbidden, the project's Node is still installed", () => {
-  const machine = createMachine({
-    npm: npmThat({ rebuild: writesNode('24.9.9') }),
-    'redis-server': MODERN_REDIS,
-  });
+const BROKEN = { ci: writesNode('24.9.9; exit 127') };
 
-  const { status, said } = machine.setUp();
-
+test.each<[string, Readonly<Record<string, string>>, string]>([
+  [
+    "the project's Node, even if install scripts are forbidden",
+    { npm: npmThat({ rebuild: writesNode('24.9.9') }) },
+    "Node 24.9.9, from the npm package 'node'",
+  ],
+  [
+    "the machine's own Node if the npm package's does not run",
+    { npm: npmThat(BROKEN), node: 'echo 24.1.0' },
+    "the machine's own Node 24.1.0",
+  ],
+])('npm scripts run on %s', (_, programs, words) => {
+  const { status, said } = createMachine({ ...programs, 'redis-server': MODERN_REDIS }).setUp();
   expect(status).toBe(0);
-  expect(machine.calls()).toContain('npm rebuild node --ignore-scripts=false --loglevel=error');
-  expect(said).toContain("npm scripts run on Node 24.9.9, from the npm package 'node'");
+  expect(said).toContain(`npm scripts run on ${words}`);
 });
 
-test("if the npm package's Node does not run, the machine's own Node is used, with a note", () => {
-  const machine = createMachine({
-    npm: npmThat({ ci: writesNode('24.9.9; exit 127') }),
-    'redis-server': MODERN_REDIS,
-    node: 'echo 24.1.0',
-  });
-
+test('if no Node 24 runs, set-up stops, and leaves no Node that would break the next run', () => {
+  const programs = { npm: npmThat(BROKEN), 'redis-server': MODERN_REDIS, node: 'echo 20.20.2' };
+  const machine = createMachine(programs);
   const { status, said } = machine.setUp();
-
-  expect(status).toBe(0);
-  expect(said).toContain("npm scripts run on the machine's own Node 24.1.0");
-});
-
-test('if neither runs, it stops, and leaves no Node that would break the next run', () => {
-  const machine = createMachine({
-    npm: npmThat({ ci: writesNode('24.9.9; exit 127') }),
-    'redis-server': MODERN_REDIS,
-    node: 'echo 20.20.2',
-  });
-
-  const { status, said } = machine.setUp();
-
   expect(status).toBe(1);
   expect(said).toContain('brought no Node 24 that runs here');
   expect(existsSync(machine.projectNode)).toBe(false);

@@ -27,8 +27,8 @@ function unknownWords(line: string): string[] {
     command = next;
     words.shift();
   }
-  const options = ['--help', ...command.options.map(({ long }) => long)];
-  return words.filter((word) => word.startsWith('--') && !options.includes(word));
+  const options = new Set(['--help', ...command.options.map(({ long }) => long)]);
+  return words.filter((word) => word.startsWith('--') && !options.has(word));
 }
 
 describe.each(markdownFiles())('%s', (file) => {

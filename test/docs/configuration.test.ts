@@ -31,6 +31,7 @@ test('README.md states the defaults of the code', () => {
 // Names in the code, what others set, and a code of the network.
 const NO_VARIABLES = new Set([
   'MALLOC_ARENA_MAX',
+  'MENTION_RELAY_HEALTH_FILE',
   'WEBHOOK_TYPES',
   'WEBHOOK_ATTRIBUTES',
   'REDIS_SERVICE_HOST',

@@ -70,30 +70,22 @@ describe('check', () => {
     expect(stdout).toContain('2 warnings.');
   });
 
-  test.each<[string, (origin: string) => Record<string, string>, string]>([
-    ['a wrong key', () => ({ GROOUPLY_API_KEY: 'wrong-key' }), 'problem key_rejected'],
+  test.each([
+    ['a wrong key', 'GROOUPLY_API_KEY', 'wrong-key', 'problem key_rejected'],
     [
-      'a base URL without a server',
-      () => ({ GROOUPLY_API_URL: 'http://127.0.0.1:1/api' }),
+      'no server at the base URL',
+      'GROOUPLY_API_URL',
+      'http://127.0.0.1:1/api',
       'problem unanswered',
     ],
-    [
-      'a wrong path in the base URL',
-      (origin) => ({ GROOUPLY_API_URL: `${origin}/other` }),
-      'problem refused',
-    ],
-  ])('finds %s', async (_, env, expected) => {
+    ['a wrong path in the base URL', 'GROOUPLY_API_URL', 'ORIGIN/other', 'problem refused'],
+    ['two webhooks with one URL', 'WEBHOOK_B_URL', 'WEBHOOK', 'warning same_url'],
+  ])('finds %s', async (_, variable, value, expected) => {
     await using bench = await relayBench(TRACKED);
-    const { code, stdout } = await bench.run(['check', '--json'], env(bench.sandbox.url.origin));
-    expect([code, codes(stdout)]).toEqual([1, [expected]]);
-  });
-
-  test('finds an account without any tracked group', async () => {
-    await using bench = await relayBench({
-      groups: SANDBOX_GROUPS.filter(({ tracking }) => !tracking),
+    const { code, stdout } = await bench.run(['check', '--json'], {
+      [variable]: value.replace('ORIGIN', bench.sandbox.url.origin).replace('WEBHOOK', bench.a.url),
     });
-    const { stdout } = await bench.run(['check', '--json']);
-    expect(codes(stdout)).toEqual(['problem none_tracked', 'warning not_tracked']);
+    expect([code, codes(stdout)]).toEqual([1, [expected]]);
   });
 
   test('finds a Redis that may drop or lose deliveries', async () => {
@@ -102,6 +94,13 @@ describe('check', () => {
     await bench.redis.client.config('SET', 'appendonly', 'no');
     const { stdout } = await bench.run(['check', '--json']);
     expect(codes(stdout)).toEqual(['warning maxmemory-policy', 'warning appendonly']);
+  });
+
+  test('finds an account without any tracked group', async () => {
+    const groups = SANDBOX_GROUPS.filter(({ tracking }) => !tracking);
+    await using bench = await relayBench({ groups });
+    const { stdout } = await bench.run(['check', '--json']);
+    expect(codes(stdout)).toEqual(['problem none_tracked', 'warning not_tracked']);
   });
 
   test('finds a Redis with the state of a newer release, and does not ask the API', async () => {
@@ -179,12 +178,6 @@ describe('check', () => {
     expect(await running.ended).toEqual({ code: null, signal });
     expect(existsSync(join(folder, 'redis.sock'))).toBe(false);
     expect(running.stderr()).toBe('');
-  });
-
-  test('finds two webhooks of one URL', async () => {
-    await using bench = await relayBench(TRACKED);
-    const { stdout } = await bench.run(['check', '--json'], { WEBHOOK_B_URL: bench.a.url });
-    expect(codes(stdout)).toEqual(['warning same_url']);
   });
 
   test('reports configuration errors and exits with 78', async () => {

@@ -14,18 +14,14 @@ const [, command = ''] =
 function health() {
   const folder = mkdtempSync(join(tmpdir(), 'relay-health-'));
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
-  const env = { MENTION_RELAY_HEALTH_FILE: join(folder, 'health') };
-  return {
-    env,
-    path: env.MENTION_RELAY_HEALTH_FILE,
-    check() {
-      const run = spawnSync('/bin/sh', ['-c', command], {
-        env: { PATH: process.env['PATH'], ...env },
-        encoding: 'utf8',
-      });
-      return { code: run.status, says: run.stdout.trim() };
-    },
+  const path = join(folder, 'health');
+  const env = { MENTION_RELAY_HEALTH_FILE: path };
+  const options = { env: { PATH: process.env['PATH'], ...env }, encoding: 'utf8' } as const;
+  const check = () => {
+    const { status, stdout } = spawnSync('/bin/sh', ['-c', command], options);
+    return { code: status, says: stdout.trim() };
   };
+  return { env, path, check };
 }
 
 const HEALTHY = { code: 0, says: 'healthy' };

