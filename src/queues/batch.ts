@@ -72,6 +72,6 @@ export async function deliverReadable(
 /** The delivery of a job, or why it can't be read. */
 function dueOf(webhook: string, job: Job): DueDelivery | string {
   const { reading } = readKept(webhook, job.data);
-  if (!reading.ok) return reading.reason;
-  return { delivery: reading.delivery, attempt: job.attemptsMade + 1 };
+  if (!reading.ok) return reading.error;
+  return { delivery: reading.value, attempt: job.attemptsMade + 1 };
 }

@@ -10,8 +10,8 @@ import { seededRandom } from './seeded-random.ts';
 const makeUp = createMentionMaker(seededRandom(7));
 const deliveries = Array.from({ length: 10 }, (): MentionDelivery => {
   const parsed = parseMention(makeUp(1_700_000_000_000));
-  if (!parsed.ok) throw new Error(parsed.reason);
-  const { mention } = parsed;
+  if (!parsed.ok) throw new Error(parsed.error);
+  const mention = parsed.value;
   const key = mentionKey(mention, 'mention');
   return { kind: 'mention', webhook: 'A', key, mention, polledAtMs: 0 };
 });

@@ -95,13 +95,13 @@ describe('as JSON', () => {
     { kind: 'malformed', items: [null, { id: {} }] },
     { kind: 'numbers' },
   ])('a rule of kind $kind is taken as it is', (rule) => {
-    expect(parseFaultRule(rule)).toEqual({ ok: true, rule });
+    expect(parseFaultRule(rule)).toEqual({ ok: true, value: rule });
   });
 
   test('the string Infinity stands for a fault without end', () => {
     expect(parseFaultRule({ kind: 'numbers', times: 'Infinity' })).toEqual({
       ok: true,
-      rule: { kind: 'numbers', times: Infinity },
+      value: { kind: 'numbers', times: Infinity },
     });
   });
 
@@ -120,6 +120,6 @@ describe('as JSON', () => {
   ])('$name is refused, with the reason', ({ rule }) => {
     const parsed = parseFaultRule(rule);
     expect(parsed.ok).toBe(false);
-    expect(parsed).toHaveProperty('why', expect.stringMatching(/\w/));
+    expect(parsed).toHaveProperty('error', expect.stringMatching(/\w/));
   });
 });
