@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { digest, whyUnreadable, type MentionKey } from './mention.ts';
+import { failure, success, type Result } from './result.ts';
 
 /** A message to webhooks about something else than a mention. Times are in milliseconds since 1970. */
 export type Alert = GapAlert | CoverageAlert | TroubleAlert;
@@ -49,9 +50,6 @@ export type Trouble = (typeof TROUBLES)[number];
 export const COVERAGE_CHANGES = ['left', 'returned', 'appeared', 'vanished'] as const;
 export type CoverageChange = (typeof COVERAGE_CHANGES)[number];
 
-export type ParsedAlert =
-  { readonly ok: true; readonly alert: Alert } | { readonly ok: false; readonly reason: string };
-
 // The range of a Date (ECMAScript, Time Values and Time Range).
 const spottedMs = z.number().min(-8.64e15).max(8.64e15);
 // Of this machine's clock: a year of four digits, which every format can write.
@@ -80,11 +78,9 @@ const alertSchema = z.discriminatedUnion('type', [
 ]);
 
 /** Reads an alert that was kept in Redis. The reason for a refusal holds none of its content. */
-export function parseAlert(kept: unknown): ParsedAlert {
+export function parseAlert(kept: unknown): Result<Alert> {
   const parsed = alertSchema.safeParse(kept);
-  return parsed.success
-    ? { ok: true, alert: parsed.data }
-    : { ok: false, reason: whyUnreadable(parsed.error) };
+  return parsed.success ? success(parsed.data) : failure(whyUnreadable(parsed.error));
 }
 
 /** Returns the time at which the cause of an alert was found. */

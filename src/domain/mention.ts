@@ -1,5 +1,6 @@
 import { hash } from 'node:crypto';
 import { z } from 'zod';
+import { failure, success, type Result } from './result.ts';
 
 /**
  * Returns the first characters (22 are 132 bits) of the SHA-256 of a text, in base64url. The same text
@@ -38,10 +39,6 @@ export type MentionKey = string & { readonly brand: 'MentionKey' };
 /** The unit of news: every mention, or only the first of each post. */
 export type DedupeBy = 'mention' | 'post';
 
-export type ParsedMention =
-  | { readonly ok: true; readonly mention: Mention }
-  | { readonly ok: false; readonly reason: string };
-
 /**
  * A field that is text, empty if there is none. The API documents ids, timestamps and statuses
  * as strings, but PHP back ends turn them into numbers at times, and leave out or null what is empty.
@@ -63,26 +60,21 @@ const itemSchema = z.looseObject({
  * holds none of its content, only when it is no object, has no id, or a known field has a type
  * that can't be read as text.
  */
-export function parseMention(item: unknown): ParsedMention {
+export function parseMention(item: unknown): Result<Mention> {
   const parsed = itemSchema.safeParse(item);
-  if (!parsed.success) {
-    return { ok: false, reason: whyUnreadable(parsed.error) };
-  }
+  if (!parsed.success) return failure(whyUnreadable(parsed.error));
   const { id, keyword, position, content, link, owner, group, spotted } = parsed.data;
-  return {
-    ok: true,
-    mention: {
-      id,
-      keyword,
-      position,
-      content,
-      link,
-      owner: { id: owner?.id ?? '', name: owner?.name ?? '', link: owner?.link ?? '' },
-      group: { id: group?.id ?? '', name: group?.name ?? '' },
-      spottedAtMs: parseTimestamp(spotted),
-      raw: withStringIds(item as JsonObject),
-    },
-  };
+  return success({
+    id,
+    keyword,
+    position,
+    content,
+    link,
+    owner: { id: owner?.id ?? '', name: owner?.name ?? '', link: owner?.link ?? '' },
+    group: { id: group?.id ?? '', name: group?.name ?? '' },
+    spottedAtMs: parseTimestamp(spotted),
+    raw: withStringIds(item as JsonObject),
+  });
 }
 
 /** Makes an id safe for log lines: ids are digits, but text from the API is foreign. */

@@ -7,6 +7,7 @@ import {
   type JsonObject,
 } from './mention.ts';
 import { postNumber } from './permalink.ts';
+import { failure, success, type Result } from './result.ts';
 
 /**
  * A mention that was in no window, found later among the posts of `POST /account/group`. That endpoint
@@ -25,10 +26,6 @@ export interface RecoveredMention {
   readonly raw: JsonObject;
 }
 
-export type ParsedRecoveredMention =
-  | { readonly ok: true; readonly mention: RecoveredMention }
-  | { readonly ok: false; readonly reason: string };
-
 const postSchema = z.looseObject({
   owner: z.looseObject({ id: foreignText, name: foreignText }).nullish(),
   keyword: foreignText,
@@ -44,21 +41,18 @@ const postSchema = z.looseObject({
 export function parseRecoveredMention(
   post: unknown,
   group: RecoveredMention['group'],
-): ParsedRecoveredMention {
+): Result<RecoveredMention> {
   const parsed = postSchema.safeParse(post);
-  if (!parsed.success) return { ok: false, reason: whyUnreadable(parsed.error) };
+  if (!parsed.success) return failure(whyUnreadable(parsed.error));
   const { owner, keyword, link, timestamps } = parsed.data;
-  return {
-    ok: true,
-    mention: {
-      keyword,
-      link,
-      owner: { id: owner?.id ?? '', name: owner?.name ?? '' },
-      group: { id: group.id, name: group.name },
-      spottedAtMs: parseTimestamp(timestamps?.spotted ?? ''),
-      raw: withStringIds(post as JsonObject),
-    },
-  };
+  return success({
+    keyword,
+    link,
+    owner: { id: owner?.id ?? '', name: owner?.name ?? '' },
+    group: { id: group.id, name: group.name },
+    spottedAtMs: parseTimestamp(timestamps?.spotted ?? ''),
+    raw: withStringIds(post as JsonObject),
+  });
 }
 
 /** Returns the number of the post in its link, as its name in log lines; null if there is none. */

@@ -124,7 +124,7 @@ export function createGroouplyApi(options: GroouplyApiOptions): GroouplyApi {
       );
       const name = info?.name ?? '';
       const parsed = posts.map((post) => parseRecoveredMention(post, { id: groupId, name }));
-      const readable = parsed.flatMap((each) => (each.ok ? [each.mention] : []));
+      const readable = parsed.flatMap((each) => (each.ok ? [each.value] : []));
       return { name, posts: readable, malformed: parsed.length - readable.length };
     },
     async mentions(signal) {
@@ -133,8 +133,8 @@ export function createGroouplyApi(options: GroouplyApiOptions): GroouplyApi {
       const malformed: MalformedItem[] = [];
       for (const item of items) {
         const parsed = parseMention(item);
-        if (parsed.ok) mentions.push(parsed.mention);
-        else malformed.push({ fingerprint: fingerprint(item), reason: parsed.reason });
+        if (parsed.ok) mentions.push(parsed.value);
+        else malformed.push({ fingerprint: fingerprint(item), reason: parsed.error });
       }
       return { mentions, malformed };
     },

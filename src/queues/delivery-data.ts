@@ -2,6 +2,7 @@ import { parseAlert } from '../domain/alert.ts';
 import { DELIVERY_KINDS, type Delivery, type DeliveryKind } from '../domain/delivery.ts';
 import { parseMention, type JsonObject, type MentionKey } from '../domain/mention.ts';
 import { parseRecoveredMention, type RecoveredMention } from '../domain/recovered-mention.ts';
+import { failure, success, type Result } from '../domain/result.ts';
 
 /**
  * What a delivery's job holds in Redis. No secret may be in it. Releases up to 0.1.0 wrote mentions
@@ -47,9 +48,7 @@ export interface KeptDelivery {
   /** The item, the post with its group, or the alert, as it is kept, whatever its shape. */
   readonly content: unknown;
   /** The delivery, or why it can't be read: nothing of what stands in it. */
-  readonly reading:
-    | { readonly ok: true; readonly delivery: Delivery }
-    | { readonly ok: false; readonly reason: string };
+  readonly reading: Result<Delivery>;
 }
 
 /** Reads what {@link dataOf} wrote, in this release or another. Never throws. */
@@ -61,32 +60,29 @@ export function readKept(webhook: string, data: unknown): KeptDelivery {
     case 'mention': {
       const content = kept['mention'];
       const parsed = parseMention(content);
-      if (!parsed.ok) return unreadable('mention', content, parsed.reason);
-      const { mention } = parsed;
+      if (!parsed.ok) return unreadable('mention', content, parsed.error);
+      const mention = parsed.value;
       return readable(content, { kind: 'mention', ...about, mention, polledAtMs });
     }
     case 'recovered': {
       const group = groupOf(kept['group']);
       const content = { ...asObject(kept['post']), group };
       const parsed = parseRecoveredMention(kept['post'], group);
-      if (!parsed.ok) return unreadable('recovered', content, parsed.reason);
-      const { mention } = parsed;
+      if (!parsed.ok) return unreadable('recovered', content, parsed.error);
+      const mention = parsed.value;
       return readable(content, { kind: 'recovered', ...about, mention, polledAtMs });
     }
     case 'alert': {
       const content = kept['alert'];
       const parsed = parseAlert(content);
-      if (!parsed.ok) return unreadable('alert', content, parsed.reason);
-      return readable(content, { kind: 'alert', ...about, alert: parsed.alert });
+      if (!parsed.ok) return unreadable('alert', content, parsed.error);
+      return readable(content, { kind: 'alert', ...about, alert: parsed.value });
     }
     case null:
       return {
         kind: null,
         content: data,
-        reading: {
-          ok: false,
-          reason: 'the queued delivery is of a kind that this release does not know',
-        },
+        reading: failure('the queued delivery is of a kind that this release does not know'),
       };
   }
 }
@@ -98,12 +94,11 @@ const NAMES: Readonly<Record<DeliveryKind, string>> = {
 };
 
 function readable(content: unknown, delivery: Delivery): KeptDelivery {
-  return { kind: delivery.kind, content, reading: { ok: true, delivery } };
+  return { kind: delivery.kind, content, reading: success(delivery) };
 }
 
 function unreadable(kind: DeliveryKind, content: unknown, why: string): KeptDelivery {
-  const reason = `the queued ${NAMES[kind]} is unreadable: ${why}`;
-  return { kind, content, reading: { ok: false, reason } };
+  return { kind, content, reading: failure(`the queued ${NAMES[kind]} is unreadable: ${why}`) };
 }
 
 function kindOf(kept: JsonObject): DeliveryKind | null {

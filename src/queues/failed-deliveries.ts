@@ -102,10 +102,10 @@ function describe(webhook: string, job: Job, failedAtMs: number): FailedDelivery
     jobId: job.id ?? '',
     kind,
     content,
-    mentionId: reading.ok ? mentionIdOf(reading.delivery) : null,
+    mentionId: reading.ok ? mentionIdOf(reading.value) : null,
     attempts: job.attemptsMade,
     reason: job.failedReason ?? 'unknown',
-    spottedAtMs: reading.ok ? spottedAtMsOf(reading.delivery) : null,
+    spottedAtMs: reading.ok ? spottedAtMsOf(reading.value) : null,
     polledAtMs: polledAtMs ?? null,
     failedAtMs,
   };

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { JsonObject } from '../domain/mention.ts';
+import { failure, success, type Result } from '../domain/result.ts';
 import type { FaultRule, WireAnswer } from './faults.ts';
 import type { SandboxMention } from './made-up-mentions.ts';
 import { ENDPOINTS } from './router.ts';
@@ -48,8 +49,8 @@ const ACTIONS: Readonly<Record<string, (value: unknown, sandbox: Controlled) => 
 
   'POST faults': (value, sandbox) => {
     const parsed = parseFaultRule(value);
-    if (!parsed.ok) return answer(400, { error: parsed.why });
-    sandbox.fault(parsed.rule);
+    if (!parsed.ok) return answer(400, { error: parsed.error });
+    sandbox.fault(parsed.value);
     return answer(200, sandbox.state());
   },
 
@@ -136,11 +137,9 @@ const ruleSchema = z.discriminatedUnion('kind', [
 ]);
 
 /** Reads a fault rule from JSON, where `times` may be the string `Infinity`. */
-export function parseFaultRule(
-  value: unknown,
-): { readonly ok: true; readonly rule: FaultRule } | { readonly ok: false; readonly why: string } {
+export function parseFaultRule(value: unknown): Result<FaultRule> {
   const parsed = ruleSchema.safeParse(value);
   return parsed.success
-    ? { ok: true, rule: parsed.data as FaultRule }
-    : { ok: false, why: z.prettifyError(parsed.error) };
+    ? success(parsed.data as FaultRule)
+    : failure(z.prettifyError(parsed.error));
 }

@@ -35,8 +35,8 @@ function mentionOf(number: number, content: string): Mention {
     group: { id: '1613874192275516', name: 'SaaS Growth & Marketing Lounge' },
     spotted: String(FIRST_SPOTTED_S + number),
   });
-  if (!parsed.ok) throw new Error(parsed.reason);
-  return parsed.mention;
+  if (!parsed.ok) throw new Error(parsed.error);
+  return parsed.value;
 }
 
 function deliveryOf(webhook: string, mention: Mention): MentionDelivery {

@@ -40,7 +40,7 @@ export function watchWork(redis: Redis, webhooks: readonly string[]): Work {
     expect(mentions) {
       for (const item of mentions) {
         const parsed = parseMention(item);
-        if (parsed.ok) open.push(mentionKey(parsed.mention, 'mention'));
+        if (parsed.ok) open.push(mentionKey(parsed.value, 'mention'));
       }
     },
     check: checkOnce,

@@ -48,7 +48,7 @@ describe('a kept alert', () => {
       fc.property(anyAlert, ({ alert }) => {
         expect(parseAlert(JSON.parse(JSON.stringify(alert)))).toEqual({
           ok: true,
-          alert: JSON.parse(JSON.stringify(alert)),
+          value: JSON.parse(JSON.stringify(alert)),
         });
         expect(() => new Date(alertAtMs(alert)).toISOString()).not.toThrow();
       }),
@@ -64,7 +64,7 @@ describe('a kept alert', () => {
     ['with a change that nobody knows', { ...LEFT, change: 'words' }, /^change: /],
   ])('is refused %s, in our own words', (_, kept, reason) => {
     const parsed = parseAlert(kept);
-    expect(parsed).toEqual({ ok: false, reason: expect.stringMatching(reason) });
+    expect(parsed).toEqual({ ok: false, error: expect.stringMatching(reason) });
     expect(JSON.stringify(parsed)).not.toContain('words');
   });
 });

@@ -10,14 +10,14 @@ import { anyDelivery, deliveryOf, DOCUMENTED_ITEM } from '../webhooks/delivery-s
 
 function mentionOf(item: unknown): Mention {
   const parsed = parseMention(item);
-  if (!parsed.ok) throw new Error(parsed.reason);
-  return parsed.mention;
+  if (!parsed.ok) throw new Error(parsed.error);
+  return parsed.value;
 }
 
 function refusalOf(item: unknown): string {
   const parsed = parseMention(item);
   if (parsed.ok) throw new Error('The item was read.');
-  return parsed.reason;
+  return parsed.error;
 }
 
 describe('parseMention', () => {
@@ -163,7 +163,7 @@ describe('parseMention', () => {
     fc.assert(
       fc.property(fc.jsonValue(), (item) => {
         const parsed = parseMention(item);
-        expect(parsed.ok ? parsed.mention.id : parsed.reason).not.toBe('');
+        expect(parsed.ok ? parsed.value.id : parsed.error).not.toBe('');
       }),
     );
   });

@@ -6,7 +6,7 @@ describe('a recovered mention', () => {
   test('is read from the post of the documentation', () => {
     expect(parseRecoveredMention(DOCUMENTED_POST, GROUP)).toEqual({
       ok: true,
-      mention: {
+      value: {
         keyword: 'your keyword 1',
         link: 'https://facebook.com/groups/965673390154514/permalink/6719635918091537',
         owner: { id: '663928841', name: 'Post owner name' },
@@ -26,7 +26,7 @@ describe('a recovered mention', () => {
   test('may lack everything', () => {
     expect(parseRecoveredMention({}, GROUP)).toMatchObject({
       ok: true,
-      mention: { keyword: '', link: '', owner: { id: '', name: '' }, spottedAtMs: null },
+      value: { keyword: '', link: '', owner: { id: '', name: '' }, spottedAtMs: null },
     });
   });
 
@@ -37,7 +37,7 @@ describe('a recovered mention', () => {
     ['with a time that is no text', { timestamps: { spotted: ['words'] } }, 'timestamps.spotted: '],
   ])('is refused from a post %s, in our own words', (_, post, reason) => {
     const parsed = parseRecoveredMention(post, GROUP);
-    expect(parsed).toEqual({ ok: false, reason: expect.stringContaining(reason) });
+    expect(parsed).toEqual({ ok: false, error: expect.stringContaining(reason) });
     expect(JSON.stringify(parsed)).not.toContain('words');
   });
 });

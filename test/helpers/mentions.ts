@@ -14,8 +14,8 @@ export function mention(number: number, overrides: Record<string, unknown> = {})
     spotted: String(1_699_459_000 + number),
     ...overrides,
   });
-  if (!parsed.ok) throw new Error(parsed.reason);
-  return parsed.mention;
+  if (!parsed.ok) throw new Error(parsed.error);
+  return parsed.value;
 }
 
 /** Returns mentions `from` to below `to`, newest first, as in a window. */

@@ -22,7 +22,7 @@ test.each([
     fc.property(any, (delivery) => {
       const { kind, reading } = readKept('SALES', through(dataOf(delivery)));
       expect(kind).toBe(delivery.kind);
-      expect(through(reading)).toEqual({ ok: true, delivery: through(delivery) });
+      expect(through(reading)).toEqual({ ok: true, value: through(delivery) });
     }),
   );
 });
@@ -30,7 +30,7 @@ test.each([
 test('what a release wrote that knew mentions only is read as a mention', () => {
   const { key, mention, polledAtMs } = deliveryOf();
   const { reading } = readKept('SALES', { key, mention: mention.raw, polledAtMs });
-  expect(reading).toEqual({ ok: true, delivery: deliveryOf() });
+  expect(reading).toEqual({ ok: true, value: deliveryOf() });
 });
 
 test.each([
@@ -52,7 +52,7 @@ test.each([
 ])('%j is unreadable, and the reason has nothing of it', (data, kind, reason) => {
   const kept = readKept('SALES', data);
   expect(kept).toMatchObject({ kind, reading: { ok: false } });
-  const told = kept.reading.ok ? '' : kept.reading.reason;
+  const told = kept.reading.ok ? '' : kept.reading.error;
   expect(told).toMatch(reason);
   expect(told).not.toContain('words');
 });

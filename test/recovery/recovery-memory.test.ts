@@ -37,8 +37,8 @@ function postOf({ link, keyword, raw }: Mention): RecoveredMention {
     { link, keyword, timestamps: { spotted: raw['spotted'] } },
     { id: '1617905175110739', name: '' },
   );
-  if (!parsed.ok) throw new Error(parsed.reason);
-  return parsed.mention;
+  if (!parsed.ok) throw new Error(parsed.error);
+  return parsed.value;
 }
 
 function memories(dedupeBy: DedupeBy = 'mention') {

@@ -31,8 +31,8 @@ function post(name: string, secondsAgo: number, group = 'a', link?: string): Rec
     },
     { id: group, name: `Group ${group}` },
   );
-  if (!parsed.ok) throw new Error(parsed.reason);
-  return parsed.mention;
+  if (!parsed.ok) throw new Error(parsed.error);
+  return parsed.value;
 }
 
 interface Situation {

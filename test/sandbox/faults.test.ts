@@ -78,13 +78,13 @@ describe('as JSON', () => {
     { kind: 'malformed', items: [null, { id: {} }] },
     { kind: 'numbers' },
   ])('a rule of kind $kind is read as it is', (rule) => {
-    expect(parseFaultRule(rule)).toEqual({ ok: true, rule });
+    expect(parseFaultRule(rule)).toEqual({ ok: true, value: rule });
   });
 
   test('the string Infinity means a fault without end', () => {
     expect(parseFaultRule({ kind: 'numbers', times: 'Infinity' })).toEqual({
       ok: true,
-      rule: { kind: 'numbers', times: Infinity },
+      value: { kind: 'numbers', times: Infinity },
     });
   });
 
@@ -98,6 +98,6 @@ describe('as JSON', () => {
     ['a probability above 1', { kind: 'hang', probability: 2 }],
     ['a header of two lines', { kind: 'status', status: 503, retryAfter: '1\r\nx: y' }],
   ])('%s is refused, with the reason', (_, rule) => {
-    expect(parseFaultRule(rule)).toEqual({ ok: false, why: expect.stringMatching(/\w/) });
+    expect(parseFaultRule(rule)).toEqual({ ok: false, error: expect.stringMatching(/\w/) });
   });
 });

@@ -21,9 +21,9 @@ test('the same seed gives the same mentions, another gives others', () => {
 test('each can be read as a mention, and no two are the same', () => {
   const keys = MANY.map((item) => {
     const parsed = parseMention(item);
-    if (!parsed.ok) throw new Error(parsed.reason);
-    expect(parsed.mention.spottedAtMs).toBe(1_700_000_000_000);
-    return mentionKey(parsed.mention, 'post');
+    if (!parsed.ok) throw new Error(parsed.error);
+    expect(parsed.value.spottedAtMs).toBe(1_700_000_000_000);
+    return mentionKey(parsed.value, 'post');
   });
   expect(new Set(keys).size).toBe(MANY.length);
 });

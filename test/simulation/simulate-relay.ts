@@ -235,7 +235,7 @@ function readOnce(item: SandboxMention): Mention {
   const known = read.get(item);
   if (known !== undefined) return known;
   const parsed = parseMention(item);
-  if (!parsed.ok) throw new Error(parsed.reason);
-  read.set(item, parsed.mention);
-  return parsed.mention;
+  if (!parsed.ok) throw new Error(parsed.error);
+  read.set(item, parsed.value);
+  return parsed.value;
 }

@@ -85,8 +85,8 @@ export function startSweeping({
     const { posts } = payload['group'] as { posts: unknown[] };
     return posts.map((post) => {
       const parsed = parseRecoveredMention(post, { id: groupId, name: '' });
-      if (!parsed.ok) throw new Error(parsed.reason);
-      return parsed.mention;
+      if (!parsed.ok) throw new Error(parsed.error);
+      return parsed.value;
     });
   }
 

@@ -34,8 +34,8 @@ const POLLED_AT_MS = Date.parse('2023-11-08T16:05:00.000Z');
 /** A delivery of an item as the API would give it. */
 export function deliveryOf(item: JsonObject = {}, polledAtMs = POLLED_AT_MS): MentionDelivery {
   const parsed = parseMention({ ...DOCUMENTED_ITEM, ...item });
-  if (!parsed.ok) throw new Error(parsed.reason);
-  const { mention } = parsed;
+  if (!parsed.ok) throw new Error(parsed.error);
+  const mention = parsed.value;
   const key = mentionKey(mention, 'mention');
   return { kind: 'mention', webhook: 'SALES', key, mention, polledAtMs };
 }

@@ -61,9 +61,9 @@ export function recoveredOf(
   polledAtMs = POLLED_AT_MS,
 ): RecoveredDelivery {
   const parsed = parseRecoveredMention({ ...DOCUMENTED_POST, ...post }, group);
-  if (!parsed.ok) throw new Error(parsed.reason);
+  if (!parsed.ok) throw new Error(parsed.error);
   const key = 'recovered-mention-key0' as MentionKey;
-  return { kind: 'recovered', webhook: 'SALES', key, mention: parsed.mention, polledAtMs };
+  return { kind: 'recovered', webhook: 'SALES', key, mention: parsed.value, polledAtMs };
 }
 
 export function alertOf(alert: Alert = GAP): AlertDelivery {
