@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { oldestFirst } from '../../src/polling/order.ts';
+import { oldestFirst } from '../../src/polling/poll.ts';
 import { mention } from '../helpers/mentions.ts';
 
 type Spotted = readonly [id: string, spotted: string | null];
@@ -11,9 +11,9 @@ const ordered = (items: readonly Spotted[]) => oldestFirst(windowOf(items)).map(
 
 describe('the order of a window', () => {
   test.each<[string, readonly Spotted[], string[]]>([
-    ['of nothing is nothing', [], []],
+    ['of an empty window is empty', [], []],
     [
-      'turns round what comes newest first',
+      'reverses a window that comes newest first',
       [
         ['c', '3'],
         ['b', '2'],
@@ -22,7 +22,7 @@ describe('the order of a window', () => {
       ['a', 'b', 'c'],
     ],
     [
-      'keeps what comes oldest first',
+      'keeps a window that comes oldest first',
       [
         ['a', '1'],
         ['b', '2'],
@@ -31,7 +31,7 @@ describe('the order of a window', () => {
       ['a', 'b', 'c'],
     ],
     [
-      'puts right what comes mixed up',
+      'sorts a window that comes mixed',
       [
         ['b', '2'],
         ['d', '4'],
@@ -59,7 +59,7 @@ describe('the order of a window', () => {
       ['a', 'b'],
     ],
     [
-      'puts those without a readable time last, the API order reversed',
+      'puts mentions without a readable time last, the API order reversed',
       [
         ['d', null],
         ['b', '9'],
@@ -69,7 +69,7 @@ describe('the order of a window', () => {
       ['a', 'b', 'c', 'd'],
     ],
     [
-      'is the API order reversed where no time is readable',
+      'is the API order reversed if no time is readable',
       [
         ['c', null],
         ['b', null],
@@ -81,7 +81,7 @@ describe('the order of a window', () => {
     expect(ordered(items)).toEqual(expected);
   });
 
-  test('loses none, adds none, and changes nothing in the window', () => {
+  test('keeps every mention, and does not change the window', () => {
     const times = fc.array(fc.option(fc.integer({ min: 0, max: 5 }).map(String)), {
       maxLength: 30,
     });

@@ -11,30 +11,23 @@ const QUIET: PollOutcome = {
   gap: false,
   sinceLastMs: 10_000,
 };
-const NEWS: PollOutcome = {
-  windowSize: 100,
-  malformed: 0,
-  newMentions: 2,
-  queued: 4,
-  gap: false,
-  sinceLastMs: 10_000,
-};
+const NEWS: PollOutcome = { ...QUIET, newMentions: 2, queued: 4 };
 const MINUTE_MS = 60_000;
 
 class Rejected extends Error {}
 
-/** What a poll does: an outcome, or an error that it throws. */
+/** The outcome of a poll, or the error that it throws. */
 type Script = PollOutcome | Error;
 
-/** A heartbeat on a clock that only the test moves. A poll takes 40 ms of it. */
-function heartbeat() {
+/** Runs on a clock that only the test moves. A poll takes 40 ms of it. */
+function runs() {
   let nowMs = 1_000;
   let script: Script = QUIET;
   let polls = 0;
-  const outcomes: PollResult[] = [];
+  const results: PollResult[] = [];
   const recording = recordingLog();
   const stop = new AbortController();
-  const turn = createPollRun({
+  const run = createPollRun({
     async poll(signal) {
       expect(signal).toBe(stop.signal);
       polls += 1;
@@ -46,22 +39,22 @@ function heartbeat() {
       keyRejected: error instanceof Rejected,
       reason: error instanceof Rejected ? 'the key was rejected' : 'the API failed',
     }),
-    onOutcome: (outcome) => outcomes.push(outcome),
+    onResult: (result) => results.push(result),
     log: recording.log,
     monotonicMs: () => nowMs,
   });
   return {
-    /** One turn in which the poll does this. */
-    turn: async (next: Script) => {
+    /** Runs once, with this result of the poll. */
+    run: async (next: Script) => {
       script = next;
-      await turn(stop.signal);
+      await run(stop.signal);
     },
     after: (durationMs: number) => {
       nowMs += durationMs;
     },
     abort: () => stop.abort(),
     polls: () => polls,
-    outcomes,
+    results,
     ...recording,
   };
 }
@@ -69,10 +62,10 @@ function heartbeat() {
 const OUTAGE = new Error('secret text of an error');
 const REJECTED = new Rejected('secret text of an error');
 
-describe('a turn of the heartbeat', () => {
-  test('says little when nothing is new', async () => {
-    const { turn, lines, outcomes } = heartbeat();
-    await turn(QUIET);
+describe('a run', () => {
+  test('logs at debug if nothing is new', async () => {
+    const { run, lines, results } = runs();
+    await run(QUIET);
     expect(lines).toEqual([
       {
         level: 'debug',
@@ -81,21 +74,21 @@ describe('a turn of the heartbeat', () => {
         message: 'window polled',
       },
     ]);
-    expect(outcomes).toEqual([QUIET]);
+    expect(results).toEqual([QUIET]);
   });
 
-  test('tells of new mentions', async () => {
-    const { turn, lines, outcomes } = heartbeat();
-    await turn(NEWS);
+  test('logs new mentions at info', async () => {
+    const { run, lines, results } = runs();
+    await run(NEWS);
     expect(lines).toMatchObject([
       { level: 'info', event: 'poll.completed', fields: { ...NEWS, durationMs: 40 } },
     ]);
-    expect(outcomes).toEqual([NEWS]);
+    expect(results).toEqual([NEWS]);
   });
 
-  test('tells of an outage at its start and then ever more rarely', async () => {
-    const { turn, lines, outcomes } = heartbeat();
-    for (let count = 0; count < 20; count += 1) await turn(OUTAGE);
+  test('logs an outage at its start and then ever more rarely', async () => {
+    const { run, lines, results } = runs();
+    for (let count = 0; count < 20; count += 1) await run(OUTAGE);
     expect(lines.map(({ fields }) => fields['failedInARow'])).toEqual(
       Array.from({ length: 20 }, (_, index) => index + 1),
     );
@@ -105,22 +98,22 @@ describe('a turn of the heartbeat', () => {
     );
     expect(lines.filter(({ level }) => level === 'debug')).toHaveLength(15);
     expect(new Set(lines.map(({ event }) => event))).toEqual(new Set(['poll.failed']));
-    expect(outcomes).toEqual(Array.from({ length: 20 }, () => 'failed'));
+    expect(results).toEqual(Array.from({ length: 20 }, () => 'failed'));
   });
 
-  test('tells of the end of an outage once, even when nothing is new', async () => {
-    const { turn, lines, told } = heartbeat();
-    for (let count = 0; count < 3; count += 1) await turn(OUTAGE);
-    await turn(QUIET);
-    await turn(QUIET);
+  test('logs the end of an outage once, even if nothing is new', async () => {
+    const { run, lines, told } = runs();
+    for (let count = 0; count < 3; count += 1) await run(OUTAGE);
+    await run(QUIET);
+    await run(QUIET);
     expect(told().slice(3)).toEqual(['info poll.completed', 'debug poll.completed']);
     expect(lines[3]?.fields).toEqual({ ...QUIET, durationMs: 40, failedBefore: 3 });
     expect(lines[4]?.fields).toEqual({ ...QUIET, durationMs: 40 });
   });
 
   test('counts a new outage from its own start', async () => {
-    const { turn, lines } = heartbeat();
-    for (const script of [OUTAGE, OUTAGE, QUIET, OUTAGE]) await turn(script);
+    const { run, lines } = runs();
+    for (const script of [OUTAGE, OUTAGE, QUIET, OUTAGE]) await run(script);
     expect(lines.at(-1)).toMatchObject({
       level: 'warn',
       event: 'poll.failed',
@@ -128,19 +121,19 @@ describe('a turn of the heartbeat', () => {
     });
   });
 
-  test('tells of an error only what was explained', async () => {
-    const { turn, lines } = heartbeat();
-    await turn(OUTAGE);
-    await turn(REJECTED);
+  test('logs nothing of an error but its explanation', async () => {
+    const { run, lines } = runs();
+    await run(OUTAGE);
+    await run(REJECTED);
     expect(lines).toHaveLength(2);
     expect(JSON.stringify(lines)).not.toContain('secret text');
   });
 });
 
 describe('a rejected key', () => {
-  test('is told of once, at error level, by the name of its variable', async () => {
-    const { turn, lines, outcomes } = heartbeat();
-    await turn(REJECTED);
+  test('is logged once, at error level, by the name of its variable', async () => {
+    const { run, lines, results } = runs();
+    await run(REJECTED);
     expect(lines).toMatchObject([
       {
         level: 'error',
@@ -149,24 +142,24 @@ describe('a rejected key', () => {
         message: expect.stringContaining('GROOUPLY_API_KEY') as string,
       },
     ]);
-    expect(outcomes).toEqual(['key-rejected']);
+    expect(results).toEqual(['key-rejected']);
   });
 
   test('is not tried again before 5 minutes have passed, then every 5 minutes, quietly', async () => {
-    const { turn, after, polls, told } = heartbeat();
-    await turn(REJECTED);
-    await turn(REJECTED);
+    const { run, after, polls, told } = runs();
+    await run(REJECTED);
+    await run(REJECTED);
     after(5 * MINUTE_MS - 1);
-    await turn(REJECTED);
+    await run(REJECTED);
     expect(polls()).toBe(1);
     after(1);
-    await turn(REJECTED);
+    await run(REJECTED);
     expect(polls()).toBe(2);
     after(4 * MINUTE_MS);
-    await turn(REJECTED);
+    await run(REJECTED);
     expect(polls()).toBe(2);
     after(MINUTE_MS);
-    await turn(REJECTED);
+    await run(REJECTED);
     expect(polls()).toBe(3);
     expect(told()).toEqual([
       'error poll.key_rejected',
@@ -176,19 +169,19 @@ describe('a rejected key', () => {
   });
 
   test('counts as no outage of the API', async () => {
-    const { turn, after, lines } = heartbeat();
-    await turn(REJECTED);
+    const { run, after, lines } = runs();
+    await run(REJECTED);
     after(5 * MINUTE_MS);
-    await turn(QUIET);
+    await run(QUIET);
     expect(lines.at(-1)?.fields).toEqual({ ...QUIET, durationMs: 40 });
   });
 
-  test('that was mended is told of, and polling goes on at its own pace', async () => {
-    const { turn, after, polls, told } = heartbeat();
-    await turn(REJECTED);
+  test('that was corrected is logged, and polling continues on schedule', async () => {
+    const { run, after, polls, told } = runs();
+    await run(REJECTED);
     after(5 * MINUTE_MS);
-    await turn(QUIET);
-    await turn(QUIET);
+    await run(QUIET);
+    await run(QUIET);
     expect(polls()).toBe(3);
     expect(told()).toEqual([
       'error poll.key_rejected',
@@ -198,21 +191,21 @@ describe('a rejected key', () => {
     ]);
   });
 
-  test('that is rejected again after it was mended is told of again', async () => {
-    const { turn, after, told } = heartbeat();
-    await turn(REJECTED);
+  test('that is rejected again later is logged again', async () => {
+    const { run, after, told } = runs();
+    await run(REJECTED);
     after(5 * MINUTE_MS);
-    await turn(QUIET);
-    await turn(REJECTED);
+    await run(QUIET);
+    await run(REJECTED);
     expect(told().at(-1)).toBe('error poll.key_rejected');
   });
 
   test('is still rejected while the API is away', async () => {
-    const { turn, after, told } = heartbeat();
-    await turn(REJECTED);
+    const { run, after, told } = runs();
+    await run(REJECTED);
     after(5 * MINUTE_MS);
-    await turn(OUTAGE);
-    await turn(REJECTED);
+    await run(OUTAGE);
+    await run(REJECTED);
     expect(told()).toEqual([
       'error poll.key_rejected',
       'warn poll.failed',
@@ -225,19 +218,19 @@ describe('a relay that is stopping', () => {
   test.each<[string, Script]>([
     ['an outage', OUTAGE],
     ['a rejected key', REJECTED],
-  ])('says nothing of %s: its poll was interrupted', async (_, script) => {
-    const { turn, abort, lines, outcomes } = heartbeat();
+  ])('does not log %s: its poll was interrupted', async (_, script) => {
+    const { run, abort, lines, results } = runs();
     abort();
-    await turn(script);
+    await run(script);
     expect(lines).toEqual([]);
-    expect(outcomes).toEqual([]);
+    expect(results).toEqual([]);
   });
 
-  test('still tells of a poll that came through', async () => {
-    const { turn, abort, told, outcomes } = heartbeat();
+  test('still logs a poll that succeeded', async () => {
+    const { run, abort, told, results } = runs();
     abort();
-    await turn(NEWS);
+    await run(NEWS);
     expect(told()).toEqual(['info poll.completed']);
-    expect(outcomes).toEqual([NEWS]);
+    expect(results).toEqual([NEWS]);
   });
 });
