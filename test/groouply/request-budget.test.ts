@@ -206,8 +206,13 @@ test('a background request passes once few enough slots are taken', async () => 
 test.each([
   ['passes while it holds few slots, whatever the total', 2, ['poll', 'poll', 'poll', 'a', 'b']],
   ['does not pass if its share is zero', 0, ['poll', 'poll', 'poll']],
-])('while the account is busy, the background %s', async (_, backgroundWhileBusy, passed) => {
-  const share = { requestsPerWindow: 8, backgroundBelow: 3, backgroundWhileBusy, windowMs: 60_000 };
+])('while the account is busy, the background %s', async (_, slots, passed) => {
+  const share = {
+    requestsPerWindow: 8,
+    backgroundBelow: 3,
+    backgroundWhileBusy: slots,
+    windowMs: 60_000,
+  };
   const [budget, other] = [replica(share), replica(share)];
   const sent: string[] = [];
   const send = (name: string) => async () => {

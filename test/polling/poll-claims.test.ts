@@ -19,10 +19,10 @@ beforeAll(async () => {
 afterAll(() => redis.stop());
 beforeEach(() => redis.client.flushall());
 
-/** Lets something in Redis have happened at that time from now, by Redis's clock. */
+/** Returns a time by Redis's clock. */
 async function redisTimeMs(fromNowMs = 0): Promise<number> {
   const [seconds = 0, microseconds = 0] = await redis.client.time();
-  return Number(seconds) * 1_000 + Math.floor(Number(microseconds) / 1_000) + fromNowMs;
+  return seconds * 1_000 + Math.floor(microseconds / 1_000) + fromNowMs;
 }
 const beganBefore = async (agoMs: number) =>
   redis.client.hset(pollClaim, 'beganAtMs', await redisTimeMs(-agoMs));
@@ -94,10 +94,10 @@ describe('the tick', () => {
     createPollTicks(redis.client, tick, (error) => expect.unreachable(String(error)));
 
   test('is unknown at first, and set when a poll begins', async () => {
-    const { during, sinceLastMs } = ticks();
-    expect(await sinceLastMs()).toBeNull();
-    await during(async () => {
-      await waitUntil('a tick', async () => (await sinceLastMs()) !== null);
+    const polls = ticks();
+    expect(await polls.sinceLastMs()).toBeNull();
+    await polls.during(async () => {
+      await waitUntil('a tick', async () => (await polls.sinceLastMs()) !== null);
     });
   });
 
