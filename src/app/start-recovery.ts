@@ -76,8 +76,8 @@ export function reportFailedSweep(
 ): void {
   if (error instanceof GroouplyError) {
     // A poll logs a rejected key, and what to do about it.
-    const level = error.kind === 'key-rejected' ? 'debug' : 'warn';
-    log[level]('sweep.failed', { reason: error.message }, SWEEP_FAILED);
+    const reported = error.kind === 'key-rejected';
+    log[reported ? 'debug' : 'warn']('sweep.failed', { reason: error.message }, SWEEP_FAILED);
   } else if (troubleOf(error) !== null) {
     reportError(error);
   } else {

@@ -22,7 +22,7 @@ import type { RequestBudget } from './request-budget.io.ts';
 export interface MalformedItem {
   /** A hash of the item: the same in every window. */
   readonly fingerprint: string;
-  /** What is wrong with it, in our own words, without its content. */
+  /** The reason, in our own words, without its content. */
   readonly reason: string;
 }
 

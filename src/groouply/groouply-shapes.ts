@@ -93,7 +93,7 @@ export type GroouplyErrorKind =
 export class GroouplyError extends Error {
   override readonly name = 'GroouplyError';
   readonly kind: GroouplyErrorKind;
-  /** How long the server wants no requests; only of kind `rate-limited`. */
+  /** The time for which the server wants no requests; only of kind `rate-limited`. */
   readonly retryAfterMs: number | undefined;
 
   constructor(kind: GroouplyErrorKind, message: string, retryAfterMs?: number) {

@@ -10,7 +10,7 @@ export type PollClaim =
     }
   | {
       readonly granted: false;
-      /** How much too early it is, in milliseconds; null if another poll has replaced it. */
+      /** Time until it may begin, in milliseconds; null if another poll has replaced it. */
       readonly tooEarlyByMs: number | null;
     };
 

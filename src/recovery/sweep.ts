@@ -110,7 +110,7 @@ export async function sweep<G extends OpenGap>(
 
   const statuses = await memory.judge(candidates);
   const judged = candidates.map((post, index): JudgedPost => {
-    // Without a link a post can't be told from a known mention.
+    // Without a link a post can't be distinguished from a known mention.
     return { post, status: post.link === '' ? 'seen' : (statuses[index] ?? 'seen') };
   });
   const missed = distinct(

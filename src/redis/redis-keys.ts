@@ -23,7 +23,7 @@ export interface RedisKeys {
   readonly ping: string;
   /** The names of all webhooks that ever had a delivery. */
   readonly webhooks: string;
-  /** What holds, pauses and paces a webhook. */
+  /** The hold, the pause and the pace of a webhook. */
   readonly gate: (webhook: string) => string;
   readonly budget: (apiKey: string) => BudgetKeys;
   readonly daemon: string;

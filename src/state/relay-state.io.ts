@@ -17,7 +17,7 @@ export interface RelayState {
   readonly lastGap: (Gap & { readonly foundAtMs: number }) | null;
   /** Number of mentions ever recovered. */
   readonly recovered: number;
-  /** What the last sweep that left something unknown could not decide, over all groups. */
+  /** The unknown part of the last sweep that left one, over all groups. */
   readonly lastUnknown:
     | (Gap & {
         readonly foundAtMs: number;

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { read } from '../docs/markdown.ts';
 import { compare, POLICIES, type Compared } from './compare.ts';
 import { hourAway, MINUTE_MS, ramp, steady, viralThread } from './patterns.ts';
-import { markdownTable, textTable } from './tables.ts';
+import { markdownTable } from './tables.ts';
 
 const SEED = 7;
 const patterns = [
@@ -22,12 +22,4 @@ test('the table of docs/how-it-works.md is what the simulation gives', () => {
   const [head, , ...rows] = markdownTable(compared).map(cells);
   expect(rows).toHaveLength(patterns.length);
   for (const row of [head, ...rows]) expect(page).toContain(row);
-});
-
-test('the table for a terminal has a line for each run', () => {
-  const lines = textTable(compared).split('\n');
-  expect(lines).toHaveLength(1 + 2 * compared.length);
-  expect(lines.find((line) => /every 60 s +yes/.test(line))).toMatch(
-    /^steady, 6 a second .* 2599 /,
-  );
 });

@@ -8,7 +8,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { compareAll } from './compare.ts';
-import { markdownTable, markdownTargets, textTable } from './tables.ts';
+import { markdownTable, markdownTargets } from './tables.ts';
 import { compareTargets } from './targets.ts';
 
 const DOCS = join(import.meta.dirname, '../../docs');
@@ -19,12 +19,13 @@ const seed = Number(values.seed);
 const print = (line: string): boolean => process.stdout.write(`${line}\n`);
 
 const compared = await compareAll(seed, ({ name }) => print(`done: ${name}`));
-print(`\n${textTable(compared)}`);
+const table = markdownTable(compared);
+print(`\n${table.join('\n')}`);
 
 const targets = markdownTargets(await compareTargets(seed));
 print(`\n${targets.join('\n')}`);
 const page = join(DOCS, 'how-it-works.md');
-const tables = [markdownTable(compared), targets].values();
+const tables = [table, targets].values();
 writeFileSync(
   page,
   readFileSync(page, 'utf8').replaceAll(
