@@ -1,41 +1,59 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Config } from '../config/env.ts';
-import { createKnownWebhooks, createRecentAlerts, createOutbox } from '../delivering/outbox.io.ts';
-import { createQueues } from '../queues/queues.ts';
-import { checkRedis, databaseRefusal } from '../redis/redis-checks.ts';
-import { redisKeys } from '../redis/redis-keys.ts';
-import { createRedisErrorReporter, mayPass } from '../redis/redis-errors.ts';
+import { logUnconfigured, purgeFailed } from '../delivering/kept-deliveries.ts';
+import {
+  createKnownWebhooks,
+  createOutbox,
+  createRecentAlerts,
+  type KnownWebhooks,
+  type Outbox,
+} from '../delivering/outbox.io.ts';
+import type { EventLog } from '../domain/event-log.ts';
+import { heldWebhooks } from '../monitoring/held-webhooks.ts';
+import { relayStatus, type RelayStatus } from '../monitoring/relay-status.io.ts';
+import { createTally, logSummary, type Tally } from '../monitoring/summary.ts';
+import { createQueues, type Queues } from '../queues/queues.ts';
 import { connectRedis, type RedisTarget } from '../redis/connect-redis.ts';
+import { checkRedis, databaseRefusal } from '../redis/redis-checks.ts';
+import { createRedisErrorReporter, mayPass } from '../redis/redis-errors.ts';
+import { redisKeys } from '../redis/redis-keys.ts';
 import { migrateState, STATE_VERSION } from '../state/state-version.io.ts';
 import { createBudget } from './groouply-access.ts';
+import { createLifecycle, type Lifecycle } from './lifecycle.ts';
 import { createPost, startDelivering } from './start-delivering.ts';
-import { createLifecycle } from './lifecycle.ts';
 import { startMonitoring } from './start-monitoring.ts';
-import type { Surroundings } from './parts.ts';
 import { startPolling } from './start-polling.ts';
-import { startSweeping } from './start-recovery.ts';
-import { startUpkeep } from './start-upkeep.ts';
-import type { EventLog } from '../domain/event-log.ts';
-import { createTally } from '../monitoring/summary.ts';
+import { startRecovery } from './start-recovery.ts';
+
+/** The clocks, the randomness and the health file that the process gives to the relay. */
+export interface Surroundings {
+  readonly nowMs: () => number;
+  /** A clock that never jumps. */
+  readonly monotonicMs: () => number;
+  /** From 0 up to, but not including, 1. */
+  readonly random: () => number;
+  /** The file that a health check reads; undefined if there is none. */
+  readonly healthFile?: string | undefined;
+}
 
 /** A relay in this process. */
 export interface App {
   /**
-   * Resolves when polling and delivering have begun, or when it was stopped meanwhile. If it throws,
-   * nothing is left running.
+   * Resolves when polling and delivering have begun, or after a stop. If it throws, nothing is left
+   * running.
    */
   start(): Promise<void>;
   /**
-   * Stops polling, gives deliveries under way the shutdown time-out, and lets go of everything,
-   * Redis last. Says whether they ended in time, or some were broken off and put back. Does not end
-   * while Redis is away: the caller sets the bound.
+   * Stops polling, gives deliveries under way the shutdown time-out, and releases everything, Redis
+   * last. Returns `overdue` if some deliveries were broken off and put back. Does not end while Redis
+   * is away: the caller sets the limit.
    */
   stop(): Promise<'in time' | 'overdue'>;
 }
 
 const QUIT_TIMEOUT_MS = 1_000;
 
-/** The composition root: every part of the relay is made and connected here and in app/. */
+/** Creates and connects every part of the relay, here and in the other files of app/. */
 export function createApp(config: Config, log: EventLog, surroundings: Surroundings): App {
   const reportError = createRedisErrorReporter(log, surroundings.monotonicMs);
   const lifecycle = createLifecycle({ reportError, mayPass });
@@ -62,7 +80,7 @@ export function createApp(config: Config, log: EventLog, surroundings: Surroundi
     const migratedFrom = await lifecycle.untilTaken(() => migrateState(redis, keys.state));
     if (migratedFrom !== null) {
       const versions = { from: migratedFrom, to: STATE_VERSION };
-      log.info('state.migrated', versions, 'the state in Redis is now that of this release');
+      log.info('state.migrated', versions, 'the state in Redis was migrated to this release');
     }
 
     // Released after the queues: attempts under way still need it.
@@ -72,25 +90,27 @@ export function createApp(config: Config, log: EventLog, surroundings: Surroundi
       deliveriesEnded = await queues.close(config.shutdownTimeoutMs);
     });
 
-    const parts = { ...watched, monitoring, queues, tally: createTally() };
-    const budget = createBudget(parts);
+    const tally = createTally();
+    const parts = { ...watched, monitoring, queues, tally };
+    const status = relayStatus(parts);
     monitoring.watch(queues);
     const knownWebhooks = createKnownWebhooks(redis, keys);
     await startDelivering(parts, post);
+    const budget = createBudget(watched);
     const outbox = createOutbox({
       webhooks: config.webhooks,
       enqueue: (webhook, deliveries) => queues.enqueue(webhook, deliveries),
       knownWebhooks,
       recentAlerts: createRecentAlerts(redis, keys),
     });
-    await startPolling(parts, budget, outbox);
-    await startSweeping(parts, budget, outbox);
-    await startUpkeep(parts, knownWebhooks, outbox);
+    await startPolling({ ...parts, budget, outbox });
+    await startRecovery({ ...parts, budget, outbox });
+    await startUpkeep({ ...parts, status, knownWebhooks, outbox });
   }
 
   async function redisTarget(daemonKey: string): Promise<RedisTarget> {
     if (config.redis.kind === 'external') return { url: config.redis.url };
-    // Loaded here: a relay with a Redis of its own need not pay for it.
+    // Loaded here: a relay with REDIS_URL does not need it.
     const { startEmbeddedRedis } = await import('../redis/embedded-redis.ts');
     const embedded = await startEmbeddedRedis({ dataDir: config.redis.dataDir, daemonKey, log });
     lifecycle.onRelease(() => embedded.stop());
@@ -104,4 +124,47 @@ export function createApp(config: Config, log: EventLog, surroundings: Surroundi
       return deliveriesEnded;
     },
   };
+}
+
+const SUMMARY_INTERVAL_MS = 300_000;
+const HELD_INTERVAL_MS = 60_000;
+const PURGE_INTERVAL_MS = 3_600_000;
+
+/** The parts of a relay that upkeep uses. */
+export interface UpkeepParts {
+  readonly config: Pick<Config, 'webhooks' | 'delivery'>;
+  readonly log: EventLog;
+  readonly lifecycle: Pick<Lifecycle, 'every' | 'untilTaken'>;
+  readonly queues: Pick<Queues, 'counts' | 'purgeFailed'>;
+  readonly status: () => Promise<RelayStatus>;
+  readonly knownWebhooks: Pick<KnownWebhooks, 'names'>;
+  readonly outbox: Pick<Outbox, 'alert'>;
+  readonly tally: Tally;
+  readonly reportError: (error: unknown) => void;
+  readonly nowMs: () => number;
+}
+
+/** Starts the periodic work: the summary, the purge of old failures, and alerts for held webhooks. */
+export async function startUpkeep(parts: UpkeepParts): Promise<void> {
+  const { config, log, lifecycle, queues, status, nowMs } = parts;
+  const names = config.webhooks.map(({ name }) => name);
+  const kept = {
+    counts: (webhook: string) => queues.counts(webhook),
+    purgeFailed: (webhook: string, ageMs: number) => queues.purgeFailed(webhook, ageMs),
+    everNames: () => parts.knownWebhooks.names(),
+    log,
+  };
+  const purge = (): Promise<void> => purgeFailed(kept, names, config.delivery.failedRetentionMs);
+
+  await lifecycle.untilTaken(() => logUnconfigured(kept, names));
+  // At the start too: a relay that restarts every hour would never purge.
+  await purge().catch(parts.reportError);
+  lifecycle.every(PURGE_INTERVAL_MS, purge);
+  lifecycle.every(SUMMARY_INTERVAL_MS, () => logSummary(parts));
+  lifecycle.every(HELD_INTERVAL_MS, async () => {
+    const { webhooks } = await status();
+    for (const alert of heldWebhooks(config.webhooks, webhooks, nowMs())) {
+      await parts.outbox.alert(alert);
+    }
+  });
 }

@@ -1,18 +1,39 @@
+import type { Config } from '../config/env.ts';
+import type { EventLog } from '../domain/event-log.ts';
 import {
   createGroouplyApi,
   MAX_REQUEST_MS,
   type GroouplyApi,
 } from '../groouply/groouply-api.io.ts';
 import { GroouplyError } from '../groouply/groouply-shapes.ts';
-import { createRequestBudget, type RequestBudget } from '../groouply/request-budget.io.ts';
-import { backgroundBelow, backgroundWhileBusy } from '../groouply/background-share.ts';
+import {
+  backgroundBelow,
+  backgroundWhileBusy,
+  createRequestBudget,
+  type RequestBudget,
+} from '../groouply/request-budget.io.ts';
 import { baseIntervalMs } from '../polling/poll-times.ts';
-import { USER_AGENT, type Parts } from './parts.ts';
+import type { RedisClient } from '../redis/redis-client.ts';
+import type { RedisKeys } from '../redis/redis-keys.ts';
+import { USER_AGENT } from '../version.ts';
 
-type BudgetParts = Pick<Parts, 'config' | 'log' | 'redis' | 'keys' | 'reportError' | 'monotonicMs'>;
-
-/** The one budget of this relay's API key. */
-export function createBudget({ config, log, redis, keys, ...parts }: BudgetParts): RequestBudget {
+/** Creates the one budget of this relay's API key. */
+export function createBudget({
+  config,
+  log,
+  redis,
+  keys,
+  reportError,
+  monotonicMs,
+}: {
+  readonly config: Pick<Config, 'groouply' | 'budget' | 'poll'>;
+  readonly log: EventLog;
+  readonly redis: RedisClient;
+  readonly keys: RedisKeys;
+  readonly reportError: (error: unknown) => void;
+  /** A clock that never jumps. */
+  readonly monotonicMs: () => number;
+}): RequestBudget {
   return createRequestBudget({
     redis,
     keys: keys.budget(config.groouply.apiKey),
@@ -23,18 +44,30 @@ export function createBudget({ config, log, redis, keys, ...parts }: BudgetParts
     }),
     backgroundWhileBusy: backgroundWhileBusy(config.budget.requestsPerWindow),
     maxRequestMs: MAX_REQUEST_MS,
-    // Only an answer says that the request has been counted by now.
-    mayStillArrive: (error) => !(error instanceof GroouplyError) || error.kind === 'unanswered',
+    mayStillArrive,
     onWaited: (waitedMs) =>
       log.debug('budget.waited', { waitedMs }, 'a request to the API waited for the budget'),
-    onSettleFailed: parts.reportError,
-    monotonicMs: parts.monotonicMs,
+    onReturnFailed: reportError,
+    monotonicMs,
   });
 }
 
-/** The client of the API, all of whose requests pass the budget. */
+/** Returns true if a failed request may still reach the API: only an answer shows that it has. */
+export function mayStillArrive(error: unknown): boolean {
+  return !(error instanceof GroouplyError) || error.kind === 'unanswered';
+}
+
+/** Creates the client of the API. All of its requests pass the budget. */
 export function createApi(
-  { config, log, nowMs }: Pick<Parts, 'config' | 'log' | 'nowMs'>,
+  {
+    config,
+    log,
+    nowMs,
+  }: {
+    readonly config: Pick<Config, 'groouply'>;
+    readonly log: EventLog;
+    readonly nowMs: () => number;
+  },
   budget: Pick<RequestBudget, 'run' | 'block'>,
   onServerTime?: (serverNowMs: number) => void,
 ): GroouplyApi {
@@ -46,7 +79,7 @@ export function createApi(
       log.debug(
         'poll.retrying',
         { endpoint, attempt, reason: error.message },
-        'a request to the API failed and is made again',
+        'a request to the API failed and is retried',
       ),
     ...(onServerTime && { onServerTime }),
     nowMs,

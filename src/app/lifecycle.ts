@@ -1,29 +1,29 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
-/** What is held while the relay runs, and let go of when it stops. */
+/** Resources to release on shutdown. */
 export interface Lifecycle {
-  /** To be called when stopping, in reverse order, also when starting failed half-way. */
+  /** Adds a release: releases run in reverse order on a stop, or if the start fails half-way. */
   readonly onRelease: (release: () => Promise<void> | void) => void;
-  /** Does something again and again until stopping; what it throws is told. */
+  /** Repeats work until the stop; its errors are reported. */
   readonly every: (intervalMs: number, work: () => Promise<void>) => void;
-  /** Asks Redis for something at the start, and again for as long as it refuses for now. */
+  /** Asks Redis for something at the start, and again while it refuses temporarily. */
   readonly untilTaken: <T>(ask: () => Promise<T>) => Promise<T>;
   /**
-   * Runs `start`. If it throws, everything is released before the error goes on. A stop in the
-   * meantime ends it without an error: what it still waits for may never be answered then.
+   * Runs `start`. If it throws, everything is released before the error goes on. A stop ends it
+   * without an error: the answers that it waits for may never come.
    */
   readonly start: (start: () => Promise<void>) => Promise<void>;
   readonly stop: () => Promise<void>;
-  /** Whether a stop has begun. */
+  /** Returns true once a stop has begun. */
   readonly stopping: () => boolean;
 }
 
 const REFUSED_PAUSE_MS = 1_000;
 
-/** A lifecycle that has not begun. */
+/** Creates a lifecycle that has not begun. */
 export function createLifecycle(options: {
   readonly reportError: (error: unknown) => void;
-  /** Whether what Redis refused with this error may be taken later. */
+  /** Returns true if Redis may accept later what it refused with this error. */
   readonly mayPass: (error: unknown) => boolean;
 }): Lifecycle {
   const { reportError, mayPass } = options;
@@ -45,7 +45,7 @@ export function createLifecycle(options: {
         throw error;
       }
     }
-    // What a start that was cut off by a stop has taken since.
+    // The resources that an interrupted start has taken since the stop.
     await release();
   }
 

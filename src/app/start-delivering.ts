@@ -6,26 +6,52 @@ import { deliver, type DeliverPorts } from '../delivering/deliver.ts';
 import { notifyAll } from '../delivering/delivery-events.ts';
 import { deliveryLog } from '../delivering/delivery-log.ts';
 import { runDeliveryLoop } from '../delivering/delivery-loop.ts';
-import { tallyDeliveries } from '../monitoring/summary.ts';
+import { tallyDeliveries, type Tally } from '../monitoring/summary.ts';
 import { createPostJson, type PostJson } from '../delivering/post-json.io.ts';
 import { webhookTypes } from '../webhooks/registry.ts';
-import { USER_AGENT, type Parts } from './parts.ts';
+import { USER_AGENT } from '../version.ts';
+import type { EventLog } from '../domain/event-log.ts';
+import type { Metrics } from '../monitoring/metrics.io.ts';
+import type { Queues } from '../queues/queues.ts';
+import type { RedisClient } from '../redis/redis-client.ts';
+import type { RedisKeys } from '../redis/redis-keys.ts';
+import type { Lifecycle } from './lifecycle.ts';
 
 const PROBE_MARGIN_MS = 5_000;
+
+/** The parts of a relay that delivering uses. */
+export interface DeliveringParts {
+  readonly config: Config;
+  readonly log: EventLog;
+  readonly lifecycle: Pick<Lifecycle, 'untilTaken'>;
+  readonly redis: RedisClient;
+  readonly keys: RedisKeys;
+  readonly queues: Pick<Queues, 'takeDeliveries' | 'stopping' | 'waitFor'>;
+  readonly tally: Tally;
+  readonly monitoring: Pick<Metrics, 'deliveries'>;
+  readonly reportError: (error: unknown) => void;
+  readonly nowMs: () => number;
+  /** From 0 up to, but not including, 1. */
+  readonly random: () => number;
+}
 
 /** The way out, open until everything that uses it has ended. */
 export function createPost({
   config,
   lifecycle,
   monotonicMs,
-}: Pick<Parts, 'config' | 'lifecycle' | 'monotonicMs'>): PostJson {
+}: {
+  readonly config: Pick<Config, 'delivery'>;
+  readonly lifecycle: Pick<Lifecycle, 'onRelease'>;
+  readonly monotonicMs: () => number;
+}): PostJson {
   const { post, close } = createPostJson({ timeoutMs: config.delivery.timeoutMs, monotonicMs });
   lifecycle.onRelease(close);
   return post;
 }
 
 /** Takes each webhook's deliveries from its queue and POSTs them. */
-export async function startDelivering(parts: Parts, post: PostJson): Promise<void> {
+export async function startDelivering(parts: DeliveringParts, post: PostJson): Promise<void> {
   const { config, log, lifecycle, queues, redis, keys, tally, monitoring, nowMs, random } = parts;
   const gate = createWebhookGate({
     redis,

@@ -2,6 +2,7 @@ import { renameSync, rmSync, writeFileSync } from 'node:fs';
 import type { Config } from '../config/env.ts';
 import type { EventLog } from '../domain/event-log.ts';
 import { startHealthServer, type HealthAnswer } from '../monitoring/health-server.io.ts';
+import type { Metrics } from '../monitoring/metrics.io.ts';
 import {
   boundedQuestion,
   readReadiness,
@@ -9,12 +10,21 @@ import {
   type Readiness,
 } from '../monitoring/readiness.ts';
 import { relayStatus, type RelayStatus } from '../monitoring/relay-status.io.ts';
+import type { Queues } from '../queues/queues.ts';
 import type { RedisClient } from '../redis/redis-client.ts';
 import type { RedisKeys } from '../redis/redis-keys.ts';
 import { readLastPollAtMs } from '../state/relay-state.io.ts';
 import { VERSION } from '../version.ts';
 import type { Lifecycle } from './lifecycle.ts';
-import type { Monitoring } from './parts.ts';
+
+/** The metrics of a relay, and its view from outside. */
+export interface Monitoring extends Pick<
+  Metrics,
+  'deliveries' | 'polled' | 'countGap' | 'countRecovered'
+> {
+  /** Ends the start: from now on the relay can be ready, and the metrics include its queues. */
+  readonly watch: (queues: Pick<Queues, 'counts' | 'oldestWaitingAtMs'>) => void;
+}
 
 const NO_METRICS: Omit<Monitoring, 'watch'> = {
   deliveries: {},

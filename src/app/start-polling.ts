@@ -1,72 +1,215 @@
-import { createPollTicks, createPollPace } from '../polling/poll-claims.io.ts';
-import type { RequestBudget } from '../groouply/request-budget.io.ts';
-import {
-  baseIntervalMs,
-  minSpacingMs,
-  pollAfterFailureInMs,
-  pollBetweenInMs,
-} from '../polling/poll-times.ts';
-import type { PollResult } from '../polling/poll-run.ts';
-import { watchPolling } from '../polling/watchdog.ts';
+import type { Config } from '../config/env.ts';
 import type { Outbox } from '../delivering/outbox.io.ts';
-import type { Parts } from './parts.ts';
-import { createPolling } from './poll-wiring.ts';
+import type { Trouble, TroubleAlert } from '../domain/alert.ts';
+import type { EventLog } from '../domain/event-log.ts';
+import type { GroouplyApi } from '../groouply/groouply-api.io.ts';
+import { GroouplyError } from '../groouply/groouply-shapes.ts';
+import type { RequestBudget } from '../groouply/request-budget.io.ts';
+import { createHeartbeat, type Heartbeat } from '../monitoring/heartbeat-url.io.ts';
+import type { Metrics } from '../monitoring/metrics.io.ts';
+import type { Tally } from '../monitoring/summary.ts';
+import { createPollClaims, createPollTicks } from '../polling/poll-claims.io.ts';
+import { createMalformedItemsLog, createSaturationLog } from '../polling/poll-log.ts';
+import { createPollRun, type PollFailure, type PollResult } from '../polling/poll-run.ts';
+import { createPollSchedule, watchPolling } from '../polling/poll-schedule.ts';
+import { pollTimes, type PollTimes } from '../polling/poll-times.ts';
+import { poll, type PollOutcome, type PollPorts } from '../polling/poll.ts';
+import type { Queues } from '../queues/queues.ts';
+import { sweepAfterPauseInMs } from '../recovery/sweep-due.ts';
+import type { RedisClient } from '../redis/redis-client.ts';
+import { errorCode, troubleOf } from '../redis/redis-errors.ts';
+import type { RedisKeys } from '../redis/redis-keys.ts';
+import { bringSweepForward } from '../state/relay-state.io.ts';
+import { createSeenMentions, StateVanishedError } from '../state/seen-mentions.io.ts';
+import { StateVersionError } from '../state/state-version.io.ts';
+import { USER_AGENT } from '../version.ts';
+import { createApi } from './groouply-access.ts';
+import type { Lifecycle } from './lifecycle.ts';
 
 const WATCHDOG_INTERVAL_MS = 5_000;
 
-/** Polls once an interval over all replicas, sooner where it must, and sees to it that this goes on. */
-export async function startPolling(
-  parts: Parts,
-  budget: RequestBudget,
-  outbox: Outbox,
-): Promise<void> {
-  const { config, log, lifecycle, queues, redis, keys, reportError } = parts;
-  const settings = { ...config.poll, ...config.budget };
-  const intervalMs = baseIntervalMs(settings);
-  const pace = createPollPace(redis, keys.pace);
-  const turn = createPolling(parts, budget, outbox);
+/** The parts of a relay that polling uses. */
+export interface PollingParts {
+  readonly config: Config;
+  readonly log: EventLog;
+  readonly lifecycle: Pick<Lifecycle, 'every' | 'onRelease' | 'untilTaken'>;
+  readonly redis: RedisClient;
+  readonly keys: RedisKeys;
+  readonly queues: Pick<
+    Queues,
+    'startPolling' | 'askForExtraPoll' | 'sweepSoon' | 'scheduled' | 'reschedule'
+  >;
+  readonly budget: RequestBudget;
+  readonly outbox: Outbox;
+  readonly tally: Tally;
+  readonly monitoring: Pick<Metrics, 'polled' | 'countGap'>;
+  readonly reportError: (error: unknown) => void;
+  readonly nowMs: () => number;
+  /** A clock that never jumps. */
+  readonly monotonicMs: () => number;
+}
 
-  /** One poll, if it may begin; and the time of the next one, where that is before the heartbeat. */
-  async function pollInTime(signal: AbortSignal, token: string | null): Promise<void> {
-    const kind = token === null ? 'heartbeat' : 'between';
-    const beginning = await pace.begin(token, minSpacingMs(settings, kind));
-    if (!beginning.began) {
-      // The clock of this replica may be faster than that of the one that asked for the poll.
-      if (token !== null && beginning.tooEarlyByMs !== null) {
-        await queues.pollBetween(beginning.tooEarlyByMs, token);
-      }
-      return;
-    }
-    const beganMs = parts.monotonicMs();
-    const result = await turn(signal);
-    if (result === null) return;
-    const nextMs = await nextInMs(result, beginning.paceMs);
-    if (nextMs === null) {
-      if (beginning.paceMs !== null) await pace.noneBetween();
-      return;
-    }
-    const elapsedMs = parts.monotonicMs() - beganMs;
-    await queues.pollBetween(Math.max(0, nextMs - elapsedMs), await pace.newToken(nextMs));
-  }
-
-  async function nextInMs(result: PollResult, lastPaceMs: number | null): Promise<number | null> {
-    if (result === 'key-rejected') return null;
-    if (result === 'failed') return pollAfterFailureInMs(lastPaceMs, settings);
-    const others = result.newMentions > 0 ? await budget.backgroundUsed() : 0;
-    return pollBetweenInMs(result, result.sinceLastMs, settings, others);
-  }
-
-  const heartbeat = createPollTicks(redis, keys.heartbeat, reportError);
+/** Starts to poll, over all replicas, and watches that polling continues. */
+export async function startPolling(parts: PollingParts): Promise<void> {
+  const { config, log, lifecycle, redis, keys, queues, budget, reportError } = parts;
+  const times = pollTimes({ ...config.poll, ...config.budget });
+  const { baseIntervalMs } = times;
+  const schedule = createPollSchedule(
+    {
+      claims: createPollClaims(redis, keys.pollClaim),
+      run: createRun(parts, times),
+      askForExtraPoll: (delayMs, token) => queues.askForExtraPoll(delayMs, token),
+      slotsOfOthers: () => budget.backgroundUsed(),
+      monotonicMs: parts.monotonicMs,
+    },
+    times,
+  );
+  const ticks = createPollTicks(redis, keys.tick, reportError);
   await lifecycle.untilTaken(() =>
-    queues.startPolling(intervalMs, (signal, token) =>
-      heartbeat.during(() => pollInTime(signal, token).catch(reportError)),
+    queues.startPolling(baseIntervalMs, (signal, token) =>
+      ticks.during(() => schedule(signal, token).catch(reportError)),
     ),
   );
-  const watched = {
-    sinceLastTickMs: () => heartbeat.sinceLastMs(),
+  const watchdog = {
+    sinceTickMs: () => ticks.sinceLastMs(),
     scheduled: () => queues.scheduled(),
-    mend: () => queues.mend(intervalMs),
+    reschedule: () => queues.reschedule(baseIntervalMs),
     log,
   };
-  lifecycle.every(WATCHDOG_INTERVAL_MS, () => watchPolling(watched, intervalMs));
+  lifecycle.every(WATCHDOG_INTERVAL_MS, () => watchPolling(watchdog, baseIntervalMs));
+}
+
+/** Creates the run of a poll, with its ports and with what follows from its result. */
+function createRun(
+  parts: PollingParts,
+  times: PollTimes,
+): (signal: AbortSignal) => Promise<PollResult | null> {
+  const { config, log, queues, outbox, budget } = parts;
+  let polledBefore = false;
+  const trouble = (kind: Trouble): TroubleAlert => ({
+    type: 'relay.trouble',
+    trouble: kind,
+    webhook: null,
+    foundAtMs: parts.nowMs(),
+  });
+  const ports: PollPorts = {
+    fetchWindow: fetchWindowOf(parts, createApi(parts, budget)),
+    seen: createSeenMentions({
+      ...parts,
+      generationSize: config.seenGenerationSize,
+      dedupeBy: config.poll.dedupeBy,
+    }),
+    enqueue: outbox.enqueue,
+    alert: outbox.alert,
+    polledBefore: () => polledBefore,
+    async onEmptyState() {
+      if (!polledBefore) return;
+      // The schedules vanished with the state.
+      await queues.reschedule(times.baseIntervalMs);
+      await outbox.alert(trouble('state_emptied'));
+    },
+    log,
+  };
+  const ping = createPing(parts);
+  const logSaturation = createSaturationLog(log, 3 * times.baseIntervalMs);
+  return createPollRun({
+    poll: (signal) => poll(ports, { webhooks: config.webhooks, ...config.poll }, signal),
+    explain(error) {
+      if (troubleOf(error) !== null) parts.reportError(error);
+      return explainPollError(error);
+    },
+    onResult(result) {
+      countPoll(parts, result);
+      if (result === 'key-rejected') {
+        outbox.alert(trouble('key_rejected')).catch(parts.reportError);
+      }
+      if (typeof result === 'string') return;
+      polledBefore = true;
+      ping?.pollSucceeded();
+      logSaturation(result);
+      followUp(parts, times, result).catch(parts.reportError);
+    },
+    log,
+    monotonicMs: parts.monotonicMs,
+  });
+}
+
+/** Reserves the budget for a busy account, and asks for the sweeps that a poll shows to be needed. */
+export async function followUp(
+  { queues, budget, redis, keys, nowMs }: FollowUpParts,
+  times: Pick<PollTimes, 'isBusy'>,
+  outcome: PollOutcome,
+): Promise<void> {
+  // First: the sweep of a gap must know that the account is busy.
+  if (times.isBusy(outcome)) await budget.setBusy();
+  const inMs = sweepAfterPauseInMs(outcome.sinceLastMs);
+  if (inMs !== null) await bringSweepForward(redis, keys, { nowMs: nowMs(), inMs });
+  if (outcome.gap) await queues.sweepSoon();
+}
+
+interface FollowUpParts extends Pick<PollingParts, 'redis' | 'keys' | 'nowMs'> {
+  readonly queues: Pick<Queues, 'sweepSoon'>;
+  readonly budget: Pick<RequestBudget, 'setBusy'>;
+}
+
+function fetchWindowOf(
+  { log, nowMs }: Pick<PollingParts, 'log' | 'nowMs'>,
+  api: Pick<GroouplyApi, 'mentions'>,
+): PollPorts['fetchWindow'] {
+  const logMalformed = createMalformedItemsLog(log);
+  return async (signal) => {
+    const { mentions, malformed } = await api.mentions(signal);
+    logMalformed(malformed);
+    return { mentions, malformed: malformed.length, receivedAtMs: nowMs() };
+  };
+}
+
+/** Counts a poll for the summary and the metrics. */
+export function countPoll(
+  { tally, monitoring }: Pick<PollingParts, 'tally' | 'monitoring'>,
+  result: PollResult,
+): void {
+  monitoring.polled(result);
+  if (typeof result === 'string') {
+    tally.count('pollsFailed');
+    return;
+  }
+  tally.count('polls');
+  tally.count('newMentions', result.newMentions);
+  if (result.gap) {
+    tally.count('gaps');
+    monitoring.countGap();
+  }
+}
+
+function createPing({
+  config,
+  log,
+  lifecycle,
+  redis,
+  keys,
+  reportError,
+}: PollingParts): Heartbeat | undefined {
+  if (config.heartbeatUrl === null) return undefined;
+  const ping = createHeartbeat({
+    url: config.heartbeatUrl,
+    redis,
+    key: keys.ping,
+    userAgent: USER_AGENT,
+    log,
+    onError: reportError,
+  });
+  lifecycle.onRelease(() => ping.close());
+  return ping;
+}
+
+/** Explains why a poll failed. An error of others may hold secrets: only its code is passed on. */
+export function explainPollError(error: unknown): PollFailure {
+  if (error instanceof GroouplyError) {
+    return { keyRejected: error.kind === 'key-rejected', reason: error.message };
+  }
+  if (error instanceof StateVersionError || error instanceof StateVanishedError) {
+    return { keyRejected: false, reason: error.message };
+  }
+  return { keyRejected: false, reason: errorCode(error as Error) };
 }

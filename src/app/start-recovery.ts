@@ -1,73 +1,100 @@
-import { claimLook, createCoverageMemory } from '../recovery/coverage-memory.io.ts';
-import type { GroouplyApi } from '../groouply/groouply-api.io.ts';
-import { isTracked, type Group, GroouplyError } from '../groouply/groouply-shapes.ts';
-import { errorCode, troubleOf } from '../redis/redis-errors.ts';
-import { createRecoveryMemory } from '../recovery/recovery-memory.io.ts';
-import { markSweepTried, readRelayState } from '../state/relay-state.io.ts';
-import type { RequestBudget } from '../groouply/request-budget.io.ts';
-import type { RecoveredMention } from '../domain/recovered-mention.ts';
-import { watchCoverage, type CoverageWatchPorts } from '../recovery/coverage.ts';
-import { logRecovered } from '../polling/poll-log.ts';
-import { recoveredDeliveries } from '../routing/fan-out.ts';
-import type { GroupPosts } from '../recovery/judged-posts.ts';
-import { sweep, type Swept } from '../recovery/sweep.ts';
-import { sweepDue } from '../recovery/sweep-due.ts';
-import { createApi } from './groouply-access.ts';
+import type { Config } from '../config/env.ts';
 import type { Outbox } from '../delivering/outbox.io.ts';
-import type { Parts } from './parts.ts';
+import type { EventLog } from '../domain/event-log.ts';
+import type { RecoveredMention } from '../domain/recovered-mention.ts';
+import type { GroouplyApi } from '../groouply/groouply-api.io.ts';
+import { GroouplyError, isTracked, type Group } from '../groouply/groouply-shapes.ts';
+import type { RequestBudget } from '../groouply/request-budget.io.ts';
+import type { Metrics } from '../monitoring/metrics.io.ts';
+import type { Tally } from '../monitoring/summary.ts';
+import { logRecovered } from '../polling/poll-log.ts';
+import type { Queues } from '../queues/queues.ts';
+import { checkCoverage, type CoveragePorts } from '../recovery/coverage.ts';
+import {
+  claimCoverageCheck,
+  createCoverageMemory,
+  createRecoveryMemory,
+} from '../recovery/recovery-memory.io.ts';
+import { sweepDue } from '../recovery/sweep-due.ts';
+import type { GroupPosts } from '../recovery/sweep-limits.ts';
+import { sweep, type Swept } from '../recovery/sweep.ts';
+import type { RedisClient } from '../redis/redis-client.ts';
+import { errorCode, troubleOf } from '../redis/redis-errors.ts';
+import type { RedisKeys } from '../redis/redis-keys.ts';
+import { recoveredDeliveries } from '../routing/fan-out.ts';
+import { markSweepTried, readRelayState } from '../state/relay-state.io.ts';
+import { createApi } from './groouply-access.ts';
+import type { Lifecycle } from './lifecycle.ts';
 
-const LOOK_INTERVAL_MS = 60_000;
+const CHECK_INTERVAL_MS = 60_000;
 const COVERAGE_INTERVAL_MS = 600_000;
-const SWEEP_FAILED = "the account's groups could not be looked at: it is tried again in 10 minutes";
+const SWEEP_FAILED = "the account's groups could not be read; the next try is in 10 minutes";
+
+/** The parts of a relay that recovery uses. */
+export interface RecoveryParts {
+  readonly config: Config;
+  readonly log: EventLog;
+  readonly lifecycle: Pick<Lifecycle, 'untilTaken'>;
+  readonly redis: RedisClient;
+  readonly keys: RedisKeys;
+  readonly queues: Pick<Queues, 'startSweeping'>;
+  readonly budget: Pick<RequestBudget, 'background'>;
+  readonly outbox: Outbox;
+  readonly tally: Tally;
+  readonly monitoring: Pick<Metrics, 'countRecovered'>;
+  readonly reportError: (error: unknown) => void;
+  readonly nowMs: () => number;
+}
 
 /**
- * Looks after what polls can't see: which groups are tracked, and what windows have missed. All of
- * its requests leave the budget's slots to the polls.
+ * Starts to check what polls can't see: which groups are tracked, and what windows have missed. All
+ * of its requests leave the budget's slots to the polls.
  */
-export async function startSweeping(
-  parts: Parts,
-  budget: RequestBudget,
-  outbox: Outbox,
-): Promise<void> {
-  const { log, lifecycle, queues, redis, keys, reportError } = parts;
-  const api = createApi(parts, budget.background);
-  const coverage = coveragePorts(parts, api, outbox);
-
-  async function look(signal: AbortSignal): Promise<void> {
-    if (await claimLook(redis, keys, COVERAGE_INTERVAL_MS)) await watchCoverage(coverage, signal);
-    await sweepIfDue(parts, api, outbox, signal);
-  }
+export async function startRecovery(parts: RecoveryParts): Promise<void> {
+  const { lifecycle, queues, redis, keys } = parts;
+  const api = createApi(parts, parts.budget.background);
+  const coverage = coveragePorts(parts, api);
 
   await lifecycle.untilTaken(() =>
-    queues.startLooking(LOOK_INTERVAL_MS, async (signal) => {
+    queues.startSweeping(CHECK_INTERVAL_MS, async (signal) => {
       try {
-        await look(signal);
-      } catch (error) {
-        if (signal.aborted) return;
-        if (!(error instanceof GroouplyError)) {
-          if (troubleOf(error) !== null) return reportError(error);
-          log.warn('sweep.failed', { reason: errorCode(error as Error) }, SWEEP_FAILED);
-          return;
+        if (await claimCoverageCheck(redis, keys, COVERAGE_INTERVAL_MS)) {
+          await checkCoverage(coverage, signal);
         }
-        // A poll tells a rejected key, and what to do about it.
-        const told = error.kind === 'key-rejected';
-        log[told ? 'debug' : 'warn']('sweep.failed', { reason: error.message }, SWEEP_FAILED);
+        await sweepIfDue(parts, api, signal);
+      } catch (error) {
+        if (!signal.aborted) reportFailedSweep(parts, error);
       }
     }),
   );
 }
 
+/** Logs why a sweep failed, unless something else reports it. */
+export function reportFailedSweep(
+  { log, reportError }: Pick<RecoveryParts, 'log' | 'reportError'>,
+  error: unknown,
+): void {
+  if (error instanceof GroouplyError) {
+    // A poll logs a rejected key, and what to do about it.
+    const reported = error.kind === 'key-rejected';
+    log[reported ? 'debug' : 'warn']('sweep.failed', { reason: error.message }, SWEEP_FAILED);
+  } else if (troubleOf(error) !== null) {
+    reportError(error);
+  } else {
+    log.warn('sweep.failed', { reason: errorCode(error as Error) }, SWEEP_FAILED);
+  }
+}
+
 async function sweepIfDue(
-  parts: Parts,
+  parts: RecoveryParts,
   api: GroouplyApi,
-  outbox: Outbox,
   signal: AbortSignal,
 ): Promise<void> {
   const { config, log, redis, keys, tally, monitoring, nowMs } = parts;
   const { dedupeBy } = config.poll;
   const memory = createRecoveryMemory({ redis, keys, dedupeBy });
   const state = await readRelayState(redis, keys);
-  // After a change of DEDUPE_BY the next poll says since when all is remembered in the new way.
+  // After a change of DEDUPE_BY the next poll records since when all is remembered in the new way.
   if (state.dedupeBy !== dedupeBy) return;
   const beganAtMs = nowMs();
   const scope = sweepDue({ ...state, openGaps: await memory.openGaps() }, beganAtMs);
@@ -80,7 +107,7 @@ async function sweepIfDue(
     },
     postsOf: (groupId: string) => postsOf(api, groupId, signal),
     memory,
-    queue: (posts: readonly RecoveredMention[]) => queueRecovered(parts, outbox, posts),
+    queue: (posts: readonly RecoveredMention[]) => queueRecovered(parts, posts),
     log,
     nowMs,
   };
@@ -88,7 +115,7 @@ async function sweepIfDue(
   try {
     swept = await sweep(ports, { ...scope, dedupeBy }, signal);
   } finally {
-    // One that a stop or a crash has broken off is made again at once.
+    // A sweep that a stop or a crash interrupted is repeated at once.
     if (!signal.aborted) await markSweepTried(redis, keys, beganAtMs);
   }
   tally.count('recovered', swept.recovered);
@@ -97,12 +124,12 @@ async function sweepIfDue(
     log.info(
       'sweep.completed',
       { ...swept.day, recovered: swept.recovered, unreadableGroups: swept.unreadable },
-      'the posts that the groups show of the last day were compared with those that came through windows',
+      "the groups' posts of the last day were compared with the mentions of windows",
     );
   }
 }
 
-/** Null for a group that can't be read while others may. */
+/** Returns null for a group that can't be read while others may. */
 async function postsOf(
   api: GroouplyApi,
   groupId: string,
@@ -111,15 +138,14 @@ async function postsOf(
   try {
     return await api.posts(groupId, signal);
   } catch (error) {
-    // The groups could be asked for, so the key is right: this one group is closed to it.
+    // The groups were listed, so the key is valid: only this group is closed to it.
     if (error instanceof GroouplyError) return null;
     throw error;
   }
 }
 
 async function queueRecovered(
-  { config, log, nowMs }: Parts,
-  outbox: Outbox,
+  { config, log, outbox, nowMs }: RecoveryParts,
   posts: readonly RecoveredMention[],
 ): Promise<void> {
   const deliveries = recoveredDeliveries(config.webhooks, posts, {
@@ -131,10 +157,9 @@ async function queueRecovered(
 }
 
 function coveragePorts(
-  { log, redis, keys, nowMs }: Parts,
+  { log, outbox, redis, keys, nowMs }: RecoveryParts,
   api: GroouplyApi,
-  outbox: Outbox,
-): CoverageWatchPorts {
+): CoveragePorts {
   const statusOf = (group: Group) => ({
     tracked: isTracked(group),
     status: group.statusString || group.status,

@@ -1,5 +1,5 @@
 import type { Config } from '../config/env.ts';
-import { readSeen } from '../state/known-mentions.io.ts';
+import { readSeen } from '../state/seen-mentions.io.ts';
 import { printable, printableJson } from '../domain/printable.ts';
 import { previewWindow, type PreviewedMention } from '../polling/window-preview.ts';
 import { previewJson, previewText } from './preview-text.ts';

@@ -4,7 +4,7 @@ import { createKnownWebhooks } from '../delivering/outbox.io.ts';
 import { createQueues } from '../queues/queues.ts';
 import { redisKeys } from '../redis/redis-keys.ts';
 import type { RedisClient } from '../redis/redis-client.ts';
-import { readOpenGaps } from '../state/open-gaps.io.ts';
+import { readOpenGaps } from '../state/relay-state.io.ts';
 import { readRelayState, type RelayState } from '../state/relay-state.io.ts';
 import { relayStatus } from '../monitoring/relay-status.io.ts';
 import type { DeliveryCounts } from '../domain/delivery.ts';

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { pauseMs } from '../domain/retry-after.ts';
 import { GroouplyError } from './groouply-shapes.ts';
 
-/** One HTTP answer of the API. */
+/** An HTTP answer of the API. */
 export interface ApiAnswer {
   readonly status: number;
   /** The Retry-After header. */
@@ -12,7 +12,7 @@ export interface ApiAnswer {
   readonly body: string;
 }
 
-// PHP's json_encode may turn a numeric-looking code into either type, and leaves null what is unset.
+// PHP's json_encode may write a number as a string, and an unset value as null.
 const code = z.preprocess(
   (value) => (value === null || value === '' ? undefined : value),
   z.coerce.number().optional(),
@@ -23,8 +23,8 @@ const envelopeSchema = z.looseObject({
 });
 
 /**
- * What the API meant: the envelope's `field`, read by `schema`. Throws GroouplyError for every
- * answer that is not a success, whether the HTTP status or the envelope says so.
+ * Reads the envelope's `field` by `schema`. Throws GroouplyError for every answer that is not a
+ * success, by its HTTP status or by the envelope's.
  */
 export function readAnswer<Schema extends z.ZodType>(
   { status: httpStatus, retryAfter, body }: ApiAnswer,
@@ -34,7 +34,7 @@ export function readAnswer<Schema extends z.ZodType>(
 ): z.infer<Schema> {
   const json = tryParse(body);
   const envelope = envelopeSchema.safeParse(json);
-  // An error may come with HTTP 200: then the envelope's own status is the one that counts.
+  // An error may come with HTTP 200: then the envelope's own status counts.
   const status =
     isSuccess(httpStatus) && envelope.success ? (envelope.data.status ?? httpStatus) : httpStatus;
 
@@ -44,7 +44,7 @@ export function readAnswer<Schema extends z.ZodType>(
   if (status === 429) {
     throw new GroouplyError(
       'rate-limited',
-      'the API said that there were too many requests (429)',
+      'the API got too many requests (429)',
       pauseMs(retryAfter, '', nowMs),
     );
   }
@@ -58,7 +58,7 @@ export function readAnswer<Schema extends z.ZodType>(
     throw new GroouplyError('refused', `the API refused the request (${status})${advice}`);
   }
   if (!envelope.success) {
-    throw new GroouplyError('unreadable', 'the API answered with something that is not its JSON');
+    throw new GroouplyError('unreadable', 'the answer is not the JSON of the API');
   }
   if (envelope.data.code !== undefined && envelope.data.code !== 1) {
     throw new GroouplyError('server', `the API reported an error (code ${envelope.data.code})`);
@@ -83,9 +83,8 @@ function tryParse(body: string): unknown {
 }
 
 /**
- * JSON.parse that keeps whole numbers exact: one beyond 2^53, such as a long Facebook id that came
- * without quotes, becomes a string of its digits instead of a neighbouring number. Throws
- * SyntaxError as JSON.parse does.
+ * Parses JSON and keeps whole numbers exact: a number beyond 2^53, such as a long Facebook id without
+ * quotes, becomes a string of its digits. Throws SyntaxError as JSON.parse does.
  */
 export function parseExactJson(text: string): unknown {
   return JSON.parse(text, (_key, value: unknown, context?: { source?: string }) =>

@@ -20,16 +20,16 @@ import type { RequestBudget } from './request-budget.io.ts';
 
 /** An item of a window that could not be read as a mention. */
 export interface MalformedItem {
-  /** A hash of the item: the same item has the same one in every window. */
+  /** A hash of the item: the same in every window. */
   readonly fingerprint: string;
-  /** Our own words: what is wrong with it, without its content. */
+  /** The reason, in our own words, without its content. */
   readonly reason: string;
 }
 
 /**
  * The Groouply API, after its documentation ('A REST API to retrieve groups data'): four POST
- * endpoints, the key as the form parameter `apiKey`, an envelope with a `code` and a `status` of
- * its own. Every request, retries too, passes the budget. All methods throw GroouplyError.
+ * endpoints with the key as the form parameter `apiKey`, and an envelope with a `code` and a `status`
+ * of its own. Every request, retries too, passes the budget. All methods throw GroouplyError.
  */
 export interface GroouplyApi {
   /** `POST /account/info` */
@@ -38,7 +38,7 @@ export interface GroouplyApi {
   groups(signal: AbortSignal): Promise<readonly Group[]>;
   /** `POST /account/group` */
   group(groupId: string, signal: AbortSignal): Promise<GroupDetails>;
-  /** The same, with its posts read one by one: one that can't be read takes no other away. */
+  /** `POST /account/group`, its posts read one by one: an unreadable post affects no other. */
   posts(
     groupId: string,
     signal: AbortSignal,
@@ -47,14 +47,14 @@ export interface GroouplyApi {
     readonly posts: readonly RecoveredMention[];
     readonly malformed: number;
   }>;
-  /** `POST /account/mentions`: the last 100 mentions, and what could not be read of them. */
+  /** `POST /account/mentions`: the last 100 mentions, and the items that could not be read. */
   mentions(signal: AbortSignal): Promise<{
     readonly mentions: readonly Mention[];
     readonly malformed: readonly MalformedItem[];
   }>;
 }
 
-/** How long one request may take, whole. */
+/** The time limit of a whole request. */
 export const MAX_REQUEST_MS = 10_000;
 // 100 posts of the greatest length that Facebook allows, 63,206 characters, each escaped as \uXXXX,
 // are 38 MB.
@@ -65,14 +65,14 @@ export interface GroouplyApiOptions {
   readonly apiKey: string;
   readonly userAgent: string;
   readonly budget: Pick<RequestBudget, 'run' | 'block'>;
-  /** Told before a failed request is made again. */
+  /** Called before a failed request is retried. */
   readonly onRetry: (about: { endpoint: string; attempt: number; error: GroouplyError }) => void;
-  /** Told at each answer that can be read what time it is by the API's own clock, to the second. */
+  /** Called at each readable answer with the time by the API's clock, to the second. */
   readonly onServerTime?: (serverNowMs: number) => void;
   readonly nowMs: () => number;
 }
 
-/** The client of one account. Requests that fail for the moment are made again up to twice. */
+/** Creates the client of one account. Requests that fail temporarily are retried up to twice. */
 export function createGroouplyApi(options: GroouplyApiOptions): GroouplyApi {
   const { budget, apiKey } = options;
   const base = options.apiUrl.href.replace(/\/+$/, '');
@@ -90,7 +90,7 @@ export function createGroouplyApi(options: GroouplyApiOptions): GroouplyApi {
         signal,
       );
       const read = readAnswer(answer, field, schema, options.nowMs());
-      // What did not answer as the API may be anybody, with any clock.
+      // After reading: only the API itself has its clock.
       const serverNowMs = Date.parse(answer.date ?? '');
       if (!Number.isNaN(serverNowMs)) options.onServerTime?.(serverNowMs);
       return read;
@@ -150,7 +150,7 @@ async function postForm(
   const stream = got.stream.post(url, {
     form,
     headers: { 'user-agent': userAgent, accept: 'application/json' },
-    // p-retry asks again, through the budget; and the key must not follow a redirect elsewhere.
+    // p-retry retries, through the budget. The key must not follow a redirect to another host.
     retry: { limit: 0 },
     followRedirect: false,
     throwHttpErrors: false,
@@ -168,7 +168,7 @@ async function postForm(
       chunks.push(chunk);
     }
     const { response } = stream;
-    if (response === undefined) throw new GroouplyError('unanswered', 'the API gave no answer');
+    if (response === undefined) throw new GroouplyError('unanswered', 'the API did not answer');
     return {
       status: response.statusCode,
       retryAfter: response.headers['retry-after'],
@@ -177,7 +177,7 @@ async function postForm(
     };
   } catch (error) {
     signal.throwIfAborted();
-    // got's errors carry the whole request, its form with the key too: only the code goes on.
+    // got's errors carry the whole request and its form, with the key: only the code is passed on.
     if (error instanceof RequestError) {
       throw new GroouplyError('unanswered', `no answer from the API: ${error.code}`);
     }

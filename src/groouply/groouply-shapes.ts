@@ -1,8 +1,8 @@
 import { z } from 'zod';
 
 /*
- * The shapes of what the API answers, after its documentation. Ids, times and statuses are
- * documented as strings and may come as numbers; fields that are not known are kept.
+ * The shapes of the API's answers, after its documentation. Ids, times and statuses are documented
+ * as strings and may come as numbers. Unknown fields are kept.
  */
 
 const text = z
@@ -11,7 +11,7 @@ const text = z
   .transform((value) => (value === null || value === undefined ? '' : String(value)));
 const id = z.union([z.string(), z.number()]).transform(String).pipe(z.string().min(1));
 
-/** A list. PHP writes one with holes as an object with numbers for names, and an empty one as null. */
+/** Creates the schema of a list. PHP writes a list with holes as an object with numeric names, and an empty list as null. */
 export function list<Item extends z.ZodType>(item: Item) {
   return z.preprocess((value) => {
     if (value === null) return [];
@@ -19,19 +19,19 @@ export function list<Item extends z.ZodType>(item: Item) {
   }, z.array(item));
 }
 
-/** Of `/account/info`. */
+/** The account of `/account/info`. */
 export const accountSchema = z.looseObject({
   registered: text,
   groups: z.looseObject({ all: z.coerce.number(), tracking: z.coerce.number() }),
 });
-/** Of one item of `/account/groups`. */
+/** An item of `/account/groups`. */
 export const groupSchema = z.looseObject({
   id,
   status: text,
   statusString: text,
   url: z.looseObject({ facebook: text, groouply: text }).nullish(),
 });
-/** Of `/account/group`. */
+/** The group of `/account/group`. */
 export const groupDetailsSchema = z.looseObject({
   info: z.looseObject({
     id,
@@ -53,22 +53,22 @@ export const groupDetailsSchema = z.looseObject({
   ),
 });
 
-/** Of the same, its posts unread. */
+/** The group of `/account/group`, its posts unread. */
 export const groupPostsSchema = z.looseObject({
   info: z.looseObject({ name: text }).nullish(),
   posts: list(z.unknown()),
 });
 
-/** The account: how many groups it has, and how many of them are tracked. */
+/** The account, with the number of its groups and of those that are tracked. */
 export type Account = z.infer<typeof accountSchema>;
-/** One of the account's groups. `statusString` is `tracking` or `pending access`. */
+/** A group of the account. `statusString` is `tracking` or `pending access`. */
 export type Group = z.infer<typeof groupSchema>;
-/** One group with its keywords and the mentions in it (their text is not part of the answer). */
+/** A group with its keywords and its mentions (without their text). */
 export type GroupDetails = z.infer<typeof groupDetailsSchema>;
 
 /**
- * Whether Groouply watches a group. The documentation numbers the states 0 to 2 and shows 2 as
- * `tracking` and 1 as `pending access`.
+ * Returns true if Groouply tracks a group. The documentation numbers the states 0 to 2, and shows 2
+ * as `tracking` and 1 as `pending access`.
  */
 export function isTracked({
   status,
@@ -78,9 +78,9 @@ export function isTracked({
 }
 
 /**
- * What can go wrong with a request to the API:
+ * The kinds of failed requests to the API:
  * - `key-rejected`: 401 or 403, as a status or inside the envelope
- * - `refused`: any other answer that will not get better by asking again
+ * - `refused`: any other answer that a retry will not change
  * - `rate-limited`: 429
  * - `server`: 5xx
  * - `unreadable`: not the documented JSON (a page of HTML, a truncated answer)
@@ -89,11 +89,11 @@ export function isTracked({
 export type GroouplyErrorKind =
   'key-rejected' | 'refused' | 'rate-limited' | 'server' | 'unreadable' | 'unanswered';
 
-/** A request to the API that failed. Its message holds no secret and none of the answer's text. */
+/** A failed request to the API. Its message holds no secret and no text of the answer. */
 export class GroouplyError extends Error {
   override readonly name = 'GroouplyError';
   readonly kind: GroouplyErrorKind;
-  /** How long the server asked to be left alone; only of kind `rate-limited`. */
+  /** The time for which the server wants no requests; only of kind `rate-limited`. */
   readonly retryAfterMs: number | undefined;
 
   constructor(kind: GroouplyErrorKind, message: string, retryAfterMs?: number) {
@@ -102,7 +102,7 @@ export class GroouplyError extends Error {
     this.retryAfterMs = retryAfterMs;
   }
 
-  /** Whether asking again soon may help. */
+  /** True if a retry soon may succeed. */
   get transient(): boolean {
     return this.kind !== 'key-rejected' && this.kind !== 'refused';
   }

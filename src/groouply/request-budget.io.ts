@@ -1,18 +1,18 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type RedisClient, LUA_NOW, luaScript } from '../redis/redis-client.ts';
 import { serverTimeMs } from '../redis/redis-checks.ts';
+import { LUA_NOW, luaScript, readLua, type RedisClient } from '../redis/redis-client.ts';
 import type { BudgetKeys } from '../redis/redis-keys.ts';
 
 /**
- * The one gate that every request to the API passes, whatever replica, command or retry makes it.
+ * The one gate of all requests to the API, from any replica, command or retry.
  *
  * Guarantee: in any rolling window, as the server counts arrivals, there are never more requests
- * than the budget. A slot is taken before the request leaves and given back one window after its
- * answer came; the server counted it at some moment in between, so before it is free again the
- * request has left the server's window. If its holder dies, or never hears an answer, the slot
- * comes back one window after the latest moment at which the request could still have been under
- * way. All times are Redis's own, so clocks of replicas do not matter.
+ * than the budget. A request takes a slot before it leaves, and returns it one window after its
+ * answer. The server counted the request in between, so it has left the server's window before the
+ * slot is free again. If the holder dies or hears no answer, the slot comes back one window after the
+ * last moment at which the request could be under way. All times are Redis's own: the clocks of
+ * replicas do not matter.
  */
 export interface RequestBudget {
   /**
@@ -20,19 +20,16 @@ export interface RequestBudget {
    * `maxRequestMs`. Throws what `send` throws, or the abort reason while waiting.
    */
   run<T>(send: () => Promise<T>, signal: AbortSignal): Promise<T>;
-  /** The same for requests that can wait: it leaves the slots free that polls may need. */
+  /** The gate for requests that can wait: it leaves the slots free that polls may need. */
   readonly background: Pick<RequestBudget, 'run' | 'block'>;
-  /** How many slots are taken by those. */
+  /** Counts the slots that background requests hold. */
   backgroundUsed(): Promise<number>;
   /**
-   * For half a minute from now the account counts as busy, on all replicas: requests in the
-   * background pass only while they hold few slots themselves, whatever polls hold.
+   * Marks the account as busy for half a minute, on all replicas: background requests pass only
+   * while they hold few slots themselves, however many polls hold.
    */
   setBusy(): Promise<void>;
-  /**
-   * Lets no request pass for `durationMs`, on any replica: the server said that it has enough. A
-   * longer block that is under way stays.
-   */
+  /** Lets no request pass for `durationMs`, on any replica. A longer block stays. */
   block(durationMs: number): Promise<void>;
 }
 
@@ -40,77 +37,46 @@ export interface RequestBudgetOptions {
   readonly redis: RedisClient;
   readonly keys: BudgetKeys;
   readonly requestsPerWindow: number;
-  /** Requests in the background pass only while fewer slots than this are taken. */
+  /** Background requests pass only while fewer slots than this are taken. */
   readonly backgroundBelow: number;
-  /** How many slots they may hold while the account is busy. */
+  /** Number of slots that background requests may hold while the account is busy. */
   readonly backgroundWhileBusy: number;
   readonly windowMs: number;
   readonly maxRequestMs: number;
-  /** Whether the request that threw this may still reach the server later. */
+  /** True if the request that threw this may still reach the server later. */
   readonly mayStillArrive: (error: unknown) => boolean;
-  /** Told each time a request had to wait for a slot. */
+  /** Called each time a request had to wait for a slot. */
   readonly onWaited: (waitedMs: number) => void;
-  /** Told when a slot could not be given back early; it then comes back by itself, later. */
-  readonly onSettleFailed: (error: unknown) => void;
+  /** Called when a slot could not be returned; it then comes back by itself, later. */
+  readonly onReturnFailed: (error: unknown) => void;
   /** A clock that never jumps, in milliseconds. */
   readonly monotonicMs: () => number;
 }
 
 // The server's minute and Redis's minute are not the same length to the millisecond.
 const WINDOW_MARGIN_MS = 150;
-// A grant that took this long to arrive met a frozen process or a lost connection: it may be about
-// to expire, so it is thrown back rather than used.
+// A grant that took this long to arrive met a frozen process or a lost connection. It may be about to
+// expire, so it is not used.
 const STALE_GRANT_MS = 500;
 const MAX_NAP_MS = 1_000;
-// Begins the name of each slot that a request in the background has taken.
+// The tokens of background requests begin with this.
 const BACKGROUND = 'background-';
 // Longer than a busy account goes without a poll at the default interval, and short beside a sweep.
 const BUSY_MS = 30_000;
+// The share of the budget that background requests may hold while the account is busy.
+const SHARE_WHILE_BUSY = 0.1;
 
-const ACQUIRE = `
-${LUA_NOW}
-local blocked = redis.call('PTTL', KEYS[2])
-if blocked > 0 then return {0, blocked} end
-redis.call('ZREMRANGEBYSCORE', KEYS[1], '-inf', now)
-local held = redis.call('ZSCORE', KEYS[1], ARGV[4])
-local below = tonumber(ARGV[1])
-if ARGV[5] ~= '' and redis.call('EXISTS', KEYS[3]) == 1 then
-  local own = 0
-  for _, token in ipairs(redis.call('ZRANGE', KEYS[1], 0, -1)) do
-    if string.sub(token, 1, #ARGV[5]) == ARGV[5] then own = own + 1 end
-  end
-  if not held and own >= tonumber(ARGV[6]) then return {0, 60000} end
-  below = tonumber(ARGV[7])
-end
-if held or redis.call('ZCARD', KEYS[1]) < below then
-  redis.call('ZADD', KEYS[1], now + ARGV[2] + ARGV[3], ARGV[4])
-  redis.call('PEXPIRE', KEYS[1], 2 * (ARGV[2] + ARGV[3]))
-  return {1, 0}
-end
-local over = math.min(redis.call('ZCARD', KEYS[1]) - below, redis.call('ZCARD', KEYS[1]) - 1)
-local next = redis.call('ZRANGE', KEYS[1], over, over, 'WITHSCORES')
-return {0, next[2] and next[2] - now or 60000}
-`;
+const lua = (name: string): string => readLua(new URL(`./${name}`, import.meta.url));
+const TAKE_SLOT = `${LUA_NOW}\n${lua('take-slot.lua')}`;
+const RETURN_SLOT = lua('return-slot.lua');
+const BLOCK_REQUESTS = lua('block-requests.lua');
 
-const SETTLE = `
-local time = redis.call('TIME')
-local now = time[1] * 1000 + math.ceil(time[2] / 1000)
-return redis.call('ZADD', KEYS[1], 'XX', now + ARGV[1], ARGV[2])
-`;
-
-const BLOCK = `
-if redis.call('PTTL', KEYS[1]) < tonumber(ARGV[1]) then
-  redis.call('SET', KEYS[1], '1', 'PX', ARGV[1])
-end
-return 1
-`;
-
-/** The budget of one API key. See RequestBudget for what it guarantees. */
+/** Creates the budget of one API key. RequestBudget states its guarantee. */
 export function createRequestBudget(options: RequestBudgetOptions): RequestBudget {
   const { redis, keys, requestsPerWindow, maxRequestMs, monotonicMs } = options;
-  const acquire = luaScript(redis, ACQUIRE);
-  const settle = luaScript(redis, SETTLE);
-  const block = luaScript(redis, BLOCK);
+  const acquire = luaScript(redis, TAKE_SLOT);
+  const settle = luaScript(redis, RETURN_SLOT);
+  const block = luaScript(redis, BLOCK_REQUESTS);
   const windowMs = options.windowMs + WINDOW_MARGIN_MS;
   const holdMs = maxRequestMs + STALE_GRANT_MS;
 
@@ -131,7 +97,7 @@ export function createRequestBudget(options: RequestBudgetOptions): RequestBudge
           if (askedMs - startedMs >= 1) options.onWaited(Math.round(now - startedMs));
           return token;
         }
-        // Unused, so nothing was counted: free at once.
+        // No request was made, so the slot is free at once.
         await redis.zrem(keys.slots, token);
       } else {
         await sleep(Math.min(Math.max(waitMs, 1), MAX_NAP_MS), undefined, { signal });
@@ -139,9 +105,9 @@ export function createRequestBudget(options: RequestBudgetOptions): RequestBudge
     }
   }
 
-  function giveBack(token: string): void {
-    // Not awaited: with Redis away it would hold up an answer that is already here.
-    settle([keys.slots], [windowMs, token]).catch(options.onSettleFailed);
+  function returnSlot(token: string): void {
+    // Not awaited: while Redis is away it would delay an answer that has arrived.
+    settle([keys.slots], [windowMs, token]).catch(options.onReturnFailed);
   }
 
   const runBelow =
@@ -150,10 +116,10 @@ export function createRequestBudget(options: RequestBudgetOptions): RequestBudge
       const token = await takeSlot(signal, below, mark);
       try {
         const answer = await send();
-        giveBack(token);
+        returnSlot(token);
         return answer;
       } catch (error) {
-        if (!options.mayStillArrive(error)) giveBack(token);
+        if (!options.mayStillArrive(error)) returnSlot(token);
         throw error;
       }
     };
@@ -180,11 +146,36 @@ export function createRequestBudget(options: RequestBudgetOptions): RequestBudge
   };
 }
 
-/** How many slots of a budget are taken now. */
+/** Counts the slots of a budget that are taken now. */
 export async function readBudgetUsed(
   redis: RedisClient,
   { slots }: RequestBudgetOptions['keys'],
 ): Promise<number> {
-  // Those whose time is over stay until the next one is asked for.
+  // Expired slots stay in the set until the next request.
   return redis.zcount(slots, `(${await serverTimeMs(redis)}`, '+inf');
+}
+
+/**
+ * Returns below how many taken slots a background request, such as one of a sweep, may pass: the
+ * polls of a calm minute, and three quarters of the rest. The remaining slots are for polls of an
+ * account that becomes busy. If calm polls need the whole budget, nothing of it remains.
+ */
+export function backgroundBelow(settings: {
+  readonly requestsPerWindow: number;
+  readonly windowMs: number;
+  /** Time from one poll to the next while the account is calm. */
+  readonly baseIntervalMs: number;
+}): number {
+  const { requestsPerWindow, windowMs, baseIntervalMs } = settings;
+  const polls = Math.min(requestsPerWindow, windowMs / baseIntervalMs);
+  return Math.floor(polls + 0.75 * (requestsPerWindow - polls));
+}
+
+/**
+ * Returns the number of slots that background requests may hold while the account is busy, however
+ * many polls hold: a tenth of the budget, and none of a budget below 10. A sweep goes on slowly, and
+ * does not cause the next gap.
+ */
+export function backgroundWhileBusy(requestsPerWindow: number): number {
+  return Math.floor(SHARE_WHILE_BUSY * requestsPerWindow);
 }

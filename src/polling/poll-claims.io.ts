@@ -1,102 +1,90 @@
 import { randomUUID } from 'node:crypto';
-import { LUA_NOW, luaScript, type RedisClient } from '../redis/redis-client.ts';
+import { LUA_NOW, luaScript, readLua, type RedisClient } from '../redis/redis-client.ts';
 
-/** Whether a poll may begin. */
-export type Beginning =
+/** The answer to a poll that wants to begin. */
+export type PollClaim =
   | {
-      readonly began: true;
-      /** What the last poll in between was asked for with; null if none is since the account was calm. */
-      readonly paceMs: number | null;
+      readonly granted: true;
+      /** The delay of the last extra poll; null if none was asked for since the account was calm. */
+      readonly lastDelayMs: number | null;
     }
   | {
-      readonly began: false;
-      /** In how long it may, in milliseconds; null if it is not to come any more. */
+      readonly granted: false;
+      /** Time until it may begin, in milliseconds; null if another poll has replaced it. */
       readonly tooEarlyByMs: number | null;
     };
 
-/** Which polls may begin, over all replicas and by Redis's clock. */
-export interface PollPace {
+/** The claims of polls, over all replicas and by Redis's clock. */
+export interface PollClaims {
   /**
-   * Whether a poll may begin now: not yet if another one began less than `minMs` ago, and not at
-   * all if its token is no longer the latest one. A heartbeat's is null.
+   * Grants the claim unless another poll began less than `minSpacingMs` ago, or the token of an
+   * extra poll is no longer valid. The token of a scheduled poll is null.
    */
-  begin(token: string | null, minMs: number): Promise<Beginning>;
-  /**
-   * Makes all tokens of before void: only the poll with this one may come between ticks,
-   * `paceMs` after the beginning of the one before.
-   */
-  newToken(paceMs: number): Promise<string>;
-  /** Makes all tokens void: the heartbeat is soon enough. */
-  noneBetween(): Promise<void>;
+  claim(token: string | null, minSpacingMs: number): Promise<PollClaim>;
+  /** Returns the token of the next extra poll, `delayMs` after the last one began. Earlier tokens expire. */
+  newToken(delayMs: number): Promise<string>;
+  /** Lets all tokens expire: the next scheduled poll is soon enough. */
+  dropToken(): Promise<void>;
 }
 
-const BEGIN = `
-${LUA_NOW}
-local began, token, paceMs = unpack(redis.call('HMGET', KEYS[1], 'beganAtMs', 'token', 'paceMs'))
-if ARGV[1] ~= '' and ARGV[1] ~= token then return {0, -1} end
-local sinceMs = began and now - began
-if sinceMs and sinceMs >= 0 and sinceMs < tonumber(ARGV[2]) then
-  return {0, math.ceil(ARGV[2] - sinceMs)}
-end
-redis.call('HSET', KEYS[1], 'beganAtMs', now)
-return {1, tonumber(paceMs or -1)}
-`;
+const lua = (name: string): string =>
+  `${LUA_NOW}\n${readLua(new URL(`./${name}`, import.meta.url))}`;
+const CLAIM_POLL = lua('claim-poll.lua');
+const TICK = lua('tick.lua');
+const SINCE_TICK = lua('since-tick.lua');
 
-/** The pace of one relay, in the hash `key`. */
-export function createPollPace(redis: RedisClient, key: string): PollPace {
-  const begin = luaScript(redis, BEGIN);
+/** Creates the claims of one relay, in the hash `key`. */
+export function createPollClaims(redis: RedisClient, key: string): PollClaims {
+  const claimPoll = luaScript(redis, CLAIM_POLL);
   return {
-    async begin(token, minMs) {
-      const reply = await begin([key], [token ?? '', minMs]);
-      const [began, timeMs] = reply as [number, number];
+    async claim(token, minSpacingMs) {
+      const reply = await claimPoll([key], [token ?? '', minSpacingMs]);
+      const [granted, timeMs] = reply as [number, number];
       const knownMs = timeMs < 0 ? null : timeMs;
-      return began === 1
-        ? { began: true, paceMs: knownMs }
-        : { began: false, tooEarlyByMs: knownMs };
+      return granted === 1
+        ? { granted: true, lastDelayMs: knownMs }
+        : { granted: false, tooEarlyByMs: knownMs };
     },
-    async newToken(paceMs) {
+    async newToken(delayMs) {
       const token = randomUUID();
-      await redis.hset(key, { token, paceMs });
+      await redis.hset(key, { token, delayMs });
       return token;
     },
-    async noneBetween() {
-      await redis.hdel(key, 'token', 'paceMs');
+    async dropToken() {
+      await redis.hdel(key, 'token', 'delayMs');
     },
   };
 }
 
-/** When a poll was last at work, on any replica, by Redis's own clock: those of replicas differ. */
+/** The tick: when a poll last ran, on any replica, by Redis's clock. */
 export interface PollTicks {
-  /** Runs a turn, and beats from its beginning to its end: it may wait long for the budget. */
-  during(turn: () => Promise<void>): Promise<void>;
-  /** How long ago the last beat was; below nought if the clock was set back; null if none is known. */
+  /** Runs a poll, and ticks from its beginning to its end: it may wait long for the budget. */
+  during(run: () => Promise<void>): Promise<void>;
+  /** Returns the time since the last tick; negative if the clock went back; null without a tick. */
   sinceLastMs(): Promise<number | null>;
 }
 
-const BEAT = `${LUA_NOW} redis.call('SET', KEYS[1], now) return 1`;
-const SINCE = `${LUA_NOW} local last = redis.call('GET', KEYS[1]) return last and now - last`;
+const TICK_INTERVAL_MS = 2_000;
 
-const BEAT_INTERVAL_MS = 2_000;
-
-/** The heartbeat of all replicas. A beat that fails is told to `onError` and changes nothing. */
+/** Creates the tick of all replicas, in `key`. A tick that fails is reported and changes nothing. */
 export function createPollTicks(
   redis: RedisClient,
   key: string,
   onError: (error: unknown) => void,
 ): PollTicks {
-  const beat = luaScript(redis, BEAT);
-  const since = luaScript(redis, SINCE);
+  const tick = luaScript(redis, TICK);
+  const sinceTick = luaScript(redis, SINCE_TICK);
   return {
-    async during(turn) {
-      const beatOnce = () => void beat([key], []).catch(onError);
-      beatOnce();
-      const beating = setInterval(beatOnce, BEAT_INTERVAL_MS);
+    async during(run) {
+      const tickOnce = () => void tick([key], []).catch(onError);
+      tickOnce();
+      const ticking = setInterval(tickOnce, TICK_INTERVAL_MS);
       try {
-        await turn();
+        await run();
       } finally {
-        clearInterval(beating);
+        clearInterval(ticking);
       }
     },
-    sinceLastMs: async () => (await since([key], [])) as number | null,
+    sinceLastMs: async () => (await sinceTick([key], [])) as number | null,
   };
 }

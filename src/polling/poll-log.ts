@@ -10,12 +10,12 @@ import type { Gap } from '../state/gap.ts';
 import { matchRecovered, type Exclusion, type Match } from '../routing/mention-filter.ts';
 import { isSaturated, type PolledWindow } from './poll-times.ts';
 
-/** Tells that there is no state, and what becomes of the window. */
+/** Logs that there is no state, and what happens to the window. */
 export function logEmptyState(
   log: EventLog,
   about: {
     readonly backlog: Backlog;
-    /** Whether there was a state before that this process knew. */
+    /** True if this process knew a state before. */
     readonly vanished: boolean;
     readonly sending: number;
     readonly skipping: number;
@@ -26,21 +26,21 @@ export function logEmptyState(
     'state.empty',
     { backlog: backlog.kind, sending, skipping },
     vanished
-      ? 'Redis was emptied: what was seen is forgotten and what waited is gone. This is taken as the first window ever, and BACKLOG decides what is sent'
-      : 'no state in Redis: this is taken as the first window ever, and BACKLOG decides what is sent',
+      ? 'Redis was emptied: seen mentions and waiting deliveries are gone; BACKLOG decides what of this window is sent'
+      : 'no state in Redis: first run, BACKLOG decides what is sent',
   );
 }
 
-/** Tells that mentions may be missing, and when they would have been spotted. */
+/** Logs that mentions may be missing, and when they would have been spotted. */
 export function logGap(log: EventLog, { fromMs, toMs }: Gap, windowSize: number): void {
   log.warn(
     'poll.gap_detected',
     { windowSize, missingFrom: isoTime(fromMs), missingTo: isoTime(toMs) },
-    'the window is full and shares no mention with those before: some that were spotted in between may be missing',
+    'a full window shares no mention with earlier ones: mentions in between may be missing; the groups are searched',
   );
 }
 
-/** Tells that recovered mentions are queued, and where. */
+/** Logs that recovered mentions are queued, and for which webhooks. */
 export function logRecovered(
   log: EventLog,
   posts: readonly RecoveredMention[],
@@ -77,15 +77,15 @@ export function logRecovered(
   }
 }
 
-/** Tells of each new mention where it goes, or why nowhere: its journey in the log begins here. */
+/** Logs for each new mention where it goes, or why nowhere: its first line in the log. */
 export function logMentions(
   log: EventLog,
   mentions: readonly Mention[],
   polled: {
-    /** Those that recovery has sent before. */
+    /** The mentions that recovery has sent before. */
     readonly recovered: readonly Mention[];
     readonly toSend: readonly Mention[];
-    /** What becomes of each of `toSend`, in its order: those that a webhook wants are in its queue now. */
+    /** The routes of each of `toSend`, in its order; wanted mentions are queued by now. */
     readonly routes: readonly { readonly webhook: string; readonly routings: readonly Routing[] }[];
     readonly dedupeBy: DedupeBy;
     readonly polledAtMs: number;
@@ -111,13 +111,13 @@ export function logMentions(
     } else if (index !== undefined) {
       log.info('mention.skipped', { ...common, reason: 'unwanted' }, 'no webhook wants it');
     } else {
-      // state.empty has told how many.
-      log.debug('mention.skipped', { ...common, reason: 'backlog' }, 'BACKLOG leaves it out');
+      // `state.empty` has logged how many.
+      log.debug('mention.skipped', { ...common, reason: 'backlog' }, 'BACKLOG excludes it');
     }
   }
 }
 
-/** By which kind of rule each webhook that excludes a mention does so, as a field; never the rule itself. */
+/** Returns the kind of rule by which each webhook excludes a mention, as a field; never the rule itself. */
 function excludedAt(
   routes: readonly { readonly webhook: string; readonly routing: Match | Routing | undefined }[],
 ): { readonly excluded?: Readonly<Record<string, Exclusion['because']>> } {
@@ -128,48 +128,49 @@ function excludedAt(
 }
 
 /**
- * Tells of malformed items, each once for as long as it stays in the window: a window keeps the
- * same items for years on a quiet account, and is polled every few seconds.
+ * Creates a log of malformed items: each is logged once while it stays in the window. The window of a
+ * quiet account keeps the same items for years, and is polled every few seconds.
  */
 export function createMalformedItemsLog(log: EventLog): (items: readonly MalformedItem[]) => void {
-  let told: ReadonlySet<string> = new Set();
+  let logged: ReadonlySet<string> = new Set();
   return (items) => {
-    // By fingerprint, so that an item that stands twice in a window is told of once.
+    // By fingerprint: an item that stands twice in a window is logged once.
     const present = new Map(items.map(({ fingerprint, reason }) => [fingerprint, reason]));
     for (const [fingerprint, reason] of present) {
-      if (told.has(fingerprint)) continue;
+      if (logged.has(fingerprint)) continue;
       log.warn(
         'poll.item_malformed',
         { fingerprint, reason },
-        'an item of the window can not be read as a mention: it is set aside, the others go on',
+        'an item of the window is unreadable and was set aside; the others are processed',
       );
     }
-    told = new Set(present.keys());
+    logged = new Set(present.keys());
   };
 }
 
 /**
- * Tells when windows begin to be saturated, before anything is missed: once, and again only after
- * one that was not half as full of new mentions.
+ * Creates a log of saturated windows, before anything is missed: the first one is logged, and the next
+ * one only after a window that was less than a quarter new.
  */
 export function createSaturationLog(
   log: EventLog,
-  /** A window that came later than this after the one before says nothing of the pace. */
+  /** A window that came later than this after the last one does not show the rate. */
   maxPauseMs: number,
-): (polled: PolledWindow, sinceLastMs: number | null) => void {
-  let told = false;
-  return (polled, sinceLastMs) => {
+): (polled: PolledWindow) => void {
+  let logged = false;
+  return (polled) => {
+    const { sinceLastMs } = polled;
     if (sinceLastMs === null || sinceLastMs > maxPauseMs) return;
     const saturated = isSaturated(polled);
-    if (saturated && !told) {
+    if (saturated && !logged) {
       log.warn(
         'poll.window_saturated',
         { windowSize: polled.windowSize, newMentions: polled.newMentions, sinceLastMs },
-        'half of the window or more was new: at a higher rate mentions would be missed. Polls come as soon as the budget allows',
+        'half of the window was new: at twice the rate mentions are missed; polls come as often as the budget allows',
       );
-      told = true;
+      logged = true;
     } else if (!saturated && !polled.gap && polled.newMentions * 4 < polled.windowSize) {
-      told = false;
+      logged = false;
     }
   };
 }

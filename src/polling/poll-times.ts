@@ -1,78 +1,146 @@
 import { WINDOW_LIMIT } from '../state/gap.ts';
 
-/** How often the API may be asked, and how often the account is to be polled where little happens. */
-export interface PaceSettings {
+/*
+ * This module decides when the API is polled. A scheduled poll comes at the base interval, on
+ * whichever replica is free. A busy account, or one whose last poll failed, gets an extra poll before
+ * the next scheduled one. The relay and `npm run simulate` both run these decisions.
+ */
+
+/** The settings that decide when to poll. */
+export interface PollTimeSettings {
   /** POLL_INTERVAL_SECONDS. */
   readonly intervalMs: number;
   /** RATE_BUDGET_PER_MINUTE, and the length of that minute. */
   readonly requestsPerWindow: number;
   readonly windowMs: number;
   /**
-   * How much of the next window is to be new: a fifth unless said otherwise. The rest is room for a
-   * rate that grows meanwhile. Chosen by `npm run simulate`.
+   * The share of the next window that should be new: a fifth by default. The rest is room for a
+   * growing rate. Chosen by `npm run simulate`.
    */
   readonly targetShare?: number;
 }
 
-/** What a poll that succeeded saw. */
+/** The window of a successful poll. */
 export interface PolledWindow {
-  /** Mentions that could be read, and items that could not. */
+  /** Number of readable mentions. */
   readonly windowSize: number;
+  /** Number of items that could not be read. */
   readonly malformed: number;
   readonly newMentions: number;
   readonly gap: boolean;
+  /** Time since the poll before it, by a clock that all replicas share; null if there was none. */
+  readonly sinceLastMs: number | null;
+}
+
+/** The result of a poll, as far as it decides about the next one. */
+export type PollSeen = PolledWindow | 'failed' | 'key-rejected';
+
+/** The circumstances of a poll beside its result. */
+export interface PollCircumstances {
+  /** The delay of the last extra poll; null if none was asked for since the account was calm. */
+  readonly lastDelayMs: number | null;
+  /**
+   * Number of slots of the budget that other requests hold. Polls spread over the rest: otherwise
+   * they would use it up and then stand still.
+   */
+  readonly slotsOfOthers: number;
+}
+
+/** The decisions about the time of polls, for one configuration. */
+export interface PollTimes {
+  /** Time from one scheduled poll to the next. */
+  readonly baseIntervalMs: number;
+  /** Least time from the beginning of any poll to that of this one. */
+  readonly minSpacingMs: (kind: 'scheduled' | 'extra') => number;
+  /** Delay of the next extra poll, from the beginning of the last poll; null if none is needed. */
+  readonly nextExtraInMs: (seen: PollSeen, circumstances: PollCircumstances) => number | null;
+  /** True if requests that can wait must leave the budget to polls. */
+  readonly isBusy: (polled: PolledWindow) => boolean;
 }
 
 const TARGET_SHARE = 0.2;
-// At this share twice the rate would lose some.
+// At this share, twice the rate would lose mentions.
 const SATURATED_SHARE = 0.5;
-// What other requests may use while the account is not too busy: groups, recovery, commands.
+// For groups, recovery and commands, while the account is not too busy.
 const SHARE_FOR_OTHERS = 0.1;
 const MAX_GROWTH = 2;
 const EARLY = 0.9;
-// A slot of the budget is held until so long after the answer (see src/groouply/request-budget.io.ts).
+// A slot of the budget is held this much longer than a window (src/groouply/request-budget.io.ts).
 const SLOT_MARGIN_MS = 150;
-// An answer slower than this makes the next poll wait for its slot once a minute.
+// A slower answer makes the next poll wait for its slot once per minute.
 const ASSUMED_LATENCY_MS = 1_000;
+// A rejected key does not become valid by itself: this is often enough to notice a corrected one.
+const KEY_REJECTED_PAUSE_MS = 300_000;
+// A poll may take a moment to be picked up, though all is well.
+const WATCHDOG_PATIENCE_MS = 5_000;
+// A clock that is being adjusted may go back this much.
+const CLOCK_JITTER_MS = 1_000;
+
+/** Creates the relay's own decisions: an account is polled as often as its mentions arrive. */
+export function pollTimes(settings: PollTimeSettings): PollTimes {
+  const baseMs = baseIntervalMs(settings);
+  return {
+    baseIntervalMs: baseMs,
+    minSpacingMs(kind) {
+      const shortestMs = Math.min(shortestSpacingMs(settings), baseMs);
+      // Timers are not exact. An extra poll that came a little early would cost a whole interval if
+      // it were refused.
+      return kind === 'scheduled' ? shortestMs : EARLY * shortestMs;
+    },
+    nextExtraInMs: (seen, circumstances) => nextExtraInMs(seen, circumstances, settings),
+    isBusy,
+  };
+}
 
 /**
- * The least time from one poll to the next, in milliseconds, that can go on for ever: polls that
- * come sooner use the budget up, and then stand still until it comes back.
+ * Returns the shortest time from one poll to the next that the budget sustains, in milliseconds.
+ * Polls that come sooner use the budget up, and then stand still until it comes back.
  */
 export function shortestSpacingMs({
   requestsPerWindow,
   windowMs,
-}: Pick<PaceSettings, 'requestsPerWindow' | 'windowMs'>): number {
+}: Pick<PollTimeSettings, 'requestsPerWindow' | 'windowMs'>): number {
   return Math.ceil((windowMs + SLOT_MARGIN_MS + ASSUMED_LATENCY_MS) / requestsPerWindow);
 }
 
 /**
- * The time from one heartbeat to the next, in milliseconds: the interval that is configured, or,
- * where the budget is too small for it, the one that leaves a tenth of it to other requests.
+ * Returns the time from one scheduled poll to the next, in milliseconds: the configured interval, or
+ * a longer one if the budget is too small for it and for a tenth for other requests.
  */
-export function baseIntervalMs(settings: PaceSettings): number {
+export function baseIntervalMs(settings: PollTimeSettings): number {
   return Math.max(settings.intervalMs, calmSpacingMs(settings));
 }
 
+/** Returns the delay of the next extra poll: see PollTimes. */
+function nextExtraInMs(
+  seen: PollSeen,
+  { lastDelayMs, slotsOfOthers }: PollCircumstances,
+  settings: PollTimeSettings,
+): number | null {
+  if (seen === 'key-rejected') return null;
+  const baseMs = baseIntervalMs(settings);
+  const nextMs =
+    seen === 'failed'
+      ? nextAfterFailureInMs(lastDelayMs, settings)
+      : nextPollInMs(seen, settings, slotsOfOthers);
+  // If polls are as close as the budget allows, the next scheduled poll may come right after this
+  // one and be refused. The scheduled poll after that would be too late.
+  return nextMs < baseMs || baseMs < 2 * shortestSpacingMs(settings) ? nextMs : null;
+}
+
 /**
- * In how many milliseconds the next poll is due, counted from when this one's request began: never
- * more than the base interval, never less than the shortest spacing.
+ * Returns the time from the beginning of this poll to that of the next, in milliseconds: never more
+ * than the base interval, never less than the shortest spacing.
+ * - The next poll comes when a fifth of a window will be new at the present rate.
+ * - After a gap, or if half of the window is new, it comes as soon as the budget allows.
+ * - Below such rates, a tenth of the budget is left to other requests.
+ * - When an account calms down, each time is at most twice the last one: bursts seldom come alone.
  *
- * It is due when a fifth of a window will be new at the rate of now. After a gap, and when half of
- * the window is new, it comes as soon as it may. Below such rates a tenth of the budget is left to
- * other requests. An account that calms down is polled more rarely step by step, at most half as
- * often each time: bursts seldom come alone.
- *
- * @param sinceLastPollMs - from the poll before that succeeded to this one, by a clock that all
- *   replicas share; null if not known, as before the first window: it then counts as the base
- *   interval
- * @param slotsOfOthers - slots of the budget that are taken by requests other than polls. Polls
- *   spread over the rest: were they not to, they would stand still when it is used up
+ * Without a poll before it, the time since then counts as the base interval.
  */
 export function nextPollInMs(
   polled: PolledWindow,
-  sinceLastPollMs: number | null,
-  settings: PaceSettings,
+  settings: PollTimeSettings,
   slotsOfOthers = 0,
 ): number {
   const baseMs = baseIntervalMs(settings);
@@ -81,10 +149,10 @@ export function nextPollInMs(
   const calmMs = Math.max(shortestMs, calmSpacingMs(settings));
   const { targetShare = TARGET_SHARE } = settings;
   const share = shareOfNew(polled);
-  // A gap without anything new is a window of which nothing could be read: it shows no rate.
+  // A gap without anything new is an unreadable window: it shows no rate.
   if (share >= SATURATED_SHARE || (polled.gap && share > 0)) return shortestMs;
 
-  const sinceMs = Math.max(1, sinceLastPollMs ?? baseMs);
+  const sinceMs = Math.max(1, polled.sinceLastMs ?? baseMs);
   const sharePerMs = share / sinceMs;
   const minMs = sharePerMs * calmMs >= SATURATED_SHARE ? shortestMs : calmMs;
   const wantedMs = sharePerMs === 0 ? baseMs : targetShare / sharePerMs;
@@ -93,74 +161,53 @@ export function nextPollInMs(
 }
 
 /**
- * In how many milliseconds one more poll is to come before a heartbeat does, counted from when this
- * one's request began; null where the heartbeat is soon enough. Where polls are as close as the
- * budget allows, a heartbeat may fall right after this poll and is then left out: the one after it
- * would be too late.
+ * Returns the time to the next poll after one that failed: twice the last delay. A busy account is
+ * polled soon after a short failure, and an API that is away gets fewer requests step by step.
  */
-export function pollBetweenInMs(
-  polled: PolledWindow,
-  sinceLastPollMs: number | null,
-  settings: PaceSettings,
-  slotsOfOthers = 0,
-): number | null {
-  return betweenTicks(nextPollInMs(polled, sinceLastPollMs, settings, slotsOfOthers), settings);
-}
-
-/**
- * The same after a poll that failed: twice as far away as the last poll in between was to be, so
- * that a busy account is polled soon after an API that stumbled, and one that is away is left alone
- * step by step.
- *
- * @param lastPaceMs - what the last poll in between was asked for with; null if none is since the
- *   account was calm
- */
-export function pollAfterFailureInMs(
-  lastPaceMs: number | null,
-  settings: PaceSettings,
-): number | null {
+function nextAfterFailureInMs(lastDelayMs: number | null, settings: PollTimeSettings): number {
   const baseMs = baseIntervalMs(settings);
-  const wantedMs = lastPaceMs === null ? baseMs : MAX_GROWTH * lastPaceMs;
+  const wantedMs = lastDelayMs === null ? baseMs : MAX_GROWTH * lastDelayMs;
   const minMs = Math.min(baseMs, shortestSpacingMs(settings));
-  return betweenTicks(Math.min(Math.max(wantedMs, minMs), baseMs), settings);
+  return Math.min(Math.max(wantedMs, minMs), baseMs);
 }
 
-function betweenTicks(nextMs: number, settings: PaceSettings): number | null {
-  const baseMs = baseIntervalMs(settings);
-  return nextMs < baseMs || baseMs < 2 * shortestSpacingMs(settings) ? nextMs : null;
-}
-
-/**
- * How long after the beginning of a poll no other may begin, in milliseconds. One that was asked for
- * may come a little sooner: timers are not exact, and leaving it out would cost a whole interval.
- */
-export function minSpacingMs(settings: PaceSettings, turn: 'heartbeat' | 'between'): number {
-  const shortestMs = Math.min(shortestSpacingMs(settings), baseIntervalMs(settings));
-  return turn === 'heartbeat' ? shortestMs : EARLY * shortestMs;
+/** Returns true if the API may be polled, by the time since it rejected the key; null if it did not. */
+export function mayPollAfterRejection(sinceRejectedMs: number | null): boolean {
+  return sinceRejectedMs === null || sinceRejectedMs >= KEY_REJECTED_PAUSE_MS;
 }
 
 /**
- * Whether half or more of a full window is new: at twice the rate the next one would miss some. The
- * first window ever, which is all new, is not to be asked about; one with a gap is told as that.
+ * Returns true if polls have stopped that should come at least every `intervalMs`. A tick in the
+ * future means that the clock went back: then the next poll is just as far away.
  */
-export function isSaturated(polled: PolledWindow): boolean {
+export function pollsHaveStopped(sinceTickMs: number | null, intervalMs: number): boolean {
+  if (sinceTickMs === null) return true;
+  return sinceTickMs > 2 * intervalMs + WATCHDOG_PATIENCE_MS || sinceTickMs < -CLOCK_JITTER_MS;
+}
+
+/**
+ * Returns true if half or more of a full window is new: at twice the rate, the next one would miss
+ * some. Does not apply to the first window ever, which is all new; a window after a gap is reported as
+ * a gap.
+ */
+export function isSaturated(polled: Omit<PolledWindow, 'sinceLastMs'>): boolean {
   const full = polled.windowSize + polled.malformed >= WINDOW_LIMIT;
   return full && !polled.gap && shareOfNew(polled) >= SATURATED_SHARE;
 }
 
-/**
- * Whether what can wait is to leave the budget to polls: the window had a gap, or as much of it was
- * new as the next poll is timed for.
- */
-export function isBusy(polled: PolledWindow): boolean {
+/** Returns true if the window had a gap, or as much of it was new as the next poll is timed for. */
+function isBusy(polled: PolledWindow): boolean {
   return polled.gap || shareOfNew(polled) >= TARGET_SHARE;
 }
 
-function calmSpacingMs(settings: PaceSettings): number {
+function calmSpacingMs(settings: PollTimeSettings): number {
   return Math.ceil(shortestSpacingMs(settings) / (1 - SHARE_FOR_OTHERS));
 }
 
-/** Of the places in a window that are not taken by what could not be read. */
-function shareOfNew({ newMentions, malformed }: PolledWindow): number {
+/** Returns the share of new mentions among the readable places of a window. */
+function shareOfNew({
+  newMentions,
+  malformed,
+}: Pick<PolledWindow, 'newMentions' | 'malformed'>): number {
   return Math.min(1, newMentions / Math.max(1, WINDOW_LIMIT - malformed));
 }

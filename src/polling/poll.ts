@@ -3,18 +3,17 @@ import type { GapAlert } from '../domain/alert.ts';
 import { type Backlog, backlogSends } from '../domain/backlog.ts';
 import type { Delivery, MentionDelivery } from '../domain/delivery.ts';
 import type { EventLog } from '../domain/event-log.ts';
-import type { DedupeBy, Mention } from '../domain/mention.ts';
+import { mentionKey, type DedupeBy, type Mention, type MentionKey } from '../domain/mention.ts';
 import type { Webhook } from '../domain/webhook.ts';
 import { fanOut } from '../routing/fan-out.ts';
 import { gapBefore, newestPlausible } from '../state/gap.ts';
-import { distinct, oldestFirst } from './order.ts';
 import { logEmptyState, logGap, logMentions } from './poll-log.ts';
 
-/** One answer of `POST /account/mentions`. */
+/** An answer of `POST /account/mentions`. */
 export interface MentionWindow {
   /** In the API's order. */
   readonly mentions: readonly Mention[];
-  /** How many items could not be read and were set aside. */
+  /** Number of items that could not be read and were set aside. */
   readonly malformed: number;
   readonly receivedAtMs: number;
 }
@@ -22,13 +21,13 @@ export interface MentionWindow {
 export interface PollPorts {
   readonly fetchWindow: (signal: AbortSignal) => Promise<MentionWindow>;
   readonly seen: SeenMentions;
-  /** Resolves when Redis has acknowledged every one of the deliveries; keeps their order. */
+  /** Resolves when Redis has acknowledged every delivery; keeps their order. */
   readonly enqueue: (webhook: string, deliveries: readonly Delivery[]) => Promise<void>;
   /** Resolves when Redis has acknowledged the alert for every webhook that wants alerts. */
   readonly alert: (alert: GapAlert) => Promise<void>;
-  /** Whether this process has polled with success: then there was a state, and it is gone. */
+  /** True if this process has polled with success: then a missing state has vanished. */
   readonly polledBefore: () => boolean;
-  /** Called when there is no state, before anything is queued: whatever else was kept is gone too. */
+  /** Called when there is no state, before anything is queued: other data in Redis may be gone too. */
   readonly onEmptyState: () => Promise<void>;
   readonly log: EventLog;
 }
@@ -42,20 +41,20 @@ export interface PollSettings {
 export interface PollOutcome {
   readonly windowSize: number;
   readonly malformed: number;
-  /** Different mentions that were not seen before. */
+  /** Number of different mentions that were not seen before. */
   readonly newMentions: number;
-  /** Deliveries put into the queues. */
+  /** Number of deliveries put into the queues. */
   readonly queued: number;
-  /** Whether mentions may have been missed before this window. */
+  /** True if mentions may have been missed before this window. */
   readonly gap: boolean;
-  /** How long after the poll before it this one came; null if there was none. */
+  /** Time since the poll before it; null if there was none. */
   readonly sinceLastMs: number | null;
 }
 
 /**
- * One poll: fetch the window, drop what was seen, queue the rest for each webhook that wants it,
- * and only then mark it as seen. A crash anywhere repeats work, which the deterministic job ids
- * and the ledger of deliveries absorb; it never loses a mention.
+ * Polls once: fetches the window, drops what was seen, queues the rest for each webhook that wants
+ * it, and only then marks it as seen. A crash at any point repeats work, which the deterministic job
+ * ids and the ledger of deliveries absorb. It never loses a mention.
  */
 export async function poll(
   ports: PollPorts,
@@ -89,7 +88,7 @@ export async function poll(
 
   const gap = gapBefore(window, {
     firstWindow,
-    // Of a window with nothing new, those that recovery found say that it is an old one.
+    // Without anything new, recovered mentions show that the window is an old one.
     seen:
       window.mentions.length -
       unseenIndexes.length -
@@ -124,7 +123,7 @@ export async function poll(
     dedupeBy,
     polledAtMs: window.receivedAtMs,
   });
-  // Last, so that a crash before it repeats the poll's work rather than losing it.
+  // Last: a crash before it repeats the poll's work, and does not lose it.
   await seen.mark([...recovered, ...unseen], {
     polledAtMs: window.receivedAtMs,
     newestSpottedAtMs: newestPlausible(window.mentions, window.receivedAtMs),
@@ -140,4 +139,24 @@ export async function poll(
     gap: gap !== null,
     sinceLastMs: before.sinceLastMs,
   };
+}
+
+/**
+ * Returns the mentions with the oldest `spotted` first. Mentions of the same second come in the API's
+ * order reversed, because a window is newest first as far as is known. Mentions without a readable
+ * time come last.
+ */
+export function oldestFirst(window: readonly Mention[]): Mention[] {
+  return window
+    .toReversed()
+    .sort((a, b) => (a.spottedAtMs ?? Infinity) - (b.spottedAtMs ?? Infinity) || 0);
+}
+
+/** Returns the first of each group of equal mentions. */
+export function distinct(mentions: readonly Mention[]): Mention[] {
+  const taken = new Set<MentionKey>();
+  return mentions.filter((mention) => {
+    const key = mentionKey(mention, 'mention');
+    return !taken.has(key) && taken.add(key);
+  });
 }

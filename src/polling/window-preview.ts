@@ -2,21 +2,20 @@ import type { Mention } from '../domain/mention.ts';
 import type { Webhook } from '../domain/webhook.ts';
 import { backlogSends } from '../domain/backlog.ts';
 import { fanOut, type Routing } from '../routing/fan-out.ts';
-import { distinct, oldestFirst } from './order.ts';
-import type { MentionWindow, PollSettings } from './poll.ts';
+import { distinct, oldestFirst, type MentionWindow, type PollSettings } from './poll.ts';
 
-/** What the next poll would do with one mention of a window. */
+/** A mention of a window, and what the next poll would do with it. */
 export interface PreviewedMention {
   readonly mention: Mention;
-  /** `seen`: handled before. `backlog`: in the first window ever, and BACKLOG leaves it out. */
+  /** `seen`: handled before. `backlog`: in the first window ever, and excluded by BACKLOG. */
   readonly status: 'new' | 'seen' | 'backlog';
-  /** For each webhook, in the order of the settings, whatever the status. */
+  /** One route per webhook, in the order of the settings, whatever the status. */
   readonly routes: readonly { readonly webhook: Webhook; readonly routing: Routing }[];
 }
 
 /**
- * What a poll would do with a window, each mention once, oldest first, without doing it. Each webhook's filter is
- * applied to mentions that were seen too: they show what it lets through.
+ * Returns what a poll would do with a window, without doing it: each mention once, oldest first.
+ * Seen mentions are routed too: they show what a webhook's filter accepts.
  */
 export function previewWindow(
   { mentions, receivedAtMs }: MentionWindow,
@@ -30,7 +29,7 @@ export function previewWindow(
     return skipped ? 'backlog' : 'new';
   };
   const routings = webhooks.map((webhook) => {
-    // Those that are not sent take no post away from those that are.
+    // A mention that is not sent must not claim its post for DEDUPE_BY=post.
     const fresh = ordered.filter((mention) => statusOf(mention) === 'new');
     const sent = new Map(
       fanOut(webhook, fresh, dedupeBy).map((each, index) => [fresh[index], each]),

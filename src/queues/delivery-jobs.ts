@@ -114,12 +114,12 @@ export async function takeDeliveryJobs(options: {
   function hold(job: Job, token: string): TakenJob | undefined {
     const { reading } = readKept(webhook, job.data);
     if (!reading.ok) {
-      job.moveToFailed(failedForGood(reading.reason), token, false).catch(onError);
+      job.moveToFailed(failedForGood(reading.error), token, false).catch(onError);
       return undefined;
     }
     const attempt = job.attemptsMade + 1;
     taken += 1;
-    const item = { job, token, number: taken, delivery: reading.delivery, attempt };
+    const item = { job, token, number: taken, delivery: reading.value, attempt };
     held.add(item);
     return item;
   }

@@ -1,37 +1,37 @@
 import type { OpenQueues } from './open-queues.ts';
 
-/** A poll's turn. Must not throw. Its signal aborts when the relay stops. */
-export type GateClaim = (
+/** Runs a poll job. Must not throw. Its signal aborts when the relay stops. */
+export type PollJob = (
   signal: AbortSignal,
-  /** Of a poll between ticks, what it was asked for with; null of a heartbeat. */
+  /** The token of an extra poll; null of a scheduled poll. */
   token: string | null,
 ) => Promise<void>;
 
 /**
- * Polls: the heartbeat, which is one job made anew each interval for whichever replica is free, and
- * single ones between two ticks.
+ * The queue of polls: scheduled polls, which one repeatable job brings each interval to whichever
+ * replica is free, and single extra polls between two of them.
  */
 export interface PollQueue {
-  /** Runs `turn` once every interval over all replicas, the first time at once. */
-  startPolling(intervalMs: number, turn: GateClaim): Promise<void>;
-  /** Asks for one more turn, on any replica, `delayMs` from now. */
-  pollBetween(delayMs: number, token: string): Promise<void>;
+  /** Runs `poll` once per interval over all replicas, the first time at once. */
+  startPolling(intervalMs: number, poll: PollJob): Promise<void>;
+  /** Asks for an extra poll, on any replica, `delayMs` from now. */
+  askForExtraPoll(delayMs: number, token: string): Promise<void>;
   /**
-   * Puts the heartbeat back, with a turn at once: for when turns have stopped, because Redis was
-   * emptied, or because a replica whose clock was ahead left the next turn far in the future.
+   * Restores the schedule, with a poll at once: for when polls have stopped because Redis was emptied,
+   * or a replica with a fast clock left the next poll far in the future.
    */
-  restartPolling(intervalMs: number): Promise<void>;
-  /** Whether the heartbeat is scheduled. */
+  reschedulePolls(intervalMs: number): Promise<void>;
+  /** Returns true if the schedule exists. */
   pollsScheduled(): Promise<boolean>;
 }
 
 const POLL = 'poll';
-const BETWEEN = 'between';
+const EXTRA = 'extra';
 // A poll is idempotent and wanted soon: after a crash another worker takes it over in seconds.
 const LOCKS = { lockDuration: 5_000, stalledInterval: 2_000 };
 const ONCE = { removeOnComplete: true, removeOnFail: true };
 
-/** The heartbeat, which has not begun. */
+/** Creates the queue of polls. No poll runs yet. */
 export function createPollQueue({ queue, createWorker, stopping }: OpenQueues): PollQueue {
   async function schedule(intervalMs: number): Promise<void> {
     await queue(POLL).upsertJobScheduler(
@@ -42,24 +42,24 @@ export function createPollQueue({ queue, createWorker, stopping }: OpenQueues): 
   }
 
   return {
-    async startPolling(intervalMs, turn) {
+    async startPolling(intervalMs, poll) {
       await schedule(intervalMs);
       createWorker(
         POLL,
         (job) => {
           const { token } = job.data as { token?: unknown };
-          return turn(stopping.begun, typeof token === 'string' ? token : null);
+          return poll(stopping.begun, typeof token === 'string' ? token : null);
         },
         { concurrency: 1, ...LOCKS },
       );
     },
 
-    async pollBetween(delayMs, token) {
-      await queue(POLL).add(BETWEEN, { token }, { ...ONCE, delay: delayMs });
+    async askForExtraPoll(delayMs, token) {
+      await queue(POLL).add(EXTRA, { token }, { ...ONCE, delay: delayMs });
     },
 
-    async restartPolling(intervalMs) {
-      // An upsert alone keeps the time of the next turn.
+    async reschedulePolls(intervalMs) {
+      // An upsert alone keeps the time of the next poll.
       await queue(POLL).removeJobScheduler(POLL);
       await schedule(intervalMs);
     },

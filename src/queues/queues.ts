@@ -3,20 +3,19 @@ import { createDeliveryQueues, type DeliveryQueues } from './delivery-queue.ts';
 import { createOpenQueues, type OpenQueues } from './open-queues.ts';
 import { createPollQueue, type PollQueue } from './poll-queue.ts';
 
-/** All queues of the relay: polls, looks at the groups, and one queue of deliveries a webhook. */
+/** All queues of the relay: polls, sweeps, and one queue of deliveries per webhook. */
 export interface Queues
   extends
-    Pick<PollQueue, 'startPolling' | 'pollBetween'>,
-    Pick<SweepQueue, 'startLooking' | 'lookSoon'>,
+    Pick<PollQueue, 'startPolling' | 'askForExtraPoll'>,
+    Pick<SweepQueue, 'startSweeping' | 'sweepSoon'>,
     Pick<OpenQueues, 'waitFor' | 'stopping' | 'close'>,
     DeliveryQueues {
   /**
-   * Puts the heartbeat back, with a turn at once, and all else that the queues keep in Redis beside
-   * their jobs: for when turns have stopped, because Redis was emptied, or because a replica whose
-   * clock was ahead left the next turn far in the future.
+   * Restores the schedules, with a poll at once: for when polls have stopped because Redis was
+   * emptied, or a replica with a fast clock left the next poll far in the future.
    */
-  mend(intervalMs: number): Promise<void>;
-  /** Whether all that is to come again and again is scheduled. */
+  reschedule(intervalMs: number): Promise<void>;
+  /** Returns true if all schedules exist. */
   scheduled(): Promise<boolean>;
 }
 
@@ -33,44 +32,43 @@ export function createQueues(options: {
   const deliveries = createDeliveryQueues(open, options);
   return {
     ...deliveries,
-    startLooking: (intervalMs, look) => sweeps.startLooking(intervalMs, look),
-    lookSoon: () => sweeps.lookSoon(),
-    startPolling: (intervalMs, turn) => polls.startPolling(intervalMs, turn),
-    pollBetween: (delayMs, token) => polls.pollBetween(delayMs, token),
-    async mend(intervalMs) {
-      await polls.restartPolling(intervalMs);
-      await sweeps.restartLooking();
+    startSweeping: (intervalMs, sweep) => sweeps.startSweeping(intervalMs, sweep),
+    sweepSoon: () => sweeps.sweepSoon(),
+    startPolling: (intervalMs, poll) => polls.startPolling(intervalMs, poll),
+    askForExtraPoll: (delayMs, token) => polls.askForExtraPoll(delayMs, token),
+    async reschedule(intervalMs) {
+      await polls.reschedulePolls(intervalMs);
+      await sweeps.rescheduleSweeps();
     },
-    scheduled: async () => (await polls.pollsScheduled()) && (await sweeps.looksScheduled()),
+    scheduled: async () => (await polls.pollsScheduled()) && (await sweeps.sweepsScheduled()),
     waitFor: open.waitFor,
     stopping: open.stopping,
     close: open.close,
   };
 }
 
-/** The looks at the account's groups: one at a time over all replicas, beside the polls. */
+/** The queue of sweeps: one at a time over all replicas, beside the polls. */
 export interface SweepQueue {
   /**
-   * Runs `look` once every interval over all replicas, and at once. It may take long, and is then
-   * not begun a second time. It must not throw. Its signal aborts when the relay stops.
+   * Runs `sweep` once per interval over all replicas, and once now. A long sweep is not started a
+   * second time. It must not throw. Its signal aborts when the relay stops.
    */
-  startLooking(intervalMs: number, look: (signal: AbortSignal) => Promise<void>): Promise<void>;
-  /** Asks for a look as soon as none is under way. */
-  lookSoon(): Promise<void>;
-  /** Puts the looks back, for when Redis was emptied. Does nothing before they have begun. */
-  restartLooking(): Promise<void>;
-  /** Whether looks are scheduled, if they have begun. */
-  looksScheduled(): Promise<boolean>;
+  startSweeping(intervalMs: number, sweep: (signal: AbortSignal) => Promise<void>): Promise<void>;
+  /** Asks for a sweep as soon as none runs. */
+  sweepSoon(): Promise<void>;
+  /** Restores the schedule, for when Redis was emptied. Does nothing before sweeps have started. */
+  rescheduleSweeps(): Promise<void>;
+  /** Returns true if the schedule exists, or sweeps have not started. */
+  sweepsScheduled(): Promise<boolean>;
 }
 
 const SWEEP = 'sweep';
 const SOON = 'soon';
-// A look can be made again, and after a crash another worker takes it over in less than half a
-// minute.
+// A sweep can be repeated: after a crash another worker takes it over in less than half a minute.
 const LOCKS = { lockDuration: 15_000, stalledInterval: 5_000 };
 const ONCE = { removeOnComplete: true, removeOnFail: true };
 
-/** The looks, none of which has begun. */
+/** Creates the queue of sweeps. No sweep runs yet. */
 export function createSweepQueue({ queue, createWorker, stopping }: OpenQueues): SweepQueue {
   let everyMs: number | undefined;
 
@@ -84,22 +82,22 @@ export function createSweepQueue({ queue, createWorker, stopping }: OpenQueues):
     );
   }
 
-  async function lookSoon(): Promise<void> {
-    // While one waits, another would find nothing more to do. What happens while one is at work is
-    // left to the next one.
+  async function sweepSoon(): Promise<void> {
+    // While one waits, another would find nothing more to do. Changes during a sweep are left to the
+    // next one.
     await queue(SWEEP).add(SOON, {}, { ...ONCE, deduplication: { id: SOON } });
   }
 
   return {
-    async startLooking(intervalMs, look) {
+    async startSweeping(intervalMs, sweep) {
       everyMs = intervalMs;
       await schedule();
-      createWorker(SWEEP, () => look(stopping.begun), { concurrency: 1, ...LOCKS });
-      await lookSoon();
+      createWorker(SWEEP, () => sweep(stopping.begun), { concurrency: 1, ...LOCKS });
+      await sweepSoon();
     },
-    lookSoon,
-    restartLooking: schedule,
-    looksScheduled: async () =>
+    sweepSoon,
+    rescheduleSweeps: schedule,
+    sweepsScheduled: async () =>
       everyMs === undefined || (await queue(SWEEP).getJobSchedulersCount()) > 0,
   };
 }

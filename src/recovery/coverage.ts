@@ -2,10 +2,10 @@ import type { CoverageAlert, CoverageChange } from '../domain/alert.ts';
 import type { EventLog } from '../domain/event-log.ts';
 import { loggableId } from '../domain/mention.ts';
 
-export interface CoverageWatchPorts {
+export interface CoveragePorts {
   /** The account's groups by their ids. */
   readonly groups: (signal: AbortSignal) => Promise<ReadonlyMap<string, GroupStatus>>;
-  /** The name of a group; null where it can't be told. */
+  /** The name of a group; null if it can't be read. */
   readonly nameOf: (groupId: string, signal: AbortSignal) => Promise<string | null>;
   readonly memory: CoverageMemory;
   /** Resolves when Redis has acknowledged the alert for every webhook that wants it. */
@@ -14,27 +14,49 @@ export interface CoverageWatchPorts {
   readonly nowMs: () => number;
 }
 
-/** The groups as they were when they were last looked at, over all replicas. */
+/** The groups as the last check found them, over all replicas. */
 export interface CoverageMemory {
-  /** Null if they never were. */
+  /** Null before the first check. */
   last(): Promise<KnownGroups | null>;
   remember(known: KnownGroups): Promise<void>;
 }
 
-/** What is known of the account's groups. */
+/** The account's groups, as far as known. */
 export interface KnownGroups {
   readonly groups: ReadonlyMap<string, GroupStatus>;
-  /** Whether the last answer had none at all, which is believed when the next one says so too. */
+  /** True if the last answer listed no group at all; a second such answer is believed. */
   readonly emptyOnce: boolean;
 }
 
+/** The status of a group, as the API gives it: `tracked` and the words for it. */
+export interface GroupStatus {
+  readonly tracked: boolean;
+  /** Such as `tracking` or `pending access`. Foreign text. */
+  readonly status: string;
+}
+
+/** A change of one group since the last check. */
+export interface GroupChange {
+  readonly groupId: string;
+  readonly change: CoverageChange;
+  /** The status now; empty for a group that vanished. */
+  readonly status: string;
+}
+
+const MESSAGES = {
+  left: 'a group is no longer tracked: its mentions are missed until it is again',
+  returned: 'a group is tracked now',
+  appeared: 'a group is new in the account',
+  vanished: 'a group is no longer in the account: no mentions come from it',
+} as const;
+
 /**
- * One look at which groups Groouply watches: what changed since the last one is told in the log and
- * as alerts, and then remembered. The first look ever has nothing to compare with. That an account
- * suddenly has no group at all is believed when the next look says so too: the API writes nothing
- * for an empty list, and may do so for a list that it failed to make.
+ * Checks which groups Groouply tracks: changes since the last check are logged, sent as alerts, and
+ * then remembered. The first check ever has nothing to compare with. An account without any group is
+ * believed when the next check says so too: the API sends nothing for an empty list, and may do so
+ * for a list that it failed to make.
  */
-export async function watchCoverage(ports: CoverageWatchPorts, signal: AbortSignal): Promise<void> {
+export async function checkCoverage(ports: CoveragePorts, signal: AbortSignal): Promise<void> {
   const { memory, log } = ports;
   const before = await memory.last();
   const now = await ports.groups(signal);
@@ -45,7 +67,7 @@ export async function watchCoverage(ports: CoverageWatchPorts, signal: AbortSign
 
   const changedAtMs = ports.nowMs();
   const changes = before === null ? [] : coverageChanges(before.groups, now);
-  // All of them before the first is told: what ends in between repeats nothing.
+  // All names before the first alert: an error in between must not repeat alerts.
   const names = new Map<string, string | null>();
   for (const { groupId, change } of changes) {
     names.set(groupId, change === 'vanished' ? null : await ports.nameOf(groupId, signal));
@@ -67,41 +89,19 @@ export async function watchCoverage(ports: CoverageWatchPorts, signal: AbortSign
       changedAtMs,
     });
   }
-  // Last, so that a crash before it tells the change again rather than never.
+  // Last: a crash before it repeats the alert, and does not lose it.
   await memory.remember({ groups: now, emptyOnce: false });
 }
 
-const MESSAGES = {
-  left: 'a group is tracked no longer: mentions in it are missed until it is again',
-  returned: 'a group is tracked now',
-  appeared: 'a group is new in the account',
-  vanished: 'a group is no longer in the account: no mentions come from it',
-} as const;
-
-/** Such as `pending access`: words, but foreign ones. */
+/** Makes foreign words, such as `pending access`, safe for a log line. */
 function loggable(text: string): string {
   return text.replace(/[^\w .:-]/g, '?').slice(0, 64);
 }
 
-/** The status of a group, as the API gives it: `tracked` and the words for it. */
-export interface GroupStatus {
-  readonly tracked: boolean;
-  /** Such as `tracking` or `pending access`. Foreign text. */
-  readonly status: string;
-}
-
-/** What changed with one group of the account since it was last looked at. */
-export interface GroupChange {
-  readonly groupId: string;
-  readonly change: CoverageChange;
-  /** As it is now; empty for a group that vanished. */
-  readonly status: string;
-}
-
 /**
- * What changed between two looks at the account's groups, in the order of the later one, those that
- * vanished last. A group that is new and one that goes are told whether they are tracked or not; of
- * the others only what begins or ends tracking.
+ * Returns the changes between two lists of the account's groups, in the order of the later one,
+ * vanished groups last. A group that appears or vanishes is a change whether it is tracked or not;
+ * of the others, only the beginning and the end of tracking is.
  */
 export function coverageChanges(
   before: ReadonlyMap<string, GroupStatus>,

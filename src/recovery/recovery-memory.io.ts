@@ -1,35 +1,22 @@
+import { z } from 'zod';
 import type { DedupeBy } from '../domain/mention.ts';
 import { permalinkKey, recoveredKey, type Sighting } from '../domain/permalink.ts';
-import type { RecoveryMemory } from './sweep.ts';
-import { luaScript, type RedisClient } from '../redis/redis-client.ts';
-import { readOpenGaps, type KeptGap } from '../state/open-gaps.io.ts';
+import { luaScript, readLua, type RedisClient } from '../redis/redis-client.ts';
 import type { RedisKeys } from '../redis/redis-keys.ts';
-import { readKnown } from '../state/known-mentions.io.ts';
+import { readOpenGaps, type KeptGap } from '../state/relay-state.io.ts';
+import { readKnown } from '../state/seen-mentions.io.ts';
+import type { CoverageMemory } from './coverage.ts';
+import type { RecoveryMemory } from './sweep.ts';
 
-// No change of generations, which the next poll makes: a sweep must not push out what it has still
-// to ask for.
-const MARK = `
-for i = 1, #ARGV do redis.call('SADD', KEYS[1], ARGV[i]) end
-return 1
-`;
+const CONCLUDE = readLua(new URL('./conclude-sweep.lua', import.meta.url));
 
-const CONCLUDE = `
-local gaps, state = unpack(KEYS)
-local recovered, fields = tonumber(ARGV[1]), tonumber(ARGV[2])
-redis.call('HINCRBY', state, 'recovered', recovered)
-for i = 3, 2 + fields, 2 do redis.call('HSET', state, ARGV[i], ARGV[i + 1]) end
-for i = 3 + fields, #ARGV do redis.call('LREM', gaps, 1, ARGV[i]) end
-return 1
-`;
-
-/** What recovery remembers in Redis: in the seen set, and beside it. */
+/** Creates the memory of recovery in Redis: in the seen set, and beside it. */
 export function createRecoveryMemory(options: {
   readonly redis: RedisClient;
   readonly keys: RedisKeys;
   readonly dedupeBy: DedupeBy;
 }): RecoveryMemory<KeptGap> {
   const { redis, keys, dedupeBy } = options;
-  const mark = luaScript(redis, MARK);
   const conclude = luaScript(redis, CONCLUDE);
   return {
     openGaps: () => readOpenGaps(redis, keys.gaps),
@@ -56,7 +43,9 @@ export function createRecoveryMemory(options: {
     },
     async markRecovered(posts) {
       const found = posts.flatMap((post) => recoveredKey(post) ?? []);
-      if (found.length > 0) await mark([keys.seen.current], found);
+      // The next poll changes the generations, not this: a sweep must not push out the keys that it
+      // has still to ask for.
+      if (found.length > 0) await redis.sadd(keys.seen.current, found);
     },
     async conclude(closed, { sweptAtMs, recovered, unknown, undecidable, day }) {
       const fields = {
@@ -78,11 +67,40 @@ export function createRecoveryMemory(options: {
   };
 }
 
-/** Null if one of them is: then the beginning of all is not known. */
+/** Returns null if one of them is null: then the beginning of all is unknown. */
 function earliest(times: readonly (number | null)[]): number | null {
   return times.includes(null) ? null : Math.min(...times.map(Number));
 }
 
 function latest(times: readonly (number | null)[]): number | null {
   return times.includes(null) ? null : Math.max(...times.map(Number));
+}
+
+const keptSchema = z.object({
+  groups: z.array(z.tuple([z.string(), z.object({ tracked: z.boolean(), status: z.string() })])),
+  emptyOnce: z.boolean(),
+});
+
+/** Creates the memory of the account's groups in Redis. */
+export function createCoverageMemory(redis: RedisClient, keys: RedisKeys): CoverageMemory {
+  return {
+    async last() {
+      const kept = await redis.get(keys.groups);
+      if (kept === null) return null;
+      const { groups, emptyOnce } = keptSchema.parse(JSON.parse(kept));
+      return { groups: new Map(groups), emptyOnce };
+    },
+    async remember({ groups, emptyOnce }) {
+      await redis.set(keys.groups, JSON.stringify({ groups: [...groups], emptyOnce }));
+    },
+  };
+}
+
+/** Claims the next check of the coverage: true once per `intervalMs`, over all replicas. */
+export async function claimCoverageCheck(
+  redis: RedisClient,
+  keys: RedisKeys,
+  intervalMs: number,
+): Promise<boolean> {
+  return (await redis.set(keys.coverage, '1', 'PX', intervalMs, 'NX')) === 'OK';
 }

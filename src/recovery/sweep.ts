@@ -1,74 +1,82 @@
-import type { Completeness } from '../state/relay-state.io.ts';
-import type { EventLog } from '../domain/event-log.ts';
-import type { DedupeBy } from '../domain/mention.ts';
+import { type EventLog, isoTime } from '../domain/event-log.ts';
+import { loggableId, type DedupeBy } from '../domain/mention.ts';
 import { recoveredDeliveryKey } from '../domain/permalink.ts';
 import type { RecoveredMention } from '../domain/recovered-mention.ts';
 import type { Gap, OpenGap } from '../state/gap.ts';
-import { countUndecidable, isWithin, type GroupPosts, type JudgedPost } from './judged-posts.ts';
-import { logGapClosed, logDistrusted } from './recovery-log.ts';
-import { unknownStretches, type GroupListing, type UnknownStretch } from './sweep-reach.ts';
+import type { Completeness } from '../state/relay-state.io.ts';
+import {
+  countUndecidable,
+  isWithin,
+  listingOf,
+  unknownStretches,
+  type GroupListing,
+  type GroupPosts,
+  type JudgedPost,
+  type UnknownStretch,
+} from './sweep-limits.ts';
 
-/** What a sweep remembers, and what the polls remember for it. */
+/** The memory of sweeps, and what polls remember for them. */
 export interface RecoveryMemory<G extends OpenGap> {
   openGaps(): Promise<readonly G[]>;
-  /** Since when every mention that was handled is remembered as such: before it any may seem new. */
+  /** Every mention spotted since then is remembered; an older one may seem new. */
   rememberedFromMs(): Promise<number>;
-  /** What is remembered of each of these posts, in their order. */
+  /** Judges each of these posts by what is remembered, in their order. */
   judge(posts: readonly RecoveredMention[]): Promise<readonly JudgedPost['status'][]>;
   markRecovered(posts: readonly RecoveredMention[]): Promise<void>;
-  /** Closes gaps, and keeps what came of the sweep. */
+  /** Closes gaps, and records the result of the sweep. */
   conclude(closed: readonly G[], swept: Swept): Promise<void>;
 }
 
-/** A group of the account, as a sweep has to know it. */
+/** A group of the account, as a sweep sees it. */
 export interface SweptGroup {
   readonly id: string;
-  /** One that is not may have been until a moment ago: it is asked all the same. */
+  /** A group that is not tracked is listed too: it may have been until a moment ago. */
   readonly tracked: boolean;
 }
 
 export interface SweepPorts<G extends OpenGap> {
   /** All groups of the account. */
   readonly groups: (signal: AbortSignal) => Promise<readonly SweptGroup[]>;
-  /** Null where this group can't be read for now, and the others may. */
+  /** Null if this group can't be read now, while others may. */
   readonly postsOf: (groupId: string, signal: AbortSignal) => Promise<GroupPosts | null>;
   readonly memory: RecoveryMemory<G>;
-  /** Resolves when Redis has acknowledged every delivery of every one of them. */
+  /** Resolves when Redis has acknowledged every delivery of all posts. */
   readonly queue: (posts: readonly RecoveredMention[]) => Promise<void>;
   readonly log: EventLog;
   readonly nowMs: () => number;
 }
 
-/** What came of a sweep. Of `day`, null where it was about gaps alone. */
+/** The result of a sweep. `day` is null if it searched gaps alone. */
 export interface Swept {
   readonly sweptAtMs: number;
   readonly recovered: number;
-  /** How many tracked groups could not be read. */
+  /** Number of tracked groups that could not be read. */
   readonly unreadable: number;
   readonly unknown: readonly UnknownStretch[];
-  /** Posts of which nobody can tell whether gaps swallowed them. */
+  /** Number of posts that gaps may have swallowed, with no way to decide. */
   readonly undecidable: number;
   readonly day: Completeness | null;
 }
 
-/** Of which mentions a sweep makes sure. */
+/** The mentions that a sweep searches for. */
 export interface SweepScope {
-  /** All that was spotted in between; null where only open gaps are looked into. */
+  /** All that were spotted in between; null to search open gaps alone. */
   readonly day: { readonly fromMs: number; readonly toMs: number } | null;
 }
 
-// A gap is given up, as far as groups can't be read, this long after it was found.
+// A gap is closed this long after it was found, though some groups can't be read.
 const MAX_OPEN_MS = 86_400_000;
 // A mention may be listed after others that were spotted later.
 const LATE_MS = 600_000;
 const FEW = 20;
+const MAX_STRETCHES_LOGGED = 20;
 
 /**
- * One sweep: asks every group for its posts, and queues those that were spotted in an open gap, or
- * in the day, and are not known, oldest first. A gap is closed when every tracked group could be
- * read; what their lists do not reach, and posts of which nobody can tell whether they were missed,
- * are told. As in a poll, what was found is marked only when it is queued: a crash repeats the sweep,
- * and the deterministic job ids absorb it.
+ * Runs one sweep: lists the posts of every group, and queues those that were spotted in an open gap,
+ * or in the day, and are not known, oldest first. A gap is closed when every tracked group could be
+ * read. Parts that the lists do not reach, and undecidable posts, are logged. As in a poll, posts are
+ * marked only after they are queued: a crash repeats the sweep, and the deterministic job ids absorb
+ * it.
  */
 export async function sweep<G extends OpenGap>(
   ports: SweepPorts<G>,
@@ -102,7 +110,7 @@ export async function sweep<G extends OpenGap>(
 
   const statuses = await memory.judge(candidates);
   const judged = candidates.map((post, index): JudgedPost => {
-    // Without a link a post can't be told from a mention that is known.
+    // Without a link a post can't be distinguished from a known mention.
     return { post, status: post.link === '' ? 'seen' : (statuses[index] ?? 'seen') };
   });
   const missed = distinct(
@@ -112,7 +120,13 @@ export async function sweep<G extends OpenGap>(
   const counted = judged.filter(({ post }) => inDay(post));
   const late = missed.filter((post) => inDay(post) && !inGaps(post));
   const distrusted = late.length >= FEW && late.length * 2 > counted.length;
-  if (distrusted) logDistrusted(log, { posts: counted.length, missed: late.length });
+  if (distrusted) {
+    log.warn(
+      'sweep.distrusted',
+      { posts: counted.length, missed: late.length },
+      "most posts of the day match no mention, without a gap: the API's lists and windows disagree; none is sent",
+    );
+  }
   const toQueue = distrusted ? missed.filter((post) => !late.includes(post)) : missed;
   await ports.queue(toQueue);
   await memory.markRecovered(toQueue);
@@ -121,7 +135,7 @@ export async function sweep<G extends OpenGap>(
   const readable = listings.length > 0 && listings.every(({ posts }) => posts !== null);
   const closed = gaps.filter(({ foundAtMs }) => readable || nowMs - foundAtMs > MAX_OPEN_MS);
   const stretches = closed.map((gap) => unknownStretches(gap, listings, rememberedFromMs));
-  // Every post of every group is looked at: only where a gap is to be told of.
+  // It visits every post of every group: only if there is a gap to report.
   const unclear = closed.length === 0 ? [] : closed.map(countUndecidable(judged, lists, dedupeBy));
   const swept: Swept = {
     sweptAtMs: nowMs,
@@ -146,26 +160,49 @@ export async function sweep<G extends OpenGap>(
   return swept;
 }
 
-/** Where a gap's mentions are looked for. */
+/** Returns the time in which a gap's mentions are searched. */
 function searched({ fromMs, toMs }: Gap): Gap {
   return { fromMs: fromMs === null ? null : fromMs - LATE_MS, toMs };
 }
 
-function listingOf(groupId: string, listed: GroupPosts | null): GroupListing {
-  if (listed === null) return { groupId, posts: null, oldestSpottedAtMs: null };
-  let oldestSpottedAtMs: number | null = null;
-  for (const { spottedAtMs } of listed.posts) {
-    if (spottedAtMs !== null) {
-      oldestSpottedAtMs = Math.min(oldestSpottedAtMs ?? Infinity, spottedAtMs);
-    }
-  }
-  return { groupId, posts: listed.posts.length + listed.malformed, oldestSpottedAtMs };
-}
-
-/** Oldest first, and of those that would be the same delivery one. */
+/** Returns the posts oldest first, and one for each delivery that they would be. */
 function distinct(posts: readonly RecoveredMention[], dedupeBy: DedupeBy): RecoveredMention[] {
   const byKey = new Map(posts.map((post) => [recoveredDeliveryKey(post, dedupeBy), post]));
   return [...(dedupeBy === 'post' ? posts : byKey.values())].toSorted(
     (a, b) => (a.spottedAtMs ?? 0) - (b.spottedAtMs ?? 0),
+  );
+}
+
+/** Logs the end of the search for the mentions that a gap swallowed. */
+function logGapClosed(
+  log: EventLog,
+  { fromMs, toMs }: Gap,
+  found: {
+    readonly recovered: number;
+    /** Number of groups searched. */
+    readonly groups: number;
+    readonly unknown: readonly UnknownStretch[];
+    readonly undecidable: number;
+  },
+): void {
+  const { recovered, groups, unknown, undecidable } = found;
+  const fields = { missingFrom: isoTime(fromMs), missingTo: isoTime(toMs), recovered, groups };
+  if (groups > 0 && unknown.length === 0 && undecidable === 0) {
+    log.info('gap.closed', fields, 'all groups were searched: nothing of the gap is missing now');
+    return;
+  }
+  log.warn(
+    'gap.unresolved',
+    {
+      ...fields,
+      undecidable,
+      unknownGroups: unknown.length,
+      unknown: unknown.slice(0, MAX_STRETCHES_LOGGED).map((stretch) => ({
+        groupId: loggableId(stretch.groupId),
+        from: isoTime(stretch.fromMs),
+        to: isoTime(stretch.toMs),
+      })),
+    },
+    'the groups were searched as far as the API lists them: some of the gap remains unknown',
   );
 }

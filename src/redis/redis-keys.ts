@@ -15,15 +15,15 @@ export interface RedisKeys {
   /** There for as long as no alert with this cause is to be sent again. */
   readonly alerted: (cause: string) => string;
   readonly delivered: (webhook: string) => GenerationKeys;
-  /** When a poll's turn was last at work. */
-  readonly heartbeat: string;
-  /** When a poll last began, which one may come before the next heartbeat, and when it was due. */
-  readonly pace: string;
+  /** When a poll last ran. */
+  readonly tick: string;
+  /** When a poll last began, and the next extra poll: its token and its delay. */
+  readonly pollClaim: string;
   /** There for as long as HEARTBEAT_URL is not to be asked again. */
   readonly ping: string;
   /** The names of all webhooks that ever had a delivery. */
   readonly webhooks: string;
-  /** What holds, pauses and paces a webhook. */
+  /** The hold, the pause and the pace of a webhook. */
   readonly gate: (webhook: string) => string;
   readonly budget: (apiKey: string) => BudgetKeys;
   readonly daemon: string;
@@ -57,8 +57,8 @@ export function redisKeys(prefix: string): RedisKeys {
     gaps: `${tag}:gaps`,
     groups: `${tag}:groups`,
     delivered: (webhook) => generations(`${tag}:delivered:${webhook}`),
-    heartbeat: `${tag}:heartbeat`,
-    pace: `${tag}:pace`,
+    tick: `${tag}:tick`,
+    pollClaim: `${tag}:poll-claim`,
     coverage: `${tag}:coverage`,
     // A hash, because groups are named by the API.
     alerted: (cause) =>

@@ -1,29 +1,33 @@
 import type { Mention } from '../domain/mention.ts';
 
-/** A stretch of time in which mentions may have come and gone between two windows. */
+/** A time span in which mentions may have come and gone between two windows. */
 export interface Gap {
-  /** When the newest mention before it was spotted; null where that is not known. */
+  /** When the newest mention before it was spotted; null if unknown. */
   readonly fromMs: number | null;
   /**
-   * When the oldest mention of the window after it was spotted; where none is readable, a little
-   * after that was received. Null where another release has left that open.
+   * When the oldest mention of the window after it was spotted; without a readable time, a little
+   * after that window was received. Null if an older release left it open.
    */
   readonly toMs: number | null;
 }
 
-/** A gap for which no sweep of the groups has looked yet. */
+/** A gap that no sweep has searched yet. */
 export interface OpenGap extends Gap {
   /** When the window after it was received. */
   readonly foundAtMs: number;
 }
 
-/** The most mentions that one answer holds: 'Returns the last 100 mentions in your account'. */
+/** The size of a full window: 'Returns the last 100 mentions in your account'. */
 export const WINDOW_LIMIT = 100;
 
+// Groouply's clock may differ from ours by this much.
+const CLOCK_TOLERANCE_MS = 300_000;
+
 /**
- * The gap before a window, if there is one: the window is full and shares nothing with what was
- * seen before, so others may have scrolled past. The first window ever has nothing to share, and
- * one that is not full holds all there is. One of which nothing can be read is judged by the next.
+ * Returns the gap before a window, or null. There is one if the window is full and shares nothing
+ * with what was seen before: others may have scrolled past. The first window ever has nothing to
+ * share, and a window that is not full holds all there is. If nothing of a window can be read, the
+ * next window decides.
  */
 export function gapBefore(
   window: {
@@ -33,7 +37,7 @@ export function gapBefore(
   },
   before: {
     readonly firstWindow: boolean;
-    /** How many of the window's mentions were seen before. */
+    /** Number of the window's mentions that were seen before. */
     readonly seen: number;
     readonly newestSpottedAtMs: number | null;
   },
@@ -41,7 +45,7 @@ export function gapBefore(
   const full = window.mentions.length + window.malformed >= WINDOW_LIMIT;
   if (!full || before.firstWindow || before.seen > 0 || window.mentions.length === 0) return null;
   const { newestSpottedAtMs: fromMs } = before;
-  // One that stands out of order says nothing of where the window begins.
+  // A mention that is out of order does not show where the window begins.
   const times = window.mentions
     .flatMap(({ spottedAtMs }) => spottedAtMs ?? [])
     .filter((spottedAtMs) => spottedAtMs > (fromMs ?? -Infinity));
@@ -49,7 +53,7 @@ export function gapBefore(
 }
 
 /**
- * When the newest of these mentions was spotted; null where none has a plausible time. One that lies
+ * Returns when the newest of these mentions was spotted; null if none has a plausible time. A time
  * in the future would hide every later gap.
  */
 export function newestPlausible(mentions: readonly Mention[], receivedAtMs: number): number | null {
@@ -59,6 +63,3 @@ export function newestPlausible(mentions: readonly Mention[], receivedAtMs: numb
     .filter((spottedAtMs) => spottedAtMs <= latestMs);
   return times.length === 0 ? null : Math.max(...times);
 }
-
-// Groouply's clock and ours may differ by so much.
-const CLOCK_TOLERANCE_MS = 300_000;

@@ -1,39 +1,39 @@
-import type { Gap } from './gap.ts';
 import type { RedisClient } from '../redis/redis-client.ts';
 import type { RedisKeys } from '../redis/redis-keys.ts';
+import type { Gap, OpenGap } from './gap.ts';
 
-/** How many of the posts of the last day had come through a window, when they were counted. */
+/** The posts of the last day, and how many of them had come through a window when counted. */
 export interface Completeness {
   readonly posts: number;
   readonly inTime: number;
 }
 
-/** What the replicas of a relay know together of their polls and sweeps. Times by their clocks. */
+/** The facts that all replicas of a relay share about polls and sweeps. Times by their clocks. */
 export interface RelayState {
   /** When a poll last succeeded, on any replica; null if none ever did. */
   readonly lastPollAtMs: number | null;
-  /** How many gaps were ever found. */
+  /** Number of gaps ever found. */
   readonly gaps: number;
   readonly lastGap: (Gap & { readonly foundAtMs: number }) | null;
-  /** How many mentions were recovered, ever. */
+  /** Number of mentions ever recovered. */
   readonly recovered: number;
-  /** What a sweep last had to leave unknown, over all groups. */
+  /** The unknown part of the last sweep that left one, over all groups. */
   readonly lastUnknown:
     | (Gap & {
         readonly foundAtMs: number;
-        /** In how many groups some time can't be searched. */
+        /** Number of groups in which some time can't be searched. */
         readonly groups: number;
-        /** Posts of which nobody can tell whether they were missed. */
+        /** Number of posts that may have been missed, with no way to decide. */
         readonly posts: number;
       })
     | null;
-  /** What counted as one delivery at the last poll; null if there was none, or a release before it. */
+  /** DEDUPE_BY of the last poll; null if there was none, or an older release made it. */
   readonly dedupeBy: string | null;
   /** When a sweep of the day last ended; null if none ever did. */
   readonly sweptAtMs: number | null;
   /** When a sweep last began; null if none ever did. */
   readonly triedAtMs: number | null;
-  /** What the last sweep of the day counted; null if there was none. */
+  /** The count of the last sweep of the day; null if there was none. */
   readonly completeness: Completeness | null;
 }
 
@@ -56,11 +56,13 @@ const FIELDS = [
   'dedupeBy',
 ] as const;
 
-/** Reads it. */
+const DAY_MS = 86_400_000;
+
+/** Reads the state of the relay. */
 export async function readRelayState(redis: RedisClient, keys: RedisKeys): Promise<RelayState> {
   const values = await redis.hmget(keys.state, ...FIELDS);
   const field = (name: (typeof FIELDS)[number]): number | null => {
-    // A time that is not known is written as an empty string.
+    // An unknown time is written as an empty string.
     const value = values[FIELDS.indexOf(name)];
     return value ? Number(value) : null;
   };
@@ -91,7 +93,7 @@ export async function readRelayState(redis: RedisClient, keys: RedisKeys): Promi
   };
 }
 
-/** When a poll last succeeded, on any replica; null if none ever did. */
+/** Reads when a poll last succeeded, on any replica; null if none ever did. */
 export async function readLastPollAtMs(
   redis: RedisClient,
   keys: RedisKeys,
@@ -100,7 +102,7 @@ export async function readLastPollAtMs(
   return lastPollAtMs;
 }
 
-/** Keeps that a sweep begins. */
+/** Records that a sweep began. */
 export async function markSweepTried(
   redis: RedisClient,
   keys: RedisKeys,
@@ -109,8 +111,8 @@ export async function markSweepTried(
   await redis.hset(keys.state, 'triedAtMs', triedAtMs);
 }
 
-/** Has the next sweep of the day come `inMs` from now, unless it comes sooner. */
-export async function askForSweep(
+/** Brings the next sweep of the day forward to `inMs` from now, unless it is due sooner. */
+export async function bringSweepForward(
   redis: RedisClient,
   keys: RedisKeys,
   { nowMs, inMs }: { readonly nowMs: number; readonly inMs: number },
@@ -120,4 +122,22 @@ export async function askForSweep(
   if (known > sweptAtMs) await redis.hset(keys.state, 'sweptAtMs', sweptAtMs);
 }
 
-const DAY_MS = 86_400_000;
+/** An open gap, with its text in Redis. */
+export interface KeptGap extends OpenGap {
+  /** Identifies the gap when it is removed. */
+  readonly json: string;
+}
+
+/** Returns the text of a gap in Redis. */
+export function openGapJson({ fromMs, toMs, foundAtMs }: OpenGap): string {
+  return JSON.stringify({ fromMs, toMs, foundAtMs });
+}
+
+/** Reads the open gaps, in the order in which they were found. */
+export async function readOpenGaps(redis: RedisClient, key: string): Promise<readonly KeptGap[]> {
+  const kept = await redis.lrange(key, 0, -1);
+  return kept.map((json) => {
+    const { fromMs, toMs, foundAtMs } = JSON.parse(json) as OpenGap;
+    return { fromMs, toMs, foundAtMs, json };
+  });
+}

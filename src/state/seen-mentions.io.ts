@@ -1,47 +1,48 @@
-import type { Gap } from './gap.ts';
-import {
-  type RedisClient,
-  LUA_NOW,
-  luaScript,
-  LUA_GENERATIONAL_SET,
-} from '../redis/redis-client.ts';
 import { mentionKey, type DedupeBy, type Mention } from '../domain/mention.ts';
 import { permalinkKey, recoveredKey } from '../domain/permalink.ts';
-import { LUA_ADD_OPEN_GAP, openGapJson } from './open-gaps.io.ts';
+import {
+  LUA_GENERATIONAL_SET,
+  LUA_NOW,
+  luaScript,
+  readLua,
+  type RedisClient,
+} from '../redis/redis-client.ts';
 import type { RedisKeys } from '../redis/redis-keys.ts';
+import type { Gap } from './gap.ts';
+import { openGapJson } from './relay-state.io.ts';
 import { expectOwnVersion, STATE_VERSION } from './state-version.io.ts';
 
-/** The memory of mentions already handled. */
+/** The memory of handled mentions. */
 export interface SeenMentions {
   /**
-   * Which of the window's mentions are not in memory, as indexes. Those that are count as seen
-   * anew. `firstWindow` says that there is no memory at all yet.
+   * Finds the mentions of the window that are not in memory, as indexes. The others are kept from
+   * now on again. `firstWindow` is true while there is no memory at all.
    */
   unseen(window: readonly Mention[]): Promise<{
     readonly firstWindow: boolean;
     readonly unseenIndexes: readonly number[];
-    /** Those that are new in a window, but were found by recovery before. */
+    /** The mentions that are new in a window, but that a sweep found before. */
     readonly recoveredIndexes: readonly number[];
-    /** When the newest of all mentions so far was spotted; null where that is not known. */
+    /** When the newest of all mentions so far was spotted; null if unknown. */
     readonly newestSpottedAtMs: number | null;
-    /** How long ago a poll was last marked, by Redis's clock; null if none ever was. */
+    /** Time since a poll was last marked, by Redis's clock; null if none ever was. */
     readonly sinceLastMs: number | null;
   }>;
-  /** Remembers mentions as handled, and what is to be known of the poll that brought them. */
+  /** Remembers mentions as handled, and records the poll that brought them. */
   mark(mentions: readonly Mention[], polled: Polled): Promise<void>;
 }
 
-/** What is remembered of a poll that succeeded. */
+/** The facts that are remembered of a successful poll. */
 export interface Polled {
   readonly polledAtMs: number;
-  /** When the newest mention of its window was spotted; null where none has a readable time. */
+  /** When the newest mention of its window was spotted; null if none has a readable time. */
   readonly newestSpottedAtMs: number | null;
   readonly gap: Gap | null;
-  /** Whether there was no memory when it began. */
+  /** True if there was no memory when the poll began. */
   readonly firstWindow: boolean;
 }
 
-/** The state was there when the poll began, and is not there any more. */
+/** The state existed when the poll began and is gone now. */
 export class StateVanishedError extends Error {
   override readonly name = 'StateVanishedError';
 
@@ -50,98 +51,23 @@ export class StateVanishedError extends Error {
   }
 }
 
-// A mention is remembered under two keys: its own, and the one by which a post of its group is
-// known to be it.
+// A mention is remembered under its own key, and under the one by which a post of its group is
+// recognised.
 const KEYS_PER_MENTION = 2;
-// Of a sweep that never was: the first one comes an hour after the state began.
+// The first sweep of a day comes an hour after the state began.
 const FIRST_SWEEP_AFTER_MS = 3_600_000;
 const DAY_MS = 86_400_000;
 
-/**
- * Defines `add(current, keys)`, which does not fail for any number of keys, and
- * `turnOver(current, previous, state, size)`: after a change of generations, what is remembered
- * for sure is what was spotted since the older of the two began.
- */
-const LUA_REMEMBER = `
-${LUA_NOW}
-${LUA_GENERATIONAL_SET}
-local function add(current, keys)
-  for i = 1, #keys, 1000 do
-    redis.call('SADD', current, unpack(keys, i, math.min(i + 999, #keys)))
-  end
-end
-local function turnOver(current, previous, state, size)
-  if not rotate(current, previous, size) then return end
-  local began = redis.call('HGET', state, 'generationAtMs')
-  if began then redis.call('HSET', state, 'rememberedFromMs', began) end
-  redis.call('HSET', state, 'generationAtMs', now)
-end
-`;
+const lua = (name: string): string => readLua(new URL(`./${name}`, import.meta.url));
+const LUA_REMEMBER = `${LUA_NOW}\n${LUA_GENERATIONAL_SET}\n${lua('remember.lua')}`;
+export const FIND_UNSEEN = `${LUA_REMEMBER}\n${lua('find-unseen.lua')}`;
+export const MARK_SEEN = `${LUA_REMEMBER}\n${lua('mark-seen.lua')}`;
+const FIND_KNOWN = `${LUA_GENERATIONAL_SET}\n${lua('find-known.lua')}`;
 
 /**
- * One call for a whole window. Every key that was seen is added to `current` again: retention
- * counts from the last time a mention was in a window, so a quiet account never forgets what its
- * window still shows.
- */
-export const UNSEEN = `
-${LUA_REMEMBER}
-local current, previous, state = unpack(KEYS)
-local count = (#ARGV - 1) / 3
-local again, unseen, recovered = {}, {}, {}
-for i = 1, count do
-  local own, permalink, found = ARGV[1 + i], ARGV[1 + count + i], ARGV[1 + 2 * count + i]
-  if contains(current, previous, own) then
-    again[#again + 1] = own
-    if permalink ~= '' then again[#again + 1] = permalink end
-  elseif found ~= '' and contains(current, previous, found) then
-    recovered[#recovered + 1] = i - 1
-  else
-    unseen[#unseen + 1] = i - 1
-  end
-end
-if #again > 0 then
-  add(current, again)
-  turnOver(current, previous, state, ARGV[1])
-end
-local known = redis.call('HMGET', state, 'version', 'newestSpottedAtMs', 'markedAtMs')
-local sinceLast = known[3] and now - known[3] or -1
-return {unseen, recovered, known[1], known[2], sinceLast}
-`;
-
-export const MARK = `
-${LUA_REMEMBER}
-${LUA_ADD_OPEN_GAP}
-local current, previous, state, gaps = unpack(KEYS)
-local size, version, polledAt, newest, gap, gapFrom, gapTo, dedupeBy, sweptAt, first = unpack(ARGV, 1, 10)
-if first == '0' and redis.call('HEXISTS', state, 'version') == 0 then return 0 end
-local since = newest ~= '' and newest or polledAt
-if redis.call('HSETNX', state, 'version', version) == 1 then
-  redis.call('HSET', state, 'rememberedFromMs', since, 'generationAtMs', now, 'sweptAtMs', sweptAt)
-elseif redis.call('HGET', state, 'dedupeBy') ~= dedupeBy then
-  redis.call('HSET', state, 'rememberedFromMs', since)
-end
-redis.call('HSET', state, 'lastPollAtMs', polledAt, 'markedAtMs', now, 'dedupeBy', dedupeBy)
-if newest ~= '' and tonumber(newest) > tonumber(redis.call('HGET', state, 'newestSpottedAtMs') or 0) then
-  redis.call('HSET', state, 'newestSpottedAtMs', newest)
-end
-if gap ~= '' then
-  redis.call('HINCRBY', state, 'gaps', 1)
-  redis.call('HSET', state, 'gapAtMs', polledAt, 'gapFromMs', gapFrom, 'gapToMs', gapTo)
-  addOpenGap(gaps, gap)
-end
-local seen = {}
-for i = 11, #ARGV do seen[#seen + 1] = ARGV[i] end
-if #seen > 0 then
-  add(current, seen)
-  turnOver(current, previous, state, size)
-end
-return 1
-`;
-
-/**
- * The seen set in Redis: at least `generationSize` mentions beyond the window are remembered.
- * `unseen` throws StateVersionError if another release has changed the state meanwhile, and `mark`
- * StateVanishedError if it is gone since `unseen`: the next poll then finds that there is none.
+ * Creates the seen set in Redis: it remembers at least `generationSize` mentions beyond the window.
+ * `unseen` throws StateVersionError if another release has changed the state meanwhile. `mark`
+ * throws StateVanishedError if the state is gone since `unseen`: the next poll then begins a new one.
  */
 export function createSeenMentions(options: {
   readonly redis: RedisClient;
@@ -151,15 +77,15 @@ export function createSeenMentions(options: {
 }): SeenMentions {
   const { redis, keys, dedupeBy } = options;
   const { current, previous } = keys.seen;
-  const unseen = luaScript(redis, UNSEEN);
-  const mark = luaScript(redis, MARK);
+  const findUnseen = luaScript(redis, FIND_UNSEEN);
+  const markSeen = luaScript(redis, MARK_SEEN);
   const size = options.generationSize * KEYS_PER_MENTION;
   const ownKey = (mention: Mention): string => mentionKey(mention, 'mention');
   const permalink = (mention: Mention): string => permalinkKey(mention, dedupeBy) ?? '';
 
   return {
     async unseen(window) {
-      const reply = await unseen(
+      const reply = await findUnseen(
         [current, previous, keys.state],
         [
           size,
@@ -185,7 +111,7 @@ export function createSeenMentions(options: {
       };
     },
     async mark(mentions, { polledAtMs, newestSpottedAtMs, gap, firstWindow }) {
-      const marked = await mark(
+      const marked = await markSeen(
         [current, previous, keys.state, keys.gaps],
         [
           size,
@@ -205,4 +131,31 @@ export function createSeenMentions(options: {
       if (marked === 0) throw new StateVanishedError();
     },
   };
+}
+
+/** Finds the mentions of a window that were seen or recovered before, as indexes. Changes nothing. */
+export async function readSeen(
+  memory: { readonly redis: RedisClient; readonly keys: RedisKeys },
+  window: readonly Mention[],
+): Promise<{ readonly firstWindow: boolean; readonly seenIndexes: readonly number[] }> {
+  const { redis, keys } = memory;
+  const alternatives = window.map((mention) => [
+    mentionKey(mention, 'mention'),
+    recoveredKey(mention),
+  ]);
+  const [seenIndexes, began] = await Promise.all([
+    readKnown(redis, keys, alternatives),
+    redis.hexists(keys.state, 'version'),
+  ]);
+  return { firstWindow: began === 0, seenIndexes };
+}
+
+/** Finds the items of which the seen set holds one of the two keys, as indexes. */
+export async function readKnown(
+  redis: RedisClient,
+  { seen: { current, previous } }: RedisKeys,
+  alternatives: readonly (readonly (string | null)[])[],
+): Promise<readonly number[]> {
+  const pairs = alternatives.flatMap(([one, other]) => [one ?? '', other ?? '']);
+  return (await luaScript(redis, FIND_KNOWN)([current, previous], pairs)) as number[];
 }

@@ -1,31 +1,28 @@
 import { ExplainedError } from '../domain/explanation.ts';
-import { LUA_NOW, luaScript, type RedisClient } from '../redis/redis-client.ts';
+import { LUA_NOW, luaScript, readLua, type RedisClient } from '../redis/redis-client.ts';
 
-/** The version of what this release keeps in Redis, in the field `version` of the state. */
-export const STATE_VERSION = 2;
+/** The version of the data that this release keeps in Redis: field `version` of the state. */
+export const STATE_VERSION = 3;
 
-/** State that this release can't work with. */
+/** The state is of a version that this release can't work with. */
 export class StateVersionError extends ExplainedError {
   override readonly name = 'StateVersionError';
 }
 
-/** How the state of one version becomes that of the next. */
+/** Brings the state from one version to the next. */
 export interface StateMigration {
   readonly from: number;
-  /** Lua that does it, with the names of all keys made from KEYS[1], `{prefix}:state`. Its version is set for it. */
+  /** Lua that defines `migrate(state)`. `now` is set for it. */
   readonly lua: string;
 }
 
-/** One for each version that ever was, in order. */
+const lua = (name: string): string => readLua(new URL(`./${name}`, import.meta.url));
+const LUA_MIGRATE = lua('migrate-state.lua');
+
+/** One migration for each version that ever was, in order. */
 const MIGRATIONS: readonly StateMigration[] = [
-  {
-    from: 1,
-    // What was seen until now can't be told from what a sweep of the groups finds: only what is
-    // spotted from now on can be recovered.
-    lua: `
-${LUA_NOW}
-redis.call('HSET', KEYS[1], 'rememberedFromMs', now, 'generationAtMs', now, 'sweptAtMs', now)`,
-  },
+  { from: 1, lua: lua('migrate-1-to-2.lua') },
+  { from: 2, lua: lua('migrate-2-to-3.lua') },
 ];
 
 /** Throws StateVersionError if the state is of another version than this release's. */
@@ -34,8 +31,8 @@ export function expectOwnVersion(found: string | null): void {
 }
 
 /**
- * How the state of `found` stands to this release: `older` is what the next start of a relay brings
- * up to date, and what a command can work with until then. Throws StateVersionError if it can't be.
+ * Returns `older` for state that the next start of a relay migrates, and that commands can work with
+ * until then. Throws StateVersionError if this release can't work with it.
  */
 export function expectUsableVersion(found: string | null): 'current' | 'older' {
   if (found === null || Number(found) === STATE_VERSION) return 'current';
@@ -44,10 +41,9 @@ export function expectUsableVersion(found: string | null): 'current' | 'older' {
 }
 
 /**
- * Brings the state in Redis to this release's version, where it is older: one atomic script a
- * version, so that replicas which start together do it once. Says from which version it came, or
- * null if there was nothing to do. Throws StateVersionError, and changes nothing, if the state is
- * newer, or too old to be migrated.
+ * Brings older state in Redis to this release's version: one atomic script per version, so that
+ * replicas that start together run it once. Returns the version it came from, or null if there was
+ * nothing to do. Throws StateVersionError, and changes nothing, if the state is newer, or too old.
  */
 export async function migrateState(
   redis: RedisClient,
@@ -56,8 +52,8 @@ export async function migrateState(
 ): Promise<number | null> {
   const found = await redis.hget(stateKey, 'version');
   if (found === null || Number(found) === version) return null;
-  for (const { from, lua } of pathFrom(found, version, migrations)) {
-    await step(redis, stateKey, from, lua);
+  for (const { from, lua: migration } of pathFrom(found, version, migrations)) {
+    await luaScript(redis, `${LUA_NOW}\n${migration}\n${LUA_MIGRATE}`)([stateKey], [from]);
   }
   return Number(found);
 }
@@ -72,22 +68,6 @@ function pathFrom(
     throw foreignVersion(found, version);
   }
   return path;
-}
-
-async function step(
-  redis: RedisClient,
-  stateKey: string,
-  from: number,
-  lua: string,
-): Promise<void> {
-  const migrate = luaScript(
-    redis,
-    `if redis.call('HGET', KEYS[1], 'version') ~= ARGV[1] then return 0 end
-${lua}
-redis.call('HSET', KEYS[1], 'version', ARGV[1] + 1)
-return 1`,
-  );
-  await migrate([stateKey], [from]);
 }
 
 function foreignVersion(found: string, known: number): StateVersionError {

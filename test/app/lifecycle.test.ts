@@ -4,21 +4,21 @@ import { createLifecycle } from '../../src/app/lifecycle.ts';
 class Passing extends Error {}
 
 function lifecycle() {
-  const told: unknown[] = [];
+  const reported: unknown[] = [];
   const released: string[] = [];
   const parts = createLifecycle({
-    reportError: (error) => told.push(error),
+    reportError: (error) => reported.push(error),
     mayPass: (error) => error instanceof Passing,
   });
   return {
     ...parts,
-    told,
+    reported,
     released,
     take: (name: string) => parts.onRelease(() => void released.push(name)),
   };
 }
 
-test('what was taken is released in reverse order, once', async () => {
+test('resources are released in reverse order, once', async () => {
   const { start, stop, take, released } = lifecycle();
   await start(async () => ['redis', 'queues', 'timers'].forEach(take));
   await stop();
@@ -26,7 +26,7 @@ test('what was taken is released in reverse order, once', async () => {
   expect(released).toEqual(['timers', 'queues', 'redis']);
 });
 
-test('a start that fails half-way releases what it had taken, and throws', async () => {
+test('a start that fails half-way releases its resources, and throws', async () => {
   const { start, take, released } = lifecycle();
   const failing = start(async () => {
     take('redis');
@@ -36,7 +36,7 @@ test('a start that fails half-way releases what it had taken, and throws', async
   expect(released).toEqual(['redis']);
 });
 
-test('a stop ends a start that waits for ever, without an error', async () => {
+test('a stop ends a start that waits forever, without an error', async () => {
   const { start, stop, take, released } = lifecycle();
   const starting = start(async () => {
     take('redis');
@@ -47,7 +47,7 @@ test('a stop ends a start that waits for ever, without an error', async () => {
   expect(released).toEqual(['redis']);
 });
 
-test('what a start takes after the stop is released too', async () => {
+test('resources that a start takes after the stop are released too', async () => {
   const { start, stop, take, released } = lifecycle();
   const slow = Promise.withResolvers<void>();
   const ended = Promise.withResolvers<void>();
@@ -64,7 +64,7 @@ test('what a start takes after the stop is released too', async () => {
   expect(released).toEqual(['late']);
 });
 
-test('a stop is told from its beginning, before anything is released', async () => {
+test('a stop is visible from its beginning, before anything is released', async () => {
   const { stop, stopping, onRelease } = lifecycle();
   const seen = [stopping()];
   onRelease(() => void seen.push(stopping()));
@@ -72,14 +72,14 @@ test('a stop is told from its beginning, before anything is released', async () 
   expect([...seen, stopping()]).toEqual([false, true, true]);
 });
 
-test('what may pass is told and asked again, what may not is thrown', async () => {
-  const { untilTaken, told } = lifecycle();
+test('a temporary refusal is reported and retried, any other error is thrown', async () => {
+  const { untilTaken, reported } = lifecycle();
   let asked = 0;
   const taken = await untilTaken(async () => {
     asked += 1;
     if (asked < 2) throw new Passing();
     return 'taken';
   });
-  expect([taken, asked, told.length]).toEqual(['taken', 2, 1]);
+  expect([taken, asked, reported.length]).toEqual(['taken', 2, 1]);
   await expect(untilTaken(() => Promise.reject(new Error('never')))).rejects.toThrow('never');
 });

@@ -39,7 +39,7 @@ test.each([
   60_000,
 );
 
-test('a poll in between that a replica with a fast clock takes too early comes at its time', async () => {
+test('an extra poll that a replica with a fast clock takes too early comes at its time', async () => {
   await using bench = await relayBench({ backlog: 60 });
   const { sandbox, a } = bench;
   const rare = { POLL_INTERVAL_SECONDS: '3600' };
@@ -53,7 +53,7 @@ test('a poll in between that a replica with a fast clock takes too early comes a
   }
 }, 60_000);
 
-test('a Redis that was emptied gets back its heartbeat and its looks at the groups, and pauses work again', async () => {
+test('an emptied Redis gets back its schedules of polls and sweeps, and a pause works again', async () => {
   await using bench = await relayBench();
   const { sandbox, a, redis } = bench;
   const daemon = bench.relay({ POLL_INTERVAL_SECONDS: '1' });
@@ -63,7 +63,7 @@ test('a Redis that was emptied gets back its heartbeat and its looks at the grou
     async () => (await redis.client.exists('{mention-relay}:state')) === 1,
   );
   await redis.client.flushall();
-  // A poll that was under way may ask for the next one, and hide that the heartbeat is gone.
+  // A poll that was under way may ask for an extra one, and hide that the schedule is gone.
   await daemon.waitForEvent('state.empty', 2);
   await waitUntil('the schedules', async () => {
     const found = await redis.client.exists(

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { relayBench } from '../helpers/relay-bench.ts';
 import { waitUntil } from '../helpers/wait-until.ts';
 
-test('a busy account is polled long before the next heartbeat, on whichever replica is free', async () => {
+test('a busy account is polled long before the next scheduled poll, on whichever replica is free', async () => {
   await using bench = await relayBench({ backlog: 60 });
   const { sandbox, a } = bench;
   const env = { POLL_INTERVAL_SECONDS: '3600' };
@@ -10,7 +10,7 @@ test('a busy account is polled long before the next heartbeat, on whichever repl
   await a.waitFor(60);
   sandbox.spot(60);
   await a.waitFor(120);
-  // The next poll is in Redis, not in the process: another one makes it.
+  // The next poll is in Redis, not in the process: another replica runs it.
   const second = bench.relay(env);
   await second.waitForEvent('relay.started');
   first.kill('SIGKILL');
@@ -27,7 +27,7 @@ test('a busy account is polled soon after a poll that failed', async () => {
   await a.waitFor(60);
   sandbox.spot(60);
   await a.waitFor(120);
-  // A request, and the two that are made again.
+  // A request, and its two retries.
   for (let request = 0; request < 3; request += 1) {
     sandbox.fault({ kind: 'status', status: 503, endpoint: '/account/mentions' });
   }
@@ -36,7 +36,7 @@ test('a busy account is polled soon after a poll that failed', async () => {
   await a.waitFor(121);
 }, 30_000);
 
-test('an interval that the budget can not hold is stretched, and the budget lasts', async () => {
+test('an interval that the budget does not sustain is stretched', async () => {
   await using bench = await relayBench({ requestLimit: 10, requestWindowMs: 60_000 });
   const relay = bench.relay({ POLL_INTERVAL_SECONDS: '0.2', RATE_BUDGET_PER_MINUTE: '10' });
   await relay.waitForEvent('relay.started');
@@ -46,11 +46,11 @@ test('an interval that the budget can not hold is stretched, and the budget last
     bench.sandbox.requests().filter(({ endpoint }) => endpoint === '/account/mentions');
   await waitUntil('a second poll', () => polls().length === 2, 20_000);
   const [first, second] = polls();
-  // 60 s over 10 requests, of which a tenth is left to others.
+  // 60 s over 10 requests, a tenth of which is left to others.
   expect((second?.atMs ?? 0) - (first?.atMs ?? 0)).toBeGreaterThan(5_400);
 }, 40_000);
 
-test('a window that is half new is told before anything is missed', async () => {
+test('a window that is half new is logged before anything is missed', async () => {
   await using bench = await relayBench({ backlog: 100 });
   const { sandbox, a } = bench;
   const relay = bench.relay();

@@ -8,7 +8,7 @@ import { waitUntil } from '../helpers/wait-until.ts';
 
 const keys = redisKeys('mention-relay');
 
-/** What a receiver got of one type. */
+/** Returns the events of one type that a receiver got. */
 function got(receiver: Receiver, type: string): Record<string, unknown>[] {
   return receiver.received.map(({ json }) => json()).filter((event) => event['type'] === type);
 }
@@ -18,7 +18,7 @@ const links = (events: readonly Record<string, unknown>[]): string[] =>
 
 const linksOf = (mentions: readonly SandboxMention[]): string[] => mentions.map(({ link }) => link);
 
-test('what a gap swallowed is recovered once, told, and not sent again when it comes back', async () => {
+test('mentions of a gap are recovered once, logged, and not sent again when they come back', async () => {
   await using bench = await relayBench({ backlog: 60 });
   const { sandbox, a, b } = bench;
   const relay = bench.relay({
@@ -37,7 +37,7 @@ test('what a gap swallowed is recovered once, told, and not sent again when it c
   expect(got(b, 'gap.detected')).toHaveLength(1);
   expect(b.received).toHaveLength(1);
 
-  // The newer ones are deleted, and those that were recovered slide back into the window.
+  // The newer ones are deleted, and the recovered ones slide back into the window.
   sandbox.removeMentions(spotted.slice(150).map(({ id }) => id));
   await waitUntil(
     'them to be recognised',
@@ -68,7 +68,7 @@ test('a gap of an account with many groups does not take the budget from its pol
   await relay.waitForEvent('poll.gap_detected');
   const before = asked(true).length;
   await waitUntil('three more polls', () => asked(true).length >= before + 3, 20_000);
-  // A tenth of 60, of which the look at the start took one.
+  // A tenth of 60, of which the check at the start took one.
   expect(asked(false).map(({ endpoint }) => endpoint)).toEqual([
     '/account/groups',
     '/account/groups',
@@ -76,7 +76,7 @@ test('a gap of an account with many groups does not take the budget from its pol
   ]);
 }, 60_000);
 
-test('what the groups no longer show is told as unknown', async () => {
+test('the part of a gap that the groups no longer list is reported as unknown', async () => {
   await using bench = await relayBench({ backlog: 60, postsPerGroup: 20 });
   const { sandbox, a } = bench;
   const relay = bench.relay();
@@ -92,7 +92,7 @@ test('what the groups no longer show is told as unknown', async () => {
   expect(stdout).toMatch(/unknown/i);
 }, 60_000);
 
-test('a sweep that is killed is made again, and sends nothing twice', async () => {
+test('a killed sweep is repeated, and sends nothing twice', async () => {
   await using bench = await relayBench({ backlog: 60 });
   const { sandbox, a } = bench;
   // The groups answer so late that a kill falls into the sweep.
@@ -103,7 +103,7 @@ test('a sweep that is killed is made again, and sends nothing twice', async () =
   await waitUntil('a group to be asked', () =>
     sandbox.requests().some(({ endpoint }) => endpoint === '/account/group'),
   );
-  // None of its deliveries is under way: that would be taken up only when its lock has run out.
+  // No delivery is under way: it would continue only after its lock has expired.
   await waitUntil('the rest', () => killed.events('delivery.succeeded').length === 160);
   killed.kill('SIGKILL');
   await killed.ended;
@@ -123,7 +123,7 @@ function linkIn(text: string): string {
   return (JSON.parse(text) as { data: { link: string } }).data.link;
 }
 
-test('a day that is swept is told with how complete it was', async () => {
+test('a sweep of the day is logged with its completeness', async () => {
   // A third of the mentions are in no window: only their groups show them.
   await using bench = await relayBench({ backlog: 60, windowSize: 40 });
   const { sandbox, a } = bench;
@@ -152,7 +152,7 @@ test('a day that is swept is told with how complete it was', async () => {
   });
 }, 60_000);
 
-test('groups that leave tracking, and come back, are told in the log and as alerts', async () => {
+test('groups that leave tracking, and return, are logged and sent as alerts', async () => {
   const groups = [...SANDBOX_GROUPS];
   await using bench = await relayBench({ groups });
   const { a, b } = bench;
@@ -161,11 +161,11 @@ test('groups that leave tracking, and come back, are told in the log and as aler
   if (tracked === undefined) throw new Error('no group');
 
   let changes = 0;
-  async function lookAgain(): Promise<void> {
+  async function checkAgain(): Promise<void> {
     await bench.redis.client.del(keys.coverage);
     const relay = bench.relay(env);
     await relay.waitForEvent('relay.started');
-    await waitUntil('a look', async () => (await bench.redis.client.exists(keys.coverage)) === 1);
+    await waitUntil('a check', async () => (await bench.redis.client.exists(keys.coverage)) === 1);
     await relay.waitForEvent('group.coverage_changed');
     changes += 1;
     await b.waitFor(changes);
@@ -175,7 +175,7 @@ test('groups that leave tracking, and come back, are told in the log and as aler
 
   const first = bench.relay(env);
   await waitUntil(
-    'the first look',
+    'the first check',
     async () => (await bench.redis.client.exists(keys.groups)) === 1,
   );
   expect(first.events('group.coverage_changed')).toEqual([]);
@@ -183,11 +183,11 @@ test('groups that leave tracking, and come back, are told in the log and as aler
   await first.ended;
 
   groups[0] = { ...tracked, tracking: false };
-  await lookAgain();
+  await checkAgain();
   groups[0] = tracked;
-  await lookAgain();
+  await checkAgain();
   groups.shift();
-  await lookAgain();
+  await checkAgain();
 
   expect(got(b, 'group.coverage_changed').map(({ data }) => data)).toMatchObject([
     { change: 'left', group: { id: tracked.id, name: tracked.name }, status: 'pending access' },

@@ -1,6 +1,11 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Redis } from 'ioredis';
 import { expect, test } from 'vitest';
+import type { SandboxMention } from '../../src/sandbox/made-up-mentions.ts';
 import { STATE_VERSION } from '../../src/state/state-version.io.ts';
 import { relayBench } from '../helpers/relay-bench.ts';
+import { waitUntil } from '../helpers/wait-until.ts';
 
 const STATE = '{mention-relay}:state';
 
@@ -48,3 +53,70 @@ test('commands work with the state of an older release, and leave it to the rela
   expect((await bench.run(['status'])).stdout).toContain('Last successful poll: none yet');
   expect(await bench.redis.client.hget(STATE, 'version')).toBe('1');
 });
+
+/** A dump of what the last release with version 2 had in Redis when it was killed, without its expired keys. */
+interface Recorded {
+  readonly mentions: readonly SandboxMention[];
+  /** The ids of mentions that webhook A had accepted. Webhook B had accepted none. */
+  readonly delivered: readonly string[];
+  /** The ids of mentions whose delivery to A had failed for good. */
+  readonly failed: readonly string[];
+  readonly keys: Readonly<
+    Record<
+      string,
+      | string
+      | { readonly hash: Readonly<Record<string, string>> }
+      | { readonly list: readonly string[] }
+      | { readonly set: readonly string[] }
+      | { readonly zset: readonly string[] }
+    >
+  >;
+}
+
+async function restore(redis: Redis, keys: Recorded['keys']): Promise<void> {
+  for (const [key, value] of Object.entries(keys)) {
+    if (typeof value === 'string') await redis.set(key, value);
+    else if ('hash' in value) await redis.hset(key, value.hash);
+    else if ('list' in value) await redis.rpush(key, ...value.list);
+    else if ('set' in value) await redis.sadd(key, ...value.set);
+    else {
+      const { zset } = value;
+      for (let at = 0; at < zset.length; at += 2) {
+        await redis.zadd(key, zset[at + 1] ?? '', zset[at] ?? '');
+      }
+    }
+  }
+}
+
+test('an upgrade from version 2 loses nothing and repeats nothing', async () => {
+  const text = readFileSync(join(import.meta.dirname, 'state-of-version-2.json'), 'utf8');
+  const { mentions, delivered, failed, keys } = JSON.parse(text) as Recorded;
+  await using bench = await relayBench();
+  const { sandbox, redis, a, b } = bench;
+  sandbox.addMentions(...mentions);
+  await restore(redis.client, keys);
+
+  const relay = bench.relay({ WEBHOOK_B_URL: b.url, WEBHOOK_B_CONCURRENCY: '1' });
+  expect(await relay.waitForEvent('state.migrated')).toMatchObject({ from: 2, to: STATE_VERSION });
+  const [mention] = sandbox.spot();
+  const ids = [...mentions, ...(mention ? [mention] : [])].map(({ id }) => id);
+  const left = ids.filter((id) => !delivered.includes(id) && !failed.includes(id));
+  // One delivery to B was under way: it waits until the stalled check finds it.
+  await Promise.all([a.waitFor(left.length, 90_000), b.waitFor(ids.length, 90_000)]);
+  await waitUntil('everything to be recorded', async () => {
+    const open = ['A', 'B'].flatMap((name) =>
+      ['wait', 'active', 'delayed'].map((list) => `{mention-relay}:deliver-${name}:${list}`),
+    );
+    return (await redis.client.exists(...open)) === 0;
+  });
+
+  expect(a.mentionIds().toSorted()).toEqual(left.toSorted());
+  expect(b.mentionIds().toSorted()).toEqual(ids.toSorted());
+  const { stdout } = await bench.run(['failed', 'list', '--json']);
+  for (const id of failed) expect(stdout).toContain(id);
+  expect(
+    await redis.client.exists(
+      ...['heartbeat', 'pace', 'workers'].map((name) => `{mention-relay}:${name}`),
+    ),
+  ).toBe(0);
+}, 120_000);

@@ -123,7 +123,7 @@ function pollsOf(number: number) {
       maxRequestMs: MAX_REQUEST_MS,
       mayStillArrive: () => true,
       onWaited: () => undefined,
-      onSettleFailed: () => undefined,
+      onReturnFailed: () => undefined,
       monotonicMs: () => performance.now(),
     }),
     onRetry: ({ endpoint, attempt, error }) => {
@@ -162,7 +162,7 @@ function pollsOf(number: number) {
       keyRejected: error instanceof GroouplyError && error.kind === 'key-rejected',
       reason: error instanceof GroouplyError ? error.message : (error as Error).name,
     }),
-    onOutcome: () => undefined,
+    onResult: () => undefined,
     log,
     monotonicMs: () => monotonicMs,
   });

@@ -1,11 +1,12 @@
 import { inspect } from 'node:util';
+import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
-import { readAnswer, type ApiAnswer } from '../../src/groouply/groouply-answer.ts';
+import { parseExactJson, readAnswer, type ApiAnswer } from '../../src/groouply/groouply-answer.ts';
 import { GroouplyError, type GroouplyErrorKind } from '../../src/groouply/groouply-shapes.ts';
 
 const NOW_MS = Date.parse('2023-11-08T16:04:48Z');
-// Stands in every body: no error may repeat it.
+// It stands in every body. No error may repeat it.
 const FOREIGN = 'Words of the server';
 const SUCCESS = { code: 1, status: 200, data: FOREIGN, things: ['a', 'b'] };
 
@@ -35,7 +36,7 @@ describe('an answer of the API', () => {
     ['with another status of success', answer({ ...SUCCESS, status: 201 }, 202)],
     ['with a code and a status of null', answer({ ...SUCCESS, code: null, status: null })],
     ['with an empty code and status', answer({ ...SUCCESS, code: '', status: '' })],
-    ['with fields that nobody knows', answer({ ...SUCCESS, more: { id: 1 } })],
+    ['with unknown fields', answer({ ...SUCCESS, more: { id: 1 } })],
     ['with spaces around it', answer(` ${JSON.stringify(SUCCESS)}\n`)],
   ])('is read %s', (_, from) => {
     expect(read(from)).toEqual(['a', 'b']);
@@ -48,7 +49,7 @@ describe('an answer of the API', () => {
   const REDIRECT: Failure = ['refused', /redirects.*check GROOUPLY_API_URL/];
   const LIMITED: Failure = ['rate-limited', /too many requests/];
   const FAILED: Failure = ['server', /failed|reported an error/];
-  const NOT_JSON: Failure = ['unreadable', /not its JSON/];
+  const NOT_JSON: Failure = ['unreadable', /not the JSON/];
   const NO_FIELD: Failure = ['unreadable', /no readable 'things'/];
 
   const envelope = (status: unknown, code: unknown = 0) => ({
@@ -76,9 +77,9 @@ describe('an answer of the API', () => {
     ['403 as a text inside HTTP 200', answer(envelope('403', '0')), REJECTED],
     ['404 as a text inside HTTP 200', answer(envelope('404', '0')), NOT_FOUND],
     ['500 as a text inside HTTP 200', answer(envelope('500', '0')), FAILED],
-    ['an error that only the code tells of', answer(envelope(200, 0)), FAILED],
-    ['an error that only the code tells of, as a text', answer(envelope('200', '0')), FAILED],
-    ['an error that only another code tells of', answer(envelope(200, 2)), FAILED],
+    ['an error that only the code shows', answer(envelope(200, 0)), FAILED],
+    ['an error that only the code shows, as a text', answer(envelope('200', '0')), FAILED],
+    ['an error that only another code shows', answer(envelope(200, 2)), FAILED],
     ['401 in HTTP whatever the envelope says', answer(SUCCESS, 401), REJECTED],
     ['500 in HTTP whatever the envelope says', answer(SUCCESS, 500), FAILED],
     ['401 with a page', answer(page, 401), REJECTED],
@@ -104,7 +105,7 @@ describe('an answer of the API', () => {
     ['a success whose field is null', answer({ ...SUCCESS, things: null }), NO_FIELD],
     ['a success whose field is another', answer({ ...SUCCESS, things: FOREIGN }), NO_FIELD],
     ['a success whose list holds another', answer({ ...SUCCESS, things: [[FOREIGN]] }), NO_FIELD],
-  ])('is told for what it is: %s', (_, from, [kind, says]) => {
+  ])('is a failure of its kind: %s', (_, from, [kind, says]) => {
     const error = errorOf(from);
     expect(error.kind).toBe(kind);
     expect(error.message).toMatch(says);
@@ -116,13 +117,13 @@ describe('an answer of the API', () => {
     ['as long as Retry-After says', answer(envelope(429), 429, '30'), 30_000],
     ['until Retry-After', answer('', 429, 'Wed, 08 Nov 2023 16:06:48 GMT'), 120_000],
     ['1 h at most', answer('', 429, '86400'), 3_600_000],
-    ['a little where nothing says how long', answer(envelope(429), 429), 5_000],
+    ['5 seconds by default', answer(envelope(429), 429), 5_000],
     ['as long as Retry-After says beside an envelope', answer(envelope('429'), 200, '7'), 7_000],
-  ])('says by 429 how long it wants to be left alone: %s', (_, from, expectedMs) => {
+  ])('asks for a pause with a 429: %s', (_, from, expectedMs) => {
     expect(errorOf(from).retryAfterMs).toBe(expectedMs);
   });
 
-  test('says so by nothing but 429', () => {
+  test('asks for no pause otherwise', () => {
     expect(errorOf(answer('', 503, '30')).retryAfterMs).toBeUndefined();
   });
 
@@ -133,7 +134,75 @@ describe('an answer of the API', () => {
     ['server', true],
     ['unreadable', true],
     ['unanswered', true],
-  ])('of kind %s gets better by asking again: %s', (kind, transient) => {
+  ])('of kind %s is worth a retry: %s', (kind, transient) => {
     expect(new GroouplyError(kind, 'message').transient).toBe(transient);
+  });
+});
+
+describe('exact JSON', () => {
+  test.each<[string, string, unknown]>([
+    ['keeps a whole number that is safe a number', '9007199254740991', 9_007_199_254_740_991],
+    ['keeps a negative one that is safe a number', '-9007199254740991', -9_007_199_254_740_991],
+    ['makes the first unsafe whole number its digits', '9007199254740993', '9007199254740993'],
+    ['makes the even one before it its digits', '9007199254740992', '9007199254740992'],
+    ['makes a negative unsafe one its digits', '-9007199254740993', '-9007199254740993'],
+    ['makes a long one its digits', '12345678901234567890123', '12345678901234567890123'],
+    ['keeps a fraction a number', '1.5', 1.5],
+    ['keeps a long fraction a number', '9007199254740993.5', 9_007_199_254_740_994],
+    ['keeps an exponent a number', '1e20', 1e20],
+    ['keeps zero a number', '0', 0],
+    ['keeps a text of digits as it is', '"9007199254740993"', '9007199254740993'],
+    ['keeps a text as it is', '" 1e20 "', ' 1e20 '],
+    ['keeps null, true and false', '[null,true,false]', [null, true, false]],
+    [
+      'finds numbers at any depth',
+      '{"a":[{"id":10150000000000000001}],"b":{"id":7}}',
+      { a: [{ id: '10150000000000000001' }], b: { id: 7 } },
+    ],
+    [
+      'takes the last of two equal names',
+      '{"id":1,"id":10150000000000000001}',
+      {
+        id: '10150000000000000001',
+      },
+    ],
+  ])('%s', (_, text, expected) => {
+    expect(parseExactJson(text)).toEqual(expected);
+  });
+
+  test.each(['', '{', '{"a":1', '[1,]', '<html>', 'undefined', '{"a":01}', '\u0000'])(
+    'refuses %j as JSON.parse does',
+    (text) => {
+      expect(() => parseExactJson(text)).toThrow(SyntaxError);
+    },
+  );
+
+  test('changes no prototype', () => {
+    const parsed = parseExactJson('{"__proto__":{"id":10150000000000000001}}') as object;
+    expect(Object.getPrototypeOf(parsed)).toBe(Object.prototype);
+    expect(Object.keys(parsed)).toEqual(['__proto__']);
+  });
+
+  test('keeps every digit of every whole number', () => {
+    fc.assert(
+      fc.property(fc.bigInt(), (number) => {
+        expect(String((parseExactJson(`{"id":${number}}`) as { id: unknown }).id)).toBe(
+          String(number),
+        );
+      }),
+      { numRuns: 1000 },
+    );
+  });
+
+  test('reads all JSON without such numbers as JSON.parse does', () => {
+    const safe = fc.jsonValue().map((value) => JSON.stringify(value));
+    fc.assert(
+      fc.property(
+        safe.filter((text) => !/\d{16}/.test(text)),
+        (text) => {
+          expect(parseExactJson(text)).toEqual(JSON.parse(text));
+        },
+      ),
+    );
   });
 });

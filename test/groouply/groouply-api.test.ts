@@ -18,7 +18,7 @@ const GROUP_ID = '1617905175110739';
 
 type Context = Pick<TestContext, 'onTestFinished'>;
 
-/** A client, and what it asked its budget. Every request passes it at once. */
+/** A client, and its calls of the budget. Every request passes at once. */
 function client(options: Pick<GroouplyApiOptions, 'apiUrl'> & Partial<GroouplyApiOptions>) {
   const budget = { runs: 0, blockedMs: [] as number[] };
   const retries: { endpoint: string; attempt: number; error: GroouplyError }[] = [];
@@ -41,7 +41,7 @@ function client(options: Pick<GroouplyApiOptions, 'apiUrl'> & Partial<GroouplyAp
   return { api, budget, retries };
 }
 
-/** A client of a sandbox of its own, in which these faults will happen. */
+/** A client of a sandbox of its own, with these faults. */
 async function sandboxed({ onTestFinished }: Context, ...faults: FaultRule[]) {
   const sandbox = await startSandbox({ apiKey: KEY, backlog: 3 });
   onTestFinished(() => sandbox.stop());
@@ -49,7 +49,7 @@ async function sandboxed({ onTestFinished }: Context, ...faults: FaultRule[]) {
   return { sandbox, ...client({ apiUrl: sandbox.url }) };
 }
 
-/** A server that is no sandbox, for what a sandbox does not do. */
+/** A server for answers that the sandbox does not give. */
 async function serve(
   { onTestFinished }: Context,
   handler: (request: IncomingMessage, response: ServerResponse) => void,
@@ -74,7 +74,7 @@ async function errorOf(call: Promise<unknown>): Promise<GroouplyError> {
   throw error;
 }
 
-/** All that a log, a terminal or a crash report could show of an error. */
+/** Everything that a log, a terminal or a crash report could show of an error. */
 function everythingOf(error: Error): string {
   return [
     error.message,
@@ -150,7 +150,7 @@ describe.concurrent('the API', () => {
     expect(budget.runs).toBe(1);
   });
 
-  test('gives no mentions where the window is empty', async ({ expect, ...context }) => {
+  test('gives no mentions if the window is empty', async ({ expect, ...context }) => {
     const { api, sandbox } = await sandboxed(context);
     sandbox.setWindow([]);
     expect(await api.mentions(never())).toEqual({ mentions: [], malformed: [] });
@@ -167,10 +167,7 @@ describe.concurrent('the API', () => {
     expect(window.mentions.map(({ id }) => id)).toEqual(ids);
   });
 
-  test('sets malformed items aside one by one, by what they are', async ({
-    expect,
-    ...context
-  }) => {
+  test('sets malformed items aside one by one', async ({ expect, ...context }) => {
     const words = 'Words of a stranger';
     const items = [null, words, { content: words }, { id: ['x'], content: words }, null];
     const { api, sandbox } = await sandboxed(context, { kind: 'malformed', items, times: 2 });
@@ -216,7 +213,7 @@ describe.concurrent('the API', () => {
     expect(mentions.map(({ id }) => id)).toEqual(sandbox.mentions().map(({ id }) => id));
   });
 
-  test('gives the same account, groups and group where numbers come for texts', async ({
+  test('gives the same account, groups and group if texts come as numbers', async ({
     expect,
     ...context
   }) => {
@@ -229,7 +226,7 @@ describe.concurrent('the API', () => {
 });
 
 describe.concurrent('a request to the API', () => {
-  test('is a form with the key, and tells who asks', async ({ expect, ...context }) => {
+  test('is a form with the key and a user agent', async ({ expect, ...context }) => {
     const got: Record<string, unknown>[] = [];
     const apiUrl = await serve(context, (request, response) => {
       let body = '';
@@ -265,21 +262,16 @@ describe.concurrent('a request to the API', () => {
     ['a 500 inside HTTP 200', { kind: 'envelope', status: 500 }, 'server'],
     ['an answer that was cut', { kind: 'truncated' }, 'unreadable'],
     ['a web page', { kind: 'html' }, 'unreadable'],
-  ])(
-    'is made once more after %s, through the budget',
-    async ([, fault, kind], { expect, ...context }) => {
-      const { api, sandbox, budget, retries } = await sandboxed(context, fault);
-      const { mentions } = await api.mentions(never());
-      expect(mentions).toHaveLength(3);
-      expect(budget).toEqual({ runs: 2, blockedMs: [] });
-      expect(sandbox.requests()).toHaveLength(2);
-      expect(retries).toMatchObject([
-        { endpoint: '/account/mentions', attempt: 1, error: { kind } },
-      ]);
-    },
-  );
+  ])('is retried after %s, through the budget', async ([, fault, kind], { expect, ...context }) => {
+    const { api, sandbox, budget, retries } = await sandboxed(context, fault);
+    const { mentions } = await api.mentions(never());
+    expect(mentions).toHaveLength(3);
+    expect(budget).toEqual({ runs: 2, blockedMs: [] });
+    expect(sandbox.requests()).toHaveLength(2);
+    expect(retries).toMatchObject([{ endpoint: '/account/mentions', attempt: 1, error: { kind } }]);
+  });
 
-  test('is made three times at most', async ({ expect, ...context }) => {
+  test('is tried three times at most', async ({ expect, ...context }) => {
     const { api, sandbox, budget, retries } = await sandboxed(context, {
       kind: 'status',
       status: 500,
@@ -298,7 +290,7 @@ describe.concurrent('a request to the API', () => {
     ['404', { kind: 'status', status: 404 }, 'refused'],
     ['302', { kind: 'status', status: 302 }, 'refused'],
     ['401 inside HTTP 200', { kind: 'envelope', status: 401 }, 'key-rejected'],
-  ])('is not made again after %s', async ([, fault, kind], { expect, ...context }) => {
+  ])('is not retried after %s', async ([, fault, kind], { expect, ...context }) => {
     const { api, sandbox, budget, retries } = await sandboxed(context, { ...fault, ...forever });
     expect((await errorOf(api.mentions(never()))).kind).toBe(kind);
     expect(budget).toEqual({ runs: 1, blockedMs: [] });
@@ -317,7 +309,7 @@ describe.concurrent('a request to the API', () => {
     expect(everythingOf(error)).not.toContain('the-wrong-key');
   });
 
-  test('makes the budget wait for as long as a 429 says, and is then made again', async ({
+  test('blocks the budget for as long as a 429 says, and is then retried', async ({
     expect,
     ...context
   }) => {
@@ -331,7 +323,7 @@ describe.concurrent('a request to the API', () => {
     expect(retries.map(({ error }) => error.kind)).toEqual(['rate-limited']);
   });
 
-  test('makes the budget wait after the last 429 too', async ({ expect, ...context }) => {
+  test('blocks the budget after the last 429 too', async ({ expect, ...context }) => {
     const { api, budget } = await sandboxed(context, {
       kind: 'status',
       status: 429,
@@ -342,7 +334,7 @@ describe.concurrent('a request to the API', () => {
     expect(budget).toEqual({ runs: 3, blockedMs: [9_000, 9_000, 9_000] });
   });
 
-  test('does not carry the key to where a redirect points', async ({ expect, ...context }) => {
+  test('does not follow a redirect with the key', async ({ expect, ...context }) => {
     const elsewhere: string[] = [];
     const target = await serve(context, (request, response) => {
       elsewhere.push(request.url ?? '');
@@ -357,7 +349,7 @@ describe.concurrent('a request to the API', () => {
     expect(elsewhere).toEqual([]);
   });
 
-  test('ends with an answer that does not', async ({ expect, ...context }) => {
+  test('ends an endless answer', async ({ expect, ...context }) => {
     const stop = new AbortController();
     const enough = new Error('one try is enough');
     const block = Buffer.alloc(1024 * 1024, ' ');
@@ -384,8 +376,8 @@ describe.concurrent('a request to the API', () => {
   });
 });
 
-describe.concurrent('an error of the API', () => {
-  /** The server's end of a connection that does something no HTTP answer is. */
+describe.concurrent('an error', () => {
+  /** Servers that answer in a way that is not HTTP. */
   const broken: [string, (request: IncomingMessage, response: ServerResponse) => void][] = [
     ['is closed without an answer', (request) => request.socket.destroy()],
     ['is reset', (request) => request.socket.resetAndDestroy()],
@@ -406,14 +398,14 @@ describe.concurrent('an error of the API', () => {
   ];
 
   test.for(broken)(
-    'holds no key where the connection %s',
+    'holds no key if the connection %s',
     async ([, handler], { expect, ...context }) => {
       const apiUrl = await serve(context, handler);
       await expectUnansweredWithoutKey(apiUrl, expect);
     },
   );
 
-  test('holds no key where nobody listens', async ({ expect, ...context }) => {
+  test('holds no key if nobody listens', async ({ expect, ...context }) => {
     const { sandbox } = await sandboxed(context);
     await sandbox.stop();
     await expectUnansweredWithoutKey(sandbox.url, expect);
@@ -425,7 +417,7 @@ describe.concurrent('an error of the API', () => {
     ['a page', { kind: 'status', status: 200, body: `what is ${KEY}?` }],
     ['429', { kind: 'status', status: 429, body: KEY, retryAfter: KEY }],
     ['500', { kind: 'status', status: 500, body: `what is ${KEY}?` }],
-  ])('holds no key where %s repeats it', async ([, fault], { expect, ...context }) => {
+  ])('holds no key if %s repeats it', async ([, fault], { expect, ...context }) => {
     const { sandbox } = await sandboxed(context, { ...fault, ...forever });
     const error = await firstErrorOf(sandbox.url);
     expect(error).toBeInstanceOf(GroouplyError);
@@ -442,7 +434,7 @@ describe.concurrent('an error of the API', () => {
     expect(everythingOf(error)).not.toContain(KEY);
   }
 
-  /** The error of the first try, whether it is tried again or not. */
+  /** Returns the error of the first try, retried or not. */
   async function firstErrorOf(apiUrl: URL): Promise<GroouplyError> {
     const stop = new AbortController();
     let first: GroouplyError | undefined;
@@ -496,7 +488,7 @@ describe.concurrent('aborting', () => {
     expect(sandbox.requests()).toHaveLength(1);
   });
 
-  test('before a request lets none go out', async ({ expect, ...context }) => {
+  test('before a request prevents it', async ({ expect, ...context }) => {
     const { api, sandbox, budget } = await sandboxed(context);
     const calls: ((by: GroouplyApi) => Promise<unknown>)[] = [
       (by) => by.account(AbortSignal.abort(reason)),

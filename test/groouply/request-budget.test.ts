@@ -2,6 +2,8 @@ import { Redis } from 'ioredis';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
 import { redisKeys } from '../../src/redis/redis-keys.ts';
 import {
+  backgroundBelow,
+  backgroundWhileBusy,
   createRequestBudget,
   readBudgetUsed,
   type RequestBudget,
@@ -47,7 +49,7 @@ function replica(
     maxRequestMs: options.maxRequestMs ?? 500,
     mayStillArrive: (error) => error instanceof Lost,
     onWaited: (waitedMs) => options.waited?.push(waitedMs),
-    onSettleFailed: () => undefined,
+    onReturnFailed: () => undefined,
     monotonicMs: () => performance.now(),
   });
 }
@@ -62,7 +64,7 @@ function busiest(momentsMs: readonly number[], windowMs: number): number {
   return Math.max(0, ...counts);
 }
 
-test('many replicas in a hurry never pass more than the budget in any rolling window', async () => {
+test('many replicas never exceed the budget in any rolling window', async () => {
   const arrivals: number[] = [];
   const send = async () => {
     arrivals.push(performance.now());
@@ -89,7 +91,7 @@ test('a failed request counts like any other', async () => {
   expect(busiest(arrivals, 400)).toBe(1);
 });
 
-test('a request that may still arrive keeps its slot for as long as it might', async () => {
+test('a request that may still arrive keeps its slot for that time', async () => {
   const budget = replica({ requestsPerWindow: 1, windowMs: 300, maxRequestMs: 600 });
   const lostAt = performance.now();
   await expect(budget.run(() => Promise.reject(new Lost()), never)).rejects.toThrow();
@@ -105,7 +107,7 @@ test('the slot of a replica that died comes back by itself', async () => {
   await expect(living.run(() => Promise.resolve('sent'), never)).resolves.toBe('sent');
 });
 
-test('a grant that took too long to arrive is thrown back unused', async () => {
+test('a grant that took too long to arrive is not used', async () => {
   let nowMs = 0;
   let sentAtCall = 0;
   const connection = new Redis(redis.url);
@@ -121,7 +123,7 @@ test('a grant that took too long to arrive is thrown back unused', async () => {
     maxRequestMs: 500,
     mayStillArrive: () => false,
     onWaited: () => undefined,
-    onSettleFailed: () => undefined,
+    onReturnFailed: () => undefined,
     // The process was frozen for 10 s while the first answer was under way.
     monotonicMs: () => {
       calls += 1;
@@ -137,7 +139,7 @@ test('a grant that took too long to arrive is thrown back unused', async () => {
   expect(await used()).toBe(1);
 });
 
-test('while blocked, no replica passes; waiting is told', async () => {
+test('while blocked, no replica passes, and each wait is reported', async () => {
   const waited: number[] = [];
   const [one, two] = [replica({ waited }), replica({ waited })];
   await one.block(300);
@@ -157,7 +159,7 @@ test('a shorter block does not end a longer one', async () => {
   expect(await redis.client.pttl(keys.blocked)).toBeGreaterThan(50_000);
 });
 
-test('whoever waits can be interrupted, and takes no slot', async () => {
+test('a waiting request can be interrupted, and takes no slot', async () => {
   const budget = replica({ requestsPerWindow: 1, windowMs: 60_000 });
   await budget.run(() => Promise.resolve(), never);
   const controller = new AbortController();
@@ -167,7 +169,7 @@ test('whoever waits can be interrupted, and takes no slot', async () => {
   expect(await used()).toBe(1);
 });
 
-test('it survives a killed Redis: what was granted is still counted', async () => {
+test('grants survive a killed Redis', async () => {
   const budget = replica({ requestsPerWindow: 3, windowMs: 60_000 });
   for (let request = 0; request < 3; request++) await budget.run(() => Promise.resolve(), never);
   await redis.kill();
@@ -175,7 +177,7 @@ test('it survives a killed Redis: what was granted is still counted', async () =
   expect(await used()).toBe(3);
 });
 
-test('a request in the background passes only while few slots are taken, the others go on', async () => {
+test('a background request passes only while few slots are taken; others continue', async () => {
   const budget = replica({ requestsPerWindow: 5, backgroundBelow: 3, windowMs: 60_000 });
   const sent: string[] = [];
   const send = (name: string) => () => {
@@ -194,7 +196,7 @@ test('a request in the background passes only while few slots are taken, the oth
   expect([await used(), await budget.backgroundUsed()]).toEqual([5, 1]);
 });
 
-test('a request in the background passes as soon as few enough slots are taken', async () => {
+test('a background request passes once few enough slots are taken', async () => {
   const budget = replica({ requestsPerWindow: 5, backgroundBelow: 2, windowMs: 500 });
   await Promise.all(Array.from({ length: 5 }, () => budget.run(() => Promise.resolve(), never)));
   await budget.background.run(() => Promise.resolve(), never);
@@ -203,9 +205,14 @@ test('a request in the background passes as soon as few enough slots are taken',
 
 test.each([
   ['passes while it holds few slots, whatever the total', 2, ['poll', 'poll', 'poll', 'a', 'b']],
-  ['does not pass where its share is none', 0, ['poll', 'poll', 'poll']],
-])('while the account is busy, the background %s', async (_, backgroundWhileBusy, passed) => {
-  const share = { requestsPerWindow: 8, backgroundBelow: 3, backgroundWhileBusy, windowMs: 60_000 };
+  ['does not pass if its share is zero', 0, ['poll', 'poll', 'poll']],
+])('while the account is busy, the background %s', async (_, slots, passed) => {
+  const share = {
+    requestsPerWindow: 8,
+    backgroundBelow: 3,
+    backgroundWhileBusy: slots,
+    windowMs: 60_000,
+  };
   const [budget, other] = [replica(share), replica(share)];
   const sent: string[] = [];
   const send = (name: string) => async () => {
@@ -225,7 +232,7 @@ test.each([
   expect(await used()).toBe(8);
 });
 
-test('what the background has taken in calm counts when the account becomes busy', async () => {
+test('slots that the background took in calm count when the account becomes busy', async () => {
   const budget = replica({ requestsPerWindow: 9, backgroundBelow: 6, windowMs: 60_000 });
   const pass = () => budget.background.run(() => Promise.resolve(), AbortSignal.timeout(200));
   for (let request = 0; request < 3; request += 1) await pass();
@@ -237,7 +244,7 @@ test('what the background has taken in calm counts when the account becomes busy
   expect(await budget.backgroundUsed()).toBe(4);
 });
 
-test('the account is busy for half a minute from when it was last said', async () => {
+test('the account is busy for half a minute from the last call', async () => {
   const budget = replica();
   await budget.setBusy();
   await redis.client.pexpire(keys.busy, 1_000);
@@ -247,7 +254,7 @@ test('the account is busy for half a minute from when it was last said', async (
   expect(leftMs).toBeLessThanOrEqual(30_000);
 });
 
-test('where nothing is left for the background, it waits without end', async () => {
+test('without a share, the background waits forever', async () => {
   const budget = replica({ backgroundBelow: 0 });
   const stopping = new AbortController();
   const waiting = budget.background.run(() => Promise.resolve(), stopping.signal);
@@ -255,4 +262,28 @@ test('where nothing is left for the background, it waits without end', async () 
   stopping.abort(new Error('stopping'));
   await expect(waiting).rejects.toThrow();
   expect(await used()).toBe(1);
+});
+
+test.each([
+  ['the default: six polls a minute, three quarters of the rest', 50, 10_000, 39],
+  ['a calm interval of a minute', 50, 60_000, 37],
+  ['polls that take nearly all of it', 50, 1_360, 48],
+  ['the largest budget', 60, 10_000, 46],
+  ['a small budget', 8, 10_000, 7],
+  ['a budget that polls use up: no more than they take', 6, 10_000, 6],
+  ['an interval shorter than the budget allows', 50, 200, 50],
+  ['a budget of one', 1, 67_945, 0],
+])('background requests pass below a limit: %s', (_, requestsPerWindow, baseIntervalMs, below) => {
+  expect(backgroundBelow({ requestsPerWindow, windowMs: 60_000, baseIntervalMs })).toBe(below);
+});
+
+test.each([
+  [60, 6],
+  [50, 5],
+  [19, 1],
+  [10, 1],
+  [9, 0],
+  [1, 0],
+])('of a budget of %i, a busy account leaves %i to the background', (requestsPerWindow, slots) => {
+  expect(backgroundWhileBusy(requestsPerWindow)).toBe(slots);
 });

@@ -1,4 +1,4 @@
-import { setImmediate as turnOfTheLoop } from 'node:timers/promises';
+import { setImmediate as loopTurn } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
 import type { MentionDelivery } from '../../src/domain/delivery.ts';
 import type { GapAlert } from '../../src/domain/alert.ts';
@@ -37,7 +37,7 @@ interface Situation extends Partial<PollSettings> {
   readonly enqueue?: (webhook: string) => Promise<void>;
 }
 
-/** A poller on a memory of its own. All polls of one relay share its state. */
+/** Polls with a memory of its own, which all polls of one relay share. */
 function relay(situation: Situation = {}) {
   const settings: PollSettings = {
     webhooks: [webhook('SALES')],
@@ -113,7 +113,10 @@ function relay(situation: Situation = {}) {
   }
 
   return {
-    poll: pollOnce,
+    run: pollOnce,
+    ids: () => queued.map(({ mention: { id } }) => id),
+    sent: () => queued.map((delivery) => `${delivery.webhook} ${delivery.mention.id}`),
+    routed: () => queued.map((delivery) => [delivery.webhook, delivery.mention]),
     effects,
     alerts,
     queued,
@@ -128,9 +131,9 @@ function relay(situation: Situation = {}) {
 }
 
 describe('a poll', () => {
-  test('fetches, asks what is new, queues it for each webhook, and marks it last', async () => {
-    const { poll: turn, effects } = relay({ webhooks: [webhook('SALES'), webhook('CRM')] });
-    await turn(WINDOW);
+  test('fetches the window, finds new mentions, queues them for each webhook, and marks them last', async () => {
+    const { run, effects } = relay({ webhooks: [webhook('SALES'), webhook('CRM')] });
+    await run(WINDOW);
     expect(effects).toEqual([
       'fetch',
       'unseen',
@@ -142,15 +145,15 @@ describe('a poll', () => {
     ]);
   });
 
-  test('marks nothing as long as one delivery is not acknowledged', async () => {
+  test('marks nothing while one delivery is not acknowledged', async () => {
     const { promise, resolve } = Promise.withResolvers<void>();
-    const { poll: turn, effects } = relay({
+    const { run, effects } = relay({
       webhooks: [webhook('SALES'), webhook('CRM')],
       enqueue: (name) => (name === 'CRM' ? promise : Promise.resolve()),
     });
-    const polling = turn(WINDOW);
-    // Everything that does not wait for the queue happens within a turn of the event loop.
-    await turnOfTheLoop();
+    const polling = run(WINDOW);
+    // Everything that does not wait for the queue happens within one turn of the event loop.
+    await loopTurn();
     expect(effects.at(-1)).toBe('enqueue CRM abc');
     resolve();
     await polling;
@@ -158,80 +161,68 @@ describe('a poll', () => {
   });
 
   test.each([['SALES'], ['CRM']])(
-    'marks nothing when the queue of %s refuses, throws its error, and repeats all of it next time',
+    'marks nothing if the queue of %s refuses, throws its error, and repeats everything next time',
     async (refusing) => {
       const refusal = new Error('the queue refuses');
-      const {
-        poll: turn,
-        marks,
-        queued,
-        effects,
-        enqueueWith,
-        polledBefore,
-      } = relay({
+      const { run, marks, queued, effects, enqueueWith, polledBefore, sent } = relay({
         polledBefore: false,
         webhooks: [webhook('SALES'), webhook('CRM')],
         enqueue: (name) => (name === refusing ? Promise.reject(refusal) : Promise.resolve()),
       });
-      await expect(turn(WINDOW)).rejects.toBe(refusal);
+      await expect(run(WINDOW)).rejects.toBe(refusal);
       expect(effects).not.toContain('mark');
       expect(polledBefore()).toBe(false);
 
       queued.length = 0;
       enqueueWith(() => Promise.resolve());
-      await turn(WINDOW);
-      expect(queued.map((delivery) => `${delivery.webhook} ${delivery.mention.id}`)).toEqual(
+      await run(WINDOW);
+      expect(sent()).toEqual(
         ['SALES', 'CRM'].flatMap((name) => ['a', 'b', 'c'].map((id) => `${name} ${id}`)),
       );
       expect(marks).toHaveLength(1);
     },
   );
 
-  test('touches nothing when the window could not be fetched', async () => {
+  test('changes nothing if the window could not be fetched', async () => {
     const failure = new Error('the API is away');
-    const { poll: turn, effects } = relay();
-    await expect(turn(failure)).rejects.toBe(failure);
+    const { run, effects } = relay();
+    await expect(run(failure)).rejects.toBe(failure);
     expect(effects).toEqual(['fetch']);
   });
 
   test('queues a delivery with its key, its mention and the time of the window', async () => {
-    const { poll: turn, queued, keyOf } = relay();
-    await turn([A]);
+    const { run, queued, keyOf } = relay();
+    await run([A]);
     expect(queued).toEqual([
       { kind: 'mention', webhook: 'SALES', key: keyOf(A), mention: A, polledAtMs: RECEIVED_MS },
     ]);
   });
 
-  test('marks what was new, and no more, with the time of the window', async () => {
-    const { poll: turn, marks, keyOf } = relay({ seenBefore: [B] });
-    await turn(WINDOW);
+  test('marks the new mentions alone, with the time of the window', async () => {
+    const { run, marks, keyOf } = relay({ seenBefore: [B] });
+    await run(WINDOW);
     expect(marks).toMatchObject([{ keys: [keyOf(A), keyOf(C)], polledAtMs: RECEIVED_MS }]);
   });
 
-  test('marks what no webhook wants, too', async () => {
-    const {
-      poll: turn,
-      marks,
-      queued,
-      keyOf,
-    } = relay({
+  test('marks unwanted mentions too', async () => {
+    const { run, marks, queued, keyOf } = relay({
       webhooks: [webhook('SALES', { keywords: ['nothing like it'] })],
     });
-    await turn([A]);
+    await run([A]);
     expect(queued).toEqual([]);
     expect(marks).toMatchObject([{ keys: [keyOf(A)], polledAtMs: RECEIVED_MS }]);
   });
 
   test('queues a window once, however often it is polled', async () => {
-    const { poll: turn, queued } = relay();
-    await turn([B, A]);
-    await turn(WINDOW);
-    await turn(WINDOW);
-    expect(queued.map((delivery) => delivery.mention.id)).toEqual(['a', 'b', 'c']);
+    const { run, ids } = relay();
+    await run([B, A]);
+    await run(WINDOW);
+    await run(WINDOW);
+    expect(ids()).toEqual(['a', 'b', 'c']);
   });
 });
 
-describe('of a window, each webhook is sent', () => {
+describe('a webhook gets', () => {
   const keyword = (word: string): MentionFilter => ({ keywords: [word] });
   const inPost = spotted('p', 30, { keyword: 'crm', position: 'post' });
   const inComment = spotted('p', 20, { keyword: 'crm', position: 'comment' });
@@ -271,20 +262,18 @@ describe('of a window, each webhook is sent', () => {
       ['SALES p', 'SALES q'],
     ],
   ])('%s', async (_, situation, window, expected) => {
-    const { poll: turn, queued } = relay(situation);
-    await turn(window);
-    expect(queued.map((delivery) => `${delivery.webhook} ${delivery.mention.id}`)).toEqual(
-      expected,
-    );
+    const { run, sent } = relay(situation);
+    await run(window);
+    expect(sent()).toEqual(expected);
   });
 
   test('with DEDUPE_BY=post the first mention of the post that it wants', async () => {
-    const { poll: turn, queued } = relay({
+    const { run, queued, routed } = relay({
       dedupeBy: 'post',
       webhooks: [...byKeyword, webhook('COMMENTS', { positions: ['comment'] }), webhook('ALL')],
     });
-    await turn([otherWord, inComment, inPost]);
-    expect(queued.map((delivery) => [delivery.webhook, delivery.mention])).toEqual([
+    await run([otherWord, inComment, inPost]);
+    expect(routed()).toEqual([
       ['CRM', inPost],
       ['ERP', otherWord],
       ['COMMENTS', inComment],
@@ -294,19 +283,19 @@ describe('of a window, each webhook is sent', () => {
   });
 
   test('with DEDUPE_BY=post the first mention that it wants, even if it comes in a later window', async () => {
-    const { poll: turn, queued } = relay({ dedupeBy: 'post', webhooks: byKeyword });
-    await turn([inPost]);
-    await turn([otherWord, inPost]);
-    expect(queued.map((delivery) => [delivery.webhook, delivery.mention])).toEqual([
+    const { run, routed } = relay({ dedupeBy: 'post', webhooks: byKeyword });
+    await run([inPost]);
+    await run([otherWord, inPost]);
+    expect(routed()).toEqual([
       ['CRM', inPost],
       ['ERP', otherWord],
     ]);
   });
 
   test('with DEDUPE_BY=post a later mention of the post under the same key, for the ledger to stop', async () => {
-    const { poll: turn, queued } = relay({ dedupeBy: 'post' });
-    await turn([inComment]);
-    await turn([inPost, inComment]);
+    const { run, queued } = relay({ dedupeBy: 'post' });
+    await run([inComment]);
+    await run([inPost, inComment]);
     expect(queued).toHaveLength(2);
     expect(new Set(queued.map(({ key }) => key)).size).toBe(1);
   });
@@ -327,15 +316,9 @@ describe('the first window ever', () => {
       ['recent', 'timeless'],
     ],
   ])('%s, and marked whole', async (_, situation, sent) => {
-    const {
-      poll: turn,
-      queued,
-      marks,
-      keyOf,
-      lines,
-    } = relay({ ...situation, polledBefore: false });
-    await turn(window);
-    expect(queued.map((delivery) => delivery.mention.id)).toEqual(sent);
+    const { run, queued, marks, keyOf, lines, ids } = relay({ ...situation, polledBefore: false });
+    await run(window);
+    expect(ids()).toEqual(sent);
     expect(marks).toMatchObject([
       { keys: [old, recent, timeless].map(keyOf), polledAtMs: RECEIVED_MS },
     ]);
@@ -351,71 +334,65 @@ describe('the first window ever', () => {
 
     const next = spotted('next', 48 * HOUR_S);
     queued.length = 0;
-    await turn([next, ...window]);
-    expect(queued.map((delivery) => delivery.mention.id)).toEqual(['next']);
+    await run([next, ...window]);
+    expect(ids()).toEqual(['next']);
   });
 
   test('is the second one where the first was empty, but that one counts as the first', async () => {
-    const {
-      poll: turn,
-      effects,
-      marks,
-      queued,
-      polledBefore,
-    } = relay({
+    const { run, effects, marks, polledBefore, ids } = relay({
       polledBefore: false,
       backlog: { kind: 'none' },
     });
-    await turn([]);
+    await run([]);
     expect(effects).toEqual(['fetch', 'unseen', 'empty', 'mark']);
     expect(marks).toMatchObject([{ keys: [], polledAtMs: RECEIVED_MS }]);
     expect(polledBefore()).toBe(true);
-    await turn([A]);
-    expect(queued.map((delivery) => delivery.mention.id)).toEqual(['a']);
+    await run([A]);
+    expect(ids()).toEqual(['a']);
   });
 
   test.each([
-    ['told calmly, where this process has never polled', false, 'info', 'no state in Redis'],
-    ['told as a loss, where this process has polled before', true, 'warn', 'Redis was emptied'],
+    ['logged at info, if this process has never polled', false, 'info', 'no state in Redis'],
+    ['logged as a loss, if this process has polled before', true, 'warn', 'Redis was emptied'],
   ])('is %s', async (_, polledItself, level, words) => {
-    const { poll: turn, lines, queued } = relay({ polledBefore: false, polledItself });
-    await turn(WINDOW);
+    const { run, lines, queued } = relay({ polledBefore: false, polledItself });
+    await run(WINDOW);
     expect(lines[0]).toMatchObject({ level, event: 'state.empty' });
     expect(lines[0]?.message).toContain(words);
-    // BACKLOG decides all the same.
+    // BACKLOG decides in both cases.
     expect(queued).toHaveLength(3);
   });
 
-  test('has the queues put in order before anything is queued', async () => {
-    const { poll: turn, effects } = relay({ polledBefore: false });
-    await turn([A]);
+  test('restores the queues before anything is queued', async () => {
+    const { run, effects } = relay({ polledBefore: false });
+    await run([A]);
     expect(effects.slice(0, 4)).toEqual(['fetch', 'unseen', 'empty', 'enqueue SALES a']);
   });
 
   test('is not any window after it: BACKLOG=none holds back nothing later', async () => {
-    const { poll: turn, queued, told } = relay({ backlog: { kind: 'none' } });
-    await turn([old]);
-    expect(queued.map((delivery) => delivery.mention.id)).toEqual(['old']);
+    const { run, told, ids } = relay({ backlog: { kind: 'none' } });
+    await run([old]);
+    expect(ids()).toEqual(['old']);
     expect(told()).not.toContain('info state.empty');
   });
 
   test('with DEDUPE_BY=post and BACKLOG=24h sends the recent mention of a post, not the old one', async () => {
     const again = spotted('old', 1, { keyword: 'erp' });
-    const { poll: turn, queued } = relay({
+    const { run, queued } = relay({
       polledBefore: false,
       dedupeBy: 'post',
       backlog: { kind: 'recent', ageMs: 24 * HOUR_S * 1000 },
     });
-    await turn([again, old]);
+    await run([again, old]);
     expect(queued.map((delivery) => delivery.mention)).toEqual([again]);
   });
 });
 
-describe('what recovery has sent', () => {
-  test('is marked and told, and not sent again', async () => {
-    const { poll: turn, queued, marks, lines, keyOf } = relay({ recovered: [A] });
-    expect(await turn(WINDOW)).toMatchObject({ newMentions: 2, queued: 2 });
-    expect(queued.map(({ mention: { id } }) => id)).toEqual(['b', 'c']);
+describe('a recovered mention', () => {
+  test('is marked and logged, and not sent again', async () => {
+    const { run, marks, lines, keyOf, ids } = relay({ recovered: [A] });
+    expect(await run(WINDOW)).toMatchObject({ newMentions: 2, queued: 2 });
+    expect(ids()).toEqual(['b', 'c']);
     expect(marks).toMatchObject([{ keys: [A, B, C].map(keyOf) }]);
     expect(lines).toContainEqual(
       expect.objectContaining({
@@ -425,16 +402,16 @@ describe('what recovery has sent', () => {
     );
   });
 
-  test('does not close a gap: it says nothing of the windows before', async () => {
+  test('does not close a gap: it is no sign of earlier windows', async () => {
     const full = Array.from({ length: 100 }, (_, index) => spotted(`f${index}`, index));
-    const { poll: turn } = relay({ recovered: full.slice(50, 60) });
-    expect(await turn(full)).toMatchObject({ gap: true, newMentions: 90 });
+    const { run } = relay({ recovered: full.slice(50, 60) });
+    expect(await run(full)).toMatchObject({ gap: true, newMentions: 90 });
   });
 
-  test('is no gap where nothing else is in the window: newer posts were deleted', async () => {
+  test('is no gap if nothing else is in the window: newer posts were deleted', async () => {
     const full = Array.from({ length: 100 }, (_, index) => spotted(`f${index}`, index));
-    const { poll: turn } = relay({ recovered: full });
-    expect(await turn(full)).toMatchObject({ gap: false, newMentions: 0 });
+    const { run } = relay({ recovered: full });
+    expect(await run(full)).toMatchObject({ gap: false, newMentions: 0 });
   });
 });
 
@@ -469,24 +446,20 @@ describe('the outcome of a poll', () => {
       { windowSize: 3, malformed: 0, newMentions: 3, queued: 0, gap: false, sinceLastMs: 10_000 },
     ],
   ])('%s', async (_, situation, window, malformed, expected) => {
-    expect(await relay(situation).poll(window, malformed)).toEqual(expected);
+    expect(await relay(situation).run(window, malformed)).toEqual(expected);
   });
 });
 
 describe('the log of a poll', () => {
-  test('tells of each mention where it goes, at info, and of none before it was queued', async () => {
+  test('has each mention with its webhooks, at info, once it is queued', async () => {
     const refusing = relay({ enqueue: () => Promise.reject(new Error('the queue refuses')) });
-    await expect(refusing.poll(WINDOW)).rejects.toThrow('the queue refuses');
+    await expect(refusing.run(WINDOW)).rejects.toThrow('the queue refuses');
     expect(refusing.told()).toEqual([]);
 
-    const {
-      poll: turn,
-      lines,
-      keyOf,
-    } = relay({
+    const { run, lines, keyOf } = relay({
       webhooks: [webhook('CRM'), webhook('SALES', { keywords: ['other'] }), webhook('ZAP')],
     });
-    await turn([B, A]);
+    await run([B, A]);
     expect(lines.map(({ level, event, fields }) => ({ level, event, fields }))).toEqual(
       [A, B].map((item) => ({
         level: 'info',
@@ -503,19 +476,19 @@ describe('the log of a poll', () => {
 
   test.each<[string, Situation, string]>([
     ['no webhook wants', { webhooks: [webhook('SALES', { keywords: ['other'] })] }, 'unwanted'],
-    ['BACKLOG leaves out', { polledBefore: false, backlog: { kind: 'none' } }, 'backlog'],
-  ])('tells of a mention that %s', async (_, situation, reason) => {
-    const { poll: turn, lines } = relay(situation);
-    await turn([A]);
+    ['BACKLOG excludes', { polledBefore: false, backlog: { kind: 'none' } }, 'backlog'],
+  ])('has a mention that %s', async (_, situation, reason) => {
+    const { run, lines } = relay(situation);
+    await run([A]);
     expect(lines.at(-1)).toMatchObject({
-      // Of the first window state.empty tells how many there are.
+      // `state.empty` has their number.
       level: reason === 'backlog' ? 'debug' : 'info',
       event: 'mention.skipped',
       fields: { mentionId: 'a', polledAt: new Date(RECEIVED_MS).toISOString(), reason },
     });
   });
 
-  test('tells which webhooks exclude a mention, by which kind of rule and not by which', async () => {
+  test('has the webhooks that exclude a mention, with the kind of rule and not the rule', async () => {
     const words = 'Hiring now';
     const spam = spotted('a', 1, { content: words, owner: { id: '7', name: words } });
     const webhooks = [
@@ -525,13 +498,13 @@ describe('the log of a poll', () => {
       webhook('ZAP', { keywords: ['other'] }),
     ];
     const excluded = { CRM: 'exclude', SALES: 'exclude_authors' };
-    const { poll: turn, lines } = relay({ webhooks });
-    await turn([spam]);
+    const { run, lines } = relay({ webhooks });
+    await run([spam]);
     expect(lines.at(-1)).toMatchObject({
       event: 'mention.queued',
       fields: { webhooks: ['ALL'], excluded },
     });
-    const { poll: other, lines: otherLines } = relay({ webhooks: webhooks.slice(1) });
+    const { run: other, lines: otherLines } = relay({ webhooks: webhooks.slice(1) });
     await other([spam]);
     expect(otherLines.at(-1)).toMatchObject({
       event: 'mention.skipped',
@@ -541,9 +514,9 @@ describe('the log of a poll', () => {
   });
 
   test('holds no content and no name of a person', async () => {
-    const { poll: turn, lines, shown } = relay({ polledBefore: false });
+    const { run, lines, shown } = relay({ polledBefore: false });
     const words = 'Words of a stranger';
-    await turn([spotted('a', 1, { content: words, owner: { id: '1', name: words, link: words } })]);
+    await run([spotted('a', 1, { content: words, owner: { id: '1', name: words, link: words } })]);
     expect(shown()).toContain('state.empty');
     expect(JSON.stringify(lines)).toContain('mention.queued');
     expect(JSON.stringify(lines)).not.toContain(words);
@@ -553,17 +526,11 @@ describe('the log of a poll', () => {
 describe('a window that is full and shares nothing with what was seen', () => {
   const full = Array.from({ length: 100 }, (_, index) => spotted(`m${index}`, 100 + index));
 
-  test('is a gap, told with its times, remembered, and part of the outcome', async () => {
-    const {
-      poll: turn,
-      lines,
-      marks,
-      alerts,
-      effects,
-    } = relay({
+  test('is a gap: logged with its times, sent as an alert, remembered, and part of the outcome', async () => {
+    const { run, lines, marks, alerts, effects } = relay({
       newestSpottedAtMs: RECEIVED_MS - 600_000,
     });
-    expect(await turn(full)).toMatchObject({ gap: true, newMentions: 100, queued: 100 });
+    expect(await run(full)).toMatchObject({ gap: true, newMentions: 100, queued: 100 });
     const times = { fromMs: RECEIVED_MS - 600_000, toMs: RECEIVED_MS - 199_000 };
     expect(lines[0]).toMatchObject({
       level: 'warn',
@@ -575,14 +542,14 @@ describe('a window that is full and shares nothing with what was seen', () => {
       },
     });
     expect(alerts).toEqual([{ type: 'gap.detected', ...times, detectedAtMs: RECEIVED_MS }]);
-    // Before the mark: a crash in between tells it again rather than never.
+    // Before the mark: a crash in between repeats it, and does not lose it.
     expect(effects.indexOf('alert gap.detected')).toBeLessThan(effects.indexOf('mark'));
     expect(marks).toMatchObject([{ gap: times, newestSpottedAtMs: RECEIVED_MS - 100_000 }]);
   });
 
-  test('is none where one mention of it was seen before', async () => {
-    const { poll: turn, told } = relay({ seenBefore: full.slice(-1) });
-    expect(await turn(full)).toMatchObject({ gap: false, newMentions: 99 });
+  test('is no gap if one of its mentions was seen before', async () => {
+    const { run, told } = relay({ seenBefore: full.slice(-1) });
+    expect(await run(full)).toMatchObject({ gap: false, newMentions: 99 });
     expect(told()).not.toContain('warn poll.gap_detected');
   });
 });

@@ -1,8 +1,15 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { claimLook } from '../../src/recovery/coverage-memory.io.ts';
-import { createRecoveryMemory } from '../../src/recovery/recovery-memory.io.ts';
+import {
+  claimCoverageCheck,
+  createCoverageMemory,
+  createRecoveryMemory,
+} from '../../src/recovery/recovery-memory.io.ts';
 import { redisKeys } from '../../src/redis/redis-keys.ts';
-import { askForSweep, markSweepTried, readRelayState } from '../../src/state/relay-state.io.ts';
+import {
+  bringSweepForward,
+  markSweepTried,
+  readRelayState,
+} from '../../src/state/relay-state.io.ts';
 import { createSeenMentions } from '../../src/state/seen-mentions.io.ts';
 import type { DedupeBy, Mention } from '../../src/domain/mention.ts';
 import {
@@ -31,7 +38,7 @@ beforeAll(async () => {
 afterAll(() => redis.stop());
 beforeEach(() => redis.client.flushall());
 
-/** The mention as its group shows it. */
+/** Returns the mention as its group lists it. */
 function postOf({ link, keyword, raw }: Mention): RecoveredMention {
   const parsed = parseRecoveredMention(
     { link, keyword, timestamps: { spotted: raw['spotted'] } },
@@ -65,7 +72,7 @@ describe('posts', () => {
     expect(await recovery.judge([])).toEqual([]);
   });
 
-  test('are known once they were recovered, and their mention is then no news', async () => {
+  test('are known once they were recovered, and their mention is then not new', async () => {
     const { seen, recovery } = memories();
     await seen.mark([], polled());
     const post = postOf(mention(1));
@@ -77,7 +84,7 @@ describe('posts', () => {
     });
   });
 
-  test('are known by another keyword only where every post counts once', async () => {
+  test('are known by another keyword only if every post counts once', async () => {
     const other = postOf(mention(1, { keyword: 'erp' }));
     const [byMention, byPost] = [memories(), memories('post')];
     await byMention.seen.mark([mention(1)], polled());
@@ -87,15 +94,15 @@ describe('posts', () => {
   });
 });
 
-test('nothing is remembered for sure before the first poll', async () => {
+test('nothing counts as remembered before the first poll', async () => {
   const { seen, recovery } = memories();
   expect(await recovery.rememberedFromMs()).toBe(Infinity);
   await seen.mark([], polled());
   expect(await recovery.rememberedFromMs()).toBe(4_000);
 });
 
-describe('what came of a sweep', () => {
-  test('closes the gaps that it was about, and no others', async () => {
+describe('the result of a sweep', () => {
+  test('closes the gaps that it searched, and no others', async () => {
     const { seen, recovery } = memories();
     for (const toMs of [2_000, 3_000]) await seen.mark([], polled({ ...GAP, toMs }));
     const [first, second] = await recovery.openGaps();
@@ -111,7 +118,7 @@ describe('what came of a sweep', () => {
     });
   });
 
-  test('is kept: what stays unknown over all groups, and how complete the day was', async () => {
+  test('is kept: what stays unknown over all groups, and the completeness of the day', async () => {
     const { recovery } = memories();
     const unknown = [
       { groupId: 'a', fromMs: 1_000, toMs: 1_500 },
@@ -132,7 +139,7 @@ describe('what came of a sweep', () => {
   });
 });
 
-test('posts that nobody can judge are kept with the ends of their gap', async () => {
+test('undecidable posts are kept with the ends of their gap', async () => {
   const { seen, recovery } = memories();
   await seen.mark([], polled(GAP));
   await recovery.conclude(await recovery.openGaps(), { ...NOTHING, undecidable: 3 });
@@ -141,24 +148,39 @@ test('posts that nobody can judge are kept with the ends of their gap', async ()
   });
 });
 
-test('a sweep that is asked for comes sooner, and never later than it would have', async () => {
+test('a sweep can be brought forward, and not put back', async () => {
   const day = 86_400_000;
   const nowMs = 10 * day;
   const sweptAtMs = async () => (await readRelayState(redis.client, keys)).sweptAtMs;
   await redis.client.hset(keys.state, 'sweptAtMs', nowMs - 1_000);
-  await askForSweep(redis.client, keys, { nowMs, inMs: 500 });
+  await bringSweepForward(redis.client, keys, { nowMs, inMs: 500 });
   expect(await sweptAtMs()).toBe(nowMs - day + 500);
-  await askForSweep(redis.client, keys, { nowMs, inMs: 900 });
+  await bringSweepForward(redis.client, keys, { nowMs, inMs: 900 });
   expect(await sweptAtMs()).toBe(nowMs - day + 500);
   await markSweepTried(redis.client, keys, nowMs);
   expect((await readRelayState(redis.client, keys)).triedAtMs).toBe(nowMs);
 });
 
-test('a look is due once in its interval, whichever replica asks first', async () => {
+test('the coverage is checked once per interval, by whichever replica claims it first', async () => {
   const claims = await Promise.all(
-    Array.from({ length: 4 }, () => claimLook(redis.client, keys, 60_000)),
+    Array.from({ length: 4 }, () => claimCoverageCheck(redis.client, keys, 60_000)),
   );
   expect(claims.filter(Boolean)).toHaveLength(1);
   await redis.client.pexpire(keys.coverage, 1);
-  await expect.poll(() => claimLook(redis.client, keys, 60_000)).toBe(true);
+  await expect.poll(() => claimCoverageCheck(redis.client, keys, 60_000)).toBe(true);
+});
+
+test('the groups are remembered for every replica, and unknown before', async () => {
+  const [one, two] = [redis, redis].map(({ client }) => createCoverageMemory(client, keys));
+  expect(await one?.last()).toBeNull();
+  const listed = new Map([
+    ['1', { tracked: true, status: 'tracking' }],
+    ['2', { tracked: false, status: 'pending access' }],
+  ]);
+  for (const groups of [listed, new Map<string, never>()]) {
+    for (const emptyOnce of [true, false]) {
+      await one?.remember({ groups, emptyOnce });
+      expect(await two?.last()).toEqual({ groups, emptyOnce });
+    }
+  }
 });

@@ -1,6 +1,10 @@
 import { expect, test } from 'vitest';
 import type { SweepScope } from '../../src/recovery/sweep.ts';
-import { sweepDue, type SweepSituation } from '../../src/recovery/sweep-due.ts';
+import {
+  sweepAfterPauseInMs,
+  sweepDue,
+  type SweepSituation,
+} from '../../src/recovery/sweep-due.ts';
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
@@ -15,10 +19,10 @@ const CALM: SweepSituation = {
 const GAPS: SweepScope = { day: null };
 
 test.each<[string, Partial<SweepSituation>, SweepScope | null]>([
-  ['nothing is due while all is calm', {}, null],
+  ['nothing is due without a gap', {}, null],
   ['a new gap is due at once', { openGaps: [gapFound(1_000)] }, GAPS],
   [
-    'a gap that was found while a sweep went on is due at once',
+    'a gap that was found during a sweep is due at once',
     { openGaps: [gapFound(MINUTE)], triedAtMs: NOW_MS - 2 * MINUTE },
     GAPS,
   ],
@@ -28,7 +32,11 @@ test.each<[string, Partial<SweepSituation>, SweepScope | null]>([
     null,
   ],
   ['and is then due again', { openGaps: [gapFound(HOUR)], triedAtMs: NOW_MS - 10 * MINUTE }, GAPS],
-  ['a gap is due where no sweep ever was', { openGaps: [gapFound(HOUR)], triedAtMs: null }, GAPS],
+  [
+    'a gap is due if there was no sweep before',
+    { openGaps: [gapFound(HOUR)], triedAtMs: null },
+    GAPS,
+  ],
   [
     'the day is due after a day, until ten minutes before the last poll',
     { sweptAtMs: NOW_MS - 24 * HOUR },
@@ -40,7 +48,7 @@ test.each<[string, Partial<SweepSituation>, SweepScope | null]>([
     null,
   ],
   [
-    'the day is due with a new gap, though a sweep was just now',
+    'the day is due with a new gap, right after another sweep',
     {
       openGaps: [gapFound(1_000)],
       sweptAtMs: NOW_MS - 25 * HOUR,
@@ -49,7 +57,7 @@ test.each<[string, Partial<SweepSituation>, SweepScope | null]>([
     { day: { fromMs: NOW_MS - 25 * HOUR, toMs: NOW_MS - 10_000 - 10 * MINUTE } },
   ],
   [
-    'times that a clock far ahead has left count as none',
+    'times in the future, from a wrong clock, do not count',
     {
       openGaps: [gapFound(HOUR)],
       sweptAtMs: NOW_MS + 8_000 * HOUR,
@@ -64,4 +72,12 @@ test.each<[string, Partial<SweepSituation>, SweepScope | null]>([
   ],
 ])('%s', (_, situation, scope) => {
   expect(sweepDue({ ...CALM, ...situation }, NOW_MS)).toEqual(scope);
+});
+
+test.each<[string, number | null, number | null]>([
+  ['the first poll', null, null],
+  ['a pause of 10 minutes', 10 * MINUTE, null],
+  ['a longer pause', 10 * MINUTE + 1, 15 * MINUTE],
+])('a sweep after %s', (_, sinceLastMs, inMs) => {
+  expect(sweepAfterPauseInMs(sinceLastMs)).toBe(inMs);
 });

@@ -1,38 +1,38 @@
-/** Mentions a second, at a time in milliseconds from the beginning. */
+/** Mentions per second, at a time in milliseconds from the beginning. */
 export type Rate = (atMs: number) => number;
 
-/** So many a second, each as far from the next. */
+/** Returns the times of so many mentions per second, evenly spaced. */
 export function evenly(perSecond: number, lengthMs: number): number[] {
   const gapMs = 1000 / perSecond;
   return Array.from({ length: Math.floor(lengthMs / gapMs) }, (_, index) => (index + 0.5) * gapMs);
 }
 
 /**
- * As people write who do not know of each other: at random, at a rate that changes with time (a
- * Poisson process, by thinning). `mostPerSecond` is no less than the rate ever is.
+ * Returns times at random, as independent people write, at a rate that changes with time (a Poisson
+ * process, by thinning). `maxPerSecond` is at least the highest rate.
  */
 export function atRandom(
   rate: Rate,
-  mostPerSecond: number,
+  maxPerSecond: number,
   lengthMs: number,
   random: () => number,
 ): number[] {
   const times: number[] = [];
   for (let atMs = 0; ;) {
-    atMs += (-Math.log(1 - random()) * 1000) / mostPerSecond;
+    atMs += (-Math.log(1 - random()) * 1000) / maxPerSecond;
     if (atMs >= lengthMs) return times;
-    if (random() * mostPerSecond < rate(atMs)) times.push(atMs);
+    if (random() * maxPerSecond < rate(atMs)) times.push(atMs);
   }
 }
 
-/** So many in one second, at each of these times. */
+/** Returns so many times in one second, at each of these starts. */
 export function bursts(count: number, startsMs: readonly number[], random: () => number): number[] {
   return startsMs.flatMap((startMs) =>
     Array.from({ length: count }, () => startMs + random() * 1000),
   );
 }
 
-/** In the order of time. */
+/** Returns all times in order. */
 export function together(...times: readonly (readonly number[])[]): number[] {
   return times.flat().sort((one, other) => one - other);
 }

@@ -1,12 +1,34 @@
 import { measure, type Measures } from './measures.ts';
 import { allPatterns, type Pattern } from './patterns.ts';
-import { adaptive, fixedInterval, type Policy } from './policies.ts';
+import { pollTimes, type PollTimes, type PollTimeSettings } from '../../src/polling/poll-times.ts';
 import { simulateRelay, type SimulatedRun } from './simulate-relay.ts';
+
+/** The decisions about the time of polls that are compared. */
+export interface Policy {
+  readonly name: string;
+  readonly times: PollTimes;
+}
+
+/** Polls at the same interval always. */
+export function fixedInterval(intervalMs: number): Policy {
+  const times: PollTimes = {
+    baseIntervalMs: intervalMs,
+    minSpacingMs: () => 0,
+    nextExtraInMs: () => null,
+    isBusy: () => false,
+  };
+  return { name: `every ${intervalMs / 1000} s`, times };
+}
+
+/** Polls as the relay does. */
+export function adaptive(settings: PollTimeSettings): Policy {
+  return { name: `adaptive, ${settings.intervalMs / 1000} s`, times: pollTimes(settings) };
+}
 
 /** The defaults of RATE_BUDGET_PER_MINUTE and POLL_INTERVAL_SECONDS. */
 export const BUDGET = { requestsPerWindow: 50, windowMs: 60_000 } as const;
 export const DEFAULT_POLICY = adaptive({ intervalMs: 10_000, ...BUDGET });
-/** What the default is compared with. */
+/** The default, and the policies that it is compared with. */
 export const POLICIES: readonly Policy[] = [
   fixedInterval(60_000),
   fixedInterval(15_000),
@@ -32,15 +54,15 @@ export async function compare(pattern: Pattern, policy: Policy): Promise<Compare
   return { pattern, policy, without, with: measure(run), run };
 }
 
-/** Every pattern under every policy; `tell` hears of each pattern that is done. */
+/** Runs every pattern under every policy; `onDone` is called after each pattern. */
 export async function compareAll(
   seed: number,
-  tell: (pattern: Pattern) => void,
+  onDone: (pattern: Pattern) => void,
 ): Promise<Compared[]> {
   const compared: Compared[] = [];
   for (const pattern of allPatterns(seed)) {
     for (const policy of POLICIES) compared.push(await compare(pattern, policy));
-    tell(pattern);
+    onDone(pattern);
   }
   return compared;
 }

@@ -2,25 +2,25 @@ import { quantile } from '../chaos/verdict.ts';
 import { MINUTE_MS, START_MS } from './patterns.ts';
 import type { SimulatedRun } from './simulate-relay.ts';
 
-/** What is read off a run. */
+/** The measures of a run. */
 export interface Measures {
   readonly spotted: number;
-  /** Those that no poll brought. */
+  /** Mentions that no poll brought. */
   readonly scrolledPast: number;
-  /** Of these, those that were never delivered. */
+  /** Mentions that scrolled past and were never delivered. */
   readonly missed: number;
-  /** Of these, those that lie in no gap that was told: the worst that can happen. */
-  readonly missedUntold: number;
+  /** Missed mentions in no reported gap: the worst case. */
+  readonly missedUnreported: number;
   readonly recovered: number;
   readonly gaps: number;
   readonly requestsPerMinute: number;
   readonly busiestMinute: number;
-  /** From spotted to queued, of those that polls brought. Null where there are none. */
+  /** From spotted to queued, of mentions that polls brought; null if there are none. */
   readonly delayP50Ms: number | null;
   readonly delayP99Ms: number | null;
 }
 
-/** Reads off what became of the mentions of a run, and what it cost. */
+/** Measures what became of the mentions of a run, and its cost. */
 export function measure(run: SimulatedRun): Measures {
   const arrivals = run.pattern.arrivals.filter(
     ({ atMs, mention }) => atMs > run.firstWindowAtMs || run.queuedAtMs.has(mention.id),
@@ -32,7 +32,7 @@ export function measure(run: SimulatedRun): Measures {
     return queuedAtMs === undefined;
   });
   const missed = scrolledPast.filter(({ mention }) => !run.recoveredAtMs.has(mention.id));
-  const untold = missed.filter(({ atMs }) => {
+  const unreported = missed.filter(({ atMs }) => {
     // The API gives whole seconds.
     const spottedAtMs = START_MS + Math.floor(atMs / 1000) * 1000;
     return !run.gaps.some(
@@ -45,7 +45,7 @@ export function measure(run: SimulatedRun): Measures {
     spotted: arrivals.length,
     scrolledPast: scrolledPast.length,
     missed: missed.length,
-    missedUntold: untold.length,
+    missedUnreported: unreported.length,
     recovered: run.recoveredAtMs.size,
     gaps: run.gaps.length,
     requestsPerMinute: run.requests / (run.lengthMs / MINUTE_MS),

@@ -3,7 +3,7 @@ import { createMentionMaker, type SandboxMention } from '../../src/sandbox/made-
 import { seededRandom } from '../chaos/seeded-random.ts';
 import { atRandom, bursts, evenly, together, type Rate } from './arrivals.ts';
 
-/** How mentions come to an account, and what fails meanwhile. */
+/** The mentions that an account gets, and the outage during it. */
 export interface Pattern {
   readonly name: string;
   readonly lengthMs: number;
@@ -26,14 +26,14 @@ export interface Outage {
   readonly toMs: number;
 }
 
-/** When every run begins: midnight, in milliseconds since 1970. */
+/** The beginning of every run: midnight, in milliseconds since 1970. */
 export const START_MS = Date.parse('2026-11-23T00:00:00Z');
 
 export const SECOND_MS = 1_000;
 export const MINUTE_MS = 60_000;
 export const HOUR_MS = 3_600_000;
 
-/** Mentions that come at these times, made up from the seed. */
+/** Creates mentions at these times, made up from the seed. */
 export function patternOf(
   name: string,
   lengthMs: number,
@@ -46,13 +46,13 @@ export function patternOf(
   return { name, lengthMs, arrivals, ...(outage && { outage }) };
 }
 
-/** So many a second, evenly. */
+/** Creates so many mentions per second, evenly. */
 export function steady(perSecond: number, lengthMs: number, seed: number): Pattern {
   const name = `steady, ${perSecond} a second`;
   return patternOf(name, lengthMs, evenly(perSecond, lengthMs), seed);
 }
 
-/** From one rate to another over `rampMs`, after 5 minutes at the first and before 5 at the other. */
+/** Creates a rise from one rate to another over `rampMs`, between 5 minutes at either rate. */
 export function ramp(from: number, to: number, rampMs: number, seed: number): Pattern {
   const lengthMs = rampMs + 10 * MINUTE_MS;
   const rate: Rate = (atMs) => {
@@ -64,8 +64,8 @@ export function ramp(from: number, to: number, rampMs: number, seed: number): Pa
 }
 
 /**
- * Bursts of so many in a second, about one a minute at random, in an account that is calm
- * otherwise: for `calmMs` at least before each of them.
+ * Creates bursts of so many in a second, about one per minute at random, in an otherwise calm account:
+ * for at least `calmMs` before each burst.
  */
 export function burstsAfterCalm(count: number, calmMs: number, seed: number): Pattern {
   const lengthMs = 2 * HOUR_MS;
@@ -80,14 +80,14 @@ export function burstsAfterCalm(count: number, calmMs: number, seed: number): Pa
 export const VIRAL_THREAD = 'a viral thread, up to 30 a second';
 
 /**
- * A thread that many hear of: from one mention in 20 seconds to 30 a second, twice as many every
- * 15 seconds, then half as many every 3 minutes.
+ * Creates a viral thread: from one mention in 20 seconds to 30 per second, doubling every 15 seconds,
+ * then halving every 3 minutes.
  */
 export function viralThread(seed: number): Pattern {
   return patternOf(VIRAL_THREAD, 30 * MINUTE_MS, riseAndFall(30, 15, 30 * MINUTE_MS, seed), seed);
 }
 
-/** The like, to 60 a second and so fast that polls can hardly follow: in half a minute. */
+/** Creates a rise to 60 per second in half a minute: so fast that polls can hardly follow. */
 export function suddenRise(seed: number): Pattern {
   const lengthMs = 10 * MINUTE_MS;
   return patternOf('a sudden rise', lengthMs, riseAndFall(60, 2.5, lengthMs, seed), seed);
@@ -110,7 +110,7 @@ function riseAndFall(
   return atRandom(rate, mostPerSecond, lengthMs, seededRandom(seed));
 }
 
-/** A large account's working day: hardly anything at night, two peaks of 3 a second. */
+/** Creates the working day of a large account: calm at night, two peaks of 3 per second. */
 export function workingDay(seed: number): Pattern {
   const peak = (hour: number, at: number, width: number): number =>
     Math.exp(-(((hour - at) / width) ** 2));
@@ -123,10 +123,10 @@ export function workingDay(seed: number): Pattern {
 }
 
 /**
- * From one mention in 20 seconds to 60 a second at a stroke, for 90 seconds, in an account that has
- * so many groups that one search of them takes most of the budget.
+ * Creates a leap from one mention in 20 seconds to 60 per second, for 90 seconds, in an account with so
+ * many groups that one search of them takes most of the budget.
  */
-export function strokeInManyGroups(count: number, seed: number): Pattern {
+export function leapInManyGroups(count: number, seed: number): Pattern {
   const lengthMs = 10 * MINUTE_MS;
   const [fromMs, toMs] = [2 * MINUTE_MS, 3.5 * MINUTE_MS];
   const rate: Rate = (atMs) => (atMs >= fromMs && atMs < toMs ? 60 : 0.05);
@@ -137,7 +137,7 @@ export function strokeInManyGroups(count: number, seed: number): Pattern {
     id: String(5e14 + index),
     name: `Group ${index + 1}`,
   }));
-  const pattern = patternOf(`60 a second at a stroke, ${count} groups`, lengthMs, times, seed);
+  const pattern = patternOf(`60 a second suddenly, ${count} groups`, lengthMs, times, seed);
   const arrivals = pattern.arrivals.map(({ atMs, mention }, index) => {
     const { id, name } = groups[index % count] ?? model;
     const link = mention.link.replace(mention.group.id, id);
@@ -146,14 +146,14 @@ export function strokeInManyGroups(count: number, seed: number): Pattern {
   return { ...pattern, arrivals, groups };
 }
 
-/** Two mentions an hour. */
+/** Creates two mentions per hour. */
 export function quiet(seed: number): Pattern {
   const perSecond = 2 / 3600;
   const times = atRandom(() => perSecond, perSecond, 12 * HOUR_MS, seededRandom(seed));
   return patternOf('quiet, 2 an hour', 12 * HOUR_MS, times, seed);
 }
 
-/** One hour in which the API or the relay is away, while mentions go on. */
+/** Creates an hour in which the API or the relay is away, while mentions continue. */
 export function hourAway(of: Outage['of'], seed: number): Pattern {
   const lengthMs = 2 * HOUR_MS;
   const perSecond = 0.5;
@@ -162,7 +162,7 @@ export function hourAway(of: Outage['of'], seed: number): Pattern {
   return patternOf(`the ${of} away for an hour`, lengthMs, times, seed, outage);
 }
 
-/** What the policies are compared by. */
+/** Creates the patterns by which policies are compared. */
 export function allPatterns(seed: number): Pattern[] {
   const minutes = 10 * MINUTE_MS;
   return [
@@ -176,7 +176,7 @@ export function allPatterns(seed: number): Pattern[] {
     ),
     ramp(4, 40, MINUTE_MS, seed),
     burstsAfterCalm(80, 0, seed),
-    strokeInManyGroups(40, seed),
+    leapInManyGroups(40, seed),
     viralThread(seed),
     workingDay(seed),
     hourAway('API', seed),

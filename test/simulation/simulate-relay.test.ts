@@ -1,6 +1,13 @@
 import { describe, expect, test } from 'vitest';
 import { together } from './arrivals.ts';
-import { BUDGET, DEFAULT_POLICY, LATENCY_MS } from './compare.ts';
+import {
+  adaptive,
+  BUDGET,
+  DEFAULT_POLICY,
+  fixedInterval,
+  LATENCY_MS,
+  type Policy,
+} from './compare.ts';
 import { measure } from './measures.ts';
 import {
   burstsAfterCalm,
@@ -11,11 +18,10 @@ import {
   ramp,
   SECOND_MS,
   steady,
-  strokeInManyGroups,
+  leapInManyGroups,
   viralThread,
   type Pattern,
 } from './patterns.ts';
-import { adaptive, fixedInterval, type Policy } from './policies.ts';
 import { simulateRelay, type Simulation } from './simulate-relay.ts';
 
 const EVERY_SECOND = adaptive({ intervalMs: 1_000, ...BUDGET });
@@ -78,11 +84,11 @@ test.each([1, 2, 6, 50, 60])(
     const pattern = burstsAfterCalm(150, 0, 2);
     const { busiestMinute, longestSpacingMs } = await run(pattern, policy, { budget });
     expect(busiestMinute).toBeLessThanOrEqual(requestsPerWindow);
-    expect(longestSpacingMs).toBeLessThanOrEqual(2 * policy.heartbeatMs);
+    expect(longestSpacingMs).toBeLessThanOrEqual(2 * policy.times.baseIntervalMs);
   },
 );
 
-describe('whatever is missed is told', () => {
+describe('whatever is missed is reported as a gap', () => {
   const quickly = patternOf(
     '300 in 2 seconds',
     5 * MINUTE_MS,
@@ -102,9 +108,9 @@ describe('whatever is missed is told', () => {
       { latencyMs: 5_000 },
     ],
   ])('%s', async (_, pattern, policy, more) => {
-    const { missed, missedUntold, gaps } = await run(pattern, policy, more);
+    const { missed, missedUnreported, gaps } = await run(pattern, policy, more);
     expect(missed).toBeGreaterThan(100);
-    expect(missedUntold).toBe(0);
+    expect(missedUnreported).toBe(0);
     expect(gaps).toBeGreaterThan(0);
   });
 });
@@ -132,7 +138,7 @@ test('recovery of one gap does not make the next', async () => {
 });
 
 test('a search of many groups leaves the budget to polls while the account is busy, and ends after', async () => {
-  const pattern = strokeInManyGroups(40, 1);
+  const pattern = leapInManyGroups(40, 1);
   const alone = await run(pattern, DEFAULT_POLICY);
   const { missed, scrolledPast, gaps, busiestMinute } = await run(pattern, DEFAULT_POLICY, {
     recovery: true,

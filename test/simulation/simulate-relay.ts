@@ -1,13 +1,15 @@
 import { parseMention, type Mention } from '../../src/domain/mention.ts';
 import type { EventLog } from '../../src/domain/event-log.ts';
 import type { Gap } from '../../src/state/gap.ts';
-import { backgroundBelow, backgroundWhileBusy } from '../../src/groouply/background-share.ts';
+import { backgroundBelow, backgroundWhileBusy } from '../../src/groouply/request-budget.io.ts';
 import { createPollRun } from '../../src/polling/poll-run.ts';
+import { createPollSchedule } from '../../src/polling/poll-schedule.ts';
 import { poll, type PollOutcome, type PollPorts } from '../../src/polling/poll.ts';
 import type { SandboxMention } from '../../src/sandbox/made-up-mentions.ts';
+import { createClaimsInMemory } from '../helpers/claims-in-memory.ts';
 import { webhookOf } from '../webhooks/delivery-samples.ts';
 import { MINUTE_MS, START_MS, type Pattern } from './patterns.ts';
-import type { Policy } from './policies.ts';
+import type { Policy } from './compare.ts';
 import { createRelayMemory } from './relay-memory.ts';
 import { ApiAwayError, createSimulatedApi } from './sandbox-api.ts';
 import { startSweeping } from './sweeps.ts';
@@ -20,23 +22,23 @@ export interface Simulation {
   readonly budget: { readonly requestsPerWindow: number; readonly windowMs: number };
   /** From a request to its answer. */
   readonly latencyMs: number;
-  /** Whether the groups are searched for what was missed. */
+  /** True if the groups are searched for missed mentions. */
   readonly recovery: boolean;
 }
 
-/** What happened. All times are from the beginning. */
+/** A simulated run of a relay. All times are from the beginning. */
 export interface SimulatedRun {
   readonly pattern: Pattern;
   readonly policy: Policy;
-  /** How long the relay ran: longer than the pattern. */
+  /** Length of the run: longer than the pattern. */
   readonly lengthMs: number;
-  /** What had scrolled past by then is not the relay's to bring. */
+  /** Mentions that scrolled past before it do not count. */
   readonly firstWindowAtMs: number;
   readonly polls: readonly SimulatedPoll[];
   /** When each mention of the pattern was queued, by its id. */
   readonly queuedAtMs: ReadonlyMap<string, number>;
   readonly recoveredAtMs: ReadonlyMap<string, number>;
-  /** As they were told, in milliseconds since 1970. */
+  /** The logged gaps, in milliseconds since 1970. */
   readonly gaps: readonly Gap[];
   readonly requests: number;
   /** The most requests that the API counted in any minute. */
@@ -58,16 +60,16 @@ const SILENT: EventLog = {
   warn() {},
   error() {},
 };
-// The same item stands in many windows: it is read once.
+// The same item stands in many windows: it is parsed once.
 const read = new WeakMap<object, Mention>();
 
 /**
- * The relay's own `poll()` in virtual time, against the sandbox's account: a heartbeat, polls in
- * between where the policy says so, the budget, and recovery if there is one. The same simulation
- * always gives the same run.
+ * Runs the relay's own polls, schedule of polls and sweeps in virtual time, against the sandbox's
+ * account. The same simulation always gives the same run.
  */
 export async function simulateRelay(simulation: Simulation): Promise<SimulatedRun> {
   const { pattern, policy, latencyMs } = simulation;
+  const { times } = policy;
   const time = createVirtualTime(START_MS);
   const elapsedMs = (): number => time.nowMs() - START_MS;
   const api = createSimulatedApi(time, pattern, latencyMs);
@@ -75,7 +77,7 @@ export async function simulateRelay(simulation: Simulation): Promise<SimulatedRu
     ...simulation.budget,
     backgroundBelow: backgroundBelow({
       ...simulation.budget,
-      baseIntervalMs: policy.heartbeatMs,
+      baseIntervalMs: times.baseIntervalMs,
     }),
     backgroundWhileBusy: backgroundWhileBusy(simulation.budget.requestsPerWindow),
   });
@@ -88,21 +90,12 @@ export async function simulateRelay(simulation: Simulation): Promise<SimulatedRu
   const recoveredAtMs = new Map<string, number>();
 
   let firstWindowAtMs = Infinity;
-  let begunAtMs = -Infinity;
-  let underWay = false;
-  let waitingTurn = false;
-  let paceMs: number | null = null;
-  let callOff = (): void => {};
-
   const ports: PollPorts = {
     async fetchWindow() {
       const payload = await withRetries(() =>
-        budget.run('poll', () => {
-          begunAtMs = elapsedMs();
-          return api.ask('/account/mentions');
-        }),
+        budget.run('poll', () => api.ask('/account/mentions')),
       );
-      firstWindowAtMs = Math.min(firstWindowAtMs, begunAtMs + latencyMs / 2);
+      firstWindowAtMs = Math.min(firstWindowAtMs, elapsedMs() - latencyMs / 2);
       const items = payload['mentions'] as readonly SandboxMention[];
       return { mentions: items.map(readOnce), malformed: 0, receivedAtMs: time.nowMs() };
     },
@@ -130,60 +123,61 @@ export async function simulateRelay(simulation: Simulation): Promise<SimulatedRu
     dedupeBy: 'mention',
     backlog: { kind: 'all' },
   } as const;
-  const pollTurn = createPollRun({
-    poll: (signal) => poll(ports, settings, signal),
-    explain(error) {
-      if (!(error instanceof ApiAwayError)) throw error;
-      return { keyRejected: false, reason: error.message };
-    },
-    onOutcome(outcome) {
-      if (typeof outcome === 'string') {
-        askBetween(policy.pollAfterFailureInMs(paceMs));
-        return;
-      }
-      polls.push({ atMs: elapsedMs(), outcome });
-      if (policy.isBusy(outcome)) budget.setBusy();
-      if (outcome.gap) sweeping?.lookSoon();
-      const others = outcome.newMentions > 0 ? budget.heldBySweeps() : 0;
-      askBetween(policy.pollBetweenInMs(outcome, outcome.sinceLastMs, others));
-    },
-    log: SILENT,
-    monotonicMs: time.nowMs,
-  });
   const { signal } = new AbortController();
+  const pollJob = createPollSchedule(
+    {
+      claims: createClaimsInMemory(time.nowMs),
+      run: createPollRun({
+        poll: (stop) => poll(ports, settings, stop),
+        explain(error) {
+          if (!(error instanceof ApiAwayError)) throw error;
+          return { keyRejected: false, reason: error.message };
+        },
+        onResult(result) {
+          if (typeof result === 'string') return;
+          polls.push({ atMs: elapsedMs(), outcome: result });
+          if (times.isBusy(result)) budget.setBusy();
+          if (result.gap) sweeping?.sweepSoon();
+        },
+        log: SILENT,
+        monotonicMs: time.nowMs,
+      }),
+      async askForExtraPoll(delayMs, token) {
+        time.at(time.nowMs() + delayMs, () => enqueue(token));
+      },
+      slotsOfOthers: async () => budget.heldBySweeps(),
+      monotonicMs: time.nowMs,
+    },
+    times,
+  );
 
-  function askBetween(nextInMs: number | null): void {
-    paceMs = nextInMs;
-    callOff();
-    if (nextInMs === null) return;
-    callOff = time.at(START_MS + begunAtMs + nextInMs, () => void turn('between'));
+  // The queue of polls: one job at a time, and at most one scheduled job waits.
+  const waiting: (string | null)[] = [];
+  let running = false;
+
+  function enqueue(token: string | null): void {
+    if (token === null && waiting.includes(null)) return;
+    waiting.push(token);
+    if (!running) void drain();
+  }
+
+  async function drain(): Promise<void> {
+    running = true;
+    for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
+      if (!isAway()) await pollJob(signal, next);
+    }
+    running = false;
+  }
+
+  function tick(): void {
+    enqueue(null);
+    time.at(time.nowMs() + times.baseIntervalMs, tick);
   }
 
   function isAway(): boolean {
     const { outage } = pattern;
     const nowMs = elapsedMs();
     return outage?.of === 'relay' && nowMs >= outage.fromMs && nowMs < outage.toMs;
-  }
-
-  async function turn(kind: 'heartbeat' | 'between'): Promise<void> {
-    if (isAway()) return;
-    if (underWay) {
-      waitingTurn = true;
-      return;
-    }
-    if (elapsedMs() < begunAtMs + policy.minSpacingMs(kind)) return;
-    underWay = true;
-    begunAtMs = elapsedMs();
-    await pollTurn(signal);
-    underWay = false;
-    if (!waitingTurn) return;
-    waitingTurn = false;
-    await turn(kind);
-  }
-
-  function beat(): void {
-    void turn('heartbeat');
-    time.at(time.nowMs() + policy.heartbeatMs, beat);
   }
 
   async function withRetries<T>(ask: () => Promise<T>): Promise<T> {
@@ -214,7 +208,7 @@ export async function simulateRelay(simulation: Simulation): Promise<SimulatedRu
         },
       })
     : undefined;
-  beat();
+  tick();
   const lengthMs = pattern.lengthMs + DRAIN_MS;
   await time.runUntil(START_MS + lengthMs);
   return {

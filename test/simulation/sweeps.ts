@@ -22,14 +22,14 @@ export interface SweepingPorts {
 }
 
 export interface Sweeping {
-  /** Asks for a look as soon as none is under way. */
-  readonly lookSoon: () => void;
+  /** Asks for a sweep as soon as none runs. */
+  readonly sweepSoon: () => void;
 }
 
 // As src/app/start-recovery.ts has it.
-const LOOK_EVERY_MS = MINUTE_MS;
+const CHECK_EVERY_MS = MINUTE_MS;
 
-/** Runs the relay's own `sweep()` whenever `sweepDue()` says so, behind the polls. */
+/** Runs the relay's own `sweep()` whenever it is due, behind the polls. */
 export function startSweeping({
   time,
   api,
@@ -40,17 +40,17 @@ export function startSweeping({
 }: SweepingPorts): Sweeping {
   const { signal } = new AbortController();
   let triedAtMs: number | null = null;
-  let underWay = false;
-  let waitingLook = false;
+  let running = false;
+  let waiting = false;
 
-  async function look(): Promise<void> {
-    if (underWay) {
-      waitingLook = true;
+  async function check(): Promise<void> {
+    if (running) {
+      waiting = true;
       return;
     }
     const scope = sweepDue({ ...memory.situation(), triedAtMs }, time.nowMs());
     if (scope === null || ports.isAway()) return;
-    underWay = true;
+    running = true;
     triedAtMs = time.nowMs();
     try {
       await sweep(
@@ -68,10 +68,10 @@ export function startSweeping({
     } catch (error) {
       if (!(error instanceof ApiAwayError)) throw error;
     }
-    underWay = false;
-    if (!waitingLook) return;
-    waitingLook = false;
-    await look();
+    running = false;
+    if (!waiting) return;
+    waiting = false;
+    await check();
   }
 
   async function groups(): Promise<{ id: string; tracked: boolean }[]> {
@@ -90,10 +90,10 @@ export function startSweeping({
     });
   }
 
-  function beat(): void {
-    void look();
-    time.at(time.nowMs() + LOOK_EVERY_MS, beat);
+  function tick(): void {
+    void check();
+    time.at(time.nowMs() + CHECK_EVERY_MS, tick);
   }
-  beat();
-  return { lookSoon: () => void look() };
+  tick();
+  return { sweepSoon: () => void check() };
 }

@@ -1,48 +1,10 @@
-import { table } from '../../src/cli/terminal/table.ts';
 import type { Compared } from './compare.ts';
 import type { Measures } from './measures.ts';
 import type { ComparedTarget } from './targets.ts';
 
-/** All that was measured, for a terminal. */
-export function textTable(compared: readonly Compared[]): string {
-  const right = (head: string) => ({ head, align: 'right' }) as const;
-  const columns = [
-    { head: 'pattern' },
-    { head: 'policy' },
-    { head: 'recovery' },
-    right('mentions'),
-    right('scrolled past'),
-    right('recovered'),
-    right('missed'),
-    right('not told'),
-    right('gaps'),
-    right('requests/min'),
-    right('busiest'),
-    right('p50'),
-    right('p99'),
-  ];
-  const row = (measures: Measures): string[] => [
-    String(measures.spotted),
-    String(measures.scrolledPast),
-    String(measures.recovered),
-    String(measures.missed),
-    String(measures.missedUntold),
-    String(measures.gaps),
-    measures.requestsPerMinute.toFixed(1),
-    String(measures.busiestMinute),
-    seconds(measures.delayP50Ms),
-    seconds(measures.delayP99Ms),
-  ];
-  const rows = compared.flatMap(({ pattern, policy, ...each }) => [
-    [pattern.name, policy.name, 'no', ...row(each.without)],
-    [pattern.name, policy.name, 'yes', ...row(each.with)],
-  ]);
-  return table(columns, rows, Infinity).join('\n');
-}
-
 /**
- * The lines of a table for docs/how-it-works.md, a line a pattern: what each policy misses, with
- * recovery in brackets; what the last of the policies costs, and how soon it queues.
+ * Returns the lines of a table for docs/how-it-works.md, one line per pattern: the share that each
+ * policy misses, with recovery in brackets; the cost and the delay of the last policy.
  */
 export function markdownTable(compared: readonly Compared[]): string[] {
   const policies = [...new Set(compared.map(({ policy }) => policy.name))];
@@ -60,7 +22,7 @@ export function markdownTable(compared: readonly Compared[]): string[] {
   return markdownLines(head, rows);
 }
 
-/** The same for targets, a line each: what is missed when the rate leaps, and what a day costs. */
+/** Returns the lines of a table of targets: the share missed in leaps of the rate, and the cost of a day. */
 export function markdownTargets(targets: readonly ComparedTarget[]): string[] {
   const head = ['target', 'missed in sudden rises', 'requests a minute, on a working day'];
   const rows = targets.map(({ targetShare, missedInRises, requestsPerMinute }) => [
@@ -71,7 +33,7 @@ export function markdownTargets(targets: readonly ComparedTarget[]): string[] {
   return markdownLines(head, rows);
 }
 
-/** The lines of a Markdown table, its columns aligned. */
+/** Returns the lines of a Markdown table with aligned columns. */
 export function markdownLines(
   head: readonly string[],
   rows: readonly (readonly string[])[],
@@ -84,7 +46,7 @@ export function markdownLines(
   return [line(head), line(widths.map((width) => '-'.repeat(width))), ...rows.map(line)];
 }
 
-/** Nothing is rounded to none, and not all to all. */
+/** Returns the missed share; only zero is shown as zero. */
 function missedShare({ missed, spotted }: Pick<Measures, 'missed' | 'spotted'>): string {
   if (missed === 0) return '0';
   const percent = (missed / spotted) * 100;

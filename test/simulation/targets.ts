@@ -1,12 +1,11 @@
-import { BUDGET, LATENCY_MS } from './compare.ts';
+import { adaptive, BUDGET, LATENCY_MS } from './compare.ts';
 import { measure, type Measures } from './measures.ts';
 import { ramp, SECOND_MS, suddenRise, workingDay, type Pattern } from './patterns.ts';
-import { adaptive } from './policies.ts';
 import { simulateRelay } from './simulate-relay.ts';
 
-/** What was measured of the default policy with another target, without recovery. */
+/** Measures of the default policy with another target, without recovery. */
 export interface ComparedTarget {
-  /** How much of the next window is to be new. */
+  /** The share of the next window that should be new. */
   readonly targetShare: number;
   readonly missedInRises: { readonly spotted: number; readonly missed: number };
   /** On a working day. */
@@ -16,7 +15,7 @@ export interface ComparedTarget {
 const TARGETS = [0.1, 0.2, 0.3, 0.5];
 const RISES = 5;
 
-/** Targets in rises that polls can hardly follow, of several seeds, and on a working day. */
+/** Compares targets in rises that polls can hardly follow, and on a working day. */
 export async function compareTargets(seed: number): Promise<ComparedTarget[]> {
   const rises = Array.from({ length: RISES }, (_, index) => [
     suddenRise(seed + index),

@@ -1,13 +1,13 @@
 import { describe, expect, test } from 'vitest';
 import { ACCEPTED, CLAIM } from '../../src/delivering/gate/webhook-gate.io.ts';
 import { redisKeys } from '../../src/redis/redis-keys.ts';
-import { MARK, UNSEEN } from '../../src/state/seen-mentions.io.ts';
+import { MARK_SEEN, FIND_UNSEEN } from '../../src/state/seen-mentions.io.ts';
 import { relayBench, type RelayBench } from '../helpers/relay-bench.ts';
 import { waitUntil } from '../helpers/wait-until.ts';
 import { startRedisProxy } from './redis-proxy.ts';
 
 /** The scripts that mark the points. Their SHA1 stands in each call. */
-const SCRIPTS = { unseen: UNSEEN, mark: MARK, claim: CLAIM, accepted: ACCEPTED };
+const SCRIPTS = { unseen: FIND_UNSEEN, mark: MARK_SEEN, claim: CLAIM, accepted: ACCEPTED };
 
 const keys = redisKeys('mention-relay');
 const MENTIONS = 4;

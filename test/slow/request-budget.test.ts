@@ -7,7 +7,7 @@ import { waitUntil } from '../helpers/wait-until.ts';
 const BUDGET = 20;
 const RUN_MS = 100_000;
 
-test('a real minute, three processes killed and frozen, an API that fails: never over the budget', async () => {
+test('three replicas, killed and frozen, with a failing API, never exceed the budget in a real minute', async () => {
   await using bench = await relayBench({ requestLimit: BUDGET });
   const { sandbox, a, b } = bench;
   sandbox.fault({ kind: 'status', status: 500, probability: 0.15 });

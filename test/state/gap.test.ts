@@ -15,7 +15,7 @@ test.each<[string, Parameters<typeof gapBefore>, Gap | null]>([
     { fromMs: BEFORE.newestSpottedAtMs, toMs: OLDEST_MS },
   ],
   [
-    'the same with nothing known of the time before',
+    'a full window without a known time before',
     [
       { mentions: FULL, malformed: 0, receivedAtMs: RECEIVED_MS },
       { ...BEFORE, newestSpottedAtMs: null },
@@ -23,17 +23,17 @@ test.each<[string, Parameters<typeof gapBefore>, Gap | null]>([
     { fromMs: null, toMs: OLDEST_MS },
   ],
   [
-    'the same without a readable time',
+    'a full window without a readable time',
     [{ mentions: TIMELESS, malformed: 0, receivedAtMs: RECEIVED_MS }, BEFORE],
     { fromMs: BEFORE.newestSpottedAtMs, toMs: RECEIVED_MS + 300_000 },
   ],
   [
-    'a window that is full only with what could not be read',
+    'a window that is full with unreadable items',
     [{ mentions: FULL.slice(0, 97), malformed: 3, receivedAtMs: RECEIVED_MS }, BEFORE],
     { fromMs: BEFORE.newestSpottedAtMs, toMs: OLDEST_MS + 3_000 },
   ],
   [
-    'the same with one mention that stands out of order',
+    'a full window with one mention out of order',
     [
       {
         mentions: [...FULL, mention(0, { spotted: '1' })],
@@ -45,7 +45,7 @@ test.each<[string, Parameters<typeof gapBefore>, Gap | null]>([
     { fromMs: BEFORE.newestSpottedAtMs, toMs: OLDEST_MS },
   ],
   [
-    'the same where the clock of the API is ahead of ours',
+    'a full window from an API whose clock is ahead',
     [{ mentions: FULL, malformed: 0, receivedAtMs: OLDEST_MS - 60_000 }, BEFORE],
     { fromMs: BEFORE.newestSpottedAtMs, toMs: OLDEST_MS },
   ],
@@ -71,7 +71,7 @@ test.each<[string, Parameters<typeof gapBefore>, Gap | null]>([
     null,
   ],
   [
-    'none: of a window of which nothing can be read, the next one tells',
+    'none: an unreadable window leaves it to the next one',
     [{ mentions: [], malformed: 100, receivedAtMs: RECEIVED_MS }, BEFORE],
     null,
   ],

@@ -1,12 +1,16 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { redisKeys } from '../../src/redis/redis-keys.ts';
-import { readRelayState } from '../../src/state/relay-state.io.ts';
-import { readKnown, readSeen } from '../../src/state/known-mentions.io.ts';
-import { createSeenMentions, StateVanishedError } from '../../src/state/seen-mentions.io.ts';
+import { readOpenGaps, readRelayState } from '../../src/state/relay-state.io.ts';
+import {
+  createSeenMentions,
+  readKnown,
+  readSeen,
+  StateVanishedError,
+  type Polled,
+} from '../../src/state/seen-mentions.io.ts';
 import { STATE_VERSION, StateVersionError } from '../../src/state/state-version.io.ts';
 import type { DedupeBy, Mention } from '../../src/domain/mention.ts';
 import { permalinkKey, recoveredKey } from '../../src/domain/permalink.ts';
-import type { Polled } from '../../src/state/seen-mentions.io.ts';
 import { mention, windowOf } from '../helpers/mentions.ts';
 import { startPrivateRedis, type PrivateRedis } from '../helpers/private-redis.ts';
 
@@ -38,7 +42,7 @@ function memory(options: { generationSize?: number; dedupeBy?: DedupeBy } = {}) 
         firstWindow: true,
         ...polled,
       }),
-    /** A whole poll: the mentions of the window that are new, marked as seen. */
+    /** Polls: returns the new mentions of the window, and marks them as seen. */
     async poll(window: readonly Mention[]): Promise<Mention[]> {
       const { unseenIndexes } = await unseen(window);
       const found = unseenIndexes.flatMap((index) => window[index] ?? []);
@@ -61,7 +65,7 @@ test('the first window ever is known as such until something was marked, even if
   expect(await seen.unseen([mention(1)])).toMatchObject({ firstWindow: false, unseenIndexes: [0] });
 });
 
-test('asking remembers nothing: a poll that dies before it marks is repeated whole', async () => {
+test('asking remembers nothing: a poll that dies before it marks is repeated completely', async () => {
   const seen = memory();
   await seen.poll([]);
   const window = windowOf(0, 5);
@@ -83,11 +87,11 @@ test('five spellings of one post are five mentions, and repeats of each are none
   expect(await seen.poll([mention(1, { content: 'edited', spotted: '1800000000' })])).toEqual([]);
 });
 
-test('a window that stays the same for thousands of polls is never news again', async () => {
+test('a window that stays the same for a thousand polls is never new again', async () => {
   const seen = memory({ generationSize: 200 });
   const window = windowOf(0, 100);
   expect(await seen.poll(window)).toHaveLength(100);
-  for (let poll = 0; poll < 3_000; poll++) {
+  for (let poll = 0; poll < 1_000; poll++) {
     const { unseenIndexes } = await seen.unseen(window);
     expect(unseenIndexes).toEqual([]);
   }
@@ -106,7 +110,7 @@ test('a quiet window outlives any number of generations of others', async () => 
   }
 });
 
-test('old mentions that slide back when newer ones are deleted are not news', async () => {
+test('old mentions that slide back after newer ones are deleted are not new', async () => {
   const seen = memory({ generationSize: 1_000 });
   for (let from = 0; from <= 900; from += 50) await seen.poll(windowOf(from, from + 100));
   // The newest 900 posts go: what was in the window first is in it again.
@@ -123,14 +127,14 @@ test('at least a generation beyond the window is remembered, and at most two', a
   expect(await seen.poll(windowOf(4_480, 4_580))).toEqual([]);
 });
 
-test('a window far larger than documented is handled whole', async () => {
+test('a window far larger than documented is handled completely', async () => {
   const seen = memory({ generationSize: 20_000 });
   const window = windowOf(0, 12_000);
   expect(await seen.poll(window)).toHaveLength(12_000);
   expect(await seen.poll(window)).toEqual([]);
 });
 
-test('two replicas that ask at the same moment both get the new ones; job ids keep them apart', async () => {
+test('two replicas that ask at the same moment both get the new mentions', async () => {
   const [one, two] = [memory(), memory()];
   await one.poll([]);
   const answers = await Promise.all([one.unseen(windowOf(0, 3)), two.unseen(windowOf(0, 3))]);
@@ -146,7 +150,7 @@ test('the newest time of a mention is remembered, and never goes back', async ()
   expect((await seen.unseen([])).newestSpottedAtMs).toBe(5_000);
 });
 
-test('gaps are counted, and the last one is known by its times', async () => {
+test('gaps are counted, and the times of the last one are kept', async () => {
   const seen = memory();
   await seen.mark([], 1);
   expect(await readRelayState(redis.client, keys)).toMatchObject({
@@ -164,7 +168,28 @@ test('gaps are counted, and the last one is known by its times', async () => {
   });
 });
 
-test('a look at what is seen names it, and remembers nothing', async () => {
+test('open gaps are read in order, and too many become fewer that are longer', async () => {
+  const seen = memory();
+  await seen.mark([], 3_000, { gap: { fromMs: 1_000, toMs: 2_000 } });
+  await seen.mark([], 4_000, { gap: { fromMs: null, toMs: null } });
+  expect(await readOpenGaps(redis.client, keys.gaps)).toMatchObject([
+    { fromMs: 1_000, toMs: 2_000, foundAtMs: 3_000 },
+    { fromMs: null, toMs: null, foundAtMs: 4_000 },
+  ]);
+  await redis.client.del(keys.gaps);
+
+  const startMs = Date.UTC(2026, 0, 1);
+  for (let index = 0; index < 200; index++) {
+    const fromMs = startMs + index * 60_000;
+    await seen.mark([], fromMs + 40_000, { gap: { fromMs, toMs: fromMs + 30_000 } });
+  }
+  const open = await readOpenGaps(redis.client, keys.gaps);
+  expect(open).toHaveLength(50);
+  expect(open[0]).toMatchObject({ fromMs: startMs, toMs: startMs + 150 * 60_000 + 30_000 });
+  expect(open.at(-1)).toMatchObject({ fromMs: startMs + 199 * 60_000 });
+});
+
+test('reading what is seen remembers nothing', async () => {
   const seen = memory();
   const window = windowOf(0, 3);
   expect(await readSeen({ redis: redis.client, keys }, window)).toEqual({
@@ -180,7 +205,7 @@ test('a look at what is seen names it, and remembers nothing', async () => {
   expect(await redis.client.dbsize()).toBe(before);
 });
 
-test('state that is gone since the poll began is not made anew: the next one finds that it is', async () => {
+test('state that vanished during the poll is not created again by its mark', async () => {
   const seen = memory();
   await seen.mark([], 1);
   await redis.client.flushall();
@@ -190,18 +215,18 @@ test('state that is gone since the poll began is not made anew: the next one fin
   expect(await seen.unseen([mention(1)])).toMatchObject({ firstWindow: true, unseenIndexes: [0] });
 });
 
-test('state that a newer release has taken over meanwhile is not read any more', async () => {
+test('state that a newer release has migrated is refused', async () => {
   const seen = memory();
   await seen.mark([mention(1)], 1);
   await redis.client.hset(keys.state, 'version', STATE_VERSION + 1);
   await expect(seen.unseen([mention(1)])).rejects.toThrow(StateVersionError);
 });
 
-describe('what recovery found', () => {
+describe('a recovered mention', () => {
   const recovered = (given: Mention) =>
     redis.client.sadd(keys.seen.current, recoveredKey(given) ?? '');
 
-  test('is told apart from what is new, until it was marked', async () => {
+  test('is not new, and known as recovered until it is marked', async () => {
     const seen = memory();
     await seen.poll([]);
     await recovered(mention(1));
@@ -219,20 +244,17 @@ describe('what recovery found', () => {
   test.each<[string, Partial<Record<string, string>>]>([
     ['a later comment on the same post', { position: 'comment', spotted: '1800000000' }],
     ['another keyword in the same post', { keyword: 'erp' }],
-  ])(
-    'is not %s, even where every post counts once: another webhook may want it',
-    async (_, other) => {
-      await memory().poll([]);
-      await recovered(mention(1));
-      for (const dedupeBy of ['mention', 'post'] as const) {
-        const seen = memory({ dedupeBy });
-        expect(await seen.unseen([mention(1, other)])).toMatchObject({ unseenIndexes: [0] });
-        expect(await seen.unseen([mention(1)])).toMatchObject({ recoveredIndexes: [0] });
-      }
-    },
-  );
+  ])('is not %s, even if every post counts once: another webhook may want it', async (_, other) => {
+    await memory().poll([]);
+    await recovered(mention(1));
+    for (const dedupeBy of ['mention', 'post'] as const) {
+      const seen = memory({ dedupeBy });
+      expect(await seen.unseen([mention(1, other)])).toMatchObject({ unseenIndexes: [0] });
+      expect(await seen.unseen([mention(1)])).toMatchObject({ recoveredIndexes: [0] });
+    }
+  });
 
-  test('is seen for a look, too', async () => {
+  test('is read as seen', async () => {
     await memory().poll([mention(1)]);
     await recovered(mention(2));
     const known = { redis: redis.client, keys };
@@ -251,10 +273,10 @@ test('a mention is known by its permalink for as long as by its own key', async 
   expect(await readKnown(redis.client, keys, permalinks)).toEqual([0]);
 });
 
-test('how long ago the last poll was is known by the clock of Redis', async () => {
+test('the time since the last poll is measured by the clock of Redis', async () => {
   const seen = memory();
   expect((await seen.unseen([])).sinceLastMs).toBeNull();
-  // The clock of the replica is of no account.
+  // The clock of the replica does not matter.
   await seen.mark([], 1);
   const [seconds = 0] = await redis.client.time();
   await redis.client.hset(keys.state, 'markedAtMs', (seconds - 60) * 1_000);
@@ -263,11 +285,11 @@ test('how long ago the last poll was is known by the clock of Redis', async () =
   expect(sinceLastMs).toBeLessThan(90_000);
 });
 
-describe('since when everything is remembered', () => {
+describe('the time since which everything is remembered', () => {
   const rememberedFromMs = async () =>
     Number(await redis.client.hget(keys.state, 'rememberedFromMs'));
 
-  test('is the newest mention of the first window, or the moment of that where it was empty', async () => {
+  test('is that of the newest mention of the first window, or of an empty first window', async () => {
     await memory().mark([], 5_000, { newestSpottedAtMs: 4_000 });
     await memory().mark([], 9_000, { newestSpottedAtMs: 8_000 });
     expect(await rememberedFromMs()).toBe(4_000);
@@ -291,7 +313,7 @@ describe('since when everything is remembered', () => {
     expect(await redis.client.exists(keys.seen.previous)).toBe(1);
   });
 
-  test('begins anew when it is remembered in another way', async () => {
+  test('starts again with another DEDUPE_BY', async () => {
     await memory().mark([], 5_000, { newestSpottedAtMs: 4_000 });
     await memory({ dedupeBy: 'post' }).mark([], 9_000, { newestSpottedAtMs: 8_000 });
     expect(await rememberedFromMs()).toBe(8_000);

@@ -17,17 +17,19 @@ beforeAll(async () => {
 afterAll(() => redis.stop());
 beforeEach(() => redis.client.flushall());
 
-/** Each appends its number to the field `trail`. */
+/** Each migration appends its number to the field `trail`. */
 const MIGRATIONS = [1, 2, 3].map((from) => ({
   from,
-  lua: `redis.call('HSET', KEYS[1], 'trail', (redis.call('HGET', KEYS[1], 'trail') or '') .. '${from}')`,
+  lua: `local function migrate(state)
+    redis.call('HSET', state, 'trail', (redis.call('HGET', state, 'trail') or '') .. '${from}')
+  end`,
 }));
 const FOURTH = { version: 4, migrations: MIGRATIONS };
 
 const stateOf = (version: number | string) => redis.client.hset(state, 'version', version);
 
 describe('state', () => {
-  test('that is not there, or of this release, is left alone', async () => {
+  test('that does not exist, or is of this release, stays as it is', async () => {
     expect(await migrateState(redis.client, state)).toBeNull();
     expect(await redis.client.exists(state)).toBe(0);
     await stateOf(STATE_VERSION);
@@ -35,15 +37,44 @@ describe('state', () => {
     expect(await redis.client.hgetall(state)).toEqual({ version: String(STATE_VERSION) });
   });
 
-  test('of version 1 can be swept from now on, and knows nothing of before', async () => {
+  test('of version 1 counts as remembered from now on', async () => {
     await redis.client.hset(state, { version: 1, lastPollAtMs: 1_000, newestSpottedAtMs: 900 });
     const [seconds = 0] = await redis.client.time();
     expect(await migrateState(redis.client, state)).toBe(1);
     const { rememberedFromMs, generationAtMs, sweptAtMs, ...others } =
       await redis.client.hgetall(state);
-    expect(others).toEqual({ version: '2', lastPollAtMs: '1000', newestSpottedAtMs: '900' });
+    expect(others).toEqual({
+      version: String(STATE_VERSION),
+      lastPollAtMs: '1000',
+      newestSpottedAtMs: '900',
+    });
     expect(Number(rememberedFromMs)).toBeGreaterThanOrEqual(seconds * 1_000);
     expect([generationAtMs, sweptAtMs]).toEqual([rememberedFromMs, rememberedFromMs]);
+  });
+
+  test('of version 2 gets new names for the keys of polls, and loses the record of workers', async () => {
+    const key = (name: string) => state.replace(/state$/, name);
+    await redis.client.hset(state, { version: 2, lastPollAtMs: 1_000 });
+    await redis.client.set(key('heartbeat'), 5_000);
+    await redis.client.hset(key('pace'), { beganAtMs: 4_000, token: 'a-token', paceMs: 1_223 });
+    await redis.client.zadd(key('workers'), 5_000, 'a-worker');
+    expect(await migrateState(redis.client, state)).toBe(2);
+    expect((await redis.client.keys('*')).toSorted()).toEqual(
+      [state, key('poll-claim'), key('tick')].toSorted(),
+    );
+    const { tick, pollClaim } = redisKeys('test');
+    expect(await redis.client.get(tick)).toBe('5000');
+    expect(await redis.client.hgetall(pollClaim)).toEqual({
+      beganAtMs: '4000',
+      token: 'a-token',
+      delayMs: '1223',
+    });
+  });
+
+  test('of version 2 without these keys is migrated too', async () => {
+    await stateOf(2);
+    expect(await migrateState(redis.client, state)).toBe(2);
+    expect(await redis.client.keys('*')).toEqual([state]);
   });
 
   test('of an older release goes through each version, in order', async () => {
@@ -66,7 +97,7 @@ describe('state', () => {
     ],
     ['a release too old to be migrated', 0, 'of version 0, too old for this release (4)'],
     ['something else', 'stranger\u001b[2J', 'no mention-relay wrote it'],
-  ])('of %s is refused, and nothing is changed', async (_, version, words) => {
+  ])('of %s is refused, and nothing changes', async (_, version, words) => {
     await stateOf(version);
     const refused = migrateState(redis.client, state, FOURTH);
     await expect(refused).rejects.toThrow(StateVersionError);

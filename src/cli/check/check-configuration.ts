@@ -8,7 +8,7 @@ import {
 } from '../../domain/webhook.ts';
 import { printable } from '../../domain/printable.ts';
 import { findingsAbout, type Finding } from './finding.ts';
-import { backgroundBelow } from '../../groouply/background-share.ts';
+import { backgroundBelow } from '../../groouply/request-budget.io.ts';
 import { baseIntervalMs } from '../../polling/poll-times.ts';
 
 const { ok, warning } = findingsAbout('Configuration');

@@ -7,7 +7,7 @@ import type { RedisClient } from '../../redis/redis-client.ts';
 import { redisKeys } from '../../redis/redis-keys.ts';
 import { checkRedis, RedisUnfitError, serverTimeMs } from '../../redis/redis-checks.ts';
 import { expectUsableVersion, StateVersionError } from '../../state/state-version.io.ts';
-import { USER_AGENT } from '../../app/parts.ts';
+import { USER_AGENT } from '../../version.ts';
 import { printableJson } from '../../domain/printable.ts';
 import { createPostJson } from '../../delivering/post-json.io.ts';
 import { checkApi } from './check-api.ts';

@@ -48,7 +48,7 @@ interface Situation {
   readonly queue?: () => Promise<void>;
 }
 
-/** A sweep over a memory of its own. */
+/** Sweeps with a memory of its own. */
 function sweeper(situation: Situation) {
   const known = new Set(situation.known);
   let open = situation.gaps ?? [GAP];
@@ -104,7 +104,7 @@ function sweeper(situation: Situation) {
 }
 
 describe('a sweep', () => {
-  test('queues what was spotted in a gap and is not known, oldest first, then marks it', async () => {
+  test('queues unknown posts of a gap, oldest first, then marks them', async () => {
     const {
       sweep: run,
       effects,
@@ -121,7 +121,7 @@ describe('a sweep', () => {
     expect(open()).toEqual([]);
   });
 
-  test('takes both ends of a gap for parts of it, and what was listed late before it', async () => {
+  test('includes both ends of a gap, and the ten minutes before it', async () => {
     const posts = [
       post('A', 1_201),
       post('L', 1_200),
@@ -134,7 +134,7 @@ describe('a sweep', () => {
     expect(effects[0]).toBe('queue LBE');
   });
 
-  test('marks and closes nothing when the queue refuses, and does it all the next time', async () => {
+  test('marks and closes nothing if the queue refuses, and does so the next time', async () => {
     let refuses = true;
     const {
       sweep: run,
@@ -159,7 +159,7 @@ describe('a sweep', () => {
     expect(await run(DAY)).toMatchObject({ recovered: 0 });
   });
 
-  test('leaves alone what was spotted before everything is remembered, or can not be joined', async () => {
+  test('skips posts from before the memory, and posts without a link', async () => {
     const { sweep: run, effects } = sweeper({
       groups: { a: [post('B', 500), post('C', 450), post('L', 350, 'a', ''), post('O', 1_300)] },
       rememberedFromMs: NOW_MS - 450 * SECOND,
@@ -169,7 +169,7 @@ describe('a sweep', () => {
     expect(effects[0]).toBe('queue C');
   });
 
-  test('leaves alone what is in no gap, unless it is about the day', async () => {
+  test('skips posts outside of gaps, unless it searches the day', async () => {
     const groups = { a: [post('B', 100), post('C', 90_000), post('D', 30)] };
     const [gaps, day] = [sweeper({ groups }), sweeper({ groups })];
     expect(await gaps.sweep()).toMatchObject({ recovered: 0 });
@@ -179,7 +179,7 @@ describe('a sweep', () => {
 });
 
 describe('a gap', () => {
-  test('is told as closed, with what was recovered in it', async () => {
+  test('is logged as closed, with the number of recovered posts', async () => {
     const { sweep: run, lines } = sweeper({ groups: { a: [post('B', 500), post('O', 1_300)] } });
     await run();
     expect(lines).toEqual([
@@ -197,7 +197,7 @@ describe('a gap', () => {
     ]);
   });
 
-  test('is told as unresolved where a list does not reach its beginning', async () => {
+  test('is logged as unresolved if a list does not reach its beginning', async () => {
     const {
       sweep: run,
       lines,
@@ -226,7 +226,7 @@ describe('a gap', () => {
     expect(concluded[0]?.unknown).toHaveLength(1);
   });
 
-  test('stays open while a group can not be read, for a day at most', async () => {
+  test('stays open while a group is unreadable, for a day at most', async () => {
     const groups = { a: [post('B', 500), post('O', 1_300)], b: null };
     const young = sweeper({ groups });
     expect(await young.sweep()).toMatchObject({ recovered: 1, unknown: [] });
@@ -240,19 +240,19 @@ describe('a gap', () => {
   });
 });
 
-describe('a gap is not told as closed', () => {
+describe('a gap is not logged as closed', () => {
   const reaching = post('O', 1_300);
   test.each<[string, Situation, number]>([
-    ['where no group is there to be searched', { groups: {} }, 0],
-    ['where a post could not be read', { groups: { a: [reaching] }, malformed: 1 }, 1],
+    ['if there is no group to search', { groups: {} }, 0],
+    ['if a post is unreadable', { groups: { a: [reaching] }, malformed: 1 }, 1],
     [
-      'where a post has no readable time',
+      'if a post has no readable time',
       { groups: { a: [reaching, { ...post('T', 400), spottedAtMs: null }] } },
       1,
     ],
-    ['where a post in it has no link', { groups: { a: [reaching, post('L', 400, 'a', '')] } }, 1],
+    ['if a post in it has no link', { groups: { a: [reaching, post('L', 400, 'a', '')] } }, 1],
     [
-      'where one of two comments on the same post was seen',
+      'if one of two comments on the same post was seen',
       {
         groups: { a: [reaching, post('K', 400, 'a', LINK), post('K', 350, 'a', LINK)] },
         known: ['K'],
@@ -266,7 +266,7 @@ describe('a gap is not told as closed', () => {
     expect(lines).toMatchObject([{ event: 'gap.unresolved', fields: { undecidable } }]);
   });
 
-  test('but is where such comments count once', async () => {
+  test('but it is if such comments count once', async () => {
     const { sweep: run, told } = sweeper({
       groups: { a: [reaching, post('K', 400, 'a', LINK), post('K', 350, 'a', LINK)] },
       known: ['K'],
@@ -276,15 +276,15 @@ describe('a gap is not told as closed', () => {
     expect(told()).toEqual(['info gap.closed']);
   });
 
-  test('nor at all while no group is there', async () => {
+  test('and stays open while there is no group', async () => {
     const { sweep: run, open } = sweeper({ groups: {} });
     await run();
     expect(open()).toEqual([GAP]);
   });
 });
 
-describe('a group that is not tracked any more', () => {
-  test('is searched all the same', async () => {
+describe('a group that is no longer tracked', () => {
+  test('is searched too', async () => {
     const { sweep: run } = sweeper({
       groups: { a: [post('O', 1_300)], b: [post('B', 500, 'b'), post('P', 1_300, 'b')] },
       untracked: ['b'],
@@ -292,7 +292,7 @@ describe('a group that is not tracked any more', () => {
     expect(await run()).toMatchObject({ recovered: 1 });
   });
 
-  test('and is no obstacle if it can not be read', async () => {
+  test('does not keep a gap open if it is unreadable', async () => {
     const { sweep: run, told } = sweeper({
       groups: { a: [post('B', 500), post('O', 1_300)], b: null },
       untracked: ['b'],
@@ -302,8 +302,8 @@ describe('a group that is not tracked any more', () => {
   });
 });
 
-describe('how complete the day is', () => {
-  test('is counted in posts, and in those that had come through a window', async () => {
+describe('the completeness of the day', () => {
+  test('counts posts, and those that had come through a window', async () => {
     const { sweep: run } = sweeper({
       gaps: [],
       groups: { a: [post('B', 500), post('K', 600), post('L', 700), post('O', 90_000)] },
@@ -312,7 +312,7 @@ describe('how complete the day is', () => {
     expect(await run(DAY)).toMatchObject({ recovered: 1, day: { posts: 3, inTime: 2 } });
   });
 
-  test('leaves out groups that can not be read, and says how many they are', async () => {
+  test('omits unreadable groups, and counts them', async () => {
     const { sweep: run } = sweeper({ gaps: [], groups: { a: [post('B', 500)], b: null } });
     expect(await run(DAY)).toMatchObject({
       recovered: 1,
@@ -321,7 +321,7 @@ describe('how complete the day is', () => {
     });
   });
 
-  test('is not believed where most posts match no mention, and none of them is sent', async () => {
+  test('is not believed if most posts match no mention, and none of them is sent', async () => {
     const late = Array.from({ length: 20 }, (_, index) => post(`L${index}`, 5_000 + index));
     const known = Array.from({ length: 17 }, (_, index) => post(`K${index}`, 6_000 + index));
     const {

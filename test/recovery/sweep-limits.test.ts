@@ -4,7 +4,7 @@ import {
   unknownStretches,
   type GroupListing,
   type UnknownStretch,
-} from '../../src/recovery/sweep-reach.ts';
+} from '../../src/recovery/sweep-limits.ts';
 
 const GAP = { fromMs: 1_000, toMs: 2_000 };
 const listing = (
@@ -67,7 +67,7 @@ test.each<[string, Gap, readonly GroupListing[], number, readonly UnknownStretch
     [{ groupId: 'a', fromMs: 1_000, toMs: 1_200 }],
   ],
   [
-    'a gap whose beginning is not known',
+    'a gap whose beginning is unknown',
     { fromMs: null, toMs: 2_000 },
     [listing('a', 50, 500), listing('b', 20, 1_500)],
     100,
@@ -77,7 +77,7 @@ test.each<[string, Gap, readonly GroupListing[], number, readonly UnknownStretch
     ],
   ],
   [
-    'a gap whose end is not known',
+    'a gap whose end is unknown',
     { fromMs: 1_000, toMs: null },
     [listing('a', 50, 1_500), listing('b', null, null)],
     0,
@@ -86,6 +86,6 @@ test.each<[string, Gap, readonly GroupListing[], number, readonly UnknownStretch
       { groupId: 'b', fromMs: 1_000, toMs: null },
     ],
   ],
-])('%s', (_, gap, listings, rememberedFromMs, unknown) => {
+])('the unknown parts of a gap: %s', (_, gap, listings, rememberedFromMs, unknown) => {
   expect(unknownStretches(gap, listings, rememberedFromMs)).toEqual(unknown);
 });
