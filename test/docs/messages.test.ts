@@ -1,6 +1,5 @@
 import { expect, test } from 'vitest';
 import { mentionKey, parseMention } from '../../src/domain/mention.ts';
-import { WEBHOOK_TYPES } from '../../src/domain/webhook.ts';
 import { formatDiscord } from '../../src/webhooks/discord/discord-message.ts';
 import { formatSlack } from '../../src/webhooks/slack/slack-message.ts';
 import { plainText } from '../../src/webhooks/slack/slack.ts';
@@ -32,15 +31,4 @@ test('docs/messages.md shows the mention of docs/deliveries.md as each chat gets
     ),
   );
   expect(codeBlock(page, 'text', 'New mention').trim()).toBe(plainText(deliveries));
-});
-
-test('docs/messages.md says how many travel in one message', () => {
-  const { slack, discord, teams } = WEBHOOK_TYPES;
-  expect([slack.maxBatchSize, discord.maxBatchSize, teams.maxBatchSize]).toEqual([10, 5, 5]);
-  expect(page).toContain('up to ten in Slack, five in Discord and Teams');
-});
-
-test.each(['messages.png', 'alerts.png'])('docs/messages.md shows docs/%s', (picture) => {
-  expect(page).toContain(`](${picture})`);
-  expect(read(`docs/${picture}`).length).toBeGreaterThan(1_000);
 });

@@ -4,7 +4,7 @@ import { compare, POLICIES, type Compared } from './compare.ts';
 import { hourAway, MINUTE_MS, ramp, steady, viralThread, VIRAL_THREAD } from './patterns.ts';
 import { plotMissed } from './plot-missed.ts';
 import { plotPace } from './plot-pace.ts';
-import { markdownTable, textTable } from './tables.ts';
+import { textTable } from './tables.ts';
 
 const SEED = 7;
 const patterns = [
@@ -17,14 +17,6 @@ const compared: Compared[] = [];
 for (const pattern of patterns) {
   for (const policy of POLICIES) compared.push(await compare(pattern, policy));
 }
-const cells = (row: string): string => row.replaceAll(/ +/g, ' ');
-
-test('the table of docs/how-it-works.md is what the simulation gives', () => {
-  const page = read('docs/how-it-works.md').split('\n').map(cells);
-  const [head, , ...rows] = markdownTable(compared).map(cells);
-  expect(rows).toHaveLength(patterns.length);
-  for (const row of [head, ...rows]) expect(page).toContain(row);
-});
 
 test('the plots of docs/ are what the simulation gives', () => {
   const viral = compared.findLast(({ pattern }) => pattern.name === VIRAL_THREAD);

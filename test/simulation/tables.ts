@@ -40,27 +40,7 @@ export function textTable(compared: readonly Compared[]): string {
   return table(columns, rows, Infinity).join('\n');
 }
 
-/**
- * The lines of a table for docs/how-it-works.md, a line a pattern: what each policy misses, with
- * recovery in brackets; what the last of the policies costs, and how soon it queues.
- */
-export function markdownTable(compared: readonly Compared[]): string[] {
-  const policies = [...new Set(compared.map(({ policy }) => policy.name))];
-  const patterns = [...new Set(compared.map(({ pattern }) => pattern.name))];
-  const head = ['mentions come', 'of them', ...policies, 'requests a minute', 'p50', 'p99'];
-  const rows = patterns.map((name) => {
-    const runs = compared.filter(({ pattern }) => pattern.name === name);
-    const last = runs.at(-1)?.with;
-    if (last === undefined) throw new Error(`nothing was measured of ${name}`);
-    const misses = runs.map((each) => `${missedShare(each.without)} (${missedShare(each.with)})`);
-    const requests = `${last.requestsPerMinute.toFixed(1)}, at most ${last.busiestMinute}`;
-    const delays = [seconds(last.delayP50Ms), seconds(last.delayP99Ms)];
-    return [name, last.spotted.toLocaleString('en-GB')].concat(misses, requests, delays);
-  });
-  return markdownLines(head, rows);
-}
-
-/** The same for targets, a line each: what is missed when the rate leaps, and what a day costs. */
+/** The lines of a table of targets: what is missed when the rate leaps, and what a day costs. */
 export function markdownTargets(targets: readonly ComparedTarget[]): string[] {
   const head = ['target', 'missed in sudden rises', 'requests a minute, on a working day'];
   const rows = targets.map(({ targetShare, missedInRises, requestsPerMinute }) => [
