@@ -17,7 +17,10 @@ const sources = readdirSync(join(ROOT, 'src'), { recursive: true, encoding: 'utf
 
 /** All calls of a log: what stands between `log` and the event's name, and that name. */
 const calls = [...sources.matchAll(/\blog(\.\w+|\[[^\]]+\])\(\s*'([^']+)'/g)].map(
-  ([, how = '', event = '']) => ({ event, levels: how.match(LEVELS) ?? [] }),
+  ([, how = '', event = '']) => ({
+    event,
+    levels: how.match(LEVELS) ?? [],
+  }),
 );
 
 describe('docs/logs.md', () => {

@@ -1,5 +1,4 @@
 import { describe, expect, test } from 'vitest';
-import { parse } from 'yaml';
 import { FAILURE_REASONS } from '../../src/delivering/verdict.ts';
 import { shownMetrics } from '../helpers/shown-metrics.ts';
 import { codeBlock, read, tables } from './markdown.ts';
@@ -26,16 +25,6 @@ describe('docs/monitoring.md', () => {
   test('has every reason for which something fails', () => {
     const documented = new Set(inCode(page.slice(page.indexOf('`reason` is'))));
     expect(FAILURE_REASONS.filter((reason) => !documented.has(reason))).toEqual([]);
-  });
-
-  test('has every alert with its severity, in their order', () => {
-    const { groups } = parse(read('config/prometheus-rules.yml')) as {
-      groups: { rules: { alert: string; labels: { severity: string } }[] }[];
-    };
-    const rules = groups.flatMap((group) => group.rules);
-    expect(
-      rowsOf('alert', 'severity').map(([name = '', severity]) => [inCode(name)[0], severity]),
-    ).toEqual(rules.map(({ alert, labels }) => [alert, labels.severity]));
   });
 
   test('gives Kubernetes pages that exist', () => {
