@@ -109,7 +109,6 @@ describe('the examples of docs/deliveries.md', () => {
 function wordFor(result: AttemptResult, type: WebhookType): string {
   const { url } = webhookOf();
   const { kind } = judge(result, (status, body) => type.accepted(status, body, url), 0);
-  if (kind === 'hold') return 'pause';
   if (kind === 'content-refused') return type.simplified === undefined ? 'fail' : 'simplify';
   return kind;
 }

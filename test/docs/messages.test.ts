@@ -1,7 +1,6 @@
 import { expect, test } from 'vitest';
 import { mentionKey, parseMention } from '../../src/domain/mention.ts';
-import { formatSlack } from '../../src/webhooks/slack/slack-message.ts';
-import { plainText } from '../../src/webhooks/slack/slack.ts';
+import { formatSlack, plainSlackText } from '../../src/webhooks/slack/slack-message.ts';
 import { codeBlock, read } from './markdown.ts';
 
 const page = read('docs/messages.md');
@@ -22,5 +21,5 @@ test('docs/messages.md shows the mention of docs/deliveries.md as Slack and Matt
   expect(JSON.parse(codeBlock(page, 'json', '"blocks"'))).toEqual(
     JSON.parse(formatSlack(deliveries)),
   );
-  expect(codeBlock(page, 'text', 'New mention').trim()).toBe(plainText(deliveries));
+  expect(codeBlock(page, 'text', 'New mention').trim()).toBe(plainSlackText(deliveries));
 });

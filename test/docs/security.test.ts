@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { VARIABLES, WEBHOOK_ATTRIBUTES, type Variable } from '../../src/config/variables.ts';
+import { VARIABLES, type Variable } from '../../src/config/variables.ts';
+import { WEBHOOK_ATTRIBUTES } from '../../src/config/webhook-variables.ts';
 import { read, tables } from './markdown.ts';
 
 function secretsOf(rows: Readonly<Record<string, Variable<unknown>>>, prefix = ''): string[] {
