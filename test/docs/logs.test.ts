@@ -33,8 +33,11 @@ describe('docs/logs.md', () => {
     const told = [...opening.matchAll(/\*\*([^*]+)\*\*/g)].flatMap(
       ([, bold = '']) => bold.match(LEVELS) ?? [],
     );
-    const logged = calls.filter((call) => call.event === event).flatMap(({ levels }) => levels);
-    expect(new Set(told)).toEqual(new Set(logged));
+    const own = calls.filter((call) => call.event === event);
+    const logged = new Set(own.flatMap(({ levels }) => levels));
+    // A level that is a variable, as in `log[level]`, can be any.
+    if (own.every(({ levels }) => levels.length > 0)) expect(new Set(told)).toEqual(logged);
+    else expect(told).toEqual(expect.arrayContaining([...logged]));
   });
 
   test.each(entries)('says of $event when it comes, its fields and what to do', ({ body }) => {
