@@ -2,7 +2,7 @@
 //
 //   SIGNING_SECRET=whsec_... PORT=8080 node receiver.mjs
 //
-// SIGNING_SECRET is what WEBHOOK_<NAME>_SECRET is in the relay; several are separated by a space.
+// SIGNING_SECRET is the relay's WEBHOOK_<NAME>_SECRET. Separate several with spaces.
 import { createHmac, timingSafeEqual } from 'node:crypto';
 import { createServer } from 'node:http';
 
@@ -15,7 +15,7 @@ const keys = signingKeys(process.env.SIGNING_SECRET ?? '');
 // In memory, so a restart forgets it. Keep it in your database, for a day or two.
 const handled = new Set();
 
-/** What you do with a mention. The relay waits 15 seconds: store it here, and work on it later. */
+/** Your code. The relay waits 15 seconds: store the mention here, and work on it later. */
 function handleMention(mention) {
   print({ mention });
 }
@@ -23,7 +23,7 @@ function handleMention(mention) {
 function handle(event) {
   switch (event.type) {
     case 'mention.created':
-    // One that was recovered after a gap has neither id, position nor content.
+    // A recovered mention has no id, position or content.
     case 'mention.recovered':
       handleOnce(event.data);
       break;
@@ -34,11 +34,11 @@ function handle(event) {
       print({ ping: event.data });
       break;
     default:
-    // More types may come. What is not known here is taken and ignored.
+    // More types may follow. Unknown ones are accepted and ignored.
   }
 }
 
-/** A mention may come again in another batch, which has another id: this is what makes it itself. */
+/** Handles a mention once. It may come again in another batch, which has another id. */
 function handleOnce(mention) {
   const { id, keyword, position, link, owner } = mention;
   const identity = JSON.stringify([id, keyword, position, link, owner?.id]);
@@ -67,11 +67,11 @@ async function answer(request) {
   return [200, 'Handled.'];
 }
 
-/** The body's bytes as they came, which is what was signed. Null if they are too many. */
+/** Reads the body's bytes, which are what was signed. Returns null if there are too many. */
 async function readBody(request) {
   const chunks = [];
   let bytes = 0;
-  // Read to its end even if it is too long, so that the sender hears the answer.
+  // Reads to the end even if it is too long, so that the sender gets the answer.
   for await (const chunk of request) {
     bytes += chunk.length;
     if (bytes <= longestBodyBytes) chunks.push(chunk);
@@ -79,7 +79,7 @@ async function readBody(request) {
   return bytes <= longestBodyBytes ? Buffer.concat(chunks) : null;
 }
 
-/** Whether one of the signatures is by one of the keys, and the time within 5 minutes of now. */
+/** Returns true if a signature is by one of the keys, and the time within 5 minutes of now. */
 function isGenuine(headers, body) {
   const { 'webhook-id': id, 'webhook-timestamp': timestamp, 'webhook-signature': given } = headers;
   if (!id || !given || !/^\d{1,12}$/.test(timestamp ?? '')) return false;
@@ -117,7 +117,7 @@ function parseObject(body) {
   }
 }
 
-/** One line of plain ASCII: nothing that a stranger wrote can act on a terminal or break the line. */
+/** Prints one line of plain ASCII: foreign text cannot act on a terminal or break the line. */
 function print(value) {
   const json = JSON.stringify(value).replace(
     /[^\x20-\x7e]/g,
@@ -127,7 +127,7 @@ function print(value) {
 }
 
 const server = createServer(async (request, response) => {
-  // What throws here is tried again by the relay.
+  // The relay retries if this throws.
   const [status, words] = await answer(request).catch(() => [500, 'Not handled.']);
   response.writeHead(status, { 'content-type': 'text/plain' }).end(`${words}\n`);
 });

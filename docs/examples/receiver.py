@@ -2,7 +2,7 @@
 
     SIGNING_SECRET=whsec_... PORT=8080 python3 receiver.py
 
-SIGNING_SECRET is what WEBHOOK_<NAME>_SECRET is in the relay; several are separated by a space.
+SIGNING_SECRET is the relay's WEBHOOK_<NAME>_SECRET. Separate several with spaces.
 """
 
 import base64
@@ -27,13 +27,13 @@ handling = threading.Lock()
 
 
 def handle_mention(mention):
-    """What you do with a mention. The relay waits 15 seconds: store it here, and work on it later."""
+    """Your code. The relay waits 15 seconds: store the mention here, and work on it later."""
     write_line({"mention": mention})
 
 
 def handle(event):
     kind = event.get("type")
-    # One that was recovered after a gap has neither id, position nor content.
+    # A recovered mention has no id, position or content.
     if kind in ("mention.created", "mention.recovered"):
         handle_once(event["data"])
     elif kind == "mention.batch":
@@ -41,11 +41,11 @@ def handle(event):
             handle_once(mention)
     elif kind == "test.ping":
         write_line({"ping": event["data"]})
-    # More types may come. What is not known here is taken and ignored.
+    # More types may follow. Unknown ones are accepted and ignored.
 
 
 def handle_once(mention):
-    """A mention may come again in another batch, which has another id: this makes it itself."""
+    """Handles a mention once. It may come again in another batch, which has another id."""
     owner = mention.get("owner") or {}
     parts = [mention.get(name) for name in ("id", "keyword", "position", "link")]
     identity = json.dumps([*parts, owner.get("id")])
@@ -77,7 +77,7 @@ def answer(headers, body):
 
 
 def is_genuine(headers, body):
-    """Whether one of the signatures is by one of the keys, and the time within 5 minutes of now."""
+    """Returns True if a signature is by one of the keys, and the time within 5 minutes of now."""
     message_id = headers.get("webhook-id", "")
     timestamp = headers.get("webhook-timestamp", "")
     given = headers.get("webhook-signature", "")
@@ -108,13 +108,13 @@ def parse_object(body):
 
 
 def write_line(value):
-    """One line of plain ASCII: nothing that a stranger wrote acts on a terminal or breaks the line."""
+    """Prints one line of plain ASCII: foreign text cannot act on a terminal or break the line."""
     sys.stdout.write(json.dumps(value).replace("\x7f", "\\u007f") + "\n")
     sys.stdout.flush()
 
 
 class Receiver(BaseHTTPRequestHandler):
-    # Seconds that a connection may say nothing.
+    # Seconds until an idle connection is closed.
     timeout = 30
 
     def do_POST(self):
@@ -127,7 +127,7 @@ class Receiver(BaseHTTPRequestHandler):
         try:
             status, words = answer(self.headers, body)
         except Exception:
-            # The relay tries it again.
+            # The relay retries.
             status, words = 500, "Not handled."
         self.reply(status, words)
 
@@ -135,10 +135,10 @@ class Receiver(BaseHTTPRequestHandler):
         self.reply(405, "Only POST.")
 
     def read_body(self, length):
-        """The body's bytes as they came, which is what was signed. None if they are too many."""
+        """Reads the body's bytes, which are what was signed. Returns None if there are too many."""
         if length <= MAX_BODY_BYTES:
             return self.rfile.read(length)
-        # Read to its end even so, so that the sender hears the answer.
+        # Reads to the end, so that the sender gets the answer.
         while length > 0 and (chunk := self.rfile.read(min(length, 65_536))):
             length -= len(chunk)
         return None
@@ -150,7 +150,7 @@ class Receiver(BaseHTTPRequestHandler):
         self.wfile.write(f"{words}\n".encode())
 
     def log_message(self, *_):
-        """Silent: a request line is a stranger's text, and a path may be secret."""
+        """Logs nothing: a request line is foreign text, and a path may be secret."""
 
 
 if __name__ == "__main__":

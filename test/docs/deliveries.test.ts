@@ -1,9 +1,8 @@
-import { execFileSync, spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { VARIABLES } from '../../src/config/variables.ts';
 import type { AttemptResult, MentionDelivery } from '../../src/domain/delivery.ts';
 import { mentionKey, parseMention } from '../../src/domain/mention.ts';
 import { judge } from '../../src/delivering/verdict.ts';
@@ -24,8 +23,7 @@ const page = read('docs/deliveries.md');
 const examples = codeBlocks(page)
   .filter(({ language }) => language === 'json')
   .map(({ code }) => JSON.parse(code) as Readonly<Record<string, unknown>>);
-const events = examples.filter((example) => example['type'] === 'mention.created');
-const batches = examples.filter((example) => example['type'] === 'mention.batch');
+const created = examples.find((example) => example['type'] === 'mention.created');
 const headers = codeBlock(page, 'http', 'webhook-id');
 
 /** What a line of the example's headers says. */
@@ -35,9 +33,9 @@ function header(name: string): string {
 
 /** The delivery that the page shows. */
 function shownDelivery(): MentionDelivery {
-  const parsed = parseMention(events[0]?.['data']);
-  if (!parsed.ok) throw new Error(parsed.error);
-  const mention = parsed.value;
+  const parsed = parseMention(created?.['data']);
+  if (!parsed.ok) throw new Error(parsed.reason);
+  const { mention } = parsed;
   const key = mentionKey(mention, 'mention');
   return { kind: 'mention', webhook: 'CRM', key, mention, polledAtMs: 0 };
 }
@@ -49,9 +47,6 @@ describe('the examples of docs/deliveries.md', () => {
     for (const event of examples.filter((example) => 'type' in example)) {
       expectEvent(JSON.stringify(event));
     }
-    expect(examples).toHaveLength(types.length);
-    expect(events).toHaveLength(1);
-    expect(batches).toHaveLength(1);
   });
 
   test('show a recovered mention and alerts as they are sent', () => {
@@ -94,7 +89,7 @@ describe('the examples of docs/deliveries.md', () => {
       nowMs: Number(header('webhook-timestamp')) * 1000,
       userAgent: header('user-agent'),
     });
-    expect(JSON.parse(sent.body)).toEqual(events[0]);
+    expect(JSON.parse(sent.body)).toEqual(created);
     const shown = headers.trim().split('\n').toSorted();
     const lines = Object.entries(sent.headers).map(([name, value]) => `${name}: ${value}`);
     expect(shown).toEqual(lines.toSorted());
@@ -106,7 +101,7 @@ describe('the examples of docs/deliveries.md', () => {
       expect(short).toContain(line);
     }
     const beginning = /^\{.*(?=\.\.\.)/m.exec(short)?.[0] ?? 'no body';
-    expect(JSON.stringify(events[0])).toContain(beginning);
+    expect(JSON.stringify(created)).toContain(beginning);
   });
 });
 
@@ -148,10 +143,6 @@ function resultsOf(cell: string, body: string): readonly AttemptResult[] {
 }
 
 describe('the table of answers', () => {
-  test('has rows', () => {
-    expect(answers.length).toBeGreaterThan(5);
-  });
-
   describe.each(answers)('$answer', ({ answer, http, slack, discord, teams }) => {
     test.each([
       ['http', http, ''],
@@ -168,135 +159,24 @@ describe('the table of answers', () => {
       }
     });
   });
-
-  test('a Slack answer of 200 without ok is tried again, as the table says', () => {
-    const [result] = resultsOf('`2xx`', 'a page');
-    if (result === undefined) throw new Error('no result');
-    expect(wordFor(result, webhookTypes.slack)).toBe('retry');
-    expect(answers.find(({ answer }) => answer === '`2xx`')?.slack).toContain('else retry');
-  });
 });
 
-test('the schedule adds up to what the page says', () => {
-  const delays = VARIABLES.RETRY_SCHEDULE_SECONDS.default.split(',').map(Number);
-  const hours = delays.reduce((sum, delay) => sum + delay, 0) / 3600;
-  expect(page).toContain(`${hours.toFixed(1)} hours`);
-  expect(delays).toHaveLength(8);
-  expect(page).toContain('up to eight more');
-});
-
-/** A request as a receiver gets it, and the secret that the receiver has. */
-interface Request {
-  readonly secret: string;
-  readonly headers: Readonly<Record<string, string>>;
-  readonly body: string;
-}
-
-const [SECRET, OTHER_SECRET] = SIGNING_SECRETS;
-
-function signed(secrets: readonly string[], ageSeconds = 0): Request {
-  const context = contextOf({
-    webhook: webhookOf({ signingSecrets: secrets }),
-    nowMs: Date.now() - ageSeconds * 1000,
-  });
-  const text = 'Grüße from 東京 & <b>others</b> 😀';
-  return { secret: SECRET, ...formatHttp([deliveryOf({ content: text })], context) };
-}
-
-/** What a receiver meets, and whether it may take it. */
-function requests(): readonly {
-  readonly what: string;
-  readonly genuine: boolean;
-  readonly request: Request;
-}[] {
-  const usual = signed([SECRET]);
-  const rotating = signed([OTHER_SECRET, SECRET]);
-  const changed = (name: string, value: string) => ({
-    ...usual,
-    headers: { ...usual.headers, [name]: value },
-  });
-  const { 'webhook-signature': _signature, ...unsigned } = usual.headers;
-  return [
-    { what: 'a signed message', genuine: true, request: usual },
-    {
-      what: 'the first of two signatures',
-      genuine: true,
-      request: { ...rotating, secret: OTHER_SECRET },
-    },
-    { what: 'the second of two signatures', genuine: true, request: rotating },
-    { what: 'a changed body', genuine: false, request: { ...usual, body: `${usual.body} ` } },
-    { what: 'a changed id', genuine: false, request: changed('webhook-id', 'msg_other') },
-    { what: 'another secret', genuine: false, request: { ...usual, secret: OTHER_SECRET } },
-    { what: 'a message of ten minutes ago', genuine: false, request: signed([SECRET], 600) },
-    { what: 'a time that is none', genuine: false, request: changed('webhook-timestamp', 'now') },
-    { what: 'no signature', genuine: false, request: { ...usual, headers: unsigned } },
-    {
-      what: 'a signature that is none',
-      genuine: false,
-      request: changed('webhook-signature', 'v1,'),
-    },
-  ];
-}
-
-/** Runs a program that reads requests from stdin and prints for each whether it took it. */
-function judgedBy(program: string, args: readonly string[], cwd: string): Record<string, boolean> {
-  const all = requests();
-  const input = JSON.stringify(all.map(({ request }) => request));
-  const output = execFileSync(program, args, { cwd, input, encoding: 'utf8' });
-  const taken = JSON.parse(output) as boolean[];
-  return Object.fromEntries(all.map(({ what }, index) => [what, taken[index] ?? false]));
-}
-
-const expected = Object.fromEntries(requests().map(({ what, genuine }) => [what, genuine]));
-
-function temporaryFolder(): string {
+test('the snippet for Node accepts a genuine request, and no other', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'relay-docs-'));
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
-  return folder;
-}
+  symlinkSync(join(ROOT, 'node_modules'), join(folder, 'node_modules'));
+  writeFileSync(join(folder, 'snippet.mjs'), codeBlock(page, 'js', 'standardwebhooks'));
+  const snippet = (await import(pathToFileURL(join(folder, 'snippet.mjs')).href)) as {
+    readEvent: (secret: string, headers: object, body: string) => unknown;
+  };
 
-const NODE_RUNNER = `
-import { readFileSync } from 'node:fs';
-import * as snippet from './snippet.mjs';
-const [check] = Object.values(snippet);
-const taken = ({ secret, headers, body }) => {
-  try {
-    const answer = check(secret, headers, body);
-    return answer === true || answer?.type === 'mention.created';
-  } catch (error) {
-    if (error.constructor.name !== 'WebhookVerificationError') throw error;
-    return false;
-  }
-};
-process.stdout.write(JSON.stringify(JSON.parse(readFileSync(0, 'utf8')).map(taken)));
-`;
-
-const PYTHON_RUNNER = `
-import json, sys
-from snippet import is_genuine
-requests = json.load(sys.stdin)
-taken = [is_genuine(r["secret"], r["headers"], r["body"].encode()) for r in requests]
-print(json.dumps(taken))
-`;
-
-const hasPython = spawnSync('python3', ['--version']).status === 0;
-
-describe('a signature is verified as it should be by the snippet', () => {
-  test.each([
-    ['with the published library', 'standardwebhooks'],
-    ['by hand', 'node:crypto'],
-  ])('for Node, %s', (_how, holds) => {
-    const folder = temporaryFolder();
-    symlinkSync(join(ROOT, 'node_modules'), join(folder, 'node_modules'));
-    writeFileSync(join(folder, 'snippet.mjs'), codeBlock(page, 'js', holds));
-    writeFileSync(join(folder, 'runner.mjs'), NODE_RUNNER);
-    expect(judgedBy(process.execPath, ['runner.mjs'], folder)).toEqual(expected);
+  const [secret, otherSecret] = SIGNING_SECRETS;
+  const context = contextOf({
+    webhook: webhookOf({ signingSecrets: [secret] }),
+    nowMs: Date.now(),
   });
-
-  test.runIf(hasPython)('for Python, by hand', () => {
-    const folder = temporaryFolder();
-    writeFileSync(join(folder, 'snippet.py'), codeBlock(page, 'python', 'hashlib'));
-    writeFileSync(join(folder, 'runner.py'), PYTHON_RUNNER);
-    expect(judgedBy('python3', ['runner.py'], folder)).toEqual(expected);
-  });
+  const { headers: sent, body } = formatHttp([deliveryOf({ content: 'Grüße 😀' })], context);
+  expect(snippet.readEvent(secret, sent, body)).toEqual(JSON.parse(body));
+  expect(() => snippet.readEvent(otherSecret, sent, body)).toThrow('No matching signature');
+  expect(() => snippet.readEvent(secret, sent, `${body} `)).toThrow('No matching signature');
 });

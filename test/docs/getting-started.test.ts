@@ -17,8 +17,7 @@ test.each(lines)('docs/getting-started.md shows a line as the log has it: %s', (
   const [, event = 'no event', message = '', fields = '{}'] = parts;
   // The greeting is made of the configuration: its beginning stands in the code.
   const written = event === 'relay.started' ? 'mention-relay polls every ' : message;
-  expect(sources).toContain(`'${event}'`);
   expect(message).toContain(written);
-  expect(sources).toContain(written);
-  for (const name of Object.keys(JSON.parse(fields) as object)) expect(sources).toContain(name);
+  const named = [`'${event}'`, written, ...Object.keys(JSON.parse(fields) as object)];
+  expect(named.filter((text) => !sources.includes(text))).toEqual([]);
 });

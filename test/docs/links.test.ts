@@ -1,7 +1,7 @@
 import { existsSync, statSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { anchors, linkTargets, markdownFiles, read, ROOT } from './markdown.ts';
+import { allCode, anchors, linkTargets, markdownFiles, read, ROOT } from './markdown.ts';
 
 /** Why a link leads nowhere, or null. */
 function problemOf(file: string, target: string): string | null {
@@ -35,6 +35,15 @@ test('every page but README.md is linked from another one', () => {
   );
   const alone = markdownFiles().filter((file) => file !== 'README.md' && !linked.has(file));
   expect(alone).toEqual([]);
+});
+
+test.each(markdownFiles())('%s names no file of the project that is not there', (file) => {
+  const named = allCode(read(file)).filter((code) =>
+    /^(?:src|test|config|scripts|docs)\/[\w./-]+$/.test(code),
+  );
+  // CONTRIBUTING.md explains a new webhook type by an invented one.
+  const invented = /\/chat[./-]/;
+  expect(named.filter((path) => !invented.test(path) && !existsSync(join(ROOT, path)))).toEqual([]);
 });
 
 describe('the checker', () => {
