@@ -38,8 +38,8 @@ const BACK: DeliveryOutcome = { kind: 'back' };
 
 /**
  * Makes one attempt at deliveries that travel in one POST: leaves out those that the webhook has
- * accepted before, waits for the moment that the gate gave, POSTs, and calls `end` for each delivery
- * as soon as its outcome is known. Who gets `accepted` records it before the queue is told.
+ * accepted before, waits until the time that the gate gave, POSTs, and calls `end` for each delivery
+ * as soon as its outcome is known. Whoever gets `accepted` records it before the job is finished.
  *
  * A batch whose content is refused is split until the bad mention stands alone, so that it costs
  * only itself. Throws what Redis refuses; deliveries without an outcome then go back.

@@ -2,9 +2,9 @@ import type { DueDelivery } from '../queues/delivery-jobs.ts';
 import type { AttemptResult, Verdict } from '../domain/delivery.ts';
 import type { Held, Released } from './gate/webhook-gate.ts';
 
-/** What is told of deliveries and their webhooks, as it happens. */
+/** Events of deliveries and their webhooks, for the log, the metrics and the summary. */
 export interface DeliveryEvents {
-  /** One POST, with one mention or a batch. One that the relay itself broke off is not told. */
+  /** One POST, with one mention or a batch. One that the relay itself broke off is no event. */
   attempted(webhook: string, result: AttemptResult, verdict: Verdict): void;
   repeated(item: DueDelivery): void;
   succeeded(item: DueDelivery, result: AttemptResult, batchSize: number): void;
@@ -17,21 +17,21 @@ export interface DeliveryEvents {
   released(webhook: string, released: Released): void;
 }
 
-/** Listens to those of the events that it has a method for. */
+/** Listens to the events that it has a method for. */
 export type DeliveryListener = Partial<DeliveryEvents>;
 
-/** Tells each event to every listener, in their order. They must not throw. */
+/** Passes each event to every listener, in their order. They must not throw. */
 export function notifyAll(listeners: readonly DeliveryListener[]): DeliveryEvents {
   return {
-    attempted: (...told) => listeners.forEach((each) => each.attempted?.(...told)),
-    repeated: (...told) => listeners.forEach((each) => each.repeated?.(...told)),
-    succeeded: (...told) => listeners.forEach((each) => each.succeeded?.(...told)),
-    retrying: (...told) => listeners.forEach((each) => each.retrying?.(...told)),
-    failed: (...told) => listeners.forEach((each) => each.failed?.(...told)),
-    unrecorded: (...told) => listeners.forEach((each) => each.unrecorded?.(...told)),
-    paused: (...told) => listeners.forEach((each) => each.paused?.(...told)),
-    held: (...told) => listeners.forEach((each) => each.held?.(...told)),
-    probeFailed: (...told) => listeners.forEach((each) => each.probeFailed?.(...told)),
-    released: (...told) => listeners.forEach((each) => each.released?.(...told)),
+    attempted: (...event) => listeners.forEach((each) => each.attempted?.(...event)),
+    repeated: (...event) => listeners.forEach((each) => each.repeated?.(...event)),
+    succeeded: (...event) => listeners.forEach((each) => each.succeeded?.(...event)),
+    retrying: (...event) => listeners.forEach((each) => each.retrying?.(...event)),
+    failed: (...event) => listeners.forEach((each) => each.failed?.(...event)),
+    unrecorded: (...event) => listeners.forEach((each) => each.unrecorded?.(...event)),
+    paused: (...event) => listeners.forEach((each) => each.paused?.(...event)),
+    held: (...event) => listeners.forEach((each) => each.held?.(...event)),
+    probeFailed: (...event) => listeners.forEach((each) => each.probeFailed?.(...event)),
+    released: (...event) => listeners.forEach((each) => each.released?.(...event)),
   };
 }

@@ -3,14 +3,14 @@ import type { EventLog, LogFields } from '../domain/event-log.ts';
 import type { DeliveryListener } from './delivery-events.ts';
 import type { DueDelivery } from '../queues/delivery-jobs.ts';
 
-/** Tells what happens to deliveries to the event log: nothing of a mention's content. */
+/** Logs the events of deliveries. No line holds a mention's content. */
 export function deliveryLog(log: EventLog, nowMs: () => number): DeliveryListener {
   return {
     repeated: (item) =>
       log.info(
         'delivery.repeated',
         about(item),
-        'already delivered to this webhook: not sent again',
+        'already delivered to this webhook; not sent again',
       ),
     succeeded(item, result, batchSize) {
       const { delivery } = item;
@@ -35,48 +35,48 @@ export function deliveryLog(log: EventLog, nowMs: () => number): DeliveryListene
       log.warn(
         'delivery.retrying',
         { ...about(item, result), reason, retryInMs },
-        'attempt failed: it will be tried again',
+        'attempt failed; it is retried',
       ),
     failed: (item, result, reason) =>
       log.error(
         'delivery.failed',
         { ...about(item, result), reason },
-        'delivery failed: it is kept, but will not be tried again by itself',
+        'delivery failed and is kept; resend it with `failed retry`',
       ),
     unrecorded: (webhook, deliveries) =>
       log.error(
         'delivery.unrecorded',
         { webhook, deliveries },
-        'Redis refuses to record a success: it is tried until it does, so that nothing is sent twice',
+        'Redis refuses to record a success; the relay tries again until it does',
       ),
     paused: (webhook, due, reason, waitMs) =>
       log.warn(
         'webhook.paused',
         { webhook, mentionIds: idsOf(due), reason, waitMs },
-        'the webhook asked for a pause: all its deliveries wait',
+        'the webhook asked for a pause; its deliveries wait',
       ),
     held: (webhook, reason, { failuresInARow, holdMs }) =>
       log.error(
         'webhook.held',
         { webhook, reason, failuresInARow, holdMs },
-        'the webhook keeps failing: its deliveries are held, and it is probed from time to time',
+        'the webhook keeps failing; its deliveries wait, and one probes it from time to time',
       ),
     probeFailed: (webhook, due, reason, holdMs) =>
       log.debug(
         'webhook.probe_failed',
         { webhook, mentionIds: idsOf(due), reason, holdMs },
-        'the webhook still fails: its deliveries stay held',
+        'the webhook still fails; its deliveries keep waiting',
       ),
     released: (webhook, { heldForMs }) =>
       log.info(
         'webhook.released',
         { webhook, heldForMs },
-        'the webhook accepts again: its deliveries go on',
+        'the webhook accepts again; its deliveries continue',
       ),
   };
 }
 
-/** What travelled in one POST, where that POST has one line and no attempt was used up. */
+/** Returns the ids of the mentions of one POST, for an event that is logged once per POST. */
 function idsOf(due: readonly DueDelivery[]): readonly string[] {
   return due.flatMap(({ delivery }) => mentionIdOf(delivery) ?? []);
 }
@@ -98,7 +98,7 @@ function about({ delivery, attempt }: DueDelivery, result?: AttemptResult): LogF
   };
 }
 
-/** What is delivered, without content. */
+/** Names the delivery, without its content. */
 function what(delivery: Delivery): LogFields {
   switch (delivery.kind) {
     case 'mention':

@@ -1,16 +1,17 @@
 import type { DeliveryCounts } from '../domain/delivery.ts';
 import type { EventLog } from '../domain/event-log.ts';
 
+/** Needs of the checks on deliveries that are kept. */
 export interface KeptDeliveriesPorts {
-  /** The names of all webhooks that ever had a delivery. */
+  /** Returns the names of all webhooks that ever had a delivery. */
   readonly everNames: () => Promise<readonly string[]>;
   readonly counts: (webhook: string) => Promise<DeliveryCounts>;
-  /** Removes failed deliveries that failed longer ago than this, and says how many they were. */
+  /** Removes deliveries that failed longer ago than `ageMs`, and returns how many they were. */
   readonly purgeFailed: (webhook: string, ageMs: number) => Promise<number>;
   readonly log: EventLog;
 }
 
-/** Those webhooks that are not configured, with their deliveries, if there are any. */
+/** Returns the webhooks that are no longer configured but have deliveries. */
 export async function readUnconfigured(
   { everNames, counts }: Pick<KeptDeliveriesPorts, 'everNames' | 'counts'>,
   configured: readonly string[],
@@ -24,7 +25,7 @@ export async function readUnconfigured(
   return kept;
 }
 
-/** Tells of each webhook that was taken out of the configuration and has left deliveries. */
+/** Logs each webhook that is no longer configured but has deliveries. */
 export async function logUnconfigured(
   ports: KeptDeliveriesPorts,
   configured: readonly string[],
@@ -33,12 +34,12 @@ export async function logUnconfigured(
     ports.log.warn(
       'webhook.unconfigured',
       { webhook, ...counts },
-      'a webhook that is not configured has deliveries: they are kept, and go on when it is again',
+      'a webhook that is not configured has deliveries; they are kept until it is configured again',
     );
   }
 }
 
-/** Removes what failed longer than `retentionMs` ago, of webhooks that are not configured too. */
+/** Removes deliveries that failed longer than `retentionMs` ago, also of unconfigured webhooks. */
 export async function purgeFailed(
   { everNames, purgeFailed: purge, log }: KeptDeliveriesPorts,
   configured: readonly string[],
@@ -50,7 +51,7 @@ export async function purgeFailed(
     log.warn(
       'delivery.purged',
       { webhook, purged },
-      'failed deliveries were removed: they were older than FAILED_RETENTION_DAYS',
+      'failed deliveries older than FAILED_RETENTION_DAYS were removed',
     );
   }
 }

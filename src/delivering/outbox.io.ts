@@ -5,17 +5,17 @@ import type { Webhook } from '../domain/webhook.ts';
 import type { RedisKeys } from '../redis/redis-keys.ts';
 import type { RedisClient } from '../redis/redis-client.ts';
 
-/** Where deliveries are put to be sent. All resolve when Redis has acknowledged them. */
+/** Queues deliveries to be sent. All methods resolve when Redis has acknowledged them. */
 export interface Outbox {
-  /** To one webhook, in this order. */
+  /** Queues deliveries for one webhook, in this order. */
   readonly enqueue: (webhook: string, deliveries: readonly Delivery[]) => Promise<void>;
-  /** To whichever webhook each is for, in this order. */
+  /** Queues deliveries for several webhooks, in this order. */
   readonly put: (deliveries: readonly Delivery[]) => Promise<void>;
-  /** To every webhook that wants alerts, unless one with the same cause was sent within the hour. */
+  /** Queues an alert for every webhook that wants alerts, at most once per cause and hour. */
   readonly alert: (alert: Alert) => Promise<void>;
 }
 
-/** The outbox of these webhooks. `enqueue` resolves when Redis has acknowledged the deliveries. */
+/** Creates the outbox. `enqueue` resolves when Redis has acknowledged the deliveries. */
 export function createOutbox({
   webhooks,
   enqueue: toQueue,
@@ -49,13 +49,13 @@ export function createOutbox({
 
 /** The names of all webhooks that ever had a delivery, also those no longer configured. */
 export interface KnownWebhooks {
-  /** To be called before deliveries are queued, each time: Redis may have been emptied since. */
+  /** Call it each time before deliveries are queued: Redis may have been emptied since. */
   add(webhook: string): Promise<void>;
   /** In alphabetical order. */
   names(): Promise<readonly string[]>;
 }
 
-/** The names in Redis, over all replicas. */
+/** Keeps the names in Redis, for all replicas. */
 export function createKnownWebhooks(redis: RedisClient, keys: RedisKeys): KnownWebhooks {
   return {
     async add(webhook) {
@@ -67,17 +67,17 @@ export function createKnownWebhooks(redis: RedisClient, keys: RedisKeys): KnownW
   };
 }
 
-/** Which alerts were sent a short while ago, over all replicas. */
+/** The alerts of the last hour, over all replicas. */
 export interface RecentAlerts {
-  /** Whether one with the same cause was. */
+  /** Returns true if an alert with the same cause was sent. */
   has(alert: Alert): Promise<boolean>;
-  /** Keeps that this one was: to be called when it is queued, so that a crash repeats it. */
+  /** Records an alert. Call it when the alert is queued: a crash before that repeats it. */
   add(alert: Alert): Promise<void>;
 }
 
 const HOUR_MS = 3_600_000;
 
-/** The alerts of the last hour, each cause once. */
+/** Keeps the causes of recent alerts in Redis. */
 export function createRecentAlerts(redis: RedisClient, keys: RedisKeys): RecentAlerts {
   return {
     has: async (alert) => (await redis.exists(keys.alerted(alertCause(alert)))) === 1,

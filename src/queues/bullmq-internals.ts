@@ -1,5 +1,5 @@
 /**
- * What the relay relies on in BullMQ beyond its documentation, in one place. Each point is held by
+ * The relay relies on these points of BullMQ beyond its documentation. Each point is held by
  * test/queues/bullmq-internals.test.ts, which fails when an upgrade changes it:
  *
  * - a forced close ends a blocked `getNextJob` at once, and jobs taken before can still be finished;

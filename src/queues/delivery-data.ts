@@ -5,8 +5,8 @@ import { parseRecoveredMention, type RecoveredMention } from '../domain/recovere
 import { failure, success, type Result } from '../domain/result.ts';
 
 /**
- * What a delivery's job holds in Redis. No secret may be in it. Releases up to 0.1.0 wrote mentions
- * without their kind, and fail by themselves what has no `mention`.
+ * The data of a delivery's job in Redis. It must hold no secret. Releases up to 0.1.0 wrote mentions
+ * without their kind, and fail a job that has no `mention`.
  */
 export type DeliveryData =
   | {
@@ -24,7 +24,7 @@ export type DeliveryData =
     }
   | { readonly kind: 'alert'; readonly key: MentionKey; readonly alert: JsonObject };
 
-/** What is kept of a delivery. */
+/** Returns the data to keep of a delivery. */
 export function dataOf(delivery: Delivery): DeliveryData {
   const { key } = delivery;
   switch (delivery.kind) {
@@ -41,13 +41,13 @@ export function dataOf(delivery: Delivery): DeliveryData {
   }
 }
 
-/** What is kept of a delivery, as far as it can be read. */
+/** The kept data of a delivery, as far as it can be read. */
 export interface KeptDelivery {
-  /** Null where it is of a kind that this release does not know. */
+  /** Null if this release does not know the kind. */
   readonly kind: DeliveryKind | null;
   /** The item, the post with its group, or the alert, as it is kept, whatever its shape. */
   readonly content: unknown;
-  /** The delivery, or why it can't be read: nothing of what stands in it. */
+  /** The delivery, or why it can't be read. The reason holds none of its content. */
   readonly reading: Result<Delivery>;
 }
 

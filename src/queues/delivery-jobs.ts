@@ -66,7 +66,7 @@ export interface TakenJob extends DueDelivery {
 // A lock of 60 s outlasts an outage of Redis of 45 s; with one of 30 s, jobs ran again whose POST had
 // succeeded. After a crash its jobs are picked up when their locks have run out.
 const LOCK_MS = 60_000;
-/** Of a lock's duration: it is renewed before a sixth of it has passed. */
+/** Locks are renewed before a sixth of their duration has passed. */
 const RENEWALS = 6;
 
 /** Options of a worker without a processor, whose jobs are taken by hand. */
@@ -126,7 +126,7 @@ export async function takeDeliveryJobs(options: {
 
   async function take(block: boolean): Promise<TakenJob | undefined> {
     tokensGiven += 1;
-    // One token per job: a job that comes back after its lock was lost is told from its former self.
+    // One token per job: a job that comes back after its lock was lost is not taken for its former self.
     const token = `${worker.id}:${tokensGiven}`;
     const job = (await worker.getNextJob(token, { block })) as Job | undefined;
     return job && hold(job, token);

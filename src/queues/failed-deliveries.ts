@@ -7,17 +7,17 @@ import { jobHandle, retryTogether } from './bullmq-internals.ts';
 import { deliveryQueue } from './delivery-queue.ts';
 import { createOpenQueues } from './open-queues.ts';
 
-/** Which of a webhook's failed deliveries. */
+/** A selection of a webhook's failed deliveries. */
 export interface FailedSelection {
   /** Ids of jobs; absent for all. */
   readonly jobIds?: ReadonlySet<string>;
-  /** Those that failed at this time or later. */
+  /** Only deliveries that failed at this time or later. */
   readonly sinceMs?: number;
 }
 
-/** The failed deliveries of all webhooks, for an operator. */
+/** Finds, retries and discards failed deliveries, for an operator. */
 export interface FailedDeliveries {
-  /** Oldest spotted first, then in the order in which they were polled, queued and failed. */
+  /** Returns them oldest spotted first, then in the order in which they were polled and failed. */
   find(webhook: string, selection: FailedSelection): Promise<readonly FailedDelivery[]>;
   /**
    * Puts them back at the head of their queue, in the order given, with their attempts counted from
@@ -25,7 +25,7 @@ export interface FailedDeliveries {
    * delivery is at every moment either failed or waiting.
    */
   retry(webhook: string, jobIds: readonly string[]): Promise<number>;
-  /** Removes those that are still failed, for good, and says how many they were. */
+  /** Removes those that are still failed, for good, and returns how many they were. */
   discard(webhook: string, jobIds: readonly string[]): Promise<number>;
   close(): Promise<void>;
 }
@@ -34,7 +34,7 @@ const READ_AT_ONCE = 200;
 // Redis does nothing else during a transaction: for about a quarter of a second.
 const RETRIED_AT_ONCE = 10_000;
 
-/** The failed deliveries on one connection, which stays open when this is closed. */
+/** Opens the failed deliveries on a connection, which stays open when this is closed. */
 export function createFailedDeliveries(options: {
   readonly redis: RedisClient;
   /** As a hash tag: `{mention-relay}`. */

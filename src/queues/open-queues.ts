@@ -3,7 +3,7 @@ import type { RedisClient } from '../redis/redis-client.ts';
 import { backoffMs, UNLIMITED } from './bullmq-internals.ts';
 
 /**
- * Tells work under way that the relay stops. From `begun` on nothing new starts, and POSTs under way
+ * Signals to work under way that the relay stops. From `begun` on nothing new starts, and POSTs under way
  * may end. They are broken off when it is `overdue`.
  */
 export interface Stopping {

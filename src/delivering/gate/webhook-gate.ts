@@ -33,7 +33,7 @@ export interface WebhookGate {
 
 /**
  * The claim of an attempt: `reserve` asks for the next moment of the webhook's pace, `reserved` asks
- * again when that moment has come, and `probing` does so for an attempt that was told to probe.
+ * again when that moment has come, and `probing` does so for the attempt that probes.
  */
 export type GateClaim = 'reserve' | 'reserved' | 'probing';
 
