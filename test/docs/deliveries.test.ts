@@ -34,8 +34,8 @@ function header(name: string): string {
 /** The delivery that the page shows. */
 function shownDelivery(): MentionDelivery {
   const parsed = parseMention(created?.['data']);
-  if (!parsed.ok) throw new Error(parsed.reason);
-  const { mention } = parsed;
+  if (!parsed.ok) throw new Error(parsed.error);
+  const { value: mention } = parsed;
   const key = mentionKey(mention, 'mention');
   return { kind: 'mention', webhook: 'CRM', key, mention, polledAtMs: 0 };
 }

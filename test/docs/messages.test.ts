@@ -10,8 +10,8 @@ function shownDelivery() {
     readonly data: unknown;
   };
   const parsed = parseMention(event.data);
-  if (!parsed.ok) throw new Error(parsed.reason);
-  const { mention } = parsed;
+  if (!parsed.ok) throw new Error(parsed.error);
+  const { value: mention } = parsed;
   const key = mentionKey(mention, 'mention');
   return { kind: 'mention', webhook: 'CRM', key, mention, polledAtMs: 0 } as const;
 }
