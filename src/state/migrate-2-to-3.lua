@@ -1,4 +1,5 @@
--- Version 3 has other names for the keys of polls, and no record of the workers of replicas.
+-- Version 3 has other names for the keys of polls, no record of the workers of replicas, and no rate
+-- limit in the queues of deliveries.
 local function migrate(state)
   local prefix = string.sub(state, 1, -#'state' - 1)
   local function rename(from, to)
@@ -14,4 +15,9 @@ local function migrate(state)
     redis.call('HDEL', prefix .. 'poll-claim', 'paceMs')
   end
   redis.call('DEL', prefix .. 'workers')
+  for _, webhook in ipairs(redis.call('SMEMBERS', prefix .. 'webhooks')) do
+    local queue = prefix .. 'deliver-' .. webhook
+    redis.call('HDEL', queue .. ':meta', 'max', 'duration')
+    redis.call('DEL', queue .. ':limiter')
+  end
 end

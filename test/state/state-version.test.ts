@@ -52,16 +52,20 @@ describe('state', () => {
     expect([generationAtMs, sweptAtMs]).toEqual([rememberedFromMs, rememberedFromMs]);
   });
 
-  test('of version 2 gets new names for the keys of polls, and loses the record of workers', async () => {
+  test('of version 2 gets new names for the keys of polls, and loses workers and rate limits', async () => {
     const key = (name: string) => state.replace(/state$/, name);
     await redis.client.hset(state, { version: 2, lastPollAtMs: 1_000 });
     await redis.client.set(key('heartbeat'), 5_000);
     await redis.client.hset(key('pace'), { beganAtMs: 4_000, token: 'a-token', paceMs: 1_223 });
     await redis.client.zadd(key('workers'), 5_000, 'a-worker');
+    await redis.client.sadd(key('webhooks'), 'A');
+    await redis.client.hset(key('deliver-A:meta'), { max: 1, duration: 1, version: 'bullmq' });
+    await redis.client.set(key('deliver-A:limiter'), 1);
     expect(await migrateState(redis.client, state)).toBe(2);
     expect((await redis.client.keys('*')).toSorted()).toEqual(
-      [state, key('poll-claim'), key('tick')].toSorted(),
+      [state, key('poll-claim'), key('tick'), key('webhooks'), key('deliver-A:meta')].toSorted(),
     );
+    expect(await redis.client.hgetall(key('deliver-A:meta'))).toEqual({ version: 'bullmq' });
     const { tick, pollClaim } = redisKeys('test');
     expect(await redis.client.get(tick)).toBe('5000');
     expect(await redis.client.hgetall(pollClaim)).toEqual({
