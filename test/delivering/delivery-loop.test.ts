@@ -178,6 +178,12 @@ const pass = (durationMs = 0) => vi.advanceTimersByTimeAsync(durationMs);
 const after = (durationMs: number) =>
   new Promise<void>((resolve) => setTimeout(resolve, durationMs));
 
+/** A POST that is accepted after so long. */
+const lasting = (durationMs: number) => async () => {
+  await after(durationMs);
+  return 'accepted' as const;
+};
+
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
 
@@ -287,15 +293,7 @@ describe('the loop', () => {
   });
 
   test('fills its batches again after a lull', async () => {
-    const { of, add } = loop({
-      waiting: 1,
-      concurrency: 1,
-      batchSize: 10,
-      post: async () => {
-        await after(100);
-        return 'accepted';
-      },
-    });
+    const { of, add } = loop({ waiting: 1, concurrency: 1, batchSize: 10, post: lasting(100) });
     await pass(50);
     add(upTo(25).map(() => 'mention'));
     await pass(1_000);
@@ -430,10 +428,7 @@ describe('a refusal of Redis', () => {
     const { of, errors } = loop({
       waiting: 1,
       refuses: (call, count) => call === 'next' && count > 1,
-      post: async () => {
-        await after(300);
-        return 'accepted';
-      },
+      post: lasting(300),
     });
     await pass(301);
     expect([errors, of('record')]).toEqual([['next refused'], [[0]]]);
@@ -460,10 +455,7 @@ describe('a stop', () => {
       waiting: 9,
       concurrency: 1,
       batchSize: 3,
-      post: async () => {
-        await after(5_000);
-        return 'accepted';
-      },
+      post: lasting(5_000),
     });
     await pass(100);
     stop();
