@@ -86,7 +86,7 @@ test('a relay that dies is reported with its last output, and ends the demo', as
   process.kill(relay, 'SIGKILL');
 
   expect(await demo.ended).toEqual({ code: 1, signal: null });
-  expect(demo.stderr()).toContain('the relay has ended by itself (SIGKILL)');
+  expect(demo.stderr()).toContain('the relay ended by itself (SIGKILL)');
   await expectNothingLeft(demo, processes);
 });
 
@@ -99,7 +99,7 @@ test('without a redis-server, the last line explains how to get one', async () =
 
   expect(await demo.ended).toEqual({ code: 1, signal: null });
   expect(demo.stderr().trimEnd().split('\n').at(-1)).toContain(
-    'redis-server is not installed: run `npm run setup`',
+    'redis-server is not installed. Run `npm run setup`',
   );
   expect(demo.leftFiles()).toEqual([]);
 });

@@ -69,9 +69,9 @@ test('preview names the entry that excludes a mention, for people and for script
   await using bench = await relayBench();
   showAll(bench);
   const people = await bench.run(['preview'], EXCLUSIONS);
-  expect(people.stdout).toContain('  not A: its _EXCLUDE has "Looking for  Work"\n');
-  expect(people.stdout).toContain('  not A: its _EXCLUDE has "求职"\n');
-  expect(people.stdout).toContain('  not A: its _EXCLUDE_AUTHORS has "Mallory M."\n');
+  expect(people.stdout).toContain('  not A: excluded by its _EXCLUDE "Looking for  Work"\n');
+  expect(people.stdout).toContain('  not A: excluded by its _EXCLUDE "求职"\n');
+  expect(people.stdout).toContain('  not A: excluded by its _EXCLUDE_AUTHORS "Mallory M."\n');
   const { stdout } = await bench.run(['preview', '--json'], EXCLUSIONS);
   const { mentions } = JSON.parse(stdout) as {
     mentions: { mentionId: string; webhooks: { A: object } }[];
@@ -103,10 +103,10 @@ test('check warns of exclusions that exclude every mention, and accepts others',
   );
   const all = await bench.run(['check'], { ...EXCLUSIONS, WEBHOOK_B_URL: bench.b.url });
   expect(all.code).toBe(1);
-  expect(all.stdout).toContain('the exclusions of A keep away all 6 mentions');
+  expect(all.stdout).toContain('the exclusions of A exclude all 6 mentions');
   expect(all.stdout).toContain('1 warning.');
 
   const [keyword = ''] = TRACKED.groups.flatMap(({ keywords }) => keywords.map(({ name }) => name));
   const { stdout } = await bench.run(['check'], { WEBHOOK_A_EXCLUDE: keyword.toUpperCase() });
-  expect(stdout).toContain(`WEBHOOK_A_EXCLUDE has "${keyword.toUpperCase()}", which is in the`);
+  expect(stdout).toContain(`WEBHOOK_A_EXCLUDE has "${keyword.toUpperCase()}", which is part of the`);
 });

@@ -3,7 +3,7 @@ import type { Measures } from './measures.ts';
 import type { ComparedTarget } from './targets.ts';
 
 /**
- * Returns the lines of a table for docs/how-it-works.md, one line per pattern: the share that each
+ * Returns the lines of a table, one line per pattern: the share that each
  * policy misses, with recovery in brackets; the cost and the delay of the last policy.
  */
 export function markdownTable(compared: readonly Compared[]): string[] {
