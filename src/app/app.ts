@@ -9,7 +9,7 @@ import {
   type Outbox,
 } from '../delivering/outbox.io.ts';
 import type { EventLog } from '../domain/event-log.ts';
-import { heldWebhooks } from '../monitoring/held-webhooks.ts';
+import { heldWebhooks } from '../monitoring/held-webhook-alerts.ts';
 import { relayStatus, type RelayStatus } from '../monitoring/relay-status.io.ts';
 import { createTally, logSummary, type Tally } from '../monitoring/summary.ts';
 import { createQueues, type Queues } from '../queues/queues.ts';

@@ -12,7 +12,7 @@ import {
   createRequestBudget,
   type RequestBudget,
 } from '../groouply/request-budget.io.ts';
-import { baseIntervalMs } from '../polling/poll-times.ts';
+import { baseIntervalMs } from '../polling/next-poll.ts';
 import type { RedisClient } from '../redis/redis-client.ts';
 import type { RedisKeys } from '../redis/redis-keys.ts';
 import { USER_AGENT } from '../version.ts';

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Config } from '../config/env.ts';
-import { createWebhookGate, type BreakerSettings } from '../delivering/gate/webhook-gate.io.ts';
+import { createWebhookGate, breakerSettings } from '../delivering/gate/webhook-gate.io.ts';
 import type { Webhook } from '../domain/webhook.ts';
 import { deliver, type DeliverPorts } from '../delivering/deliver.ts';
 import { notifyAll } from '../delivering/delivery-events.ts';
@@ -16,8 +16,6 @@ import type { Queues } from '../queues/queues.ts';
 import type { RedisClient } from '../redis/redis-client.ts';
 import type { RedisKeys } from '../redis/redis-keys.ts';
 import type { Lifecycle } from './lifecycle.ts';
-
-const PROBE_MARGIN_MS = 5_000;
 
 /** The parts of a relay that delivering uses. */
 export interface DeliveringParts {
@@ -57,7 +55,7 @@ export async function startDelivering(parts: DeliveringParts, post: PostJson): P
     redis,
     keys,
     generationSize: config.seenGenerationSize,
-    breaker: breakerOf(config),
+    breaker: breakerSettings(config.delivery.timeoutMs),
     paceMs: (name) => paceMs(config.webhooks.find((webhook) => webhook.name === name)),
   });
   const events = notifyAll([
@@ -100,7 +98,7 @@ function wait(durationMs: number, signal: AbortSignal): Promise<void> {
   return sleep(durationMs, undefined, { signal }).catch(() => undefined);
 }
 
-/** The POSTs of a webhook, as its type has them. */
+/** Returns how the POSTs of a webhook are made and judged, by its type. */
 function deliveryFormat(
   webhook: Webhook,
   post: PostJson,
@@ -117,15 +115,6 @@ function deliveryFormat(
     accepted: (status, body) => type.accepted(status, body, webhook.url),
     canSimplify: type.simplified !== undefined,
     restMs: (headers) => type.restMs?.(headers) ?? 0,
-  };
-}
-
-function breakerOf({ delivery }: Config): BreakerSettings {
-  return {
-    failuresInARow: 5,
-    firstHoldMs: 5_000,
-    maxHoldMs: 900_000,
-    probeLeaseMs: delivery.timeoutMs + PROBE_MARGIN_MS,
   };
 }
 

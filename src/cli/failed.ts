@@ -4,7 +4,7 @@ import { redisKeys } from '../redis/redis-keys.ts';
 import { webhookRelease } from '../delivering/gate/webhook-gate.io.ts';
 import { parseDeliveryId, type FailedDelivery } from '../domain/delivery.ts';
 import { printable, printableJson } from '../domain/printable.ts';
-import type { WebhookGate } from '../delivering/gate/webhook-gate.ts';
+import type { WebhookGate } from '../delivering/gate/webhook-gate.io.ts';
 import { configFromProcess } from './access/config-from-process.ts';
 import { counted, failedContent, failedDetails, failedJson, failedTable } from './failed-text.ts';
 import { ownCommand } from './terminal/own-command.ts';

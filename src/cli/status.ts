@@ -10,7 +10,7 @@ import { relayStatus } from '../monitoring/relay-status.io.ts';
 import type { DeliveryCounts } from '../domain/delivery.ts';
 import { pollsInTime } from '../monitoring/readiness.ts';
 import { readUnconfigured } from '../delivering/kept-deliveries.ts';
-import type { GateStatus } from '../delivering/gate/webhook-gate.ts';
+import type { GateStatus } from '../delivering/gate/webhook-gate.io.ts';
 import { configFromProcess } from './access/config-from-process.ts';
 import { askRelayRedis } from './access/relay-redis.ts';
 import { duration, table, terminalWidth, type Column } from './terminal/table.ts';

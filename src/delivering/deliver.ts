@@ -1,9 +1,9 @@
 import type { AttemptResult, Delivery, Verdict } from '../domain/delivery.ts';
-import type { DeliveryOutcome, DueDelivery } from '../queues/delivery-jobs.ts';
+import type { DeliveryOutcome, DueDelivery } from '../queues/taken-deliveries.ts';
 import type { Stopping } from '../queues/open-queues.ts';
 import type { ReadAcceptance } from '../webhooks/webhook-type.ts';
 import type { DeliveryEvents } from './delivery-events.ts';
-import type { Admission, GateClaim, WebhookGate } from './gate/webhook-gate.ts';
+import type { Admission, GateClaim, WebhookGate } from './gate/webhook-gate.io.ts';
 import { judge } from './verdict.ts';
 
 /** Needs of an attempt at deliveries of one webhook. */

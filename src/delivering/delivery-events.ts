@@ -1,6 +1,6 @@
-import type { DueDelivery } from '../queues/delivery-jobs.ts';
+import type { DueDelivery } from '../queues/taken-deliveries.ts';
 import type { AttemptResult, Verdict } from '../domain/delivery.ts';
-import type { Held, Released } from './gate/webhook-gate.ts';
+import type { Held, Released } from './gate/webhook-gate.io.ts';
 
 /** Events of deliveries and their webhooks, for the log, the metrics and the summary. */
 export interface DeliveryEvents {

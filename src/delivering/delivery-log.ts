@@ -1,7 +1,7 @@
 import { messageId, mentionIdOf, type AttemptResult, type Delivery } from '../domain/delivery.ts';
 import type { EventLog, LogFields } from '../domain/event-log.ts';
 import type { DeliveryListener } from './delivery-events.ts';
-import type { DueDelivery } from '../queues/delivery-jobs.ts';
+import type { DueDelivery } from '../queues/taken-deliveries.ts';
 
 /** Logs the events of deliveries. No line holds a mention's content. */
 export function deliveryLog(log: EventLog, nowMs: () => number): DeliveryListener {

@@ -1,8 +1,14 @@
 import type { DeliveryKind } from '../domain/delivery.ts';
-import type { DeliveryJobs, DeliveryOutcome, DueDelivery, Ended } from '../queues/delivery-jobs.ts';
+import type {
+  DeliveryJobs,
+  DeliveryOutcome,
+  DueDelivery,
+  Ended,
+} from '../queues/taken-deliveries.ts';
 import type { Stopping } from '../queues/open-queues.ts';
 import type { DeliveryEvents } from './delivery-events.ts';
-import type { Admission, Released, WebhookGate } from './gate/webhook-gate.ts';
+import { runsOf } from './runs.ts';
+import type { Admission, Released, WebhookGate } from './gate/webhook-gate.io.ts';
 
 /** Needs of a loop that delivers to one webhook. */
 export interface LoopPorts<Item extends DueDelivery> {
@@ -224,23 +230,4 @@ export async function runDeliveryLoop<Item extends DueDelivery>(
     const waiting = ready.splice(0).flat();
     ready.push(...runsOf([...waiting, ...items], { batchSize: webhook.batchSize, batched }));
   }
-}
-
-/**
- * Groups deliveries into runs that travel in one POST each, and keeps their order: neighbours of one
- * kind, if several of that kind may travel together, `batchSize` at most. All others travel alone.
- */
-export function runsOf<Item extends DueDelivery>(
-  items: readonly Item[],
-  { batchSize, batched }: { readonly batchSize: number; readonly batched: readonly DeliveryKind[] },
-): readonly (readonly Item[])[] {
-  const runs: Item[][] = [];
-  for (const item of items) {
-    const { kind } = item.delivery;
-    const run = runs.at(-1);
-    const fits = run !== undefined && run.length < batchSize && batched.includes(kind);
-    if (fits && run[0]?.delivery.kind === kind) run.push(item);
-    else runs.push([item]);
-  }
-  return runs;
 }

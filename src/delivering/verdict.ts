@@ -3,6 +3,7 @@ import type { AttemptResult, Verdict } from '../domain/delivery.ts';
 import { pauseMs } from '../domain/retry-after.ts';
 
 const RETRIED = new Set([408, 425]);
+// deliver() splits such a batch, and tries a simpler message, before the delivery fails.
 const CONTENT_REFUSED = new Set([400, 413, 422]);
 const WRONG_DESTINATION = new Set([401, 403, 404, 410]);
 
@@ -41,9 +42,8 @@ const CLASSES = ['status_2xx', 'status_3xx', 'status_4xx', 'status_5xx'];
 const CODES = ['ECONNREFUSED', 'ECONNRESET', 'ETIMEDOUT', 'ENOTFOUND', 'EAI_AGAIN'];
 
 /**
- * Why attempts fail, as few words as are worth telling apart: statuses by number or by their
- * class, what the network does by its code, `tls` for a certificate or an encryption that is not
- * accepted, and `other`.
+ * The reasons of failed attempts, for metrics: few, so that each is a series. Statuses stand by number
+ * or by class, network errors by code, `tls` for a refused certificate or encryption, and `other`.
  */
 export const FAILURE_REASONS: readonly string[] = [
   ...STATUSES.map((status) => `status_${status}`),

@@ -1,6 +1,6 @@
 import type { DeliveryCounts } from '../domain/delivery.ts';
 import type { Completeness } from '../state/relay-state.io.ts';
-import type { GateStatus, WebhookGate } from '../delivering/gate/webhook-gate.ts';
+import type { GateStatus, WebhookGate } from '../delivering/gate/webhook-gate.io.ts';
 import { readRelayState } from '../state/relay-state.io.ts';
 import { readBudgetUsed } from '../groouply/request-budget.io.ts';
 import { gateStatus } from '../delivering/gate/webhook-gate.io.ts';

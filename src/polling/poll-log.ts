@@ -8,7 +8,7 @@ import { wantsMentions, type Webhook } from '../domain/webhook.ts';
 import type { Routing } from '../routing/fan-out.ts';
 import type { Gap } from '../state/gap.ts';
 import { matchRecovered, type Exclusion, type Match } from '../routing/mention-filter.ts';
-import { isSaturated, type PolledWindow } from './poll-times.ts';
+import { isSaturated, type PolledWindow } from './next-poll.ts';
 
 /** Logs that there is no state, and what happens to the window. */
 export function logEmptyState(

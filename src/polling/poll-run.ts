@@ -1,5 +1,5 @@
 import type { EventLog, LogFields } from '../domain/event-log.ts';
-import { mayPollAfterRejection } from './poll-times.ts';
+import { mayPollAfterRejection } from './next-poll.ts';
 import type { PollOutcome } from './poll.ts';
 
 /** The reason of a failed poll, for the log. No secret, no foreign text. */

@@ -1,7 +1,7 @@
 import { deliveryJobId, type Delivery, type DeliveryCounts } from '../domain/delivery.ts';
 import { UNLIMITED } from './bullmq-internals.ts';
 import { dataOf } from './delivery-data.ts';
-import { MANUAL_WORKER, takeDeliveryJobs, type DeliveryJobs } from './delivery-jobs.ts';
+import { MANUAL_WORKER, takeDeliveryJobs, type DeliveryJobs } from './taken-deliveries.ts';
 import type { OpenQueues } from './open-queues.ts';
 
 /** One queue of deliveries per webhook. */

@@ -2,6 +2,7 @@ import type { RedisClient } from '../redis/redis-client.ts';
 import { createDeliveryQueues, type DeliveryQueues } from './delivery-queue.ts';
 import { createOpenQueues, type OpenQueues } from './open-queues.ts';
 import { createPollQueue, type PollQueue } from './poll-queue.ts';
+import { createSweepQueue, type SweepQueue } from './sweep-queue.ts';
 
 /** All queues of the relay: polls, sweeps, and one queue of deliveries per webhook. */
 export interface Queues
@@ -44,60 +45,5 @@ export function createQueues(options: {
     waitFor: open.waitFor,
     stopping: open.stopping,
     close: open.close,
-  };
-}
-
-/** The queue of sweeps: one at a time over all replicas, beside the polls. */
-export interface SweepQueue {
-  /**
-   * Runs `sweep` once per interval over all replicas, and once now. A long sweep is not started a
-   * second time. It must not throw. Its signal aborts when the relay stops.
-   */
-  startSweeping(intervalMs: number, sweep: (signal: AbortSignal) => Promise<void>): Promise<void>;
-  /** Asks for a sweep as soon as none runs. */
-  sweepSoon(): Promise<void>;
-  /** Restores the schedule, for when Redis was emptied. Does nothing before sweeps have started. */
-  rescheduleSweeps(): Promise<void>;
-  /** Returns true if the schedule exists, or sweeps have not started. */
-  sweepsScheduled(): Promise<boolean>;
-}
-
-const SWEEP = 'sweep';
-const SOON = 'soon';
-// A sweep can be repeated: after a crash another worker takes it over in less than half a minute.
-const LOCKS = { lockDuration: 15_000, stalledInterval: 5_000 };
-const ONCE = { removeOnComplete: true, removeOnFail: true };
-
-/** Creates the queue of sweeps. No sweep runs yet. */
-export function createSweepQueue({ queue, createWorker, stopping }: OpenQueues): SweepQueue {
-  let everyMs: number | undefined;
-
-  async function schedule(): Promise<void> {
-    if (everyMs === undefined) return;
-    await queue(SWEEP).setGlobalConcurrency(1);
-    await queue(SWEEP).upsertJobScheduler(
-      SWEEP,
-      { every: everyMs },
-      { name: SWEEP, data: {}, opts: ONCE },
-    );
-  }
-
-  async function sweepSoon(): Promise<void> {
-    // While one waits, another would find nothing more to do. Changes during a sweep are left to the
-    // next one.
-    await queue(SWEEP).add(SOON, {}, { ...ONCE, deduplication: { id: SOON } });
-  }
-
-  return {
-    async startSweeping(intervalMs, sweep) {
-      everyMs = intervalMs;
-      await schedule();
-      createWorker(SWEEP, () => sweep(stopping.begun), { concurrency: 1, ...LOCKS });
-      await sweepSoon();
-    },
-    sweepSoon,
-    rescheduleSweeps: schedule,
-    sweepsScheduled: async () =>
-      everyMs === undefined || (await queue(SWEEP).getJobSchedulersCount()) > 0,
   };
 }

@@ -10,7 +10,7 @@ import {
   prepareDataFolder,
   EmbeddedRedisError,
 } from './data-folder.ts';
-import { endServer, probe, startServer } from './redis-server.ts';
+import { endServer, probe, startServer } from './embedded-server.ts';
 
 /** The private Redis of a relay without a REDIS_URL. */
 export interface EmbeddedRedis {

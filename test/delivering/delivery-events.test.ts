@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { notifyAll } from '../../src/delivering/delivery-events.ts';
-import type { DueDelivery } from '../../src/queues/delivery-jobs.ts';
+import type { DueDelivery } from '../../src/queues/taken-deliveries.ts';
 import { deliveryOf } from '../webhooks/delivery-samples.ts';
 
 const ITEM: DueDelivery = { delivery: deliveryOf({}, 0), attempt: 1 };

@@ -1,9 +1,10 @@
 import * as fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { runDeliveryLoop, runsOf, type LoopPorts } from '../../src/delivering/delivery-loop.ts';
-import type { Admission } from '../../src/delivering/gate/webhook-gate.ts';
+import { runDeliveryLoop, type LoopPorts } from '../../src/delivering/delivery-loop.ts';
+import { runsOf } from '../../src/delivering/runs.ts';
+import type { Admission } from '../../src/delivering/gate/webhook-gate.io.ts';
 import type { AttemptResult, DeliveryKind } from '../../src/domain/delivery.ts';
-import type { DeliveryOutcome, DueDelivery } from '../../src/queues/delivery-jobs.ts';
+import type { DeliveryOutcome, DueDelivery } from '../../src/queues/taken-deliveries.ts';
 import { deliveryOf } from '../webhooks/delivery-samples.ts';
 import { alertOf, recoveredOf } from '../webhooks/recovered-and-alert-samples.ts';
 

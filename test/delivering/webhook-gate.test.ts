@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { createWebhookGate } from '../../src/delivering/gate/webhook-gate.io.ts';
-import type { GateClaim, Held } from '../../src/delivering/gate/webhook-gate.ts';
+import type { GateClaim, Held } from '../../src/delivering/gate/webhook-gate.io.ts';
 import type { MentionKey } from '../../src/domain/mention.ts';
 import { redisKeys } from '../../src/redis/redis-keys.ts';
 import { startPrivateRedis, type PrivateRedis } from '../helpers/private-redis.ts';

@@ -108,5 +108,7 @@ test('check warns of exclusions that exclude every mention, and accepts others',
 
   const [keyword = ''] = TRACKED.groups.flatMap(({ keywords }) => keywords.map(({ name }) => name));
   const { stdout } = await bench.run(['check'], { WEBHOOK_A_EXCLUDE: keyword.toUpperCase() });
-  expect(stdout).toContain(`WEBHOOK_A_EXCLUDE has "${keyword.toUpperCase()}", which is part of the`);
+  expect(stdout).toContain(
+    `WEBHOOK_A_EXCLUDE has "${keyword.toUpperCase()}", which is part of the`,
+  );
 });

@@ -3,7 +3,11 @@ import {
   type FailedDeliveries,
 } from '../../src/queues/failed-deliveries.ts';
 import { createQueues, type Queues } from '../../src/queues/queues.ts';
-import type { DeliveryJobs, DeliveryOutcome, DueDelivery } from '../../src/queues/delivery-jobs.ts';
+import type {
+  DeliveryJobs,
+  DeliveryOutcome,
+  DueDelivery,
+} from '../../src/queues/taken-deliveries.ts';
 import { idOf } from './mentions.ts';
 import type { PrivateRedis } from './private-redis.ts';
 

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { createTally, logSummary, tallyDeliveries } from '../../src/monitoring/summary.ts';
 import type { RelayStatus } from '../../src/monitoring/relay-status.io.ts';
-import type { DueDelivery } from '../../src/queues/delivery-jobs.ts';
+import type { DueDelivery } from '../../src/queues/taken-deliveries.ts';
 import { recordingLog } from '../helpers/recording-log.ts';
 import { deliveryOf } from '../webhooks/delivery-samples.ts';
 

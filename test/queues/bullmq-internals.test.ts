@@ -12,7 +12,7 @@ import {
   retryTogether,
   UNLIMITED,
 } from '../../src/queues/bullmq-internals.ts';
-import { MANUAL_WORKER, takeDeliveryJobs } from '../../src/queues/delivery-jobs.ts';
+import { MANUAL_WORKER, takeDeliveryJobs } from '../../src/queues/taken-deliveries.ts';
 import { createOpenQueues, type OpenQueues } from '../../src/queues/open-queues.ts';
 import { openReplicas } from '../helpers/open-replicas.ts';
 import { startPrivateRedis, type PrivateRedis } from '../helpers/private-redis.ts';

@@ -1,6 +1,6 @@
 import { measure, type Measures } from './measures.ts';
 import { allPatterns, type Pattern } from './patterns.ts';
-import { pollTimes, type PollTimes, type PollTimeSettings } from '../../src/polling/poll-times.ts';
+import { pollTimes, type PollTimes, type PollTimeSettings } from '../../src/polling/next-poll.ts';
 import { simulateRelay, type SimulatedRun } from './simulate-relay.ts';
 
 /** The decisions about the time of polls that are compared. */

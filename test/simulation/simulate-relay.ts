@@ -3,7 +3,7 @@ import type { EventLog } from '../../src/domain/event-log.ts';
 import type { Gap } from '../../src/state/gap.ts';
 import { backgroundBelow, backgroundWhileBusy } from '../../src/groouply/request-budget.io.ts';
 import { createPollRun } from '../../src/polling/poll-run.ts';
-import { createPollSchedule } from '../../src/polling/poll-schedule.ts';
+import { createPollSchedule } from '../../src/polling/poll-job.ts';
 import { poll, type PollOutcome, type PollPorts } from '../../src/polling/poll.ts';
 import type { SandboxMention } from '../../src/sandbox/made-up-mentions.ts';
 import { createClaimsInMemory } from '../helpers/claims-in-memory.ts';

@@ -9,7 +9,7 @@ import {
 import { printable } from '../../domain/printable.ts';
 import { findingsAbout, type Finding } from './finding.ts';
 import { backgroundBelow } from '../../groouply/request-budget.io.ts';
-import { baseIntervalMs } from '../../polling/poll-times.ts';
+import { baseIntervalMs } from '../../polling/next-poll.ts';
 
 const { ok, warning } = findingsAbout('Configuration');
 // As the API's documentation describes them: 'in the body of the post, in a comment of the post, or

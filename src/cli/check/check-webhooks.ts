@@ -12,7 +12,7 @@ import { findingsAbout, type Finding } from './finding.ts';
  * Checks that a webhook accepts deliveries. Without `send` it probes the webhook without leaving a
  * message; with `send` it posts a `test.ping`.
  */
-export async function checkRoute(
+export async function checkWebhook(
   webhook: Webhook,
   options: {
     readonly send: boolean;

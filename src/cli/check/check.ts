@@ -15,7 +15,7 @@ import { checkConfiguration, checkSchedule } from './check-configuration.ts';
 import { allIsWell, findingsAbout, type Finding, checkClock } from './finding.ts';
 import { checkMonitoring } from './check-monitoring.ts';
 import { configurationText } from './configuration-text.ts';
-import { checkRoute } from './check-webhooks.ts';
+import { checkWebhook } from './check-webhooks.ts';
 import { textWidth, wrapped } from '../terminal/table.ts';
 import { configFromProcess } from '../access/config-from-process.ts';
 import { explainRedisError, openRedis, type CommandRedis } from '../access/relay-redis.ts';
@@ -36,7 +36,7 @@ export async function check(options: {
     ...checkSchedule(config),
     ...(await checkMonitoring(config)),
     ...(await checkBehindRedis(config)),
-    ...(await checkRoutes(config, options.send ?? false)),
+    ...(await checkWebhooks(config, options.send ?? false)),
   ];
   process.exitCode = allIsWell(findings) ? 0 : 1;
   process.stdout.write(
@@ -111,7 +111,7 @@ async function checkRelayRedis(config: Config, redis: RedisClient): Promise<Find
   }
 }
 
-async function checkRoutes(config: Config, send: boolean): Promise<Finding[]> {
+async function checkWebhooks(config: Config, send: boolean): Promise<Finding[]> {
   const { post, close } = createPostJson({
     timeoutMs: config.delivery.timeoutMs,
     monotonicMs: () => performance.now(),
@@ -119,7 +119,7 @@ async function checkRoutes(config: Config, send: boolean): Promise<Finding[]> {
   try {
     return await Promise.all(
       config.webhooks.map((webhook) =>
-        checkRoute(webhook, { send, post, userAgent: USER_AGENT, nowMs: Date.now() }),
+        checkWebhook(webhook, { send, post, userAgent: USER_AGENT, nowMs: Date.now() }),
       ),
     );
   } finally {

@@ -1,7 +1,7 @@
 import type { EventLog } from '../domain/event-log.ts';
 import type { PollClaims } from './poll-claims.io.ts';
 import type { PollResult } from './poll-run.ts';
-import { pollsHaveStopped, type PollTimes } from './poll-times.ts';
+import { pollsHaveStopped, type PollTimes } from './next-poll.ts';
 
 export interface PollSchedulePorts {
   readonly claims: PollClaims;

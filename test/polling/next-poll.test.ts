@@ -11,7 +11,7 @@ import {
   type PolledWindow,
   type PollSeen,
   type PollTimeSettings,
-} from '../../src/polling/poll-times.ts';
+} from '../../src/polling/next-poll.ts';
 
 const SETTINGS: PollTimeSettings = { intervalMs: 10_000, requestsPerWindow: 50, windowMs: 60_000 };
 /** An interval that the budget does not sustain. */

@@ -6,7 +6,7 @@ import {
   MANUAL_WORKER,
   takeDeliveryJobs,
   type DueDelivery,
-} from '../../src/queues/delivery-jobs.ts';
+} from '../../src/queues/taken-deliveries.ts';
 import { createOpenQueues } from '../../src/queues/open-queues.ts';
 import { mentionDelivery } from '../helpers/mention-delivery.ts';
 import { finishAll, inShort, openReplicas, takeInTurn } from '../helpers/open-replicas.ts';

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { createPollSchedule, watchPolling } from '../../src/polling/poll-schedule.ts';
+import { createPollSchedule, watchPolling } from '../../src/polling/poll-job.ts';
 import type { PollResult } from '../../src/polling/poll-run.ts';
-import type { PollCircumstances, PollTimes } from '../../src/polling/poll-times.ts';
+import type { PollCircumstances, PollTimes } from '../../src/polling/next-poll.ts';
 import { createClaimsInMemory } from '../helpers/claims-in-memory.ts';
 import { recordingLog } from '../helpers/recording-log.ts';
 

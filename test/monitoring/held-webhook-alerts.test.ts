@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { heldWebhooks } from '../../src/monitoring/held-webhooks.ts';
+import { heldWebhooks } from '../../src/monitoring/held-webhook-alerts.ts';
 import { webhookOf } from '../webhooks/delivery-samples.ts';
 
 const MINUTE = 60_000;
