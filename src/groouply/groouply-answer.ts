@@ -22,6 +22,8 @@ const envelopeSchema = z.looseObject({
   status: code,
 });
 
+const CHECK_URL = { todo: 'check GROOUPLY_API_URL' };
+
 /**
  * Reads the envelope's `field` by `schema`. Throws GroouplyError for every answer that is not a
  * success, by its HTTP status or by the envelope's.
@@ -42,20 +44,18 @@ export function readAnswer<Schema extends z.ZodType>(
     throw new GroouplyError('key-rejected', `the API rejected the key (${status})`);
   }
   if (status === 429) {
-    throw new GroouplyError(
-      'rate-limited',
-      'the API got too many requests (429)',
-      pauseMs(retryAfter, '', nowMs),
-    );
+    throw new GroouplyError('rate-limited', 'the API got too many requests (429)', {
+      retryAfterMs: pauseMs(retryAfter, '', nowMs),
+    });
   }
   if (status >= 500 || status === 408 || status === 425)
     throw new GroouplyError('server', `the API failed (${status})`);
   if (status >= 300 && status < 400) {
-    throw new GroouplyError('refused', `the API redirects (${status}): check GROOUPLY_API_URL`);
+    throw new GroouplyError('refused', `the API redirects (${status})`, CHECK_URL);
   }
   if (!isSuccess(status)) {
-    const advice = status === 404 ? ': check GROOUPLY_API_URL' : '';
-    throw new GroouplyError('refused', `the API refused the request (${status})${advice}`);
+    const advice = status === 404 ? CHECK_URL : {};
+    throw new GroouplyError('refused', `the API refused the request (${status})`, advice);
   }
   if (!envelope.success) {
     throw new GroouplyError('unreadable', 'the answer is not the JSON of the API');

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { Explanation } from '../domain/explanation.ts';
 
 /*
  * The shapes of the API's answers, after its documentation. Ids, times and statuses are documented
@@ -93,12 +94,19 @@ export type GroouplyErrorKind =
 export class GroouplyError extends Error {
   override readonly name = 'GroouplyError';
   readonly kind: GroouplyErrorKind;
+  readonly explanation: Explanation;
   /** The time for which the server wants no requests; only of kind `rate-limited`. */
   readonly retryAfterMs: number | undefined;
 
-  constructor(kind: GroouplyErrorKind, message: string, retryAfterMs?: number) {
-    super(message);
+  constructor(
+    kind: GroouplyErrorKind,
+    what: string,
+    more: { readonly todo?: string; readonly retryAfterMs?: number } = {},
+  ) {
+    const { todo, retryAfterMs } = more;
+    super(todo === undefined ? what : `${what}: ${todo}`);
     this.kind = kind;
+    this.explanation = todo === undefined ? { what } : { what, todo };
     this.retryAfterMs = retryAfterMs;
   }
 

@@ -89,7 +89,7 @@ export function explainApiError(error: unknown): Explanation | null {
         return { what: error.message, todo: 'check GROOUPLY_API_URL and the network' };
       case 'refused':
         return {
-          what: error.message.replace(/: check GROOUPLY_API_URL$/, ''),
+          what: error.explanation.what,
           todo: `check GROOUPLY_API_URL; its default is ${VARIABLES.GROOUPLY_API_URL.default}`,
         };
       case 'rate-limited':
