@@ -5,7 +5,7 @@ import { refuseUnknownCommand } from './cli/terminal/usage.ts';
 const OLDEST_NODE = 24;
 if (Number(process.versions.node.split('.')[0]) < OLDEST_NODE) {
   process.stderr.write(
-    `mention-relay needs Node ${OLDEST_NODE} or newer; this is ${process.versions.node}. The npm scripts bring it: npm start, npm run cli -- <command>.\n`,
+    `mention-relay needs Node ${OLDEST_NODE} or newer; this is ${process.versions.node}. Use npm start or npm run cli -- <command>.\n`,
   );
   process.exit(1);
 }

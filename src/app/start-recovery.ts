@@ -124,7 +124,7 @@ async function sweepIfDue(
     log.info(
       'sweep.completed',
       { ...swept.day, recovered: swept.recovered, unreadableGroups: swept.unreadable },
-      "the groups' posts of the last day were compared with the mentions of windows",
+      "daily sweep done: the groups' posts were compared with the polled mentions",
     );
   }
 }

@@ -33,7 +33,7 @@ function addRelayCommands(program: Command): void {
     .addOption(
       new Option(
         '--health-file <path>',
-        'keep a file for health checks: "healthy", or why not, at most a minute old',
+        'write "healthy" or the reason why not to this file every few seconds; a file older than a minute means unhealthy',
       ).env('MENTION_RELAY_HEALTH_FILE'),
     )
     .action(async (options: { healthFile?: string }) => {
@@ -50,7 +50,9 @@ function addRelayCommands(program: Command): void {
 
   program
     .command('check')
-    .description('check configuration, Redis, API key, groups and webhooks; print what to do')
+    .description(
+      'check configuration, Redis, API key, groups and webhooks, and print how to fix each problem',
+    )
     .option('--send', 'also send a test.ping to each webhook')
     .option(...JSON_OPTION)
     .action(async (options: { send?: boolean; json?: boolean }) => {
@@ -61,7 +63,7 @@ function addRelayCommands(program: Command): void {
       'after',
       exitStatuses([
         ['0', 'all is well'],
-        ['1', 'there is a warning or a problem, each with what to do'],
+        ['1', 'there are warnings, problems or skipped checks'],
       ]),
     );
 
@@ -69,7 +71,7 @@ function addRelayCommands(program: Command): void {
     .command('status')
     .description('show the last poll and the deliveries of each webhook')
     .option(...JSON_OPTION)
-    .option('--healthcheck', 'print nothing if polls succeed in time')
+    .option('--healthcheck', 'for health checks: print nothing while polls succeed')
     .action(async (options: { json?: boolean; healthcheck?: boolean }) => {
       if (options.json && options.healthcheck) {
         program.error('error: --healthcheck prints nothing, so it cannot be used with --json');
@@ -81,7 +83,7 @@ function addRelayCommands(program: Command): void {
       'after',
       exitStatuses([
         ['0', 'the last successful poll is recent'],
-        ['1', 'it is not, or Redis does not answer'],
+        ['1', 'there is no recent successful poll, or Redis does not answer'],
       ]),
     );
 }
@@ -120,7 +122,7 @@ function addApiCommands(program: Command): void {
   program
     .command('group')
     .description("show one group's keywords and latest mentions")
-    .argument('<id>', "the group's id, as groups lists it")
+    .argument('<id>', 'group id, as shown by `groups`')
     .option(...JSON_OPTION)
     .action(async (id: string, options: { json?: boolean }) => {
       const { group } = await import('./groups.ts');
@@ -165,7 +167,7 @@ function addFailedCommands(program: Command): void {
     .command('discard')
     .description('remove failed deliveries for good')
     .argument('[id...]', 'default: all that match the options')
-    .option('--all', 'every failed delivery; needed without ids and other options')
+    .option('--all', 'discard every failed delivery; required if no id or other option is given')
     .action(async (ids: string[], options: FailedOptions) => {
       const { discardFailed } = await import('./failed.ts');
       await discardFailed(ids, options);
@@ -177,15 +179,15 @@ function addFailedCommands(program: Command): void {
       .option('--webhook <name>', 'only this webhook (it may be unconfigured)')
       .option(
         '--since <age>',
-        'only deliveries that failed since: 90m, 24h, 7d, or a date',
+        'only deliveries that failed within this age (90m, 24h, 7d) or since this date',
         (text) => since(text, Date.now()),
       )
       .option(...JSON_OPTION)
       .addHelpText(
         'after',
         `
-An id is the mention's, as list shows it (msg_...), or the job's (m-...).
-A date may have a time: 2026-11-23T08:00. It is in UTC unless it names its zone.
+An id is a mention id as shown by \`list\` (msg_...) or a job id (m-...).
+A date may include a time: 2026-11-23T08:00. Without a zone it is UTC.
 ${statuses}`,
       );
   }
@@ -201,8 +203,8 @@ function addServedCommands(program: Command): void {
   program
     .command('demo')
     .description('show the relay at work without configuration: sandbox and inbox included')
-    .option('--port <port>', "the inbox's port, or the next free one", port, 8787)
-    .option('--host <address>', 'the address that the inbox listens on', '127.0.0.1')
+    .option('--port <port>', 'port of the inbox; if taken, the next free one', port, 8787)
+    .option('--host <address>', 'address that the inbox listens on', '127.0.0.1')
     .option('--rate <mentions>', 'made-up mentions per minute', perMinute, 15)
     .action(async (options: { port: number; host: string; rate: number }) => {
       const { demo } = await import('./demo.ts');
@@ -213,11 +215,11 @@ function addServedCommands(program: Command): void {
   program
     .command('sandbox')
     .description("serve Groouply's documented API locally, with made-up mentions")
-    .option('--port <port>', 'its port; 0 takes a free one', port, 4010)
-    .option('--host <address>', 'the address that it listens on', '127.0.0.1')
+    .option('--port <port>', 'port to listen on; 0 picks a free one', port, 4010)
+    .option('--host <address>', 'address to listen on', '127.0.0.1')
     .option('--rate <mentions>', 'made-up mentions per minute', perMinute, 15)
     .option('--backlog <mentions>', 'mentions that exist at the start', count, 20)
-    .option('--api-key <key>', 'the key that it accepts', 'sandbox-key')
+    .option('--api-key <key>', 'API key to accept', 'sandbox-key')
     .action(async (options: SandboxCommandOptions) => {
       const { sandbox } = await import('./sandbox-command.ts');
       await sandbox(options);

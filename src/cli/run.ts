@@ -82,11 +82,11 @@ function stopOnSignals(
     };
     // The process ends by itself when nothing is left to do. This timer is for when something is.
     setTimeout(
-      () => hardStop('not let go', 'stopping took too long; nothing is lost'),
+      () => hardStop('resources not released', 'stopping took too long; nothing is lost'),
       hardStopMs,
     ).unref();
     if ((await app.stop()) === 'overdue') {
-      hardStop('attempts broken off', 'attempts under way took too long; they were requeued');
+      hardStop('attempts aborted', 'attempts under way took too long; they were requeued');
     }
     log.info('relay.stopped', { clean: true }, 'stopped');
     ignoreSignals();

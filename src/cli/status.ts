@@ -103,7 +103,7 @@ function describe(known: Status): string {
     ...Object.entries(unconfigured).map(([name, each]) => row(name, each, '(not configured)')),
   ];
   return [
-    `Last successful poll: ${lastPollAt === null ? 'none yet' : `${duration(Date.now() - Date.parse(lastPollAt))} ago (${lastPollAt})`}${healthy ? '' : ': too long ago, see the log of the relay'}`,
+    `Last successful poll: ${lastPollAt === null ? 'none yet' : `${duration(Date.now() - Date.parse(lastPollAt))} ago (${lastPollAt})`}${healthy ? '' : `${lastPollAt === null ? '' : ', too long ago'}; see the log of the relay`}`,
     `Request budget: ${known.budgetUsed} of ${known.budgetRequests} per minute used`,
     ...completenessLines(known),
     '',

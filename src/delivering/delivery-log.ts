@@ -35,7 +35,7 @@ export function deliveryLog(log: EventLog, nowMs: () => number): DeliveryListene
       log.warn(
         'delivery.retrying',
         { ...about(item, result), reason, retryInMs },
-        'attempt failed; it is retried',
+        'attempt failed; the delivery is retried',
       ),
     failed: (item, result, reason) =>
       log.error(
@@ -47,7 +47,7 @@ export function deliveryLog(log: EventLog, nowMs: () => number): DeliveryListene
       log.error(
         'delivery.unrecorded',
         { webhook, deliveries },
-        'Redis refuses to record a success; the relay tries again until it does',
+        'Redis refuses to record a success; the relay retries until Redis accepts',
       ),
     paused: (webhook, due, reason, waitMs) =>
       log.warn(
@@ -59,7 +59,7 @@ export function deliveryLog(log: EventLog, nowMs: () => number): DeliveryListene
       log.error(
         'webhook.held',
         { webhook, reason, failuresInARow, holdMs },
-        'the webhook keeps failing; its deliveries wait, and one probes it from time to time',
+        'the webhook keeps failing; its deliveries wait and probe it. Check the receiver',
       ),
     probeFailed: (webhook, due, reason, holdMs) =>
       log.debug(

@@ -28,7 +28,7 @@ export async function logSummary({ tally, status, log, nowMs }: SummaryPorts): P
       lastPollAt: isoTime(lastPollAtMs),
       lastDay: completeness,
     },
-    'since the last summary',
+    'counts since the last summary',
   );
 }
 

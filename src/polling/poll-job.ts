@@ -74,6 +74,6 @@ export async function watchPolling(ports: WatchdogPorts, intervalMs: number): Pr
   ports.log.warn(
     'poll.rescheduled',
     { sinceLastTickMs: sinceTickMs },
-    'polls had stopped, or their schedule was gone: they are scheduled again, with one poll now',
+    'polling had stopped or its schedule was missing; rescheduled, with one poll now',
   );
 }

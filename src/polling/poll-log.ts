@@ -26,7 +26,7 @@ export function logEmptyState(
     'state.empty',
     { backlog: backlog.kind, sending, skipping },
     vanished
-      ? 'Redis was emptied: seen mentions and waiting deliveries are gone; BACKLOG decides what of this window is sent'
+      ? 'Redis was emptied: seen mentions and waiting deliveries are gone; BACKLOG decides which mentions of this window are sent'
       : 'no state in Redis: first run, BACKLOG decides what is sent',
   );
 }
@@ -36,7 +36,7 @@ export function logGap(log: EventLog, { fromMs, toMs }: Gap, windowSize: number)
   log.warn(
     'poll.gap_detected',
     { windowSize, missingFrom: isoTime(fromMs), missingTo: isoTime(toMs) },
-    'a full window shares no mention with earlier ones: mentions in between may be missing; the groups are searched',
+    'no overlap with earlier windows; mentions may be missing, and the relay searches the groups for them',
   );
 }
 
@@ -62,7 +62,11 @@ export function logRecovered(
       ...excludedAt(routes),
     };
     if (first === undefined) {
-      log.info('mention.skipped', { ...fields, reason: 'unwanted' }, 'no webhook wants it');
+      log.info(
+        'mention.skipped',
+        { ...fields, reason: 'unwanted' },
+        'no webhook accepts this mention',
+      );
     } else {
       log.info(
         'mention.queued',
@@ -107,12 +111,24 @@ export function logMentions(
       const id = messageId(mentionKey(mention, dedupeBy));
       log.info('mention.queued', { ...common, messageId: id, webhooks }, 'mention queued');
     } else if (recovered.has(mention)) {
-      log.info('mention.skipped', { ...common, reason: 'recovered' }, 'recovery has sent it');
+      log.info(
+        'mention.skipped',
+        { ...common, reason: 'recovered' },
+        'recovery already queued this mention',
+      );
     } else if (index !== undefined) {
-      log.info('mention.skipped', { ...common, reason: 'unwanted' }, 'no webhook wants it');
+      log.info(
+        'mention.skipped',
+        { ...common, reason: 'unwanted' },
+        'no webhook accepts this mention',
+      );
     } else {
       // `state.empty` has logged how many.
-      log.debug('mention.skipped', { ...common, reason: 'backlog' }, 'BACKLOG excludes it');
+      log.debug(
+        'mention.skipped',
+        { ...common, reason: 'backlog' },
+        'BACKLOG excludes this mention',
+      );
     }
   }
 }
@@ -141,7 +157,7 @@ export function createMalformedItemsLog(log: EventLog): (items: readonly Malform
       log.warn(
         'poll.item_malformed',
         { fingerprint, reason },
-        'an item of the window is unreadable and was set aside; the others are processed',
+        'an item of the window is unreadable and was skipped; the others are processed',
       );
     }
     logged = new Set(present.keys());
@@ -166,7 +182,7 @@ export function createSaturationLog(
       log.warn(
         'poll.window_saturated',
         { windowSize: polled.windowSize, newMentions: polled.newMentions, sinceLastMs },
-        'half of the window was new: at twice the rate mentions are missed; polls come as often as the budget allows',
+        'at least half of the window is new; polling as often as the budget allows',
       );
       logged = true;
     } else if (!saturated && !polled.gap && polled.newMentions * 4 < polled.windowSize) {

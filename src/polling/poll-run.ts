@@ -60,7 +60,7 @@ export function createPollRun(
       log[known ? 'debug' : 'error'](
         'poll.key_rejected',
         { reason },
-        'the API rejects GROOUPLY_API_KEY: correct it and restart; deliveries continue, the next try is in 5 minutes',
+        'the API rejects GROOUPLY_API_KEY; correct it and restart. Deliveries continue; next try in 5 minutes',
       );
       return 'key-rejected';
     }

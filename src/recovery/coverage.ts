@@ -44,7 +44,7 @@ export interface GroupChange {
 }
 
 const MESSAGES = {
-  left: 'a group is no longer tracked: its mentions are missed until it is again',
+  left: 'a group is no longer tracked; its mentions are missed until Groouply tracks it again',
   returned: 'a group is tracked now',
   appeared: 'a group is new in the account',
   vanished: 'a group is no longer in the account: no mentions come from it',

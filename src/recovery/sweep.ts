@@ -124,7 +124,7 @@ export async function sweep<G extends OpenGap>(
     log.warn(
       'sweep.distrusted',
       { posts: counted.length, missed: late.length },
-      "most posts of the day match no mention, without a gap: the API's lists and windows disagree; none is sent",
+      'most posts of the last day look missed, but without a gap; the sweep sends none of them',
     );
   }
   const toQueue = distrusted ? missed.filter((post) => !late.includes(post)) : missed;
@@ -188,7 +188,7 @@ function logGapClosed(
   const { recovered, groups, unknown, undecidable } = found;
   const fields = { missingFrom: isoTime(fromMs), missingTo: isoTime(toMs), recovered, groups };
   if (groups > 0 && unknown.length === 0 && undecidable === 0) {
-    log.info('gap.closed', fields, 'all groups were searched: nothing of the gap is missing now');
+    log.info('gap.closed', fields, 'all groups were searched; the gap is closed');
     return;
   }
   log.warn(
@@ -203,6 +203,6 @@ function logGapClosed(
         to: isoTime(stretch.toMs),
       })),
     },
-    'the groups were searched as far as the API lists them: some of the gap remains unknown',
+    'the groups were searched; part of the gap could not be checked, and mentions may be missing',
   );
 }

@@ -64,7 +64,11 @@ export async function startEmbeddedRedis(options: {
 
   function logServer(server: ChildProcess | null): void {
     if (server === null) {
-      log.info('redis.embedded_adopted', { dataDir }, 'using the Redis that is running already');
+      log.info(
+        'redis.embedded_adopted',
+        { dataDir },
+        'embedded Redis was already running; using it',
+      );
     } else {
       log.info('redis.embedded_started', { dataDir, pid: server.pid }, 'embedded Redis started');
     }
@@ -125,7 +129,11 @@ export async function startEmbeddedRedis(options: {
       holder.disconnect();
       if (leased) {
         await endServer(socketPath);
-        log.info('redis.embedded_stopped', { dataDir }, 'embedded Redis stopped, its data on disk');
+        log.info(
+          'redis.embedded_stopped',
+          { dataDir },
+          'embedded Redis stopped; its data is on disk',
+        );
       }
     },
   };

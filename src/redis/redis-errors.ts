@@ -10,10 +10,10 @@ const ADVICE = {
   },
   MISCONF: {
     what: 'Redis refuses writes: it could not save to disk',
-    todo: 'free disk space; redis-server’s own log says more. Nothing is lost',
+    todo: 'free disk space; see redis-server’s log. Nothing is lost',
   },
   READONLY: {
-    what: 'Redis refuses writes: this one is a replica',
+    what: 'Redis refuses writes: this server is a replica',
     todo: 'set REDIS_URL to the master or its Sentinels',
   },
   NOREPLICAS: {
@@ -41,8 +41,8 @@ const ADVICE = {
     todo: 'put the right ones into REDIS_URL',
   },
   NOPERM: {
-    what: 'the user of REDIS_URL may not do what the relay needs',
-    todo: 'allow it all commands on the keys of REDIS_PREFIX',
+    what: 'the user of REDIS_URL lacks permissions',
+    todo: 'grant it all commands on keys that begin with REDIS_PREFIX',
   },
 } as const satisfies Record<string, Required<Explanation>>;
 

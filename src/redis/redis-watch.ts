@@ -27,7 +27,11 @@ export function watchRedis(
   function lose(reason: string): void {
     if (lost) return;
     lost = true;
-    log.error('redis.lost', { reason }, 'Redis is away; everything waits for its return');
+    log.error(
+      'redis.lost',
+      { reason },
+      'Redis is unreachable; the relay waits for it. Check Redis and the network',
+    );
   }
 
   function regain(): void {

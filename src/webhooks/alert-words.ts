@@ -31,7 +31,7 @@ export interface AlertWords {
 
 const GAP_TITLE = '⚠️ Mentions may be missing';
 const GAP_NEXT =
-  "More mentions came than one answer of Groouply's API holds. The relay looks for the others in each group, and sends what it finds marked as recovered, without its text.";
+  'More mentions arrived than one API response can hold. The relay searches the groups and sends what it finds, marked as recovered and without text.';
 
 const CHANGES: Readonly<Record<CoverageChange, Pick<AlertWords, 'title' | 'tone' | 'next'>>> = {
   left: {
@@ -70,7 +70,7 @@ const TROUBLES: Readonly<Record<Trouble, Pick<AlertWords, 'title' | 'tone' | 'ne
   state_emptied: {
     title: '⛔ The state of the relay is gone',
     tone: 'severe',
-    next: 'Redis was emptied: deliveries that waited are lost. With BACKLOG=all the last 100 mentions are sent again; with BACKLOG=none new ones may be missing.',
+    next: 'Redis was emptied; waiting deliveries are lost. BACKLOG=all sends the last 100 mentions again; with BACKLOG=none, new mentions may be missing.',
   },
 };
 

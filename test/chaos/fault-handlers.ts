@@ -39,8 +39,8 @@ export function faultHandlers(world: {
       // While Redis is away the relay cannot return its deliveries: it ends with 1 after a time-out.
       const redisWasAway = redisAway !== outagesBefore || redisAway % 2 === 1;
       // A hanging receiver outlasts the time that attempts have at shutdown.
-      const brokenOff = code === 1 && reason === 'attempts broken off';
-      if (code !== 0 && !redisWasAway && !brokenOff) {
+      const aborted = code === 1 && reason === 'attempts aborted';
+      if (code !== 0 && !redisWasAway && !aborted) {
         mishaps.push(`${lane} ended with ${code} after SIGTERM at ${fromMs} ms`);
       }
       return async () => replica.start();

@@ -64,9 +64,9 @@ describe('check', () => {
     });
     expect(code).toBe(1);
     expect(stdout).toContain(
-      '1 not tracked: Local Business Owners Help Desk (2044902829088090): pending access',
+      '1 group is not tracked: Local Business Owners Help Desk (2044902829088090): pending access',
     );
-    expect(stdout).toContain('WEBHOOK_A_KEYWORDS has "no such keyword"');
+    expect(stdout).toContain('WEBHOOK_A_KEYWORDS lists "no such keyword"');
     expect(stdout).toContain('2 warnings.');
   });
 

@@ -202,7 +202,7 @@ describe('when things go wrong', () => {
     daemon.kill('SIGTERM');
     expect(await daemon.ended).toEqual({ code: 1, signal: null });
     expect(daemon.events('relay.stopped')).toMatchObject([
-      { level: 'warn', clean: false, reason: 'attempts broken off' },
+      { level: 'warn', clean: false, reason: 'attempts aborted' },
     ]);
     expect(a.received).toHaveLength(1);
 

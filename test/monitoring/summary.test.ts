@@ -59,7 +59,7 @@ test('the counts and the status of each webhook are one line', async () => {
         lastPollAt: '2026-11-23T08:04:50.000Z',
         lastDay: { posts: 120, inTime: 118 },
       },
-      message: 'since the last summary',
+      message: 'counts since the last summary',
     },
   ]);
 });

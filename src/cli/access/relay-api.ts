@@ -106,7 +106,7 @@ export function explainApiError(error: unknown): Explanation | null {
   }
   if (error instanceof DOMException && error.name === 'TimeoutError') {
     return {
-      what: 'no slot of the request budget became free in time: the API asked for a pause, or a relay uses them all (RATE_BUDGET_PER_MINUTE)',
+      what: 'no request slot became free in time: the API asked for a pause, or a relay uses the whole budget (RATE_BUDGET_PER_MINUTE)',
       todo: 'try again later',
     };
   }

@@ -29,7 +29,7 @@ export function checkConfiguration({ webhooks }: Config): Finding[] {
   return [
     ok(
       'read',
-      `is valid: ${webhooks.length === 1 ? 'one webhook' : `${webhooks.length} webhooks`}, ${names}`,
+      `the configuration is valid: ${webhooks.length === 1 ? 'one webhook' : `${webhooks.length} webhooks`}, ${names}`,
     ),
     ...noMentions(webhooks),
     ...sameUrl(webhooks),
@@ -44,7 +44,7 @@ function noMentions(webhooks: readonly Webhook[]): Finding[] {
   return [
     warning(
       'no_mentions',
-      'no webhook receives mentions: all of them receive alerts only, and new mentions count as seen',
+      'all webhooks receive alerts only: new mentions are marked as seen and never sent',
       `set ${webhookVariable('<NAME>', 'EVENTS')} to mentions or all for one of them`,
     ),
   ];
@@ -95,7 +95,7 @@ function unknownPositions({ name, filter }: Webhook): Finding[] {
     .map((position) =>
       warning(
         'unknown_position',
-        `${webhookVariable(name, 'POSITIONS')} has "${printable(position)}", which Groouply does not document as a position`,
+        `${webhookVariable(name, 'POSITIONS')} lists "${printable(position)}", which Groouply does not document as a position`,
         `use ${POSITIONS.join(', ')}`,
       ),
     );
@@ -122,7 +122,7 @@ export function checkSchedule({ poll, budget }: Pick<Config, 'poll' | 'budget'>)
       ? [
           warning(
             'no_room_for_sweeps',
-            `RATE_BUDGET_PER_MINUTE (${requestsPerWindow}) leaves no requests beside polls: missed mentions are not recovered, and changes of groups are not reported`,
+            `RATE_BUDGET_PER_MINUTE (${requestsPerWindow}) leaves no requests for sweeps: missed mentions are not recovered, and group changes are not reported`,
             'raise RATE_BUDGET_PER_MINUTE or POLL_INTERVAL_SECONDS',
           ),
         ]

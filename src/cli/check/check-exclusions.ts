@@ -47,7 +47,7 @@ function excludedKeywords({ name, filter }: Excluding, keywords: readonly string
       ? []
       : warning(
           'excluded_keyword',
-          `${webhookVariable(name, 'EXCLUDE')} has "${printable(entry)}", which is part of ${named(holding)}: mentions that contain the keyword do not go to ${name}`,
+          `entry "${printable(entry)}" of ${webhookVariable(name, 'EXCLUDE')} is part of ${named(holding)}: ${name} gets no mention that contains it`,
           `remove it, or set ${webhookVariable(name, 'KEYWORDS')} to other keywords`,
         ),
   );
@@ -67,7 +67,7 @@ function excludesAll({ name, filter }: Excluding, window: readonly Mention[]): F
   return [
     warning(
       'excludes_all',
-      `the exclusions of ${name} exclude all ${otherwiseWanted.length} mentions of the current window that pass its other filters`,
+      `the exclusions of ${name} reject all ${otherwiseWanted.length} current mentions that its other filters accept`,
       `${ownCommand(`preview --webhook ${name}`)} shows which entry excludes which mention`,
     ),
   ];

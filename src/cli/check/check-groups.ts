@@ -38,7 +38,7 @@ export function checkGroups({ groups, details }: AccountGroups): Finding[] {
   const first =
     tracked.length === 0
       ? problem('none_tracked', 'no group is tracked: no mentions arrive', access)
-      : ok('tracked', `${tracked.length} of ${groups.length} tracked`);
+      : ok('tracked', `${tracked.length} of ${groups.length} groups are tracked`);
   if (pending.length === 0) return [first];
   const shown = pending
     .slice(0, MAX_GROUPS_NAMED)
@@ -50,7 +50,7 @@ export function checkGroups({ groups, details }: AccountGroups): Finding[] {
     first,
     warning(
       'not_tracked',
-      `${pending.length} not tracked: ${shown.join('; ')}${more === 0 ? '' : `; and ${more} more`}`,
+      `${pending.length === 1 ? '1 group is' : `${pending.length} groups are`} not tracked: ${shown.join('; ')}${more === 0 ? '' : `; and ${more} more`}`,
       more === 0 ? access : `${access}; ${ownCommand('groups')} shows all`,
     ),
   ];
@@ -79,7 +79,7 @@ export function checkFilters(
     const { name, filter } = webhook;
     const unmatched = (
       attribute: string,
-      what: string,
+      mismatch: string,
       words: readonly string[] = [],
       known: ReadonlySet<string>,
     ): Finding[] =>
@@ -88,13 +88,13 @@ export function checkFilters(
         .map((word) =>
           warning(
             'unmatched_filter',
-            `${webhookVariable(name, attribute)} has "${printable(word)}", which is no ${what} of the account${rest}`,
+            `${webhookVariable(name, attribute)} lists "${printable(word)}", which ${mismatch}${rest}`,
             `${ownCommand('groups')} and ${ownCommand('group ID')} show the existing ones`,
           ),
         );
     const words = [
-      ...unmatched('KEYWORDS', 'keyword', filter.keywords, keywords),
-      ...unmatched('GROUPS', "group's id or name", filter.groups, places),
+      ...unmatched('KEYWORDS', 'is not a keyword of this account', filter.keywords, keywords),
+      ...unmatched('GROUPS', 'matches no group id or name in this account', filter.groups, places),
     ];
     return [...words, ...matchesNothing(webhook, { groups, details })];
   });
@@ -144,7 +144,7 @@ function matchesNothing(
   return [
     warning(
       'filters_exclude_each_other',
-      `${webhookVariable(name, 'KEYWORDS')} has no keyword of the ${where}: ${name} receives no mentions`,
+      `the ${where} have none of the keywords in ${webhookVariable(name, 'KEYWORDS')}: ${name} receives no mentions`,
       'choose keywords of these groups, or groups with these keywords',
     ),
   ];

@@ -47,7 +47,7 @@ export function judgeProbe(webhook: Webhook, result: AttemptResult): Finding {
       if (method !== 'HEAD' || suggestsFailure(webhook, result.status)) {
         return warning(
           'doubtful',
-          `${host} answers a probing ${method} with ${reading.reason}`,
+          `${host} answers the ${method} probe with ${reading.reason}`,
           doubt(webhook, method, result.status),
         );
       }
@@ -75,7 +75,7 @@ function doubt(webhook: Webhook, method: WebhookProbe['method'], status: number)
   if (status === 429 || status >= 500) return 'check the receiver, and try again later';
   return method !== 'HEAD'
     ? `check ${variable}; ${ownCommand('check --send')} shows if it accepts messages`
-    : `check ${variable}; ${ownCommand('check --send')} shows if it accepts messages: a receiver for POST only may refuse HEAD`;
+    : `check ${variable}; ${ownCommand('check --send')} shows if it accepts messages (some receivers accept only POST)`;
 }
 
 /** Judges the answer to a `test.ping`. */

@@ -81,7 +81,7 @@ async function checkBehindRedis(config: Config): Promise<Finding[]> {
   }
   const skipped = findingsAbout('API').skipped(
     'needs_redis',
-    'not asked: its request budget is kept in Redis',
+    'the API was not checked, because its request budget is kept in Redis',
     'fix Redis first',
   );
   return [...findings, skipped];
@@ -95,7 +95,7 @@ async function checkRelayRedis(config: Config, redis: RedisClient): Promise<Find
     const unsafe = await checkRedis(redis);
     const { state } = redisKeys(config.redisPrefix);
     const version = expectUsableVersion(await redis.hget(state, 'version'));
-    const older = 'its state is of an older release: a relay migrates it when it starts';
+    const older = 'the state in Redis is from an older release; the relay migrates it at startup';
     return [
       ok('answers', `${where} answers`),
       ...(version === 'older' ? [ok('older_state', older)] : []),

@@ -47,12 +47,13 @@ const MAX_SKEW_SECONDS = 30;
 /** Compares two clocks: `ok`, or a warning if they differ by too much. */
 export function checkClock(ownNowMs: number, otherNowMs: number, whose: string): Finding[] {
   const seconds = Math.round(Math.abs(ownNowMs - otherNowMs) / 1000);
-  if (seconds <= MAX_SKEW_SECONDS) return [ok('clock', `agrees with that of ${whose}`)];
+  if (seconds <= MAX_SKEW_SECONDS)
+    return [ok('clock', `this machine's clock agrees with that of ${whose}`)];
   return [
     warning(
       'clock',
       `this machine's clock is ${seconds} s ${ownNowMs > otherNowMs ? 'ahead of' : 'behind'} that of ${whose}`,
-      'set the clock by NTP (systemd-timesyncd, chrony): receivers refuse signatures with a wrong time, and ages in the log are wrong',
+      'synchronise the clock (systemd-timesyncd, chrony): with a wrong time, receivers refuse signatures',
     ),
   ];
 }

@@ -55,11 +55,11 @@ test.each<[string, Env, string[], string[]?]>([
     'an undocumented position',
     { WEBHOOK_A_POSITIONS: 'post, body' },
     ['warning unknown_position'],
-    ['WEBHOOK_A_POSITIONS has "body"'],
+    ['WEBHOOK_A_POSITIONS lists "body"'],
   ],
 ])('the configuration with %s', (_, env, expected, words) => {
   const findings = checkConfiguration(configOf(env));
-  expect(findings[0]?.text).toMatch(/^is valid: .*A \(http\)/);
+  expect(findings[0]?.text).toMatch(/^the configuration is valid: .*A \(http\)/);
   expect(bad(findings, words)).toEqual(expected);
   expect(JSON.stringify(findings)).not.toContain('secret-path');
 });
@@ -143,13 +143,16 @@ describe('the groups of the account', () => {
       'one that waits for access, with its name',
       accountOf([groupOf('1'), groupOf('2', false)], named),
       ['warning not_tracked'],
-      ['1 not tracked: Owners\\u{1b}[2J (2): pending access'],
+      ['1 group is not tracked: Owners\\u{1b}[2J (2): pending access'],
     ],
     [
       'many that wait for access, in one finding',
       accountOf([groupOf('0'), ...waiting]),
       ['warning not_tracked'],
-      ['41 not tracked: 1: pending access; 2: pending access;', '5: pending access; and 36 more'],
+      [
+        '41 groups are not tracked: 1: pending access; 2: pending access;',
+        '5: pending access; and 36 more',
+      ],
     ],
   ])('%s', (_, account, expected, words) => {
     expect(bad(checkGroups(account), words)).toEqual(expected);
@@ -188,8 +191,20 @@ describe('the filters of a webhook', () => {
 
   test.each<[string, Webhook['filter'], typeof all, string[], string[]?]>([
     ['known words in any case', { keywords: ['crm'], groups: ['1', 'agents'] }, all, []],
-    ['an unknown keyword', { keywords: ['crm', 'erp'] }, all, [UNKNOWN], ['_KEYWORDS has "erp"']],
-    ['an unknown group', { groups: ['3'] }, all, [UNKNOWN], ['_GROUPS has "3"']],
+    [
+      'an unknown keyword',
+      { keywords: ['crm', 'erp'] },
+      all,
+      [UNKNOWN],
+      ['_KEYWORDS lists "erp", which is not a keyword of this account'],
+    ],
+    [
+      'an unknown group',
+      { groups: ['3'] },
+      all,
+      [UNKNOWN],
+      ['_GROUPS lists "3", which matches no group id or name in this account'],
+    ],
     [
       'a keyword of another group, by name',
       { keywords: ['crm'], groups: ['agents'] },
@@ -209,7 +224,7 @@ describe('the filters of a webhook', () => {
       { keywords: ['realtor'], groups: ['owners', 'agents'] },
       partly,
       [UNKNOWN],
-      ['_GROUPS has "owners"', '(1 of 2 groups checked)'],
+      ['_GROUPS lists "owners"', '(1 of 2 groups checked)'],
     ],
     ['a keyword, the same', { keywords: ['crm'] }, partly, [UNKNOWN], ['(1 of 2 groups checked)']],
   ])('%s', (_, filter, account, expected, words) => {
@@ -234,13 +249,13 @@ describe('exclusions', () => {
       [],
       [KEYWORD, KEYWORD],
       [
-        '"crm", which is part of the keywords "CRM", "crm for realtors", "best crm" and 1 more',
+        'entry "crm" of WEBHOOK_A_EXCLUDE is part of the keywords "CRM", "crm for realtors", "best crm" and 1 more',
         '"ERP"',
       ],
     ],
     ['in a keyword of other webhooks', { keywords: ['erp'], exclude: ['crm'] }, [], []],
     ['of authors, named as a keyword', { excludeAuthors: ['crm'] }, [], []],
-    ['of the whole window', { exclude: ['hiring'] }, five, [ALL], ['all 5 mentions']],
+    ['of the whole window', { exclude: ['hiring'] }, five, [ALL], ['all 5 current mentions']],
     ['of all its authors', { excludeAuthors: ['Ana P.'] }, five, [ALL]],
     ['of a part of the window', { exclude: ['hiring'] }, six, []],
     ['of all that other filters pass', { keywords: ['erp'], exclude: ['hiring'] }, six, [ALL]],

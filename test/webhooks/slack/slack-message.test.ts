@@ -179,7 +179,7 @@ describe('other kinds of deliveries', () => {
       ],
       [
         expect.stringMatching(
-          /^More mentions came than .* marked as recovered, without its text\.$/,
+          /^More mentions arrived than .* marked as recovered and without text\.$/,
         ),
       ],
       [FOUND],
