@@ -63,8 +63,10 @@ export async function runDeliveryLoop<Item extends DueDelivery>(
   const ready: (readonly Item[])[] = [];
   const ended: Ended<Item>[] = [];
   let posts = 0;
-  /** Rounds whose jobs Redis refused to end: they wait for their next try. */
-  let postponed = 0;
+  /** Rounds whose jobs are being finished, or wait to be finished again. */
+  let finishing = 0;
+  /** Deliveries that may come in place of those that are being finished. */
+  let expected = 0;
   let arriving: Promise<void> | undefined;
   let bell = Promise.withResolvers<void>();
 
@@ -76,7 +78,7 @@ export async function runDeliveryLoop<Item extends DueDelivery>(
   else begun.addEventListener('abort', onStop, { once: true });
 
   const busy = (): boolean =>
-    posts + postponed + ended.length + ready.length > 0 || arriving !== undefined;
+    posts + finishing + ended.length + ready.length > 0 || arriving !== undefined;
 
   while (!begun.aborted || busy()) {
     // Rings when a delivery has an outcome, and when the relay stops.
@@ -84,7 +86,7 @@ export async function runDeliveryLoop<Item extends DueDelivery>(
     try {
       if (ended.length > 0) await settle();
       else if (ready.length > 0 && (posts < webhook.concurrency || begun.aborted)) await start();
-      else if (begun.aborted || posts === webhook.concurrency) await rung();
+      else if (begun.aborted || room() <= 0) await rung();
       else await take();
     } catch (error) {
       onError(error as Error);
@@ -101,32 +103,52 @@ export async function runDeliveryLoop<Item extends DueDelivery>(
   /** The number of deliveries to take now. Of a paced webhook, those of the next POST. */
   function room(): number {
     const free = webhook.concurrency - posts;
-    return (paced ? Math.min(free, 1) : free) * webhook.batchSize - ready.flat().length;
+    const slots = (paced ? Math.min(free, 1) : free) * webhook.batchSize;
+    return slots - ready.flat().length - expected;
   }
 
   async function settle(): Promise<void> {
     const round = ended.splice(0);
     const recorded = await record(round);
-    const open = !paced && !begun.aborted && round.every(({ outcome }) => outcome.kind !== 'back');
-    const { taken, unfinished } = await jobs.finish(
+    const someGoBack = round.some(({ outcome }) => outcome.kind === 'back');
+    const takeNext = !paced && !begun.aborted && !someGoBack && ready.length === 0;
+    const finished = finish(
       round.filter(({ outcome }) => recorded || outcome.kind !== 'accepted'),
-      { takeNext: open && ready.length === 0 },
+      takeNext,
     );
-    add(taken);
-    if (unfinished.length > 0) void finishLater(unfinished);
-    // After a lull a round is small: without this, so would be all batches that follow.
-    if (taken.length > 0 && webhook.batchSize > 1 && !begun.aborted && room() > 0) {
-      add(await jobs.more(room()));
-    }
+    // The next round is recorded meanwhile, except where order or full batches depend on this one.
+    if (someGoBack || webhook.batchSize > 1) await finished;
   }
 
-  /** Ends jobs again after a pause. Others go on meanwhile. Their successes are recorded already. */
-  async function finishLater(unfinished: readonly Ended<Item>[]): Promise<void> {
+  /** Finishes jobs. Those that Redis refuses to finish are tried again after a pause. */
+  async function finish(round: readonly Ended<Item>[], takeNext: boolean): Promise<void> {
+    const successors = takeNext ? round.length : 0;
+    finishing += 1;
+    expected += successors;
+    try {
+      const { taken, unfinished } = await jobs
+        .finish(round, { takeNext })
+        .finally(() => (expected -= successors));
+      add(taken);
+      // After a quiet time rounds are small; without this, all later batches would stay small.
+      if (taken.length > 0 && webhook.batchSize > 1 && !begun.aborted && room() > 0) {
+        add(await jobs.more(room()));
+      }
+      if (unfinished.length > 0) void postpone(unfinished);
+    } catch (error) {
+      onError(error as Error);
+    }
+    finishing -= 1;
+    bell.resolve();
+  }
+
+  /** Lets jobs be finished again after a pause. Their successes are recorded already. */
+  async function postpone(unfinished: readonly Ended<Item>[]): Promise<void> {
     // Their locks run out, and the jobs come back.
     if (overdue.aborted) return;
-    postponed += 1;
+    finishing += 1;
     await wait(TROUBLE_PAUSE_MS, overdue);
-    postponed -= 1;
+    finishing -= 1;
     for (const { item, outcome } of unfinished)
       ended.push({ item, outcome: outcome.kind === 'accepted' ? { kind: 'repeated' } : outcome });
     bell.resolve();
