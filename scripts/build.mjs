@@ -1,5 +1,5 @@
-// `npm run build`: dist/, one program with its packages in it, and their licences. What nothing uses is
-// left out, and Node loads about 50 files where there were 840: it starts sooner, and in less memory.
+// `npm run build`: writes dist/, one program with its packages and their licences. It leaves out
+// unused code, and Node loads about 50 files instead of 840: it starts sooner, with less memory.
 import { cpSync, globSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { build } from 'rolldown';
@@ -14,7 +14,7 @@ const { output } = await build({
   output: {
     dir: 'dist',
     cleanDir: true,
-    // Each command's own part is loaded when it is asked for.
+    // Each command's own part is loaded on demand.
     chunkFileNames: '[name].js',
     // A package is a file of its own, so that a stack trace names it.
     codeSplitting: {
@@ -27,7 +27,7 @@ const { output } = await build({
       ],
     },
     sourcemap: true,
-    // What no command comes to goes; names and lines stay, for stack traces.
+    // Removes unused code; keeps names and lines, for stack traces.
     minify: { compress: true, mangle: false, codegen: false },
     // A file with a single character beyond Latin-1 would take twice the memory.
     charset: 'ascii',
@@ -35,7 +35,7 @@ const { output } = await build({
   },
 });
 
-// Beside what serves them, as they are beside its source.
+// The demo's page, beside the code that serves it.
 cpSync(join(ROOT, 'src/demo/page'), join(ROOT, 'dist/page'), { recursive: true });
 
 // Lua scripts, beside the program that reads them.
@@ -47,7 +47,7 @@ const modules = output.flatMap((file) => (file.type === 'chunk' ? file.moduleIds
 const folders = new Set(modules.flatMap((id) => PACKAGE.exec(id)?.[0] ?? []));
 writeFileSync(join(ROOT, 'dist/LICENSES.txt'), [...folders].sort().map(licence).join('\n\n'));
 
-/** The licence of a package, which whoever passes on the program passes on with it. */
+/** Returns the licence of a package, which must be distributed with the program. */
 function licence(folder) {
   const { name, version, license } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
   const files = readdirSync(folder).filter((file) => /^licen[cs]e/i.test(file));

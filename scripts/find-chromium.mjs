@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { PROGRAMS } from './setup-plan.mjs';
 
-/** Quiet and offline, and without the sandbox, which root can't have. */
+/** Arguments for a quiet, offline Chromium without its sandbox, which root can't use. */
 export const CHROMIUM_ARGUMENTS = [
   '--no-sandbox',
   '--disable-gpu',
@@ -19,8 +19,8 @@ const ON_MAC = [
 ];
 
 /**
- * The path of the Chromium or Chrome of this machine. Throws, saying how to bring one, if there is
- * none.
+ * Returns the path of the machine's Chromium or Chrome. If there is none, throws an error that
+ * explains how to install one.
  */
 export function findChromium() {
   const folders = (process.env.PATH ?? '').split(delimiter);
@@ -29,7 +29,9 @@ export function findChromium() {
     .concat(process.platform === 'darwin' ? ON_MAC : [])
     .find((candidate) => existsSync(candidate));
   if (path === undefined) {
-    throw new Error('There is no Chromium on this machine. Bring one: npm run setup -- --browser');
+    throw new Error(
+      'There is no Chromium on this machine. Install one: npm run setup -- --browser',
+    );
   }
   return path;
 }

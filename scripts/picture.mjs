@@ -2,8 +2,8 @@
  * `npm run picture`: takes docs/demo.png, the picture of the demo's page in the README, and
  * docs/messages.png and docs/alerts.png, which show the messages of each chat.
  *
- * The page, its server and the formats of the messages are the real ones. The mentions are made up at
- * a fixed time, and those of the first picture from a fixed seed, so that the same code gives the same
+ * The page, its server and the formats of the messages are the real ones. The mentions are made up,
+ * with a fixed time and (in the first picture) a fixed seed, so that the same code gives the same
  * pictures. Only the fonts differ between machines: the committed pictures were taken
  * with Inter, Noto Sans (also its Arabic, Hebrew and CJK) and Noto Color Emoji.
  */
@@ -113,7 +113,7 @@ async function openPage(inbox, options) {
   return page;
 }
 
-/** Takes the three chats beside each other, as high as their messages. */
+/** Takes a picture of the three chats side by side, as high as their messages. */
 async function takeChats(inbox, path) {
   const page = await openPage(inbox, {
     viewport: { width: 1500, height: 900 },

@@ -1,4 +1,4 @@
-/** One package of a lock file, as far as set-up reads it. */
+/** The fields of a package in a lock file that set-up reads. */
 export interface LockEntry {
   readonly version?: string;
   readonly integrity?: string;

@@ -1,14 +1,14 @@
 /**
- * Whether node_modules holds what package-lock.json asks for: a decision only. Plain JavaScript,
- * because it runs before any package is installed.
+ * Compares node_modules with package-lock.json. Installs nothing. Plain JavaScript, because it runs
+ * before any package is installed.
  *
  * npm keeps what it installed in node_modules/.package-lock.json, written in the same form as
- * package-lock.json (npm's documentation, 'package-lock.json', hidden lockfiles). Times of files
- * say nothing reliable after a `git checkout`, so the contents are compared.
+ * package-lock.json (npm's documentation, 'package-lock.json', hidden lockfiles). File times are
+ * not reliable after a `git checkout`, so the contents are compared.
  */
 
 /**
- * Why the packages have to be installed, in words; undefined when all is there already.
+ * Returns the reason why packages must be installed; undefined if all are installed already.
  *
  * @param {import('./setup-packages.mjs').Lock} wanted package-lock.json
  * @param {import('./setup-packages.mjs').Lock | undefined} installed node_modules/.package-lock.json
@@ -21,7 +21,7 @@ export function whyInstall(wanted, installed, machine) {
     if (path === '') continue;
     const own = installed.packages[path];
     if (own === undefined) {
-      // npm leaves out optional packages that are for another kind of machine.
+      // npm skips optional packages for another kind of machine.
       if (entry.optional === true) continue;
       return `${nameOf(path)} is missing`;
     }

@@ -1,19 +1,19 @@
-/** What set-up has to know of a machine before it decides. */
+/** The facts about a machine that set-up decides by. */
 export interface Machine {
   /** As in `process.platform`. */
   readonly platform: string;
-  /** `ID` of /etc/os-release, in lower case; undefined where there is none. */
+  /** `ID` of /etc/os-release, in lower case; undefined if there is none. */
   readonly distribution: string | undefined;
   readonly isRoot: boolean;
-  /** Whether systemd runs the machine's services: /run/systemd/system exists. */
+  /** True if systemd runs the machine's services: /run/systemd/system exists. */
   readonly runsSystemd: boolean;
-  /** Whether a command is on PATH. */
+  /** Returns true if a command is on PATH. */
   has(command: string): boolean;
 }
 
 export type InstallPlan =
   | { readonly kind: 'run'; readonly commands: readonly (readonly string[])[] }
-  | { readonly kind: 'tell'; readonly words: string };
+  | { readonly kind: 'instruct'; readonly words: string };
 
 export type Program =
   'redis' | 'chromium' | 'promtool' | 'systemd-analyze' | 'systemd-notify' | 'python3' | 'jq';

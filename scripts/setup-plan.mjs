@@ -1,12 +1,12 @@
 /**
- * What `npm run setup` would do to bring a system program to this machine: decisions only, nothing
- * is run here. Plain JavaScript, because it runs before any package is installed.
+ * Decides how `npm run setup` installs system programs on this machine. Runs nothing itself. Plain
+ * JavaScript, because it runs before any package is installed.
  */
 
-/** The oldest Redis that BullMQ supports whole (BullMQ's documentation, 'Redis Compatibility'). */
+/** The oldest Redis that BullMQ supports fully (BullMQ's documentation, 'Redis Compatibility'). */
 export const OLDEST_REDIS = '6.2';
 
-/** The programs set-up can bring: the names they go by on PATH, and what they are for. */
+/** The programs that set-up can install: their names on PATH, and their purpose. */
 export const PROGRAMS = {
   redis: {
     commands: ['redis-server'],
@@ -23,7 +23,7 @@ export const PROGRAMS = {
   jq: { commands: ['jq'], purpose: 'the operations tests' },
 };
 
-/** What the operations tests need, each a row of PROGRAMS. */
+/** The programs that the operations tests need, each a row of PROGRAMS. */
 export const OPERATIONS_PROGRAMS = [
   'promtool',
   'systemd-analyze',
@@ -32,7 +32,7 @@ export const OPERATIONS_PROGRAMS = [
   'jq',
 ];
 
-/** Where a package manager is not named, it does not have the program, or not surely. */
+/** A package manager that is not named does not have the program, or may not have it. */
 const PACKAGE_NAMES = {
   redis: { 'apt-get': 'redis-server', dnf: 'redis', apk: 'redis', brew: 'redis' },
   chromium: { 'apt-get': 'chromium', dnf: 'chromium', apk: 'chromium', brew: 'chromium' },
@@ -43,14 +43,14 @@ const PACKAGE_NAMES = {
   jq: { 'apt-get': 'jq', dnf: 'jq', apk: 'jq', brew: 'jq' },
 };
 
-/** System package managers by preference. Homebrew last: on Linux it is a guest. */
+/** Package managers by preference. Homebrew comes last: on Linux it is not the system's own. */
 const PACKAGE_MANAGERS = ['apt-get', 'dnf', 'apk', 'brew'];
 
 /**
- * How to bring a program that is missing to this machine.
+ * Returns how to install a missing program on this machine.
  *
- * `kind: 'run'` lists the commands, each as an argument vector; `kind: 'tell'` says in words what
- * the person has to do, because set-up can't: no package manager it knows, no right to install.
+ * `kind: 'run'` lists the commands, each as an argument vector. `kind: 'instruct'` explains what
+ * the user must do, because set-up can't: it knows no package manager here, or may not install.
  *
  * @param {import('./setup-plan.mjs').Program} program
  * @param {import('./setup-plan.mjs').Machine} machine
@@ -59,27 +59,27 @@ const PACKAGE_MANAGERS = ['apt-get', 'dnf', 'apk', 'brew'];
 export function planInstall(program, machine) {
   const what = PROGRAMS[program].commands[0];
   if (machine.platform === 'win32') {
-    return tell(
+    return instruct(
       `${what} can't be installed on Windows from here. Use WSL (https://learn.microsoft.com/windows/wsl) and run npm run setup there, or Docker (docker compose up).`,
     );
   }
   const manager = PACKAGE_MANAGERS.find((name) => machine.has(name));
   if (manager === undefined) {
-    return tell(
+    return instruct(
       machine.platform === 'darwin'
-        ? `${what} is missing, and so is Homebrew. Install Homebrew (https://brew.sh) and run npm run setup again, or bring ${what} yourself.`
-        : `${what} is missing, and none of ${PACKAGE_MANAGERS.join(', ')} is here to install it. Install ${what} with your system's own package manager, then run npm run setup again.`,
+        ? `${what} is missing, and so is Homebrew. Install Homebrew (https://brew.sh) and run npm run setup again, or install ${what} yourself.`
+        : `${what} is missing, and set-up found none of ${PACKAGE_MANAGERS.join(', ')}. Install ${what} with your system's own package manager, then run npm run setup again.`,
     );
   }
   const name = PACKAGE_NAMES[program][manager];
   if (name === undefined) {
-    return tell(
-      `${what} is missing, and set-up can't bring it here. The operations tests are set up on Debian and Ubuntu; elsewhere, install ${what} yourself where it exists, then run npm run setup -- --operations again.`,
+    return instruct(
+      `${what} is missing, and set-up can't install it here. The operations tests are set up on Debian and Ubuntu; elsewhere, install ${what} yourself where it exists, then run npm run setup -- --operations again.`,
     );
   }
   if (manager === 'brew') return planBrew(program, machine);
   if (program === 'chromium' && machine.distribution === 'ubuntu') {
-    return tell(
+    return instruct(
       'Chromium is missing. On Ubuntu it comes as a snap: run sudo snap install chromium, or install Google Chrome, then run npm run setup -- --browser again.',
     );
   }
@@ -106,12 +106,12 @@ export function planInstall(program, machine) {
   if (machine.has('sudo')) {
     return { kind: 'run', commands: commands.map((command) => ['sudo', ...command]) };
   }
-  return tell(
+  return instruct(
     `${what} is missing, and installing it needs root. As root, run: ${commands.map(shown).join(' && ')}. Then run npm run setup again.`,
   );
 }
 
-/** Debian's packages start a Redis on port 6379 and a Prometheus on 9090 that nobody here asked for. */
+/** Stops the Redis (port 6379) and the Prometheus (9090) that Debian's packages start. */
 function endService(program, { runsSystemd }) {
   if (program === 'redis' && runsSystemd) {
     return [['systemctl', 'disable', '--now', 'redis-server.service']];
@@ -130,7 +130,7 @@ function endService(program, { runsSystemd }) {
 function planBrew(program, machine) {
   const name = PACKAGE_NAMES[program].brew;
   if (program === 'chromium' && machine.platform !== 'darwin') {
-    return tell(
+    return instruct(
       "Chromium is missing, and Homebrew has it for macOS only. Install it with your system's own package manager.",
     );
   }
@@ -142,18 +142,18 @@ function planBrew(program, machine) {
     name,
   ];
   return machine.isRoot
-    ? tell(
+    ? instruct(
         `Homebrew refuses to run as root. As your own user, run: ${shown(command)}. Then run npm run setup again.`,
       )
     : { kind: 'run', commands: [command] };
 }
 
-function tell(words) {
-  return { kind: 'tell', words };
+function instruct(words) {
+  return { kind: 'instruct', words };
 }
 
 /**
- * A command as one would type it.
+ * Formats a command as it is typed.
  *
  * @param {readonly string[]} command
  */
@@ -162,8 +162,8 @@ export function shown(command) {
 }
 
 /**
- * The version in the answer of `redis-server --version` (Redis and Valkey both write `v=7.0.15`),
- * or undefined.
+ * Returns the version in the output of `redis-server --version` (Redis and Valkey both print
+ * `v=7.0.15`), or undefined.
  *
  * @param {string} answer
  */
@@ -172,7 +172,7 @@ export function redisVersion(answer) {
 }
 
 /**
- * Whether a dotted version is the minimum or newer.
+ * Returns true if a dotted version is the minimum or newer.
  *
  * @param {string} version
  * @param {string} minimum

@@ -1,10 +1,11 @@
 /**
- * `npm run setup`: brings a machine that has Node 20 or newer and npm to where everything runs.
- * `npm run setup -- --browser` also brings a Chromium, for the browser test; `--operations` brings
- * promtool, systemd's own checkers, Python and jq, for the operations tests.
+ * `npm run setup`: installs everything that the project needs on a machine with npm and Node 20 or
+ * newer. `npm run setup -- --browser` also installs a Chromium, for the browser test;
+ * `--operations` installs promtool, systemd's own checkers, Python and jq, for the operations
+ * tests.
  *
- * Safe to repeat: what is there already is said and left alone. Plain JavaScript without imports
- * from packages, because it runs before any is installed, on the Node that the machine has.
+ * Safe to repeat: it reports and keeps what is already installed. Plain JavaScript without imports
+ * from packages, because it runs before any is installed, on the machine's own Node.
  */
 import { spawnSync } from 'node:child_process';
 import {
@@ -41,15 +42,15 @@ const projectBin = join(root, 'node_modules', '.bin');
 const projectNode = join(projectBin, 'node');
 
 /**
- * PATH without the project's own programs: npm puts them first, and while they are being replaced
- * (or don't run on this machine) npm itself would try to run on them.
+ * PATH without the project's own programs. npm puts them first, and would itself run on them while
+ * they are being replaced, or if they don't run on this machine.
  */
 const machinePath = (process.env.PATH ?? '')
   .split(delimiter)
   .filter((folder) => folder !== '' && !folder.startsWith(join(root, 'node_modules') + sep))
   .join(delimiter);
 
-/** A step could not be done; the message says what the person can do. */
+/** A step failed; the message explains what the user can do. */
 class SetupStopped extends Error {}
 
 try {
@@ -80,7 +81,7 @@ function main(options) {
 function checkNodeAndNpm() {
   if (!isAtLeast(process.versions.node, OLDEST_NODE)) {
     throw new SetupStopped(
-      `Node ${process.versions.node} is too old to set up with: ${OLDEST_NODE} or newer is needed (https://nodejs.org).`,
+      `Node ${process.versions.node} is too old: ${OLDEST_NODE} or newer is needed (https://nodejs.org).`,
     );
   }
   const npm = run(['npm', '--version']);
@@ -100,11 +101,11 @@ function bringRedis() {
   const version = redisVersion(run([path, '--version']).stdout);
   if (version === undefined) {
     throw new SetupStopped(
-      `${path} does not say its version: is it a Redis? mention-relay needs ${OLDEST_REDIS} or newer.`,
+      `${path} does not print its version: is it a Redis? mention-relay needs ${OLDEST_REDIS} or newer.`,
     );
   }
   if (!isAtLeast(version, OLDEST_REDIS)) {
-    // Not upgraded from here: it may be serving someone.
+    // Set-up does not upgrade it: somebody may be using it.
     throw new SetupStopped(
       `${path} is version ${version}, and mention-relay needs ${OLDEST_REDIS} or newer. Put a newer one first on PATH (https://redis.io/downloads), then run npm run setup again. With a newer Redis on another machine you don't need one here: npm ci && npm run build, and set REDIS_URL.`,
     );
@@ -152,7 +153,7 @@ function install(program) {
     has: (command) => which(command) !== undefined,
   });
   const label = { redis: 'Redis', chromium: 'Browser' }[program] ?? 'Tools';
-  if (plan.kind === 'tell') throw new SetupStopped(plan.words);
+  if (plan.kind === 'instruct') throw new SetupStopped(plan.words);
   say(
     label,
     `${PROGRAMS[program].commands[0]} is missing; it is for ${PROGRAMS[program].purpose}. Installing it, which can take a minute:`,
@@ -185,15 +186,16 @@ function bringPackages() {
   say('', shown(command));
   const result = run(command);
   if (result.status !== 0) throw commandFailed(command, result);
-  // What npm has to say even at this level (a package without its install script, say).
+  // npm prints some warnings even at this level, such as one for a package without its install
+  // script.
   const remarks = result.stderr.trim();
   if (remarks !== '') process.stderr.write(`${remarks}\n`);
 }
 
 /**
- * The npm package `node` gives every npm script the same Node, whatever the machine's own is. Its
- * install script fetches the program; a machine can forbid install scripts, and the program needs
- * glibc, which Alpine does not have.
+ * Makes sure that npm scripts run on the needed Node. The npm package `node` gives every npm script
+ * the same Node. Its install script fetches the program; a machine can forbid install scripts, and
+ * the program needs glibc, which Alpine does not have.
  */
 function checkProjectNode() {
   const needed = /\d+/u.exec(readJson(join(root, 'package.json')).engines.node)[0];
@@ -203,14 +205,14 @@ function checkProjectNode() {
   };
   if (works() === undefined) {
     const command = ['npm', 'rebuild', 'node', '--ignore-scripts=false', '--loglevel=error'];
-    say('Runtime', `the project's own Node ${needed} does not run yet. Mending it:`);
+    say('Runtime', `the project's own Node ${needed} does not run yet. Repairing it:`);
     say('', shown(command));
     run(command);
   }
   if (works() === undefined) useMachineNode(needed);
   const version = works();
   if (version === undefined) {
-    // Left there, a Node that can't run would stop every npm script, this one included.
+    // A Node that can't run would stop every npm script, including this one.
     rmSync(projectNode, { force: true });
     throw new SetupStopped(
       `the npm package 'node' brought no Node ${needed} that runs here, and the machine's own is ${process.versions.node}. If install scripts are forbidden, allow this one: npm rebuild node --ignore-scripts=false. On Alpine the package can't run: apk add nodejs npm (Alpine 3.23 or newer has ${needed}), or use Docker. Otherwise install Node ${needed} (https://nodejs.org). Then run npm run setup again.`,
@@ -249,15 +251,15 @@ function build() {
 
 function sayWhatNext() {
   process.stdout.write(`
-Ready. What next:
-  npm run demo    see it at work, with nothing configured
+Ready. Next steps:
+  npm run demo    see it work, without configuration
   npm test        run the tests
   npm start       run it for real, after: install -m 600 config/example.env .env
                   and your API key and webhooks written into .env
 `);
 }
 
-/** Runs to the end; the person can answer sudo's question, which goes to the terminal itself. */
+/** Runs a command to its end. The user can answer sudo's question in the terminal. */
 function run(command) {
   const [program, ...args] = command;
   const result = spawnSync(program, args, {
@@ -277,7 +279,7 @@ function run(command) {
 function commandFailed(command, result) {
   process.stderr.write(`${result.stdout}${result.stderr}\n`);
   return new SetupStopped(
-    `${shown(command)} failed with status ${result.status}; what it said is above. After mending that, run npm run setup again: it goes on where it stopped.`,
+    `${shown(command)} failed with status ${result.status}; its output is above. Fix the cause, then run npm run setup again: it continues where it stopped.`,
   );
 }
 
@@ -311,7 +313,7 @@ function distribution() {
   }
 }
 
-/** The parsed file, or undefined when it is not there or not whole. */
+/** Returns the parsed file, or undefined if it is missing or incomplete. */
 function readJson(path) {
   try {
     return JSON.parse(readFileSync(path, 'utf8'));

@@ -129,7 +129,8 @@ function json(status: number, body: unknown): HealthAnswer {
 
 /**
  * Writes `healthy`, or the reason why not, into the file every two seconds until the relay stops. A
- * process whose event loop hangs leaves the file as it is, so a check must also look at its age.
+ * process whose event loop hangs leaves the file as it is, so a health check must check its age
+ * too.
  */
 function keepHealthFile(
   path: string,

@@ -22,7 +22,7 @@ export interface FailedOptions {
 
 interface Selected {
   readonly found: readonly FailedDelivery[];
-  /** The given ids that no failed delivery has. */
+  /** The given ids that match no failed delivery. */
   readonly notFound: readonly string[];
   readonly isConfigured: (webhook: string) => boolean;
   readonly failed: FailedDeliveries;

@@ -80,7 +80,8 @@ function stopOnSignals(
       log.warn('relay.stopped', { clean: false, reason }, message);
       exit(1);
     };
-    // The process ends by itself when nothing is left to do. This timer is for when something is.
+    // The process ends by itself when nothing is left to do. This timer handles a process that
+    // still has work.
     setTimeout(
       () => hardStop('resources not released', 'stopping took too long; nothing is lost'),
       hardStopMs,

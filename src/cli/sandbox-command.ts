@@ -76,7 +76,7 @@ function quoted(text: string): string {
   return /^[\w=-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`;
 }
 
-/** One line. The endpoint is foreign text: what a terminal could act on is taken out. */
+/** Formats a request as one line, with control characters of its foreign endpoint replaced. */
 function requestLine({ atMs, endpoint, status }: RequestRecord): string {
   const time = new Date(atMs).toTimeString().slice(0, 8);
   const color = status === null ? 'yellow' : status < 400 ? 'green' : 'red';

@@ -6,9 +6,10 @@ import { failure, success, type Result } from '../domain/result.ts';
 import { quoted } from './mistakes.ts';
 
 /**
- * A schema for the text of a variable, which comes trimmed and is never empty. Its description names
- * the allowed values for people. An issue says what is wrong, as the words that follow the variable's
- * name in a sentence: `is not a valid URL`. The rule for a secret never repeats the text.
+ * A schema for the text of a variable, which comes trimmed and is never empty. Its description
+ * names the allowed values for people. An issue states what is wrong, as the words that follow the
+ * variable's name in a sentence: `is not a valid URL`. The rule for a secret never repeats the
+ * text.
  */
 export type Rule<T> = z.ZodType<T, string>;
 

@@ -6,20 +6,22 @@ import type { DeliveryEvents } from './delivery-events.ts';
 import type { Admission, GateClaim, WebhookGate } from './gate/webhook-gate.io.ts';
 import { judge } from './verdict.ts';
 
-/** Needs of an attempt at deliveries of one webhook. */
+/** Dependencies of an attempt at deliveries of one webhook. */
 export interface DeliverPorts {
   readonly webhook: string;
   readonly gate: Pick<WebhookGate, 'claim' | 'refused' | 'pause'>;
-  /** Makes one POST with one or more mentions. Never throws for what the network or receiver does. */
+  /**
+   * Makes one POST with one or more mentions. Never throws for an error of the network or receiver.
+   */
   readonly send: (
     deliveries: readonly Delivery[],
     options: { readonly simplified: boolean; readonly signal: AbortSignal },
   ) => Promise<AttemptResult>;
   readonly accepted: ReadAcceptance;
-  /** True if there is a simpler message to fall back on when the usual one is refused. */
+  /** True if a simpler message can replace a refused one. */
   readonly canSimplify: boolean;
   readonly retryScheduleMs: readonly number[];
-  /** Returns for how long the webhook asks not to be called after it accepted, by the answer's headers. */
+  /** Returns the pause, in milliseconds, that the headers of a successful answer ask for. */
   readonly restMs?: (headers: Readonly<Record<string, string | undefined>>) => number;
   /** Resolves after `durationMs`, or sooner when the signal aborts. */
   readonly wait: (durationMs: number, signal: AbortSignal) => Promise<void>;
@@ -37,12 +39,16 @@ interface Attempt<Item> {
 const BACK: DeliveryOutcome = { kind: 'back' };
 
 /**
- * Makes one attempt at deliveries that travel in one POST: leaves out those that the webhook has
- * accepted before, waits until the time that the gate gave, POSTs, and calls `end` for each delivery
- * as soon as its outcome is known. Whoever gets `accepted` records it before the job is finished.
+ * Makes one attempt at deliveries that share one POST:
  *
- * A batch whose content is refused is split until the bad mention stands alone, so that it costs
- * only itself. Throws what Redis refuses; deliveries without an outcome then go back.
+ * 1. leaves out deliveries that the webhook accepted before
+ * 2. waits until the time that the gate gave
+ * 3. POSTs
+ * 4. calls `end` for each delivery as soon as its outcome is known; the caller records `accepted`
+ *    before the job is finished
+ *
+ * Splits a batch whose content is refused until the refused mention is alone: only that one fails.
+ * Throws Redis errors; deliveries without an outcome then go back.
  */
 export async function deliver<Item extends DueDelivery>(
   ports: DeliverPorts,
@@ -89,7 +95,8 @@ export async function deliver<Item extends DueDelivery>(
     if (verdict.kind === 'delivered') {
       endAll(sent, { kind: 'accepted', result, batchSize: sent.length });
       const restMs = result.kind === 'answered' ? (ports.restMs?.(result.headers) ?? 0) : 0;
-      // Spares the webhook a request that it would refuse. One that is not spared costs a pause later.
+      // Avoids a request that the webhook would refuse and answer with a pause. If this fails, that
+      // pause follows.
       if (restMs > 0) await gate.pause(webhook, restMs).catch(() => undefined);
     } else if (verdict.kind === 'pause') {
       await gate.pause(webhook, verdict.waitMs);
@@ -120,7 +127,7 @@ export async function deliver<Item extends DueDelivery>(
     const held = await gate.refused(webhook, { probe });
     if (held.begins) events.held(webhook, reason, held);
 
-    // What a probe finds out of the webhook is not the fault of the mention that travelled with it.
+    // A failed probe shows a problem of the webhook, not of the mention that it carried.
     if (probe && held.holdMs !== null && kind !== 'content-refused') {
       events.probeFailed(webhook, items, reason, held.holdMs);
       return endAll(items, BACK);
@@ -153,8 +160,8 @@ const JITTER = 0.2;
 
 /**
  * Returns the delay before the next attempt, in milliseconds, after attempt `attempt` (from 1) has
- * failed; null when the schedule has run out. Each delay is spread by +-20 %, so that what failed
- * together does not come back together.
+ * failed; null when the schedule has ended. Each delay varies by +-20 %, so that deliveries that
+ * failed together are not retried together.
  *
  * @param random - a number from 0 up to, but not including, 1
  */

@@ -4,7 +4,9 @@ import type { Held, Released } from './gate/webhook-gate.io.ts';
 
 /** Events of deliveries and their webhooks, for the log, the metrics and the summary. */
 export interface DeliveryEvents {
-  /** One POST, with one mention or a batch. One that the relay itself broke off is no event. */
+  /**
+   * One POST, with one mention or a batch. A POST that the relay itself aborted is not an event.
+   */
   attempted(webhook: string, result: AttemptResult, verdict: Verdict): void;
   repeated(item: DueDelivery): void;
   succeeded(item: DueDelivery, result: AttemptResult, batchSize: number): void;

@@ -22,7 +22,7 @@ export function deliveryLog(log: EventLog, nowMs: () => number): DeliveryListene
           ...(delivery.kind !== 'alert' && {
             polledAt: new Date(delivery.polledAtMs).toISOString(),
           }),
-          // A recovered mention is late whatever the relay does.
+          // A recovered mention is always late, so its delay would mislead.
           ...(delivery.kind === 'mention' &&
             delivery.mention.spottedAtMs !== null && {
               spottedToDeliveredMs: Math.max(0, nowMs() - delivery.mention.spottedAtMs),

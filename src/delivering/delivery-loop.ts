@@ -10,7 +10,7 @@ import type { DeliveryEvents } from './delivery-events.ts';
 import { runsOf } from './runs.ts';
 import type { Admission, Released, WebhookGate } from './gate/webhook-gate.io.ts';
 
-/** Needs of a loop that delivers to one webhook. */
+/** Dependencies of a loop that delivers to one webhook. */
 export interface LoopPorts<Item extends DueDelivery> {
   readonly webhook: {
     readonly name: string;
@@ -21,11 +21,11 @@ export interface LoopPorts<Item extends DueDelivery> {
     /** Requests per second over all replicas; null for no pace. */
     readonly ratePerSecond: number | null;
   };
-  /** The kinds of delivery of which several may travel in one POST. */
+  /** The kinds of delivery of which several may share a POST. */
   readonly batched: readonly DeliveryKind[];
   readonly jobs: DeliveryJobs<Item>;
   readonly gate: Pick<WebhookGate, 'closedForMs' | 'claim' | 'accepted'>;
-  /** Makes the attempt of deliveries that travel in one POST. Calls `end` for each of them. */
+  /** Makes the attempt of deliveries that share a POST. Calls `end` for each of them. */
   readonly deliver: (
     run: readonly Item[],
     admission: Admission,
@@ -38,7 +38,7 @@ export interface LoopPorts<Item extends DueDelivery> {
   readonly onError: (error: Error) => void;
 }
 
-// An operator or a probe may open the gate early: it is asked again within this.
+// An operator or a probe may open the gate early: the loop asks again after this time at most.
 const MAX_NAP_MS = 1_000;
 const TROUBLE_PAUSE_MS = 1_000;
 const BACK = { kind: 'back' } as const;
@@ -50,8 +50,8 @@ const BACK = { kind: 'back' } as const;
  * 2. starts POSTs of deliveries that were taken, once the gate admits them;
  * 3. takes more deliveries, while the gate is open and there is room for them.
  *
- * A slow POST holds up nobody: the loop goes on while it is under way. A crash between a POST and
- * its record is the one moment in which a delivery can be sent twice.
+ * The loop continues during a slow POST. A crash between a POST and its record repeats the POST;
+ * docs/deliveries.md lists all causes of duplicates.
  */
 export async function runDeliveryLoop<Item extends DueDelivery>(
   ports: LoopPorts<Item>,
@@ -59,13 +59,13 @@ export async function runDeliveryLoop<Item extends DueDelivery>(
   const { jobs, gate, webhook, batched, events, wait, onError } = ports;
   const { begun, overdue } = ports.stopping;
   const paced = webhook.ratePerSecond !== null;
-  /** Taken, in runs that may travel in one POST. */
+  /** Taken deliveries, in runs that may share a POST. */
   const ready: (readonly Item[])[] = [];
   const ended: Ended<Item>[] = [];
   let posts = 0;
-  /** Rounds whose jobs are being finished, or wait to be finished again. */
+  /** Number of rounds whose jobs are being finished, or wait for a retry. */
   let finishing = 0;
-  /** Deliveries that may come in place of those that are being finished. */
+  /** Number of deliveries that may be taken when the current jobs are finished. */
   let expected = 0;
   let arriving: Promise<void> | undefined;
   let bell = Promise.withResolvers<void>();
@@ -100,7 +100,7 @@ export async function runDeliveryLoop<Item extends DueDelivery>(
     return arriving && begun.aborted ? Promise.race([arriving, bell.promise]) : bell.promise;
   }
 
-  /** The number of deliveries to take now. Of a paced webhook, those of the next POST. */
+  /** Returns the number of deliveries to take now. A paced webhook takes those of one POST. */
   function room(): number {
     const free = webhook.concurrency - posts;
     const slots = (paced ? Math.min(free, 1) : free) * webhook.batchSize;
@@ -116,11 +116,11 @@ export async function runDeliveryLoop<Item extends DueDelivery>(
       round.filter(({ outcome }) => recorded || outcome.kind !== 'accepted'),
       takeNext,
     );
-    // The next round is recorded meanwhile, except where order or full batches depend on this one.
+    // The next round is recorded meanwhile, unless order or full batches depend on this one.
     if (someGoBack || webhook.batchSize > 1) await finished;
   }
 
-  /** Finishes jobs. Those that Redis refuses to finish are tried again after a pause. */
+  /** Finishes jobs. Retries after a pause if Redis refuses. */
   async function finish(round: readonly Ended<Item>[], takeNext: boolean): Promise<void> {
     const successors = takeNext ? round.length : 0;
     finishing += 1;
@@ -142,9 +142,9 @@ export async function runDeliveryLoop<Item extends DueDelivery>(
     bell.resolve();
   }
 
-  /** Lets jobs be finished again after a pause. Their successes are recorded already. */
+  /** Retries to finish jobs after a pause. Their successes are already recorded. */
   async function postpone(unfinished: readonly Ended<Item>[]): Promise<void> {
-    // Their locks run out, and the jobs come back.
+    // The locks of these jobs expire, and the jobs run again.
     if (overdue.aborted) return;
     finishing += 1;
     await wait(TROUBLE_PAUSE_MS, overdue);
@@ -155,8 +155,8 @@ export async function runDeliveryLoop<Item extends DueDelivery>(
   }
 
   /**
-   * Records successes, however long Redis refuses to: to give up would send them again. Returns false
-   * if the relay had to stop before Redis accepted them.
+   * Records successes. Retries for as long as Redis refuses; giving up would send them again.
+   * Returns false if the relay had to stop before Redis accepted them.
    */
   async function record(round: readonly Ended<Item>[]): Promise<boolean> {
     const accepted = round.flatMap(({ item, outcome }) =>
@@ -212,7 +212,7 @@ export async function runDeliveryLoop<Item extends DueDelivery>(
       await ports.deliver(run, admission, end);
     } catch (error) {
       onError(error as Error);
-      // Keeps its place in the meantime: otherwise it would be POSTed again at once, and again.
+      // Waits before it frees the slot, so that the delivery is not POSTed again immediately.
       await wait(TROUBLE_PAUSE_MS, begun);
     }
     posts -= 1;
@@ -237,7 +237,7 @@ export async function runDeliveryLoop<Item extends DueDelivery>(
       const first = await jobs.next();
       if (first === undefined) return;
       add([first]);
-      // A delivery that travels alone waits for no other: its POST starts while more are taken.
+      // A delivery with a POST of its own does not wait: its POST starts while more are taken.
       if (webhook.batchSize === 1) bell.resolve();
       if (!begun.aborted && room() > 0) add(await jobs.more(room()));
     } catch (error) {

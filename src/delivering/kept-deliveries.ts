@@ -1,12 +1,12 @@
 import type { DeliveryCounts } from '../domain/delivery.ts';
 import type { EventLog } from '../domain/event-log.ts';
 
-/** Needs of the checks on deliveries that are kept. */
+/** Dependencies of the checks of kept deliveries. */
 export interface KeptDeliveriesPorts {
   /** Returns the names of all webhooks that ever had a delivery. */
   readonly everNames: () => Promise<readonly string[]>;
   readonly counts: (webhook: string) => Promise<DeliveryCounts>;
-  /** Removes deliveries that failed longer ago than `ageMs`, and returns how many they were. */
+  /** Removes deliveries that failed longer than `ageMs` ago, and returns their number. */
   readonly purgeFailed: (webhook: string, ageMs: number) => Promise<number>;
   readonly log: EventLog;
 }

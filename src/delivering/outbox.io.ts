@@ -49,7 +49,7 @@ export function createOutbox({
 
 /** The names of all webhooks that ever had a delivery, also those no longer configured. */
 export interface KnownWebhooks {
-  /** Call it each time before deliveries are queued: Redis may have been emptied since. */
+  /** Call it before each queueing of deliveries: Redis may have been emptied since the last. */
   add(webhook: string): Promise<void>;
   /** In alphabetical order. */
   names(): Promise<readonly string[]>;

@@ -4,28 +4,28 @@ import type { Duplex } from 'node:stream';
 import got, { RequestError } from 'got';
 import type { AttemptResult } from '../domain/delivery.ts';
 
-/** One POST of a JSON text. Never throws for what the network or the receiver does. */
+/** One POST of a JSON text. Never throws for an error of the network or receiver. */
 export type PostJson = (
   url: URL,
   request: {
     readonly body: string;
     readonly headers: Readonly<Record<string, string>>;
-    /** GET and HEAD leave the body out: a question whether somebody answers. */
+    /** GET and HEAD send no body; they only probe. */
     readonly method?: 'GET' | 'HEAD' | 'POST';
   },
   signal: AbortSignal,
 ) => Promise<AttemptResult>;
 
-// Enough for every error body a service documents; what comes beyond is not read.
+// Enough for every error body that a service documents; the rest is not read.
 const MAX_BODY_BYTES = 16 * 1024;
-// Many servers close a connection after 5 idle seconds: one that is used at that very moment is reset,
-// and looks like a failure. Of a request under way, this is no limit.
+// Many servers close a connection after 5 idle seconds; a request at that moment is reset, and
+// looks like a failure. Running requests are not affected.
 const MAX_IDLE_MS = 2_000;
 
 /**
- * The one place where a webhook's URL meets the network. A whole attempt, from name look-up to
- * the end of the answer, takes `timeoutMs` at most. Redirects are not followed and nothing is
- * tried again here: the queue owns retries. Results hold neither the URL nor the request.
+ * Creates the only function that sends requests to webhooks. An attempt, from name look-up to the
+ * end of the answer, takes `timeoutMs` at most. It follows no redirects and retries nothing: the
+ * queue owns retries. Results contain neither the URL nor the request.
  */
 export function createPostJson(options: {
   readonly timeoutMs: number;
@@ -36,13 +36,13 @@ export function createPostJson(options: {
     https: new HttpsAgent({ keepAlive: true, timeout: MAX_IDLE_MS }),
   };
 
-  // What is the same for all requests is read and checked once.
+  // got reads and checks the options that all requests share once.
   const client = got.extend({
     agent,
     retry: { limit: 0 },
     followRedirect: false,
     throwHttpErrors: false,
-    // A compressed answer of 16 KB can unfold to megabytes.
+    // A compressed answer of 16 KB can expand to megabytes.
     decompress: false,
   });
 
@@ -64,7 +64,7 @@ export function createPostJson(options: {
     try {
       await readFirstBytes(stream, chunks);
     } catch (error) {
-      // got's errors carry the URL and the headers: only the code goes on.
+      // got's errors contain the URL and the headers: only the code is kept.
       code = error instanceof RequestError ? error.code : 'UNKNOWN';
     } finally {
       cancelTimeout();
@@ -91,15 +91,16 @@ export function createPostJson(options: {
 }
 
 /**
- * Calls back after so long, unless it is cancelled, but first lets the event loop read what has come
- * by then. After a process was frozen, got's own time-outs may throw away answers that are there.
+ * Calls back after `durationMs` unless cancelled, once pending socket data is read. Returns the
+ * function that cancels. After a process was frozen, got's own time-outs may discard answers that
+ * have arrived.
  */
 function afterReading(durationMs: number, callBack: () => void): () => void {
   let cancelled = false;
   const read = (then: () => void) => setImmediate(() => cancelled || then());
-  // A turn of the loop reads the sockets before it comes to its immediates
-  // (nodejs.org/en/learn/asynchronous-work/event-loop-timers-and-nexttick); the second one is for what
-  // follows from what was read.
+  // An iteration of the event loop reads the sockets before it runs its immediates
+  // (nodejs.org/en/learn/asynchronous-work/event-loop-timers-and-nexttick). The second immediate
+  // lets handlers of that data run.
   const timer = setTimeout(() => read(() => read(callBack)), durationMs);
   return () => {
     cancelled = true;
@@ -107,7 +108,7 @@ function afterReading(durationMs: number, callBack: () => void): () => void {
   };
 }
 
-// By events, and not by `for await`, whose machinery costs as much as a tenth of the request.
+// Uses events: `for await` costs as much as a tenth of the request.
 function readFirstBytes(stream: Duplex, chunks: Buffer[]): Promise<void> {
   return new Promise((resolve, reject) => {
     let size = 0;
@@ -121,7 +122,7 @@ function readFirstBytes(stream: Duplex, chunks: Buffer[]): Promise<void> {
     });
     stream.once('end', resolve);
     stream.once('error', reject);
-    // A stream that is destroyed without an error says no more than this.
+    // A stream that is destroyed without an error emits only this.
     stream.once('close', resolve);
   });
 }

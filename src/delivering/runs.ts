@@ -2,8 +2,9 @@ import type { DeliveryKind } from '../domain/delivery.ts';
 import type { DueDelivery } from '../queues/taken-deliveries.ts';
 
 /**
- * Groups deliveries into runs that travel in one POST each, and keeps their order: neighbours of one
- * kind, if several of that kind may travel together, `batchSize` at most. All others travel alone.
+ * Groups deliveries into runs, one per POST, and keeps their order. A run has up to `batchSize`
+ * neighbours of one kind, if deliveries of that kind may share a POST; otherwise it has one
+ * delivery.
  */
 export function runsOf<Item extends DueDelivery>(
   items: readonly Item[],

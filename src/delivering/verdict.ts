@@ -24,7 +24,7 @@ export function judge(
   if (status === 429 || (status === 503 && retryAfter !== undefined)) {
     return { kind: 'pause', waitMs: pauseMs(retryAfter, body, nowMs), reason };
   }
-  // A 2xx that is no acceptance is an answer from somewhere else, such as a proxy's log-in page.
+  // A 2xx that does not accept comes from another server, such as a proxy with a log-in page.
   if (full || status < 300 || status >= 500 || RETRIED.has(status))
     return { kind: 'retry', reason };
   if (CONTENT_REFUSED.has(status)) return { kind: 'content-refused', reason };
@@ -42,8 +42,11 @@ const CLASSES = ['status_2xx', 'status_3xx', 'status_4xx', 'status_5xx'];
 const CODES = ['ECONNREFUSED', 'ECONNRESET', 'ETIMEDOUT', 'ENOTFOUND', 'EAI_AGAIN'];
 
 /**
- * The reasons of failed attempts, for metrics: few, so that each is a series. Statuses stand by number
- * or by class, network errors by code, `tls` for a refused certificate or encryption, and `other`.
+ * The reasons of failed attempts, for metrics; few, because each is a series:
+ * - a status by its number or class
+ * - a network error by its code
+ * - `tls` for a refused certificate or encryption
+ * - `other`
  */
 export const FAILURE_REASONS: readonly string[] = [
   ...STATUSES.map((status) => `status_${status}`),
@@ -56,7 +59,7 @@ export const FAILURE_REASONS: readonly string[] = [
 // Codes of OpenSSL and Node (https://nodejs.org/api/tls.html#x509-certificate-error-codes).
 const TLS_CODE = /CERT|TLS|SSL|SIGNATURE|ISSUER|CRL|EPROTO/;
 
-/** The one of FAILURE_REASONS that an attempt failed for. */
+/** Returns the failure reason of an attempt, one of FAILURE_REASONS. */
 export function failureReason(result: AttemptResult): string {
   if (result.kind === 'answered') {
     const byClass = `status_${Math.floor(result.status / 100)}xx`;

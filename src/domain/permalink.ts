@@ -27,7 +27,7 @@ export function postNumber(link: string): string | null {
 /**
  * Returns the key that joins a mention with a post: by group, permalink and keyword, or by group and
  * permalink alone if every post counts once. 13 characters, the first of them `p`. Two mentions of one
- * keyword in one post share it. Null without a link: nothing tells such mentions apart.
+ * keyword in one post share it. Null without a link: nothing distinguishes such mentions.
  */
 export function permalinkKey(sighting: Sighting, dedupeBy: DedupeBy): string | null {
   const identity = joint(sighting, dedupeBy);

@@ -1,5 +1,5 @@
 /**
- * The relay relies on these points of BullMQ beyond its documentation. Each point is held by
+ * The relay relies on these points of BullMQ beyond its documentation. Each point is covered by
  * test/queues/bullmq-internals.test.ts, which fails when an upgrade changes it:
  *
  * - a forced close ends a blocked `getNextJob` at once, and jobs taken before can still be finished;
@@ -7,15 +7,15 @@
  * - `moveToCompleted` with `fetchNext` locks the next job with the token that it was given;
  * - `moveToWait` returns a job to the head of the queue and uses no attempt;
  * - a custom backoff receives the error of `moveToFailed`;
- * - what a script of BullMQ refuses has a numeric code, and what Redis refuses has none;
- * - a job can be retried by a handle made of its id alone, and many in one transaction.
+ * - an error of a BullMQ script has a numeric code, and an error of Redis has none;
+ * - a handle made of a job's id alone can retry it, and many handles in one transaction.
  */
 import { Job, UnrecoverableError, type Queue, type RedisQueueBackend, type Worker } from 'bullmq';
 
 /** Effectively unlimited, for counts of BullMQ. */
 export const UNLIMITED = 1_000_000_000;
 
-// For an error that is not an attempt's.
+// For an error outside an attempt.
 const UNEXPECTED_RETRY_MS = 5_000;
 
 /** Carries the delay that the schedule gives to BullMQ's backoff. */
@@ -29,25 +29,25 @@ class RetryIn extends Error {
   }
 }
 
-/** Fails a job's attempt, so that it comes back after `delayMs`. */
+/** Returns the error that fails an attempt of a job, which is retried after `delayMs`. */
 export function retryIn(reason: string, delayMs: number): Error {
   return new RetryIn(reason, delayMs);
 }
 
-/** Fails a job for good. */
+/** Returns the error that fails a job for good. */
 export function failedForGood(reason: string): Error {
   return new UnrecoverableError(reason);
 }
 
 /**
- * Returns the delay after which a job comes back that failed with this error, in milliseconds. It is
- * finite and at least 1: BullMQ retries at once after 0, and never after what is no number.
+ * Returns the retry delay, in milliseconds, of a job that failed with this error. It is finite and
+ * at least 1: BullMQ retries at once after 0, and never after NaN.
  */
 export function backoffMs(error: Error | undefined): number {
   return error instanceof RetryIn ? Math.max(1, error.delayMs) : UNEXPECTED_RETRY_MS;
 }
 
-/** The job that a worker takes in place of one that is done; undefined where none waits. */
+/** The job that a worker takes after it completed one; undefined if none waits. */
 export type NextJob = Job | undefined;
 
 /** Completes a job; with a worker, takes the next one under the same token in the same call. */
@@ -61,15 +61,15 @@ export async function completeAndTakeNext(
   return data && worker ? Job.fromJSON(worker, data, id) : undefined;
 }
 
-/** Returns true if a script of BullMQ refused: the job is gone, or its lock. Trying again is no use. */
+/** Returns true if a BullMQ script refused because the job or its lock is gone. Do not retry. */
 export function isRefusedByScript(error: unknown): boolean {
   return typeof (error as { code?: unknown }).code === 'number';
 }
 
 /**
- * Puts failed jobs at the head of their queue, one after the other, with their attempts counted from
- * the start: the last one ends up in front. Returns how many they were; those that are no longer
- * failed are left alone. It is one transaction, so that no replica takes one of them in between.
+ * Moves failed jobs to the head of their queue, one after the other, with their attempts counted
+ * from the start; the last one ends up in front. Skips jobs that have not failed, and returns the
+ * number of the others. Uses one transaction, so that no replica takes a job in between.
  */
 export async function retryTogether(queue: Queue, ids: readonly string[]): Promise<number> {
   const { backend } = queue;
@@ -96,7 +96,7 @@ export async function retryTogether(queue: Queue, ids: readonly string[]): Promi
 
 const RETRIED = 1;
 
-/** A handle of a job, to act on it without reading it. A retry puts it at the head of its queue. */
+/** Returns a handle of a job that is not read. A retry moves the job to the head of its queue. */
 export function jobHandle(queue: Queue, id: string): Job {
   return new Job(queue, 'deliver', {}, { lifo: true }, id);
 }

@@ -24,7 +24,7 @@ export type DeliveryData =
     }
   | { readonly kind: 'alert'; readonly key: MentionKey; readonly alert: JsonObject };
 
-/** Returns the data to keep of a delivery. */
+/** Returns the data of a delivery's job. */
 export function dataOf(delivery: Delivery): DeliveryData {
   const { key } = delivery;
   switch (delivery.kind) {
@@ -41,17 +41,17 @@ export function dataOf(delivery: Delivery): DeliveryData {
   }
 }
 
-/** The kept data of a delivery, as far as it can be read. */
+/** The kept data of a delivery, and its reading. */
 export interface KeptDelivery {
   /** Null if this release does not know the kind. */
   readonly kind: DeliveryKind | null;
-  /** The item, the post with its group, or the alert, as it is kept, whatever its shape. */
+  /** The mention, the post with its group, or the alert, as kept, in any shape. */
   readonly content: unknown;
-  /** The delivery, or why it can't be read. The reason holds none of its content. */
+  /** The delivery, or the reason why it can't be read, without any content. */
   readonly reading: Result<Delivery>;
 }
 
-/** Reads what {@link dataOf} wrote, in this release or another. Never throws. */
+/** Reads data that {@link dataOf} wrote, in this or another release. Never throws. */
 export function readKept(webhook: string, data: unknown): KeptDelivery {
   const kept = asObject(data);
   const about = { webhook, key: kept['key'] as MentionKey };

@@ -7,16 +7,16 @@ import type { OpenQueues } from './open-queues.ts';
 /** One queue of deliveries per webhook. */
 export interface DeliveryQueues {
   /**
-   * Resolves when Redis has acknowledged each delivery. One that is queued already is left alone.
-   * Mentions go to the end of the queue; alerts to its head, so that they overtake a backlog.
+   * Queues deliveries, unless they are already queued. Resolves when Redis has acknowledged each.
+   * Mentions go to the end of the queue, alerts to its head, so that they overtake a backlog.
    */
   enqueue(webhook: string, deliveries: readonly Delivery[]): Promise<void>;
   /** Opens a webhook's queue, to take its deliveries by hand. */
   takeDeliveries(webhook: string): Promise<DeliveryJobs>;
   counts(webhook: string): Promise<DeliveryCounts>;
-  /** Returns when the delivery that has waited longest was queued; null if none waits. */
+  /** Returns the time at which the longest-waiting delivery was queued; null if none waits. */
   oldestWaitingAtMs(webhook: string): Promise<number | null>;
-  /** Removes deliveries that failed longer ago than `ageMs`, and returns how many they were. */
+  /** Removes deliveries that failed longer than `ageMs` ago, and returns their number. */
   purgeFailed(webhook: string, ageMs: number): Promise<number>;
 }
 
@@ -36,7 +36,7 @@ export function createDeliveryQueues(
           opts: {
             jobId: deliveryJobId(delivery.key),
             ...(delivery.kind === 'alert' && { lifo: true }),
-            // The schedule decides when it is enough, and may change while jobs wait.
+            // The retry schedule limits attempts, and may change while jobs wait.
             attempts: UNLIMITED,
             backoff: { type: 'custom' },
             removeOnComplete: true,
@@ -87,7 +87,7 @@ export function createDeliveryQueues(
   };
 }
 
-/** Deliveries that go to the head of the queue come reversed: so they end up there in their order. */
+/** Reverses alerts, since each is pushed to the head; they end up in order. */
 function inQueueingOrder(deliveries: readonly Delivery[]): readonly Delivery[] {
   const alerts = deliveries.filter(({ kind }) => kind === 'alert');
   return [...deliveries.filter(({ kind }) => kind !== 'alert'), ...alerts.toReversed()];

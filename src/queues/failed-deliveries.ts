@@ -17,21 +17,21 @@ export interface FailedSelection {
 
 /** Finds, retries and discards failed deliveries, for an operator. */
 export interface FailedDeliveries {
-  /** Returns them oldest spotted first, then in the order in which they were polled and failed. */
+  /** Returns failed deliveries, oldest first: by the times of spotting, polling and failure. */
   find(webhook: string, selection: FailedSelection): Promise<readonly FailedDelivery[]>;
   /**
-   * Puts them back at the head of their queue, in the order given, with their attempts counted from
-   * the start again. Returns how many they were: those that are no longer failed are left alone. A
-   * delivery is at every moment either failed or waiting.
+   * Moves deliveries to the head of their queue, in the given order, with their attempts counted
+   * from the start. Skips deliveries that have not failed, and returns the number of the others. A
+   * delivery is failed or waiting at every moment.
    */
   retry(webhook: string, jobIds: readonly string[]): Promise<number>;
-  /** Removes those that are still failed, for good, and returns how many they were. */
+  /** Removes deliveries that are still failed, for good, and returns their number. */
   discard(webhook: string, jobIds: readonly string[]): Promise<number>;
   close(): Promise<void>;
 }
 
 const READ_AT_ONCE = 200;
-// Redis does nothing else during a transaction: for about a quarter of a second.
+// A transaction of this size blocks Redis for about 0.25 s.
 const RETRIED_AT_ONCE = 10_000;
 
 /** Opens the failed deliveries on a connection, which stays open when this is closed. */
@@ -54,7 +54,7 @@ export function createFailedDeliveries(options: {
         const ids = wanted.slice(start, start + READ_AT_ONCE);
         const jobs = await Promise.all(ids.map((id) => Job.fromId(own, id)));
         for (const job of jobs) {
-          // One that somebody else has just put back or removed is not failed any more.
+          // Another process may have just retried or removed the delivery.
           if (job?.finishedOn === undefined || job.finishedOn < sinceMs) continue;
           found.push(describe(webhook, job, job.finishedOn));
         }
@@ -65,7 +65,7 @@ export function createFailedDeliveries(options: {
     async retry(webhook, jobIds) {
       const own = queue(webhook);
       let retried = 0;
-      // The newest first: so the oldest ends up in front.
+      // Newest first, so that the oldest ends up in front.
       for (const ids of chunks(jobIds.toReversed(), RETRIED_AT_ONCE)) {
         retried += await retryTogether(own, ids);
       }

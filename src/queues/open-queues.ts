@@ -3,8 +3,8 @@ import type { RedisClient } from '../redis/redis-client.ts';
 import { backoffMs, UNLIMITED } from './bullmq-internals.ts';
 
 /**
- * Signals to work under way that the relay stops. From `begun` on nothing new starts, and POSTs under way
- * may end. They are broken off when it is `overdue`.
+ * Signals that the relay stops. After `begun` nothing new starts, and running POSTs may end. After
+ * `overdue` they are aborted.
  */
 export interface Stopping {
   readonly begun: AbortSignal;
@@ -13,11 +13,11 @@ export interface Stopping {
 
 /** BullMQ's queues and workers on one shared connection, which stays open when they are closed. */
 export interface OpenQueues {
-  /** Returns the queue of this name. Opens it when it is asked for first. */
+  /** Returns the queue of this name. Opens it at the first call. */
   readonly queue: (name: string) => Queue;
   /**
-   * Creates a worker of the queue of this name. Without a processor its jobs are taken by hand, and
-   * whoever takes them closes it.
+   * Creates a worker of the queue of this name. Without a processor the caller takes the jobs by
+   * hand and closes the worker.
    */
   readonly createWorker: (
     name: string,
@@ -66,10 +66,9 @@ export function createOpenQueues(options: {
     createWorker(name, process, workerOptions) {
       const worker = new Worker(name, process, {
         ...base,
-        // A stalled job is one whose worker died. However often that happens, it is not the job's
-        // fault.
+        // A stalled job is one whose worker died: never a reason to fail the job.
         maxStalledCount: UNLIMITED,
-        // A Cluster whose nodes are all away ends in what BullMQ calls a connection error.
+        // BullMQ reports a connection error if all nodes of a Cluster are unreachable.
         runRetryDelay: RETRY_DELAY_MS,
         settings: { backoffStrategy: (_made, _type, error) => backoffMs(error) },
         ...workerOptions,

@@ -3,22 +3,22 @@ import type { OpenQueues } from './open-queues.ts';
 /** Runs a poll job. Must not throw. Its signal aborts when the relay stops. */
 export type PollJob = (
   signal: AbortSignal,
-  /** The token of an extra poll; null of a scheduled poll. */
+  /** The token of an extra poll; null for a scheduled poll. */
   token: string | null,
 ) => Promise<void>;
 
 /**
- * The queue of polls: scheduled polls, which one repeatable job brings each interval to whichever
- * replica is free, and single extra polls between two of them.
+ * The queue of polls: scheduled polls (one repeatable job per interval, run by any free replica),
+ * and single extra polls between two of them.
  */
 export interface PollQueue {
-  /** Runs `poll` once per interval over all replicas, the first time at once. */
+  /** Runs `poll` at once, and once per interval over all replicas. */
   startPolling(intervalMs: number, poll: PollJob): Promise<void>;
   /** Asks for an extra poll, on any replica, `delayMs` from now. */
   askForExtraPoll(delayMs: number, token: string): Promise<void>;
   /**
-   * Restores the schedule, with a poll at once: for when polls have stopped because Redis was emptied,
-   * or a replica with a fast clock left the next poll far in the future.
+   * Restores the schedule and polls at once. Used if polls stopped because Redis was emptied, or a
+   * replica with a fast clock set the next poll far in the future.
    */
   reschedulePolls(intervalMs: number): Promise<void>;
   /** Returns true if the schedule exists. */
@@ -27,7 +27,7 @@ export interface PollQueue {
 
 const POLL = 'poll';
 const EXTRA = 'extra';
-// A poll is idempotent and wanted soon: after a crash another worker takes it over in seconds.
+// A poll is idempotent and urgent: after a crash another worker takes it over within seconds.
 const LOCKS = { lockDuration: 5_000, stalledInterval: 2_000 };
 const ONCE = { removeOnComplete: true, removeOnFail: true };
 

@@ -12,15 +12,15 @@ export interface Queues
     Pick<OpenQueues, 'waitFor' | 'stopping' | 'close'>,
     DeliveryQueues {
   /**
-   * Restores the schedules, with a poll at once: for when polls have stopped because Redis was
-   * emptied, or a replica with a fast clock left the next poll far in the future.
+   * Restores the schedules and polls at once. Used if polls stopped because Redis was emptied, or a
+   * replica with a fast clock set the next poll far in the future.
    */
   reschedule(intervalMs: number): Promise<void>;
   /** Returns true if all schedules exist. */
   scheduled(): Promise<boolean>;
 }
 
-/** The relay's queues on one shared connection, which stays open when they are closed. */
+/** Creates the relay's queues on one shared connection, which stays open when they are closed. */
 export function createQueues(options: {
   readonly redis: RedisClient;
   /** As a hash tag: `{mention-relay}`. */

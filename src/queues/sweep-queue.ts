@@ -3,13 +3,13 @@ import type { OpenQueues } from './open-queues.ts';
 /** The queue of sweeps: one at a time over all replicas, beside the polls. */
 export interface SweepQueue {
   /**
-   * Runs `sweep` once per interval over all replicas, and once now. A long sweep is not started a
-   * second time. It must not throw. Its signal aborts when the relay stops.
+   * Runs `sweep` now, and once per interval over all replicas, never two at a time. `sweep` must
+   * not throw. Its signal aborts when the relay stops.
    */
   startSweeping(intervalMs: number, sweep: (signal: AbortSignal) => Promise<void>): Promise<void>;
   /** Asks for a sweep as soon as none runs. */
   sweepSoon(): Promise<void>;
-  /** Restores the schedule, for when Redis was emptied. Does nothing before sweeps have started. */
+  /** Restores the schedule after Redis was emptied. Does nothing before sweeps have started. */
   rescheduleSweeps(): Promise<void>;
   /** Returns true if the schedule exists, or sweeps have not started. */
   sweepsScheduled(): Promise<boolean>;
@@ -36,8 +36,7 @@ export function createSweepQueue({ queue, createWorker, stopping }: OpenQueues):
   }
 
   async function sweepSoon(): Promise<void> {
-    // While one waits, another would find nothing more to do. Changes during a sweep are left to the
-    // next one.
+    // One waiting sweep is enough. Changes during a running sweep are left to the next one.
     await queue(SWEEP).add(SOON, {}, { ...ONCE, deduplication: { id: SOON } });
   }
 

@@ -17,7 +17,7 @@ export interface DueDelivery {
   readonly attempt: number;
 }
 
-/** The end of a delivery's stay in this replica, for the queue to act on. */
+/** The outcome of a delivery in this replica, for the queue to act on. */
 export type DeliveryOutcome =
   /** The webhook accepted it now, in one POST with `batchSize` deliveries. */
   | { readonly kind: 'accepted'; readonly result: AttemptResult; readonly batchSize: number }
@@ -25,7 +25,7 @@ export type DeliveryOutcome =
   | { readonly kind: 'repeated' }
   | { readonly kind: 'retry'; readonly delayMs: number; readonly reason: string }
   | { readonly kind: 'failed'; readonly reason: string }
-  /** Not attempted, or through no fault of its own in vain: no attempt is used up. */
+  /** Not attempted, or failed for a reason outside the delivery; uses no attempt. */
   | { readonly kind: 'back' };
 
 /** A delivery with its outcome. */
@@ -36,22 +36,22 @@ export interface Ended<Item> {
 
 /** The deliveries of one webhook, taken in their order by this replica. */
 export interface DeliveryJobs<Item extends DueDelivery = DueDelivery> {
-  /** Waits for the next delivery: about ten seconds at most, and no longer than until `takeNoMore`. */
+  /** Waits for the next delivery, until `takeNoMore` or for about ten seconds at most. */
   next(): Promise<Item | undefined>;
   /** Takes the deliveries that wait now, `max` at most. */
   more(max: number): Promise<readonly Item[]>;
   /**
-   * Ends deliveries in the queue. Those with the outcome `back` return to its head, in the order in
-   * which they were taken. With `takeNext`, each that is done makes room for one that is taken. Those
-   * that Redis refused to end are `unfinished`: try them again.
+   * Ends deliveries in the queue. Deliveries with the outcome `back` return to its head, in the
+   * order in which they were taken. With `takeNext`, one delivery is taken for each that is done.
+   * Deliveries that Redis refused to end are `unfinished`: retry them.
    */
   finish(
     ended: readonly Ended<Item>[],
     options: { readonly takeNext: boolean },
   ): Promise<{ readonly taken: readonly Item[]; readonly unfinished: readonly Ended<Item>[] }>;
-  /** Ends a wait at once. Afterwards nothing more is taken; what was taken can still be finished. */
+  /** Ends a wait at once. Afterwards nothing is taken; taken deliveries can still be finished. */
   takeNoMore(): Promise<void>;
-  /** Releases the connections and timers. Call it when everything that was taken is finished. */
+  /** Releases the connections and timers. Call it when all taken deliveries are finished. */
   close(): Promise<void>;
 }
 
@@ -63,8 +63,9 @@ export interface TakenJob extends DueDelivery {
   readonly number: number;
 }
 
-// A lock of 60 s outlasts an outage of Redis of 45 s; with one of 30 s, jobs ran again whose POST had
-// succeeded. After a crash its jobs are picked up when their locks have run out.
+// A lock of 60 s outlasts an outage of Redis of 45 s; with one of 30 s, jobs ran again although
+// their POST had succeeded. After a crash another replica takes over the jobs when their
+// locks expire.
 const LOCK_MS = 60_000;
 /** Locks are renewed before a sixth of their duration has passed. */
 const RENEWALS = 6;
@@ -73,7 +74,7 @@ const RENEWALS = 6;
 export const MANUAL_WORKER = {
   lockDuration: LOCK_MS,
   stalledInterval: 15_000,
-  // Half as often as BullMQ does by default, an idle worker asks for jobs besides being notified.
+  // Seconds between an idle worker's own requests for jobs; BullMQ's default is 5.
   drainDelay: 10,
 };
 
@@ -85,7 +86,7 @@ const EARLY_PAUSE_MS = 20;
 
 /**
  * Takes a webhook's jobs by hand (docs.bullmq.io, "Manually fetching jobs"), renews their locks until
- * they are finished, and looks for jobs of replicas that died.
+ * they are finished, and takes over jobs of dead replicas.
  */
 export async function takeDeliveryJobs(options: {
   readonly webhook: string;
@@ -110,7 +111,7 @@ export async function takeDeliveryJobs(options: {
     worker.extendJobLocks(ids, tokens, lockMs).catch(onError);
   }, lockMs / RENEWALS);
 
-  /** Holds a job that was taken. One that can't be read, such as a later release's, fails by itself. */
+  /** Keeps a taken job, to renew its lock. Fails a job that can't be read, such as one of a later release. */
   function hold(job: Job, token: string): TakenJob | undefined {
     const { reading } = readKept(webhook, job.data);
     if (!reading.ok) {
@@ -126,7 +127,8 @@ export async function takeDeliveryJobs(options: {
 
   async function take(block: boolean): Promise<TakenJob | undefined> {
     tokensGiven += 1;
-    // One token per job: a job that comes back after its lock was lost is not taken for its former self.
+    // One token per job: a job that lost its lock and was taken again must not be finished by its
+    // old token.
     const token = `${worker.id}:${tokensGiven}`;
     const job = (await worker.getNextJob(token, { block })) as Job | undefined;
     return job && hold(job, token);
@@ -165,7 +167,7 @@ export async function takeDeliveryJobs(options: {
 
     async finish(ended, { takeNext }) {
       const unfinished: Ended<TakenJob>[] = [];
-      // The last one goes back first: so they keep their order at the head of the queue.
+      // Jobs return in reverse, since each goes to the head of the queue; they end up in order.
       const goingBack = ended.filter(({ outcome }) => outcome.kind === 'back');
       const ordered = [
         ...ended.filter(({ outcome }) => outcome.kind !== 'back'),
@@ -184,8 +186,8 @@ export async function takeDeliveryJobs(options: {
       return { taken: next.filter((item) => item !== undefined), unfinished };
     },
 
-    // By force: otherwise BullMQ waits until its blocking command ends. The connection on which jobs
-    // are finished is shared, and stays open.
+    // Forced: otherwise BullMQ waits until its blocking command ends. Jobs are finished on a shared
+    // connection, which stays open.
     takeNoMore: () => worker.close(true),
 
     async close() {
@@ -195,7 +197,7 @@ export async function takeDeliveryJobs(options: {
   };
 }
 
-/** Ends a job in BullMQ. Returns the next one, if it is done and `worker` is to take one. */
+/** Ends a job in BullMQ. Returns the next one if this one is done and `worker` is given. */
 async function endJob(
   { job, token }: TakenJob,
   outcome: DeliveryOutcome,

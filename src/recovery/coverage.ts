@@ -14,21 +14,21 @@ export interface CoveragePorts {
   readonly nowMs: () => number;
 }
 
-/** The groups as the last check found them, over all replicas. */
+/** The groups at the last check, over all replicas. */
 export interface CoverageMemory {
   /** Null before the first check. */
   last(): Promise<KnownGroups | null>;
   remember(known: KnownGroups): Promise<void>;
 }
 
-/** The account's groups, as far as known. */
+/** The known groups of the account. */
 export interface KnownGroups {
   readonly groups: ReadonlyMap<string, GroupStatus>;
-  /** True if the last answer listed no group at all; a second such answer is believed. */
+  /** True if the last answer listed no group; a second such answer counts. */
   readonly emptyOnce: boolean;
 }
 
-/** The status of a group, as the API gives it: `tracked` and the words for it. */
+/** The status of a group in the API: `tracked`, and its text. */
 export interface GroupStatus {
   readonly tracked: boolean;
   /** Such as `tracking` or `pending access`. Foreign text. */
@@ -51,10 +51,10 @@ const MESSAGES = {
 } as const;
 
 /**
- * Checks which groups Groouply tracks: changes since the last check are logged, sent as alerts, and
- * then remembered. The first check ever has nothing to compare with. An account without any group is
- * believed when the next check says so too: the API sends nothing for an empty list, and may do so
- * for a list that it failed to make.
+ * Checks which groups Groouply tracks. Logs changes since the last check, sends them as alerts, and
+ * then remembers them. The first check has nothing to compare with. An empty list of groups counts
+ * only if the next check confirms it: the API may also send nothing for a list that it failed to
+ * make.
  */
 export async function checkCoverage(ports: CoveragePorts, signal: AbortSignal): Promise<void> {
   const { memory, log } = ports;
@@ -89,11 +89,11 @@ export async function checkCoverage(ports: CoveragePorts, signal: AbortSignal): 
       changedAtMs,
     });
   }
-  // Last: a crash before it repeats the alert, and does not lose it.
+  // Comes last: a crash before it repeats the alert, instead of losing it.
   await memory.remember({ groups: now, emptyOnce: false });
 }
 
-/** Makes foreign words, such as `pending access`, safe for a log line. */
+/** Makes foreign text, such as `pending access`, safe for a log line. */
 function loggable(text: string): string {
   return text.replace(/[^\w .:-]/g, '?').slice(0, 64);
 }

@@ -43,8 +43,8 @@ export function createRecoveryMemory(options: {
     },
     async markRecovered(posts) {
       const found = posts.flatMap((post) => recoveredKey(post) ?? []);
-      // The next poll changes the generations, not this: a sweep must not push out the keys that it
-      // has still to ask for.
+      // Leaves changes of the generations to the next poll: a sweep must not push out keys that it
+      // still has to ask for.
       if (found.length > 0) await redis.sadd(keys.seen.current, found);
     },
     async conclude(closed, { sweptAtMs, recovered, unknown, undecidable, day }) {
@@ -67,7 +67,7 @@ export function createRecoveryMemory(options: {
   };
 }
 
-/** Returns null if one of them is null: then the beginning of all is unknown. */
+/** Returns the earliest time, or null if any time is unknown. */
 function earliest(times: readonly (number | null)[]): number | null {
   return times.includes(null) ? null : Math.min(...times.map(Number));
 }

@@ -4,18 +4,18 @@ import type { SweepScope } from './sweep.ts';
 /** The facts that decide whether a sweep is due. */
 export interface SweepSituation {
   readonly openGaps: readonly OpenGap[];
-  /** When a poll last succeeded; null if none ever did. */
+  /** Time of the last successful poll; null if none succeeded. */
   readonly lastPollAtMs: number | null;
-  /** When a sweep of the day last ended; null if none ever did. */
+  /** Time at which a sweep of the day last ended; null if none ended. */
   readonly sweptAtMs: number | null;
-  /** When a sweep last began, whatever its result; null if none ever did. */
+  /** Time at which a sweep last began, with any result; null if none began. */
   readonly triedAtMs: number | null;
 }
 
 const DAY_MS = 86_400_000;
-// After a sweep that failed, or left a gap open.
+// The pause after a sweep that failed or left a gap open.
 const RETRY_AFTER_MS = 600_000;
-// A mention may take a while from being spotted until it is in a window.
+// A spotted mention may reach a window late.
 const SETTLED_AFTER_MS = 600_000;
 // One day ends ten minutes before its last poll, and the next may begin a little late: the overlap
 // leaves no time between them.
@@ -30,7 +30,7 @@ const OVERLAP_MS = 3_600_000;
  */
 export function sweepDue(situation: SweepSituation, nowMs: number): SweepScope | null {
   const { openGaps, lastPollAtMs, sweptAtMs, triedAtMs } = situation;
-  // Without a successful poll there is nothing to compare with.
+  // Without a successful poll, a sweep has nothing to compare with.
   if (lastPollAtMs === null) return null;
   const triedMs = pastOf(triedAtMs, nowMs);
   const fresh = openGaps.some(({ foundAtMs }) => foundAtMs > triedMs);
@@ -42,14 +42,14 @@ export function sweepDue(situation: SweepSituation, nowMs: number): SweepScope |
   return openGaps.length > 0 ? { day: null } : null;
 }
 
-/** Returns -Infinity for a time in the future: a wrong clock wrote it. */
+/** Returns -Infinity for a time in the future, which a wrong clock wrote. */
 function pastOf(timeMs: number | null, nowMs: number): number {
   return timeMs === null || timeMs > nowMs ? -Infinity : timeMs;
 }
 
-// After a pause of this length a sweep checks what came meanwhile, though no window shows a gap.
+// After a pause of this length a sweep checks the mentions of that time, even without a gap.
 const LONG_PAUSE_MS = 600_000;
-// By then what came meanwhile is in windows, if it ever will be.
+// By then the mentions of the pause are in windows, or were missed.
 const SWEEP_AFTER_PAUSE_MS = 900_000;
 
 /**

@@ -10,11 +10,11 @@ export interface GroupPosts {
   readonly malformed: number;
 }
 
-/** A post, and what is remembered of it. */
+/** A post, and its status in the memory. */
 export interface JudgedPost {
   readonly post: RecoveredMention;
   /**
-   * - `seen`: a mention with its group, permalink and keyword came through a window
+   * - `seen`: a mention with its group, permalink and keyword was in a window
    * - `recovered`: an earlier sweep found it
    * - `missed`: neither
    */
@@ -30,7 +30,7 @@ export interface GroupListing {
   readonly oldestSpottedAtMs: number | null;
 }
 
-/** A part of a gap, in one group, of which nothing is known. */
+/** A part of a gap in one group that could not be searched. */
 export interface UnknownStretch {
   readonly groupId: string;
   /** Null if the beginning of the gap is unknown. */
@@ -98,7 +98,7 @@ function reachOf(
 }
 
 /**
- * Returns a counter of the posts that a gap may have swallowed, with no way to decide:
+ * Returns a counter of the posts that may or may not have been missed in a gap:
  * - unreadable posts, and posts without a readable time
  * - posts without a link
  * - posts that count as seen by a key that several posts share, such as the comments on one post;

@@ -15,29 +15,29 @@ import {
   type UnknownStretch,
 } from './sweep-limits.ts';
 
-/** The memory of sweeps, and what polls remember for them. */
+/** The memory of sweeps, and of polls for them. */
 export interface RecoveryMemory<G extends OpenGap> {
   openGaps(): Promise<readonly G[]>;
-  /** Every mention spotted since then is remembered; an older one may seem new. */
+  /** Every mention spotted since this time is remembered; an older one may seem new. */
   rememberedFromMs(): Promise<number>;
-  /** Judges each of these posts by what is remembered, in their order. */
+  /** Judges each of these posts by this memory, in their order. */
   judge(posts: readonly RecoveredMention[]): Promise<readonly JudgedPost['status'][]>;
   markRecovered(posts: readonly RecoveredMention[]): Promise<void>;
   /** Closes gaps, and records the result of the sweep. */
   conclude(closed: readonly G[], swept: Swept): Promise<void>;
 }
 
-/** A group of the account, as a sweep sees it. */
+/** A group of the account, for a sweep. */
 export interface SweptGroup {
   readonly id: string;
-  /** A group that is not tracked is listed too: it may have been until a moment ago. */
+  /** Untracked groups are listed too: tracking may have just ended. */
   readonly tracked: boolean;
 }
 
 export interface SweepPorts<G extends OpenGap> {
   /** All groups of the account. */
   readonly groups: (signal: AbortSignal) => Promise<readonly SweptGroup[]>;
-  /** Null if this group can't be read now, while others may. */
+  /** Returns null if this group can't be read now; others may be readable. */
   readonly postsOf: (groupId: string, signal: AbortSignal) => Promise<GroupPosts | null>;
   readonly memory: RecoveryMemory<G>;
   /** Resolves when Redis has acknowledged every delivery of all posts. */
@@ -46,37 +46,38 @@ export interface SweepPorts<G extends OpenGap> {
   readonly nowMs: () => number;
 }
 
-/** The result of a sweep. `day` is null if it searched gaps alone. */
+/** The result of a sweep. `day` is null if it searched only gaps. */
 export interface Swept {
   readonly sweptAtMs: number;
   readonly recovered: number;
   /** Number of tracked groups that could not be read. */
   readonly unreadable: number;
   readonly unknown: readonly UnknownStretch[];
-  /** Number of posts that gaps may have swallowed, with no way to decide. */
+  /** Number of posts that may or may not have been missed in gaps. */
   readonly undecidable: number;
   readonly day: Completeness | null;
 }
 
 /** The mentions that a sweep searches for. */
 export interface SweepScope {
-  /** All that were spotted in between; null to search open gaps alone. */
+  /** The day to search; null to search only open gaps. */
   readonly day: { readonly fromMs: number; readonly toMs: number } | null;
 }
 
 // A gap is closed this long after it was found, though some groups can't be read.
 const MAX_OPEN_MS = 86_400_000;
-// A mention may be listed after others that were spotted later.
+// A mention may be listed later than others that were spotted after it.
 const LATE_MS = 600_000;
 const FEW = 20;
 const MAX_STRETCHES_LOGGED = 20;
 
 /**
- * Runs one sweep: lists the posts of every group, and queues those that were spotted in an open gap,
- * or in the day, and are not known, oldest first. A gap is closed when every tracked group could be
- * read. Parts that the lists do not reach, and undecidable posts, are logged. As in a poll, posts are
- * marked only after they are queued: a crash repeats the sweep, and the deterministic job ids absorb
- * it.
+ * Runs one sweep: lists the posts of every group, and queues unknown posts that were spotted in an
+ * open gap or in the day, oldest first. Closes a gap if every tracked group could be read. Logs
+ * parts that the lists do not reach, and undecidable posts.
+ *
+ * As in a poll, posts are marked only after they are queued: a crash repeats the sweep, and the
+ * deterministic job ids prevent duplicates.
  */
 export async function sweep<G extends OpenGap>(
   ports: SweepPorts<G>,
@@ -135,7 +136,7 @@ export async function sweep<G extends OpenGap>(
   const readable = listings.length > 0 && listings.every(({ posts }) => posts !== null);
   const closed = gaps.filter(({ foundAtMs }) => readable || nowMs - foundAtMs > MAX_OPEN_MS);
   const stretches = closed.map((gap) => unknownStretches(gap, listings, rememberedFromMs));
-  // It visits every post of every group: only if there is a gap to report.
+  // Visits every post, so it runs only if there is a gap to report.
   const unclear = closed.length === 0 ? [] : closed.map(countUndecidable(judged, lists, dedupeBy));
   const swept: Swept = {
     sweptAtMs: nowMs,
@@ -165,7 +166,7 @@ function searched({ fromMs, toMs }: Gap): Gap {
   return { fromMs: fromMs === null ? null : fromMs - LATE_MS, toMs };
 }
 
-/** Returns the posts oldest first, and one for each delivery that they would be. */
+/** Returns the posts oldest first, one post per resulting delivery. */
 function distinct(posts: readonly RecoveredMention[], dedupeBy: DedupeBy): RecoveredMention[] {
   const byKey = new Map(posts.map((post) => [recoveredDeliveryKey(post, dedupeBy), post]));
   return [...(dedupeBy === 'post' ? posts : byKey.values())].toSorted(
@@ -173,7 +174,7 @@ function distinct(posts: readonly RecoveredMention[], dedupeBy: DedupeBy): Recov
   );
 }
 
-/** Logs the end of the search for the mentions that a gap swallowed. */
+/** Logs the result of the search in a gap. */
 function logGapClosed(
   log: EventLog,
   { fromMs, toMs }: Gap,

@@ -159,8 +159,7 @@ function prepareDuplicates(redis: RedisClient): void {
 }
 
 /**
- * Has everything that is written to a stream in one go, from here to the end of the promises that
- * follow from it, leave the process in one system call, and not each piece by itself.
+ * Corks the stream until the next tick, so that the writes of one tick leave in one system call.
  */
 export function writeTogether(stream: Writable): void {
   const write = stream.write.bind(stream) as (...args: unknown[]) => boolean;

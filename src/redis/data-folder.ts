@@ -69,8 +69,8 @@ export function ownerOtherThanRoot(dataDir: string): number | null {
 }
 
 /**
- * Keeps others from starting or ending the folder's server until the returned function is called.
- * Throws EmbeddedRedisError if somebody else does so for too long.
+ * Locks the folder against starting or ending its server until the returned function is called.
+ * Throws EmbeddedRedisError if another process holds the lock for too long.
  */
 export async function lockDataFolder(dataDir: string): Promise<() => Promise<void>> {
   try {

@@ -15,7 +15,9 @@ import { endServer, probe, startServer } from './embedded-server.ts';
 /** The private Redis of a relay without a REDIS_URL. */
 export interface EmbeddedRedis {
   readonly socketPath: string;
-  /** Writes everything to disk and ends the server. To be called when nothing uses it any more. */
+  /**
+   * Writes everything to disk and ends the server. Call it when nothing uses the server any more.
+   */
   stop(): Promise<void>;
 }
 
@@ -142,8 +144,8 @@ export async function startEmbeddedRedis(options: {
 /**
  * Returns the embedded Redis of a running relay. Without one, starts it temporarily, since the budget
  * of API requests is kept there; a relay that starts meanwhile takes it over. Throws
- * EmbeddedRedisError if there is none to be had, or if root asks for one in the folder of another
- * user: it would leave files there that the relay can't open.
+ * EmbeddedRedisError if none can be started, or if root asks for one in the folder of another user:
+ * it would leave files there that the relay can't open.
  */
 export async function borrowEmbeddedRedis(dataDir: string): Promise<BorrowedRedis> {
   const socketPath = prepareDataFolder(dataDir);

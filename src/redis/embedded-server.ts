@@ -32,11 +32,11 @@ export async function probe(socketPath: string): Promise<'answers' | 'silent' | 
 }
 
 /**
- * Starts `redis-server` on a folder and waits until it answers on its Unix socket: the append-only
- * file on, no snapshots, nothing ever evicted, no TCP port. Throws EmbeddedRedisError if there is
- * no such program or it does not start.
+ * Starts `redis-server` on a folder and waits until it answers on its Unix socket. It has an
+ * append-only file, no snapshots, no eviction and no TCP port. Throws EmbeddedRedisError if the
+ * program is missing or does not start.
  *
- * It is a process of its own session, so that Ctrl-C in a terminal reaches the daemon alone.
+ * The server runs in its own session, so that Ctrl-C in a terminal reaches the daemon alone.
  */
 export async function startServer(dataDir: string, socketPath: string): Promise<ChildProcess> {
   const settings = {

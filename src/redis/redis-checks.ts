@@ -46,7 +46,7 @@ export function unfitness({ version }: RedisFacts): string | null {
   return `Redis is version ${version}: ${MIN_VERSION} or newer is needed`;
 }
 
-/** Lists the unsafe settings of a Redis. A setting that it does not show is not judged. */
+/** Lists the unsafe settings of a Redis. Hidden settings are not judged. */
 export function judgeRedis({ maxmemoryPolicy, appendOnly }: RedisFacts): RedisFinding[] {
   const findings: RedisFinding[] = [];
   if (maxmemoryPolicy !== undefined && maxmemoryPolicy !== 'noeviction') {
@@ -71,7 +71,7 @@ export function judgeRedis({ maxmemoryPolicy, appendOnly }: RedisFacts): RedisFi
  * RedisUnfitError if the relay can't work with it.
  */
 export async function checkRedis(redis: RedisClient): Promise<RedisFinding[]> {
-  // The first answer of a Cluster says that its nodes are known.
+  // After its first answer, a Cluster client knows the nodes.
   const answers = [await redis.info()];
   if (isCluster(redis)) {
     answers.push(...(await Promise.all(redis.nodes('master').map((node) => node.info()))));
@@ -146,7 +146,7 @@ export function unfitDatabase(error: Error): RedisUnfitError | null {
   );
 }
 
-/** Without a password nothing else is accepted either: that is another error. */
+/** Returns true if SELECT was refused for another reason than authentication or loading. */
 function isRefusedSelect(error: Error): error is Error & { command: { args: unknown[] } } {
   if (!(error instanceof ReplyError) || /^(NOAUTH|LOADING) /.test(error.message)) return false;
   return (error as { command?: { name?: string } }).command?.name === 'select';

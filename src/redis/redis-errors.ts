@@ -91,14 +91,16 @@ export function redisFailure(error: unknown): 'refuses' | 'unreachable' | null {
     : null;
 }
 
-/** Errors of system calls, of name look-ups and of TLS have codes; so have misuses of Node's own API. */
+/**
+ * Returns true for a code of a system call, a name look-up or TLS; not for a misuse of Node's API.
+ */
 function isOfNetwork(error: Error & { readonly code?: unknown }): boolean {
   const { code } = error;
   if (typeof code !== 'string' || error instanceof TypeError) return false;
   return !code.startsWith('ERR_') || /^ERR_(?:TLS|SSL)_/.test(code);
 }
 
-// As long as a kind of trouble goes on, it is logged once.
+// Trouble that recurs within this time is logged once.
 const QUIET_MS = 60_000;
 
 /**
@@ -112,7 +114,7 @@ export function createRedisErrorReporter(
 ): (error: unknown) => void {
   const lastAtMs = new Map<string, number>();
 
-  /** Returns whether no error of this kind came for so long. */
+  /** Returns true if no error of this kind occurred within `quietMs`. */
   function isNew(kind: string, quietMs: number): boolean {
     const now = monotonicMs();
     const last = lastAtMs.get(kind);

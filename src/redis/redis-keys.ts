@@ -6,20 +6,20 @@ export interface RedisKeys {
   readonly queues: string;
   readonly state: string;
   readonly seen: GenerationKeys;
-  /** Gaps for which no sweep has looked yet. */
+  /** Open gaps: no sweep has closed them yet. */
   readonly gaps: string;
-  /** The status of each of the account's groups, as it was last time. */
+  /** The status of each of the account's groups at the last check. */
   readonly groups: string;
-  /** There for as long as the groups are not to be looked at again. */
+  /** Exists until the next check of the groups is due. */
   readonly coverage: string;
-  /** There for as long as no alert with this cause is to be sent again. */
+  /** Exists while no alert with this cause may be sent again. */
   readonly alerted: (cause: string) => string;
   readonly delivered: (webhook: string) => GenerationKeys;
   /** When a poll last ran. */
   readonly tick: string;
   /** When a poll last began, and the next extra poll: its token and its delay. */
   readonly pollClaim: string;
-  /** There for as long as HEARTBEAT_URL is not to be asked again. */
+  /** Exists until the next request to HEARTBEAT_URL is due. */
   readonly ping: string;
   /** The names of all webhooks that ever had a delivery. */
   readonly webhooks: string;
@@ -32,9 +32,9 @@ export interface RedisKeys {
 /** The keys of one API key's budget. */
 export interface BudgetKeys {
   readonly slots: string;
-  /** There for as long as the API wants to be left alone. */
+  /** Exists while the API asks for a pause. */
   readonly blocked: string;
-  /** There for as long as the account is busy. */
+  /** Exists while the account is busy. */
   readonly busy: string;
 }
 

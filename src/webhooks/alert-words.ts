@@ -16,7 +16,7 @@ import { fitted, readableLine, utcText } from './readable-text.ts';
 
 /** An alert in words, one line each. `about` and `status` are foreign text and not escaped yet. */
 export interface AlertWords {
-  /** Ours, with a sign. */
+  /** The title, in our words, after a sign such as ⚠️. */
   readonly title: string;
   readonly tone: 'severe' | 'warning' | 'good' | 'neutral';
   /** The group or webhook concerned; null where there is none. */

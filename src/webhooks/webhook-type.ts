@@ -89,7 +89,7 @@ export type ProbeReading =
   | { readonly kind: 'there' }
   /** Deliveries would fail. */
   | { readonly kind: 'gone'; readonly reason: string }
-  /** Only a real message would show it. */
+  /** Only a real message can show whether deliveries work. */
   | { readonly kind: 'unclear'; readonly reason: string };
 
 /** Returns a body with the headers of {@link jsonHeaders}. */

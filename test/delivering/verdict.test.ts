@@ -55,8 +55,8 @@ const every = (kind: Verdict['kind']): Row['kinds'] => ({
 });
 const later = { 'retry-after': '30' };
 
-// The contract's table 'What a webhook receives', row by row. With the two rows of 2xx it holds
-// every status from 200 to 599.
+// The table 'Answers' of docs/deliveries.md, row by row. With the two rows of 2xx it has every status
+// from 200 to 599.
 const POLICY: readonly (readonly [string, Row])[] = [
   ['2xx with the body ok', { statuses: range(200, 299), body: 'ok', kinds: every('delivered') }],
   [

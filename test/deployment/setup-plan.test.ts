@@ -134,9 +134,9 @@ test.each<[string, Program, On, string, string]>([
     'apk',
     'install systemd-notify yourself where it exists',
   ],
-])('on %s: the words for %s say what to do', (_, program, on, commands, words) => {
+])('on %s: the instructions for %s', (_, program, on, commands, words) => {
   const planned = plan(program, on, commands);
-  expect(planned.kind === 'tell' && planned.words).toContain(words);
+  expect(planned.kind === 'instruct' && planned.words).toContain(words);
 });
 
 describe('the version of Redis', () => {

@@ -87,7 +87,7 @@ async function checkBehindRedis(config: Config): Promise<Finding[]> {
   return [...findings, skipped];
 }
 
-/** Checks a Redis that answers. Throws what it answers with if it then fails. */
+/** Checks a Redis that answers. Throws the Redis error if a later command fails. */
 async function checkRelayRedis(config: Config, redis: RedisClient): Promise<Finding[]> {
   const { ok, warning, problem } = findingsAbout('Redis');
   const where = config.redis.kind === 'embedded' ? 'the embedded Redis' : 'the Redis of REDIS_URL';

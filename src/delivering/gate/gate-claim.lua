@@ -1,5 +1,6 @@
--- Claims attempts, each with the deliveries of one POST. Returns for each {1, probe, afterMs, delivered}
--- or {0}: it has to wait. `delivered` are the indexes of those that are in the ledger.
+-- Claims attempts, each with the deliveries of one POST. Returns for each {1, probe, afterMs,
+-- delivered}, or {0} if it must wait. `delivered` are the indexes of the deliveries that are in the
+-- ledger.
 -- KEYS: gate, ledger's current set, ledger's previous set
 -- ARGV: milliseconds of a probe's lease, milliseconds between two attempts (0 for no pace), the claim
 --       (reserve, reserved, probing), then of each attempt the number of its deliveries and their keys

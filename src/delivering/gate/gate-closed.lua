@@ -1,4 +1,4 @@
--- Returns for how long a webhook may not be tried, in milliseconds. Changes nothing.
+-- Returns the milliseconds until an attempt at a webhook is allowed; 0 if now. Changes nothing.
 -- KEYS: gate
 local closedMs, _, nextAt = closed(KEYS[1], false)
 return math.max(closedMs, nextAt - now)

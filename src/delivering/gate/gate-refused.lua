@@ -1,5 +1,5 @@
--- Counts a failed attempt and opens the breaker where it is due. Returns {milliseconds until the next
--- probe or -1, 1 if this opened the breaker, failures in a row}.
+-- Counts a failed attempt and opens the breaker after too many. Returns {milliseconds until the
+-- next probe or -1, 1 if this opened the breaker, failures in a row}.
 -- KEYS: gate
 -- ARGV: failures that open the breaker, milliseconds of the first hold, of the longest, 1 for a probe
 local gate = KEYS[1]
@@ -11,7 +11,7 @@ if holdMs == 0 then
   redis.call('HSET', gate, 'heldSince', now, 'heldUntil', now + firstHoldMs, 'holdMs', firstHoldMs)
   return {firstHoldMs, 1, failures}
 end
--- Attempts that were under way when the breaker opened say nothing new.
+-- Attempts that were under way when the breaker opened do not prolong the hold.
 if ARGV[4] == '0' then
   return {math.max(1, redis.call('HGET', gate, 'heldUntil') - now), 0, failures}
 end

@@ -1,6 +1,6 @@
--- Defines `closed(gate, probing)`: the milliseconds for which a webhook may not be tried, whether it is
--- held, and when its pace allows the next attempt. `probing` is true for the attempt that is the probe.
--- Goes after now.lua. Times are Redis's own, so the clocks of replicas do not matter.
+-- Defines `closed(gate, probing)`, which returns the milliseconds until an attempt is allowed,
+-- whether the webhook is held, and when its pace allows the next attempt. `probing` is true for a
+-- probe. Goes after now.lua. Times are Redis's own, so the clocks of replicas do not matter.
 local function closed(gate, probing)
   local state = redis.call('HMGET', gate, 'pausedUntil', 'heldUntil', 'probeUntil', 'nextAt')
   for i = 1, 4 do state[i] = tonumber(state[i] or 0) end

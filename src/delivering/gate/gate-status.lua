@@ -1,5 +1,6 @@
--- Returns {milliseconds since the breaker opened, milliseconds until the pause ends}, each -1 where it
--- is not so. After a release by hand `heldSince` is still there: only `heldUntil` tells that it is held.
+-- Returns {milliseconds since the breaker opened, milliseconds until the pause ends}, each -1 if
+-- the webhook is not held or not paused. After a manual release `heldSince` still exists: only
+-- `heldUntil` shows that it is held.
 -- KEYS: gate
 local state = redis.call('HMGET', KEYS[1], 'heldUntil', 'heldSince', 'pausedUntil')
 local pausedForMs = tonumber(state[3] or 0) - now

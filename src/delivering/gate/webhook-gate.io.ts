@@ -14,13 +14,13 @@ import type { RedisKeys } from '../../redis/redis-keys.ts';
  */
 export interface WebhookGate {
   /**
-   * Returns for how long no attempt may be made, in milliseconds: because of a pause, the breaker, a
-   * probe that is under way, or the pace. 0 if one may be made now. Changes nothing.
+   * Returns the milliseconds until an attempt is allowed; 0 if now. A pause, the breaker, a running
+   * probe and the pace delay it. Changes nothing.
    */
   closedForMs(webhook: string): Promise<number>;
   /**
-   * Claims an attempt for each of these runs of deliveries, in one call. The answers are in their
-   * order.
+   * Claims an attempt for each of these runs of deliveries, in one call. Returns the answers in the
+   * order of the runs.
    */
   claim(
     webhook: string,
@@ -40,8 +40,10 @@ export interface WebhookGate {
 }
 
 /**
- * The claim of an attempt: `reserve` asks for the next moment of the webhook's pace, `reserved` asks
- * again when that moment has come, and `probing` does so for the attempt that probes.
+ * The claim of an attempt:
+ * - `reserve` asks for the next time that the webhook's pace allows
+ * - `reserved` asks again at that time
+ * - `probing` asks again at that time for a probe
  */
 export type GateClaim = 'reserve' | 'reserved' | 'probing';
 
@@ -51,16 +53,16 @@ export type Admission =
       readonly kind: 'go';
       /** The deliveries of the run, by index, that the webhook has accepted before. */
       readonly delivered: readonly number[];
-      /** True if this attempt finds out whether a held webhook is back. */
+      /** True if this attempt probes a held webhook. */
       readonly probe: boolean;
-      /** The pace allows the attempt in so many milliseconds. If it is not 0, claim again then. */
+      /** Milliseconds until the pace allows the attempt. If it is not 0, claim again then. */
       readonly afterMs: number;
     }
   | { readonly kind: 'wait' };
 
-/** The status of a gate; null where the webhook is not held, or not paused. */
+/** The status of a gate. A time is null if the webhook is not held, or not paused. */
 export interface GateStatus {
-  /** Time since the breaker opened. It stays held until a delivery is accepted. */
+  /** Time since the breaker opened. The webhook stays held until it accepts a delivery. */
   readonly heldForMs: number | null;
   /** Time until the pause ends. */
   readonly pausedForMs: number | null;
@@ -83,14 +85,14 @@ export interface BreakerSettings {
   readonly failuresInARow: number;
   readonly firstHoldMs: number;
   readonly maxHoldMs: number;
-  /** Time after which another replica may probe: longer than any attempt. */
+  /** Time after which another replica may probe; longer than any attempt. */
   readonly probeLeaseMs: number;
 }
 
-// A probe may last as long as an attempt, and a little more.
+// Added to the time-out of an attempt, so that a lease outlasts its probe.
 const PROBE_MARGIN_MS = 5_000;
 
-/** Returns the breaker of the contract, for attempts that take `timeoutMs` at most. */
+/** Returns the settings of the breaker, for attempts that take `timeoutMs` at most. */
 export function breakerSettings(timeoutMs: number): BreakerSettings {
   return {
     failuresInARow: 5,
@@ -167,13 +169,13 @@ export function createWebhookGate(options: {
   };
 }
 
-/** Returns a function that ends a hold and a pause, for those who need no more of a gate. */
+/** Returns the `release` function alone. */
 export function webhookRelease(redis: RedisClient, keys: RedisKeys): WebhookGate['release'] {
   const release = luaScript(redis, RELEASE);
   return async (webhook) => releasedAfter(await release([keys.gate(webhook)], []));
 }
 
-/** Returns a function that reads a gate's status, for those who need no more of it. */
+/** Returns the `status` function alone. */
 export function gateStatus(redis: RedisClient, keys: RedisKeys): WebhookGate['status'] {
   const status = luaScript(redis, STATUS);
   return async (webhook) => {

@@ -83,7 +83,7 @@ export function formatHttp(
   return signed(body, messageIdOf(deliveries.map(({ key }) => key)), context);
 }
 
-/** Returns an id of its own for every ping, as ids of messages must be. */
+/** Returns a unique id for a ping. */
 function pingId(webhook: string, nowMs: number): string {
   return `msg_${digest(`test.ping ${webhook} ${nowMs}`)}`;
 }

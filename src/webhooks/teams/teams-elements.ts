@@ -116,8 +116,8 @@ export function openPost(url: string): TeamsElement {
 }
 
 /**
- * Disarms by an invisible word joiner what is replaced even in literal text: `<at>...</at>`, by which
- * Power Automate and Teams mention people, and the functions for times.
+ * Breaks sequences that Teams replaces even in literal text, with an invisible word joiner:
+ * `<at>...</at>`, by which Power Automate and Teams mention people, and the functions for times.
  */
 function inert(text: string): string {
   return text.replace(/<(?=\/?at\b)|\{(?=\{)/gi, '$&\u2060');
