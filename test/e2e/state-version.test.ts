@@ -45,7 +45,7 @@ test('commands work with the state of an older release, and leave it to the rela
   await using bench = await relayBench();
   await bench.redis.client.hset(STATE, 'version', 1);
   const check = await bench.run(['check']);
-  expect(check.stdout).toContain('a relay migrates it when it starts');
+  expect(check.stdout).toContain('the relay migrates it at startup');
   expect((await bench.run(['preview'])).code).toBe(0);
   expect(await bench.run(['failed', 'list'])).toMatchObject({
     stderr: 'There are no failed deliveries.\n',
