@@ -104,7 +104,12 @@ export async function runDeliveryLoop<Item extends DueDelivery>(
   function room(): number {
     const free = webhook.concurrency - posts;
     const slots = (paced ? Math.min(free, 1) : free) * webhook.batchSize;
-    return slots - ready.flat().length - expected;
+    return slots - waiting() - expected;
+  }
+
+  /** The number of deliveries that were taken and wait for their POST. */
+  function waiting(): number {
+    return ready.reduce((sum, run) => sum + run.length, 0);
   }
 
   async function settle(): Promise<void> {
@@ -249,7 +254,9 @@ export async function runDeliveryLoop<Item extends DueDelivery>(
   }
 
   function add(items: readonly Item[]): void {
-    const waiting = ready.splice(0).flat();
-    ready.push(...runsOf([...waiting, ...items], { batchSize: webhook.batchSize, batched }));
+    if (items.length === 0) return;
+    ready.push(
+      ...runsOf([...ready.splice(0).flat(), ...items], { batchSize: webhook.batchSize, batched }),
+    );
   }
 }

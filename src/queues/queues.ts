@@ -1,8 +1,12 @@
 import type { RedisClient } from '../redis/redis-client.ts';
 import { createDeliveryQueues, type DeliveryQueues } from './delivery-queue.ts';
 import { createOpenQueues, type OpenQueues } from './open-queues.ts';
-import { createPollQueue, type PollQueue } from './poll-queue.ts';
-import { createSweepQueue, type SweepQueue } from './sweep-queue.ts';
+import {
+  createPollQueue,
+  createSweepQueue,
+  type PollQueue,
+  type SweepQueue,
+} from './repeatable-jobs.ts';
 
 /** All queues of the relay: polls, sweeps, and one queue of deliveries per webhook. */
 export interface Queues

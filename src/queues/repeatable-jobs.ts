@@ -28,7 +28,7 @@ export interface PollQueue {
 const POLL = 'poll';
 const EXTRA = 'extra';
 // A poll is idempotent and urgent: after a crash another worker takes it over within seconds.
-const LOCKS = { lockDuration: 5_000, stalledInterval: 2_000 };
+const POLL_LOCKS = { lockDuration: 5_000, stalledInterval: 2_000 };
 const ONCE = { removeOnComplete: true, removeOnFail: true };
 
 /** Creates the queue of polls. No poll runs yet. */
@@ -50,7 +50,7 @@ export function createPollQueue({ queue, createWorker, stopping }: OpenQueues): 
           const { token } = job.data as { token?: unknown };
           return poll(stopping.begun, typeof token === 'string' ? token : null);
         },
-        { concurrency: 1, ...LOCKS },
+        { concurrency: 1, ...POLL_LOCKS },
       );
     },
 
@@ -65,5 +65,58 @@ export function createPollQueue({ queue, createWorker, stopping }: OpenQueues): 
     },
 
     pollsScheduled: async () => (await queue(POLL).getJobSchedulersCount()) > 0,
+  };
+}
+
+/** The queue of sweeps: one at a time over all replicas, beside the polls. */
+export interface SweepQueue {
+  /**
+   * Runs `sweep` now, and once per interval over all replicas, never two at a time. `sweep` must
+   * not throw. Its signal aborts when the relay stops.
+   */
+  startSweeping(intervalMs: number, sweep: (signal: AbortSignal) => Promise<void>): Promise<void>;
+  /** Asks for a sweep as soon as none runs. */
+  sweepSoon(): Promise<void>;
+  /** Restores the schedule after Redis was emptied. Does nothing before sweeps have started. */
+  rescheduleSweeps(): Promise<void>;
+  /** Returns true if the schedule exists, or sweeps have not started. */
+  sweepsScheduled(): Promise<boolean>;
+}
+
+const SWEEP = 'sweep';
+const SOON = 'soon';
+// A sweep can be repeated: after a crash another worker takes it over in less than half a minute.
+const SWEEP_LOCKS = { lockDuration: 15_000, stalledInterval: 5_000 };
+
+/** Creates the queue of sweeps. No sweep runs yet. */
+export function createSweepQueue({ queue, createWorker, stopping }: OpenQueues): SweepQueue {
+  let everyMs: number | undefined;
+
+  async function schedule(): Promise<void> {
+    if (everyMs === undefined) return;
+    await queue(SWEEP).setGlobalConcurrency(1);
+    await queue(SWEEP).upsertJobScheduler(
+      SWEEP,
+      { every: everyMs },
+      { name: SWEEP, data: {}, opts: ONCE },
+    );
+  }
+
+  async function sweepSoon(): Promise<void> {
+    // One waiting sweep is enough. Changes during a running sweep are left to the next one.
+    await queue(SWEEP).add(SOON, {}, { ...ONCE, deduplication: { id: SOON } });
+  }
+
+  return {
+    async startSweeping(intervalMs, sweep) {
+      everyMs = intervalMs;
+      await schedule();
+      createWorker(SWEEP, () => sweep(stopping.begun), { concurrency: 1, ...SWEEP_LOCKS });
+      await sweepSoon();
+    },
+    sweepSoon,
+    rescheduleSweeps: schedule,
+    sweepsScheduled: async () =>
+      everyMs === undefined || (await queue(SWEEP).getJobSchedulersCount()) > 0,
   };
 }
