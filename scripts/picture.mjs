@@ -140,7 +140,7 @@ function madeUpMentions() {
   while (found.length < MENTIONS) {
     const item = makeUp(LAST_AT_MS - (MENTIONS - 1 - found.length) * SPACING_MS);
     const isPlain = /^[\x20-\x7e]{60,165}$/.test(item.content);
-    if (isPlain && item.position === 'post') found.push(parseMention(item).mention);
+    if (isPlain && item.position === 'post') found.push(parseMention(item).value);
   }
   return found;
 }
@@ -158,7 +158,7 @@ function shownDelivery(item, index) {
   const spotted = LAST_AT_MS / 1000 - (SHOWN_MENTIONS.length - index) * 60;
   const link = `https://facebook.com/groups/1617905175110739/permalink/380513622972094${index}`;
   return mentionDelivery(
-    parseMention({ id: `${index}`, position: 'post', link, spotted, ...item }).mention,
+    parseMention({ id: `${index}`, position: 'post', link, spotted, ...item }).value,
   );
 }
 
@@ -169,7 +169,7 @@ function shownAlerts() {
     link: 'https://facebook.com/groups/1/permalink/2',
     timestamps: { spotted: LAST_AT_MS / 1000 - 4_000 },
   };
-  const { mention } = parseRecoveredMention(post, { id: '1', name: item.group.name });
+  const { value: mention } = parseRecoveredMention(post, { id: '1', name: item.group.name });
   const gap = {
     type: 'gap.detected',
     fromMs: LAST_AT_MS - 7_200_000,
