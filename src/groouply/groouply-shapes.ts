@@ -1,15 +1,12 @@
 import { z } from 'zod';
 import type { Explanation } from '../domain/explanation.ts';
+import { foreignText } from '../domain/mention.ts';
 
 /*
  * The shapes of the API's answers, after its documentation. Ids, times and statuses are documented
  * as strings and may come as numbers. Unknown fields are kept.
  */
 
-const text = z
-  .union([z.string(), z.number()])
-  .nullish()
-  .transform((value) => (value === null || value === undefined ? '' : String(value)));
 const id = z.union([z.string(), z.number()]).transform(String).pipe(z.string().min(1));
 
 /** Creates the schema of a list. PHP writes a list with holes as an object with numeric names, and an empty list as null. */
@@ -22,41 +19,41 @@ export function list<Item extends z.ZodType>(item: Item) {
 
 /** The account of `/account/info`. */
 export const accountSchema = z.looseObject({
-  registered: text,
+  registered: foreignText,
   groups: z.looseObject({ all: z.coerce.number(), tracking: z.coerce.number() }),
 });
 /** An item of `/account/groups`. */
 export const groupSchema = z.looseObject({
   id,
-  status: text,
-  statusString: text,
-  url: z.looseObject({ facebook: text, groouply: text }).nullish(),
+  status: foreignText,
+  statusString: foreignText,
+  url: z.looseObject({ facebook: foreignText, groouply: foreignText }).nullish(),
 });
 /** The group of `/account/group`. */
 export const groupDetailsSchema = z.looseObject({
   info: z.looseObject({
     id,
-    status: text,
-    statusString: text,
-    name: text,
-    description: text,
-    owner: text,
-    privacy: text,
+    status: foreignText,
+    statusString: foreignText,
+    name: foreignText,
+    description: foreignText,
+    owner: foreignText,
+    privacy: foreignText,
   }),
-  keywords: list(z.looseObject({ name: text, type: text })),
+  keywords: list(z.looseObject({ name: foreignText, type: foreignText })),
   posts: list(
     z.looseObject({
-      owner: z.looseObject({ id: text, name: text }).nullish(),
-      keyword: text,
-      link: text,
-      timestamps: z.looseObject({ spotted: text, sent: text }).nullish(),
+      owner: z.looseObject({ id: foreignText, name: foreignText }).nullish(),
+      keyword: foreignText,
+      link: foreignText,
+      timestamps: z.looseObject({ spotted: foreignText, sent: foreignText }).nullish(),
     }),
   ),
 });
 
 /** The group of `/account/group`, its posts unread. */
 export const groupPostsSchema = z.looseObject({
-  info: z.looseObject({ name: text }).nullish(),
+  info: z.looseObject({ name: foreignText }).nullish(),
   posts: list(z.unknown()),
 });
 
