@@ -68,6 +68,8 @@ export async function runDeliveryLoop<Item extends DueDelivery>(
   /** Number of deliveries that may be taken when the current jobs are finished. */
   let expected = 0;
   let arriving: Promise<void> | undefined;
+  /** The gate is asked after each POST, and not after each wait of an idle loop. */
+  let askGate = true;
   let bell = Promise.withResolvers<void>();
 
   function onStop(): void {
@@ -193,6 +195,7 @@ export async function runDeliveryLoop<Item extends DueDelivery>(
     }
     const runs = ready.splice(0, webhook.concurrency - posts);
     posts += runs.length;
+    askGate = true;
     try {
       const keys = runs.map((run) => run.map(({ delivery }) => delivery.key));
       const admissions = await gate.claim(webhook.name, keys, 'reserve');
@@ -221,17 +224,19 @@ export async function runDeliveryLoop<Item extends DueDelivery>(
       await wait(TROUBLE_PAUSE_MS, begun);
     }
     posts -= 1;
+    askGate = true;
     for (const item of open) end(item, BACK);
     bell.resolve();
   }
 
   async function take(): Promise<void> {
     if (arriving === undefined) {
-      const closedMs = await gate.closedForMs(webhook.name);
+      const closedMs = askGate ? await gate.closedForMs(webhook.name) : 0;
       if (closedMs > 0) {
         await Promise.race([wait(Math.min(closedMs, MAX_NAP_MS), begun), bell.promise]);
         return;
       }
+      askGate = false;
       arriving = arrival();
     }
     await Promise.race([arriving, bell.promise]);

@@ -79,7 +79,9 @@ function loop(setting: Setting) {
     jobs: {
       async next() {
         await asked('next');
-        while (queue.length === 0 && !begun.signal.aborted) await arrived.promise;
+        // As the real wait, it ends by itself.
+        if (queue.length === 0 && !begun.signal.aborted)
+          await Promise.race([arrived.promise, after(10_000)]);
         return begun.signal.aborted ? undefined : queue.shift();
       },
       async more(max) {
@@ -317,6 +319,15 @@ describe('a closed gate', () => {
     const { count } = loop({ waiting: 5, closedForMs: () => 100 });
     await pass(950);
     expect(count('closedForMs')).toBe(10);
+  });
+
+  test('is not asked again by a loop that waits for work, until a POST was made', async () => {
+    const { count, add } = loop({ waiting: 0 });
+    await pass(60_000);
+    expect([count('next'), count('closedForMs')]).toEqual([7, 1]);
+    add(['mention']);
+    await pass(60_000);
+    expect([count('next'), count('closedForMs')]).toEqual([14, 2]);
   });
 
   test('does not delay the record of a POST under way', async () => {
