@@ -30,6 +30,8 @@ export interface PolledWindow {
   readonly gap: boolean;
   /** Time since the poll before it, by a clock that all replicas share; null if there was none. */
   readonly sinceLastMs: number | null;
+  /** The latest rate of its new mentions: see spottedPerMs. */
+  readonly spottedPerMs: number;
 }
 
 /** The result of a poll, as far as it decides about the next one. */
@@ -64,6 +66,11 @@ const SATURATED_SHARE = 0.5;
 // For groups, recovery and commands, while the account is not too busy.
 const SHARE_FOR_OTHERS = 0.1;
 const MAX_GROWTH = 2;
+// The target share while a window is not full: the rate of a new account may grow tenfold.
+const NEW_ACCOUNT_SHARE = 0.08;
+// Fewer mentions show no rate. The API gives whole seconds, so two of one second may be a second apart.
+const MIN_FOR_RATE = 5;
+const SECOND_MS = 1_000;
 const EARLY = 0.9;
 // A slot of the budget is held this much longer than a window (src/groouply/request-budget.io.ts).
 const SLOT_MARGIN_MS = 150;
@@ -131,12 +138,14 @@ function nextExtraInMs(
 /**
  * Returns the time from the beginning of this poll to that of the next, in milliseconds: never more
  * than the base interval, never less than the shortest spacing.
- * - The next poll comes when a fifth of a window will be new at the present rate.
+ * - The next poll comes when a fifth of a window will be new at the present rate, or a twelfth
+ *   while the window is not full.
  * - After a gap, or if half of the window is new, it comes as soon as the budget allows.
  * - Below such rates, a tenth of the budget is left to other requests.
  * - When an account calms down, each time is at most twice the last one: bursts seldom come alone.
- *
- * Without a poll before it, the time since then counts as the base interval.
+ * - While the rate is unknown, the next poll comes as if this one had come at the shortest spacing,
+ *   or sooner by the times at which the new mentions were spotted. It is unknown at the first poll,
+ *   after downtime, and when a window that was empty fills.
  */
 export function nextPollInMs(
   polled: PolledWindow,
@@ -148,16 +157,41 @@ export function nextPollInMs(
   const shortestMs = Math.min(baseMs, shortestSpacingMs({ ...settings, requestsPerWindow: slots }));
   const calmMs = Math.max(shortestMs, calmSpacingMs(settings));
   const { targetShare = TARGET_SHARE } = settings;
+  const wantedShare = isFull(polled) ? targetShare : Math.min(NEW_ACCOUNT_SHARE, targetShare);
   const share = shareOfNew(polled);
   // A gap without anything new is an unreadable window: it shows no rate.
   if (share >= SATURATED_SHARE || (polled.gap && share > 0)) return shortestMs;
 
   const sinceMs = Math.max(1, polled.sinceLastMs ?? baseMs);
-  const sharePerMs = share / sinceMs;
+  const known = rateIsKnown(polled, baseMs);
+  const sharePerMs = Math.max(share / sinceMs, known ? 0 : polled.spottedPerMs / WINDOW_LIMIT);
+  const longestMs = MAX_GROWTH * (known ? sinceMs : Math.min(sinceMs, shortestMs));
   const minMs = sharePerMs * calmMs >= SATURATED_SHARE ? shortestMs : calmMs;
-  const wantedMs = sharePerMs === 0 ? baseMs : targetShare / sharePerMs;
-  const nextMs = Math.min(Math.max(wantedMs, minMs), MAX_GROWTH * sinceMs, baseMs);
+  const wantedMs = sharePerMs === 0 ? baseMs : wantedShare / sharePerMs;
+  const nextMs = Math.min(Math.max(wantedMs, minMs), longestMs, baseMs);
   return Math.max(shortestMs, Math.ceil(nextMs));
+}
+
+function rateIsKnown(
+  { sinceLastMs, windowSize, newMentions }: PolledWindow,
+  baseMs: number,
+): boolean {
+  if (sinceLastMs === null || sinceLastMs > MAX_GROWTH * baseMs) return false;
+  return newMentions === 0 || newMentions < windowSize;
+}
+
+/**
+ * Returns the highest rate, per millisecond, at which the last of these mentions were spotted: of the
+ * last five, the last six, and so on; 0 if there are fewer. Only their times count, so the clocks of
+ * Groouply and of this machine may differ.
+ */
+export function spottedPerMs(mentions: readonly { readonly spottedAtMs: number | null }[]): number {
+  const newestFirst = mentions
+    .flatMap(({ spottedAtMs }) => spottedAtMs ?? [])
+    .toSorted((a, b) => b - a);
+  const [newestMs = 0] = newestFirst;
+  const rates = newestFirst.map((atMs, index) => (index + 1) / (newestMs - atMs + SECOND_MS));
+  return Math.max(0, ...rates.slice(MIN_FOR_RATE - 1));
 }
 
 /**
@@ -190,9 +224,15 @@ export function pollsHaveStopped(sinceTickMs: number | null, intervalMs: number)
  * some. Does not apply to the first window ever, which is all new; a window after a gap is reported as
  * a gap.
  */
-export function isSaturated(polled: Omit<PolledWindow, 'sinceLastMs'>): boolean {
-  const full = polled.windowSize + polled.malformed >= WINDOW_LIMIT;
-  return full && !polled.gap && shareOfNew(polled) >= SATURATED_SHARE;
+export function isSaturated(polled: Omit<PolledWindow, 'sinceLastMs' | 'spottedPerMs'>): boolean {
+  return isFull(polled) && !polled.gap && shareOfNew(polled) >= SATURATED_SHARE;
+}
+
+function isFull({
+  windowSize,
+  malformed,
+}: Pick<PolledWindow, 'windowSize' | 'malformed'>): boolean {
+  return windowSize + malformed >= WINDOW_LIMIT;
 }
 
 /** Returns true if the window had a gap, or as much of it was new as the next poll is timed for. */

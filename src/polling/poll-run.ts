@@ -40,10 +40,11 @@ export function createPollRun(
       log.info('poll.key_accepted', {}, 'the API accepts GROOUPLY_API_KEY again');
     }
     const worthLogging = outcome.newMentions > 0 || failedInARow > 0;
+    const { spottedPerMs: _, ...counts } = outcome;
     log[worthLogging ? 'info' : 'debug'](
       'poll.completed',
       {
-        ...outcome,
+        ...counts,
         durationMs: Math.round(durationMs),
         ...(failedInARow > 0 && { failedBefore: failedInARow }),
       },

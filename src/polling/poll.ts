@@ -7,6 +7,7 @@ import { mentionKey, type DedupeBy, type Mention, type MentionKey } from '../dom
 import type { Webhook } from '../domain/webhook.ts';
 import { fanOut } from '../routing/fan-out.ts';
 import { gapBefore, newestPlausible } from '../state/gap.ts';
+import { spottedPerMs } from './next-poll.ts';
 import { logEmptyState, logGap, logMentions } from './poll-log.ts';
 
 /** An answer of `POST /account/mentions`. */
@@ -49,6 +50,8 @@ export interface PollOutcome {
   readonly gap: boolean;
   /** Time since the poll before it; null if there was none. */
   readonly sinceLastMs: number | null;
+  /** The latest rate of its new mentions. */
+  readonly spottedPerMs: number;
 }
 
 /**
@@ -138,6 +141,7 @@ export async function poll(
     queued,
     gap: gap !== null,
     sinceLastMs: before.sinceLastMs,
+    spottedPerMs: spottedPerMs(unseen),
   };
 }
 

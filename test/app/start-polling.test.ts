@@ -19,6 +19,7 @@ const OUTCOME: PollOutcome = {
   queued: 3,
   gap: false,
   sinceLastMs: 10_000,
+  spottedPerMs: 0,
 };
 
 test.each<[string, Partial<PollOutcome>, boolean, string[]]>([

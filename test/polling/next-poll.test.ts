@@ -8,6 +8,7 @@ import {
   pollsHaveStopped,
   pollTimes,
   shortestSpacingMs,
+  spottedPerMs,
   type PolledWindow,
   type PollSeen,
   type PollTimeSettings,
@@ -25,6 +26,7 @@ const polled = (changes: Partial<PolledWindow>): PolledWindow => ({
   newMentions: 0,
   gap: false,
   sinceLastMs: 10_000,
+  spottedPerMs: 0,
   ...changes,
 });
 
@@ -33,6 +35,7 @@ describe('the next poll comes', () => {
     ['at the base interval: nothing is new', {}, 10_000, 10_000],
     ['at the base interval: few are new', { newMentions: 20 }, 10_000, 10_000],
     ['when a fifth of a window will be new', { newMentions: 40 }, 10_000, 5_000],
+    ['sooner while a window is not full', { windowSize: 60, newMentions: 20 }, 10_000, 4_000],
     ['the same at another spacing', { newMentions: 10 }, 2_000, 4_000],
     [
       'as soon as the budget allows: half of the window is new',
@@ -57,9 +60,36 @@ describe('the next poll comes', () => {
     ['leaving nothing where even that may lose some', { newMentions: 48 }, 1_300, SHORTEST_MS],
     ['later step by step: nothing is new any more', {}, SHORTEST_MS, 2 * SHORTEST_MS],
     ['later, but not too late for the rate', { newMentions: 12 }, 2_000, 3_334],
-    ['at the base interval after a calm outage', { newMentions: 40 }, 3_600_000, 10_000],
-    ['by the base interval where the time is not known', { newMentions: 40 }, null, 5_000],
-    ['at the base interval: no time is known, nothing new', {}, null, 10_000],
+    ['soon after downtime', { newMentions: 40 }, 3_600_000, 2 * SHORTEST_MS],
+    ['soon after downtime without news', {}, 20_001, 2 * SHORTEST_MS],
+    ['at the base interval after one that was late', {}, 20_000, 10_000],
+    ['soon after the first one', { newMentions: 40 }, null, 2 * SHORTEST_MS],
+    ['soon after the first one: an empty window', { windowSize: 0 }, null, 2 * SHORTEST_MS],
+    ['at the base interval: still an empty window', { windowSize: 0 }, 10_000, 10_000],
+    [
+      'soon after an empty window fills',
+      { windowSize: 8, newMentions: 8 },
+      10_000,
+      2 * SHORTEST_MS,
+    ],
+    [
+      'sooner by the times that a window shows after the first one',
+      { windowSize: 40, newMentions: 40, spottedPerMs: 0.005 },
+      null,
+      1_600,
+    ],
+    [
+      'as soon as the budget allows by the times that it shows',
+      { windowSize: 40, newMentions: 40, spottedPerMs: 0.04 },
+      null,
+      SHORTEST_MS,
+    ],
+    [
+      'by the share alone where the rate is known',
+      { newMentions: 10, spottedPerMs: 0.04 },
+      10_000,
+      10_000,
+    ],
     [
       'as soon as the budget allows after the first window',
       { newMentions: 100 },
@@ -132,6 +162,7 @@ const anyPolled: fc.Arbitrary<PolledWindow> = fc.record({
   gap: fc.boolean(),
   // Negative after a clock went back.
   sinceLastMs: fc.option(fc.integer({ min: -1_000, max: 1_000_000_000 })),
+  spottedPerMs: fc.double({ min: 0, max: 1, noNaN: true }),
 });
 
 describe('whatever a poll saw, the next one comes', () => {
@@ -174,22 +205,6 @@ describe('whatever a poll saw, the next one comes', () => {
       }),
     );
   });
-});
-
-test.each<[string, Partial<PolledWindow>, boolean]>([
-  ['half of a full window is new', { newMentions: 50 }, true],
-  ['less than half is new', { newMentions: 49 }, false],
-  ['all but one are new', { newMentions: 99 }, true],
-  ['a gap is told as that', { newMentions: 100, gap: true }, false],
-  ['the window is not full', { windowSize: 99, newMentions: 99 }, false],
-  [
-    'it is full with what could not be read',
-    { windowSize: 60, malformed: 40, newMentions: 30 },
-    true,
-  ],
-  ['nothing in it could be read', { windowSize: 0, malformed: 100 }, false],
-])('saturated: %s', (_, changes, saturated) => {
-  expect(isSaturated(polled(changes))).toBe(saturated);
 });
 
 describe('an extra poll', () => {
@@ -236,6 +251,17 @@ test.each([
   ['scheduled', { ...SETTINGS, requestsPerWindow: 1 }, 61_150],
 ] as const)('the least time before a poll that is %s', (kind, settings, spacingMs) => {
   expect(pollTimes(settings).minSpacingMs(kind)).toBe(spacingMs);
+});
+
+test.each<[string, readonly (number | null)[], number]>([
+  ['none', [], 0],
+  ['too few for a rate', [1_000, 2_000, 3_000, 4_000], 0],
+  ['five in one second', [9_000, 9_000, 9_000, 9_000, 9_000], 0.005],
+  ['some without a time', [9_000, null, 9_000, 9_000, null, 9_000, 9_000], 0.005],
+  ['one a second, in any order', [7_000, 3_000, 6_000, 4_000, 5_000], 0.001],
+  ['old ones, and many just now', [0, 10, 20, 9e8, 9e8, 9e8, 9e8, 9e8, 9e8 + 1_000], 0.003],
+])('the rate at which mentions were spotted: %s', (_, timesMs, perMs) => {
+  expect(spottedPerMs(timesMs.map((spottedAtMs) => ({ spottedAtMs })))).toBeCloseTo(perMs, 6);
 });
 
 test.each([

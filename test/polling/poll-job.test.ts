@@ -12,6 +12,7 @@ const OUTCOME = {
   queued: 7,
   gap: false,
   sinceLastMs: 10_000,
+  spottedPerMs: 0,
 };
 const DELAY_MS = 3_000;
 const POLL_MS = 400;

@@ -87,7 +87,14 @@ describe('a saturated window', () => {
     const { log, lines } = recordingLog();
     const logSaturation = createSaturationLog(log, 30_000);
     for (const [newMentions, sinceLastMs = 1_000, gap = false] of polls) {
-      logSaturation({ windowSize: 100, malformed: 0, newMentions, gap, sinceLastMs });
+      logSaturation({
+        windowSize: 100,
+        malformed: 0,
+        newMentions,
+        gap,
+        sinceLastMs,
+        spottedPerMs: 0,
+      });
     }
     expect(lines).toHaveLength(logged);
     for (const line of lines) {

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { createPollRun, type PollResult } from '../../src/polling/poll-run.ts';
+import type { LogFields } from '../../src/domain/event-log.ts';
 import type { PollOutcome } from '../../src/polling/poll.ts';
 import { recordingLog } from '../helpers/recording-log.ts';
 
@@ -10,7 +11,9 @@ const QUIET: PollOutcome = {
   queued: 0,
   gap: false,
   sinceLastMs: 10_000,
+  spottedPerMs: 0,
 };
+const logged = ({ spottedPerMs: _, ...fields }: PollOutcome): LogFields => fields;
 const NEWS: PollOutcome = { ...QUIET, newMentions: 2, queued: 4 };
 const MINUTE_MS = 60_000;
 
@@ -68,7 +71,7 @@ describe('a run', () => {
       {
         level,
         event: 'poll.completed',
-        fields: { ...outcome, durationMs: 40 },
+        fields: { ...logged(outcome), durationMs: 40 },
         message: 'window polled',
       },
     ]);
@@ -94,8 +97,8 @@ describe('a run', () => {
       'debug poll.completed',
       'warn poll.failed',
     ]);
-    expect(lines[3]?.fields).toEqual({ ...QUIET, durationMs: 40, failedBefore: 3 });
-    expect(lines[4]?.fields).toEqual({ ...QUIET, durationMs: 40 });
+    expect(lines[3]?.fields).toEqual({ ...logged(QUIET), durationMs: 40, failedBefore: 3 });
+    expect(lines[4]?.fields).toEqual({ ...logged(QUIET), durationMs: 40 });
     expect(lines[5]?.fields).toMatchObject({ failedInARow: 1 });
   });
 
@@ -128,7 +131,7 @@ describe('a rejected key', () => {
       fields: { reason: 'the key was rejected' },
       message: expect.stringContaining('GROOUPLY_API_KEY') as string,
     });
-    expect(lines.at(-1)?.fields).toEqual({ ...QUIET, durationMs: 40 });
+    expect(lines.at(-1)?.fields).toEqual({ ...logged(QUIET), durationMs: 40 });
     expect(results).toEqual(['key-rejected', QUIET]);
   });
 

@@ -10,6 +10,8 @@ export interface Pattern {
   /** In the order of time. */
   readonly arrivals: readonly Arrival[];
   readonly outage?: Outage;
+  /** True if the window is empty at first. */
+  readonly emptyAtFirst?: boolean;
   /** The account's groups, where they are not the sandbox's. */
   readonly groups?: readonly SandboxGroup[];
 }
@@ -146,6 +148,15 @@ export function leapInManyGroups(count: number, seed: number): Pattern {
   return { ...pattern, arrivals, groups };
 }
 
+/** Creates a new account, whose mentions begin with the relay: 4 per second, and after 10 s 40. */
+export function firstMinute(seed: number): Pattern {
+  const calmMs = 10 * SECOND_MS;
+  const busy = evenly(40, MINUTE_MS - calmMs).map((atMs) => calmMs + atMs);
+  const times = [...evenly(4, calmMs), ...busy];
+  const pattern = patternOf('a new account, 40 a second soon', MINUTE_MS, times, seed);
+  return { ...pattern, emptyAtFirst: true };
+}
+
 /** Creates two mentions per hour. */
 export function quiet(seed: number): Pattern {
   const perSecond = 2 / 3600;
@@ -174,6 +185,7 @@ export function allPatterns(seed: number): Pattern[] {
       atRandom(() => 60, 60, minutes, seededRandom(seed)),
       seed,
     ),
+    firstMinute(seed),
     ramp(4, 40, MINUTE_MS, seed),
     burstsAfterCalm(80, 0, seed),
     leapInManyGroups(40, seed),

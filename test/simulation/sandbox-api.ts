@@ -29,10 +29,10 @@ const API_KEY = 'sandbox-key';
 // As the sandbox has it; the API's documentation names no limit.
 const POSTS_PER_GROUP = 1_000;
 
-/** An account whose window is full from the beginning, and whose mentions come by the pattern. */
+/** Creates an account whose window is full from the beginning unless the pattern says otherwise. */
 export function createSimulatedApi(
   time: VirtualTime,
-  { arrivals: coming, outage, groups = SANDBOX_GROUPS }: Pattern,
+  { arrivals: coming, outage, groups = SANDBOX_GROUPS, emptyAtFirst = false }: Pattern,
   latencyMs: number,
 ): SimulatedApi {
   const kept = createKeptMentions({
@@ -42,7 +42,8 @@ export function createSimulatedApi(
     keepAtMost: 2.5 * POSTS_PER_GROUP * groups.length,
   });
   const makeUp = createMentionMaker(seededRandom(0));
-  kept.add(Array.from({ length: WINDOW_LIMIT }, () => makeUp(START_MS - HOUR_MS)));
+  const before = emptyAtFirst ? 0 : WINDOW_LIMIT;
+  kept.add(Array.from({ length: before }, () => makeUp(START_MS - HOUR_MS)));
   const arrivals = createRollingCount();
   const state = { apiKey: API_KEY, groups, ...kept };
   let arrived = 0;

@@ -11,6 +11,7 @@ import {
 import { measure } from './measures.ts';
 import {
   burstsAfterCalm,
+  firstMinute,
   HOUR_MS,
   hourAway,
   MINUTE_MS,
@@ -26,6 +27,7 @@ import { simulateRelay, type Simulation } from './simulate-relay.ts';
 
 const EVERY_SECOND = adaptive({ intervalMs: 1_000, ...BUDGET });
 const EVERY_20_SECONDS = adaptive({ intervalMs: 20_000, ...BUDGET });
+const EVERY_HOUR = adaptive({ intervalMs: HOUR_MS, ...BUDGET });
 
 async function run(pattern: Pattern, policy: Policy, more: Partial<Simulation> = {}) {
   const made = await simulateRelay({
@@ -47,6 +49,8 @@ describe('nothing scrolls past', () => {
     ['at a steady 60 a second', steady(60, 4 * MINUTE_MS, 1), EVERY_SECOND],
     ['in bursts of 80 in a second after calm', burstsAfterCalm(80, 5 * SECOND_MS, 1), EVERY_SECOND],
     ['in a viral thread', viralThread(1), DEFAULT_POLICY],
+    ['in the first minute of a new account', firstMinute(1), EVERY_20_SECONDS],
+    ['in the first minute, at an interval of an hour', firstMinute(1), EVERY_HOUR],
     ['when it rises within a minute', ramp(4, 40, MINUTE_MS, 1), EVERY_20_SECONDS],
   ])('%s', async (_, pattern, policy) => {
     const { spotted, scrolledPast, busiestMinute } = await run(pattern, policy);
