@@ -118,7 +118,7 @@ export async function runDeliveryLoop<Item extends DueDelivery>(
     const round = ended.splice(0);
     const recorded = await record(round);
     const someGoBack = round.some(({ outcome }) => outcome.kind === 'back');
-    const takeNext = !paced && !begun.aborted && !someGoBack && ready.length === 0;
+    const takeNext = !paced && !begun.aborted && !someGoBack && room() >= round.length;
     const finished = finish(
       round.filter(({ outcome }) => recorded || outcome.kind !== 'accepted'),
       takeNext,

@@ -40,6 +40,8 @@ interface Setting {
   readonly post?: (posted: number[]) => Promise<DeliveryOutcome['kind']>;
   /** Returns true if Redis refuses this call. */
   readonly refuses?: (call: string, count: number) => boolean;
+  /** The time that each call of Redis takes; 0 by default. */
+  readonly redisMs?: number;
   readonly stopped?: boolean;
 }
 
@@ -64,6 +66,7 @@ function loop(setting: Setting) {
     counts.set(call, count);
     if (count > SPINNING) await new Promise(() => undefined);
     calls.push(`${call} ${JSON.stringify(about)}`);
+    if (setting.redisMs !== undefined) await after(setting.redisMs);
     if (setting.refuses?.(call, count)) throw new Error(`${call} refused`);
   }
 
@@ -281,6 +284,22 @@ describe('the loop', () => {
       }),
       { numRuns: 100 },
     );
+  });
+
+  test('takes the next deliveries with the end of others, whenever POSTs end', async () => {
+    const { of, count, queue } = loop({
+      waiting: 200,
+      concurrency: 10,
+      redisMs: 3,
+      post: async ([number = 0]) => {
+        await after(10 + (number % 7));
+        return 'accepted';
+      },
+    });
+    await pass(200);
+    expect(of('POST').length).toBeGreaterThan(80);
+    expect(queue.length).toBeGreaterThan(20);
+    expect([count('next'), count('more')]).toEqual([1, 1]);
   });
 
   test('is not held up by a slow POST', async () => {
