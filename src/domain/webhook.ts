@@ -4,7 +4,7 @@ interface WebhookTraits {
   readonly label: string;
   /**
    * The host names, in lower case, that mean this kind. A name that begins with a full stop stands for
-   * all names that end in it.
+   * all names that end in it. Behind a slash stands the beginning of the path, if it counts too.
    */
   readonly hosts: readonly string[];
   /** True if its receivers check signatures: only then a secret makes sense. */
@@ -62,9 +62,29 @@ export const WEBHOOK_TYPES = {
   // webhooks-and-connectors/how-to/add-incoming-webhook), or 60 in 30 seconds (.../connectors-using). A
   // flow that is over a limit of Power Automate fails after its answer, so that no relay can see it:
   // hence a message in 2 seconds. Five mentions are well below the 28 KB of a message.
+  //
+  // The hosts of flows in each of Microsoft's clouds: learn.microsoft.com/power-automate/
+  // ip-address-configuration, 'Allow users on your network to use "When an HTTP request is received"
+  // trigger' and "Use the Power Automate web portal". US clouds also use api.powerplatform.us. The
+  // last four are those of Connectors.
   teams: {
     label: 'Teams',
-    hosts: ['.logic.azure.com', '.api.powerplatform.com', '.webhook.office.com'],
+    hosts: [
+      '.logic.azure.com',
+      '.logic.azure.us',
+      '.logic.azure.cn',
+      '.api.powerplatform.com',
+      '.api.powerplatform.us',
+      '.powerplatform.microsoft.us',
+      '.api.appsplatform.us',
+      '.api.powerplatform.partner.microsoftonline.cn',
+      '.powerautomate.com',
+      '.flow.microsoft.com',
+      '.webhook.office.com',
+      '.webhook.office365.us',
+      'outlook.office.com/webhook',
+      'outlook.office365.com/webhook',
+    ],
     signed: false,
     plain: false,
     defaultConcurrency: 1,
@@ -77,13 +97,16 @@ export const WEBHOOK_TYPES = {
 export type WebhookTypeName = keyof typeof WEBHOOK_TYPES;
 export const WEBHOOK_TYPE_NAMES = Object.keys(WEBHOOK_TYPES) as readonly WebhookTypeName[];
 
-/** Returns the type that the host of a URL means; `http` if it means none. */
+/** Returns the type that the host of a URL (and for some its path) means; `http` if it means none. */
 export function webhookTypeOf(url: URL): WebhookTypeName {
   // A full stop at the end of a host name only says that it is complete.
   const host = url.hostname.replace(/\.$/, '');
   const hostsOf = (name: WebhookTypeName): readonly string[] => WEBHOOK_TYPES[name].hosts;
-  const isOf = (known: string): boolean =>
-    known.startsWith('.') ? host.endsWith(known) : host === known;
+  const isOf = (known: string): boolean => {
+    const [name = '', path = ''] = known.split('/');
+    const isHost = name.startsWith('.') ? host.endsWith(name) : host === name;
+    return isHost && url.pathname.startsWith(`/${path}`);
+  };
   return WEBHOOK_TYPE_NAMES.find((name) => hostsOf(name).some(isOf)) ?? 'http';
 }
 
