@@ -1,12 +1,25 @@
 import { z } from 'zod';
 import { failure, success, type Result } from '../domain/result.ts';
-import { refuse, shown, type Rule } from './rules.ts';
+import { refuse, shown, withoutUnseen, type Rule } from './rules.ts';
 
-// Node's own error for an invalid URL repeats the URL, so it is not used.
-const webUrl = z
-  .string()
+const STRAY_PERCENT = 'has a "%" that begins no percent-encoding: write %25 for a "%"';
+// What stands around a URL in a text or a template, and never in one (RFC 3986, appendix C).
+const NOT_IN_URLS = /[<>{}"\\^`|]/;
+
+const webUrl = withoutUnseen
+  .refine((text) => !NOT_IN_URLS.test(text), {
+    error: ({ input }) =>
+      `has the character ${NOT_IN_URLS.exec(input as string)?.[0] ?? ''} in it, which no URL has`,
+  })
   .regex(/^https?:\/\//i, 'begins with neither http:// nor https://')
-  .transform((text, context) => URL.parse(text) ?? refuse(context, 'is not a valid URL'));
+  .regex(/[^,;']$/, 'ends with a comma, a semicolon or an apostrophe')
+  .regex(/^([^%]|%[0-9a-f]{2})*$/i, STRAY_PERCENT)
+  // Node's own error for an invalid URL repeats the URL, so it is not used.
+  .transform((text, context) => URL.parse(text) ?? refuse(context, 'is not a valid URL'))
+  .refine(
+    ({ username, password }) => decoded(username) !== null && decoded(password) !== null,
+    'has a user name or a password that is not percent-encoded UTF-8',
+  );
 
 /** The URL of a webhook, or of a heartbeat. A fragment is never sent, so it is dropped. */
 export const webhookUrl: Rule<URL> = webUrl
@@ -40,8 +53,7 @@ export const listenHost: Rule<string> = z
   .describe('an IP address without brackets, or a host name, of this machine');
 
 /** The URL of a Redis, of the Sentinels that watch one, or of a Redis Cluster. */
-export const redisUrl: Rule<string> = z
-  .string()
+export const redisUrl: Rule<string> = withoutUnseen
   .transform((text, context) => {
     const reading = parseRedisUrl(text);
     return reading.ok ? text : refuse(context, reading.error);

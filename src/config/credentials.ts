@@ -1,11 +1,10 @@
 import { z } from 'zod';
 import { failure, success, type Result } from '../domain/result.ts';
-import { listOf, readByRule, refuse, type Rule } from './rules.ts';
+import { listOf, readByRule, refuse, withoutUnseen, type Rule } from './rules.ts';
 
-/** The account's key. It travels as a form field, so anything printable will do. */
-export const apiKey: Rule<string> = z
-  .string()
-  .regex(/^[^\p{C}\p{Z}]*$/u, 'has white space or a control character in it')
+/** The account's key. It travels as a form field, so anything that can be seen will do. */
+export const apiKey: Rule<string> = withoutUnseen
+  .regex(/^[^<>]*$/, 'has "<" or ">" in it: write the key alone')
   .max(500, 'has more than 500 characters')
   .describe("the key from the account's settings, in one piece, up to 500 characters");
 
@@ -69,7 +68,17 @@ const RESERVED_HEADERS = [
 /** Extra request headers, by their names in lower case. A value is a secret, a name is not. */
 export const requestHeaders: Rule<Readonly<Record<string, string>>> = z
   .string()
-  .transform((text, context) => parseJsonObject(text) ?? refuse(context, 'is not a JSON object'))
+  .transform(
+    (text, context) =>
+      parseJsonObject(text) ??
+      refuse(
+        context,
+        // dotenv keeps these backslashes; Compose and systemd remove them.
+        /^\{\s*\\"/.test(text)
+          ? 'has backslashes before its quotation marks: leave them out, and put the whole in single quotes'
+          : 'is not a JSON object',
+      ),
+  )
   .transform((written, context) => {
     const headers = new Map<string, string>();
     for (const [index, [writtenName, value]] of Object.entries(written).entries()) {
@@ -94,9 +103,15 @@ function readHeader(name: string, value: unknown): Result<string> {
     return failure(`that can't be set: ${name}`);
   }
   if (typeof value !== 'string') return failure(`whose value is not a string: ${name}`);
-  return /^[\t\x20-\x7e\x80-\xff]*$/.test(value)
-    ? success(value)
-    : failure(`whose value has a line break or another character that headers can't hold: ${name}`);
+  if (!/^[\t\x20-\x7e\x80-\xff]*$/.test(value)) {
+    return failure(
+      `whose value has a line break or another character that headers can't hold: ${name}`,
+    );
+  }
+  // Controls, the no-break space and the soft hyphen: no service means them.
+  return /[\x80-\xa0\xad]/.test(value)
+    ? failure(`whose value has an invisible character: ${name}`)
+    : success(value);
 }
 
 // The error of JSON.parse repeats a part of the text, so it is dropped.

@@ -1,6 +1,8 @@
 import { WEBHOOK_TYPES, webhookTypeOf, type Webhook } from '../domain/webhook.ts';
 import type { ConfigMistake } from './mistakes.ts';
+import { otherEndpoint } from './service-url.ts';
 import { isSet, readVariables, type Settings, type ValuesOf } from './settings.ts';
+import { FILE_SUFFIX } from './variables.ts';
 import { WEBHOOK_ATTRIBUTES, webhookVariable } from './webhook-variables.ts';
 
 /** Reads one webhook. Null if it has no usable URL; then that is among the mistakes. */
@@ -15,6 +17,8 @@ export function readWebhook(
   const { URL: url, SECRET, HEADERS, EVENTS, PLAIN } = values;
   const type = values.TYPE ?? (url && webhookTypeOf(url));
   if (type === undefined) return { webhook: null, mistakes };
+  // Whoever writes `http` means a program that reads the JSON, wherever it is.
+  const elsewhere = url === undefined || values.TYPE === 'http' ? null : otherEndpoint(url);
   const unfit = unfitForType(type, values, {
     variable: (attribute) => webhookVariable(name, attribute),
     hasSecret: isSet(settings, webhookVariable(name, 'SECRET'), WEBHOOK_ATTRIBUTES.SECRET),
@@ -37,8 +41,18 @@ export function readWebhook(
             ratePerSecond: values.RATE_PER_SECOND ?? traits.defaultRatePerSecond,
             batchSize: values.BATCH_SIZE ?? traits.defaultBatchSize,
           },
-    mistakes: [...mistakes, ...unfit],
+    mistakes: [
+      ...mistakes,
+      ...(elsewhere === null ? [] : [{ variable: urlVariable(settings, name), ...elsewhere }]),
+      ...unfit,
+    ],
   };
+}
+
+/** Returns the variable that a webhook's URL comes from. */
+function urlVariable({ texts }: Settings, name: string): string {
+  const variable = webhookVariable(name, 'URL');
+  return texts.has(variable) ? variable : variable + FILE_SUFFIX;
 }
 
 type AttributeValues = Partial<ValuesOf<typeof WEBHOOK_ATTRIBUTES>>;

@@ -4,6 +4,7 @@ import { MAX_BACKLOG_DAYS, parseBacklog, type Backlog } from '../domain/backlog.
 import { foldText } from '../domain/folded-text.ts';
 import { failure, success, type Result } from '../domain/result.ts';
 import { quoted } from './mistakes.ts';
+import { splitList } from './quoted-list.ts';
 
 /**
  * A schema for the text of a variable, which comes trimmed and is never empty. Its description
@@ -164,36 +165,61 @@ export const retrySchedule: Rule<readonly number[]> = listOf(
     `1 to ${MAX_RETRIES} delays from 0 to ${MAX_RETRY_DELAY_SECONDS} seconds (7 days), separated by commas`,
   );
 
-/** Words or phrases separated by commas, in lower case, each once. Commas alone are an empty list. */
-export const commaSeparated: Rule<readonly string[]> = listOf('an entry', z.string().toLowerCase())
-  .transform((entries) => [...new Set(entries)].filter((entry) => entry !== ''))
-  .describe('a list separated by commas');
+/** A list of texts that follow a rule. Entries in quotation marks may hold commas; empty ones are dropped. */
+function listOfTexts(entry: Rule<string>): z.ZodType<string[], string> {
+  return z.string().transform((list, context) => {
+    const parts = splitList(list);
+    // No list at all would mean no filter, which is hardly what somebody wrote commas for.
+    if (parts.every(({ text }) => text === '')) return refuse(context, 'has no entry');
+    return parts.flatMap(({ text, problem }, index) => {
+      if (text === '') return [];
+      const reading = problem === undefined ? readByRule(entry, text) : failure(problem);
+      if (reading.ok) return reading.value;
+      const which = parts.length === 1 ? '' : `has an entry (number ${index + 1}) that `;
+      return refuse(context, `${which}${reading.error}`);
+    });
+  });
+}
+
+const visible = z
+  .string()
+  .refine((entry) => foldText(entry) !== '', 'holds nothing that can be seen');
+const LIST = 'a list such as: a, "b, c"';
+
+/** Words or phrases separated by commas, in lower case, each once. */
+export const commaSeparated: Rule<readonly string[]> = listOfTexts(visible.toLowerCase())
+  .transform((entries) => [...new Set(entries)])
+  .describe(LIST);
 
 const MAX_ENTRIES = 1000;
 const MAX_ENTRY = 200;
 
-const exclusion = z
-  .string()
-  // Shells, systemd and .env files take quotation marks off in different ways, so they can't keep a
-  // comma in an entry.
-  .regex(/^(?!["\u201c\u201d])/, 'begins with a quotation mark')
-  .refine((entry) => entry === '' || foldText(entry) !== '', 'holds nothing that can be seen')
-  .refine((entry) => foldText(entry).length <= MAX_ENTRY, {
-    error: ({ input }) => `has ${foldText(input as string).length} characters`,
-  });
+const exclusion = visible.refine((entry) => foldText(entry).length <= MAX_ENTRY, {
+  error: ({ input }) => `has ${foldText(input as string).length} characters`,
+});
 
 /**
  * Words, phrases, ids or names separated by commas: as they are written, each once, however it is
- * written. Commas alone are an empty list.
+ * written.
  */
-export const exclusions: Rule<readonly string[]> = listOf('an entry', exclusion)
-  .transform((entries) => {
-    const visible = entries.filter((entry) => entry !== '');
-    return [...Map.groupBy(visible, foldText).values()].flatMap((same) => same.slice(0, 1));
-  })
+export const exclusions: Rule<readonly string[]> = listOfTexts(exclusion)
+  .transform((entries) =>
+    [...Map.groupBy(entries, foldText).values()].flatMap((same) => same.slice(0, 1)),
+  )
   .refine((entries) => entries.length <= MAX_ENTRIES, {
     error: ({ input }) => `has ${(input as unknown[]).length} entries`,
   })
-  .describe(
-    `a list separated by commas and without quotation marks around its entries, of up to ${MAX_ENTRIES} with up to ${MAX_ENTRY} characters each`,
-  );
+  .describe(`${LIST}; up to ${MAX_ENTRIES}, with up to ${MAX_ENTRY} characters each`);
+
+// --- Characters ---
+
+const UNSEEN = /[\p{C}\p{Z}\s\p{Default_Ignorable_Code_Point}]/u;
+
+/** A text without white space and without characters that nobody sees. */
+export const withoutUnseen = z.string().refine((text) => !UNSEEN.test(text), {
+  error: ({ input }) => {
+    const [character = ''] = UNSEEN.exec(input as string) ?? [];
+    const code = character.codePointAt(0)?.toString(16).toUpperCase().padStart(4, '0');
+    return `has white space or an invisible character in it (U+${code})`;
+  },
+});

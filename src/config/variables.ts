@@ -19,6 +19,8 @@ export interface Variable<T> {
   readonly meaning: string;
   /** Its value is never shown, and it has a `_FILE` form. */
   readonly secret?: boolean;
+  /** Its entries may be in double quotation marks. */
+  readonly list?: boolean;
   /** Leaving it unset is a mistake. */
   readonly required?: boolean;
   /** The value when it is unset, written as in the environment. */

@@ -59,25 +59,28 @@ export const WEBHOOK_ATTRIBUTES = {
   },
   KEYWORDS: {
     rule: commaSeparated,
+    list: true,
     meaning: 'Sends only mentions of these keywords.',
     unset: 'all',
     example: 'realtor, looking for an agent',
   },
   GROUPS: {
     rule: commaSeparated,
-    meaning:
-      'Sends only mentions in these groups, each by its id or its name. A group with a comma in its name goes by its id.',
+    list: true,
+    meaning: 'Sends only mentions in these groups, each by its id or its name.',
     unset: 'all',
     example: '1617905175110739, Real Estate Referral Network',
   },
   POSITIONS: {
     rule: commaSeparated,
+    list: true,
     meaning: 'Sends only mentions that were spotted here: `post`, `comment` or `link`.',
     unset: 'all',
     example: 'post, comment',
   },
   EXCLUDE: {
     rule: exclusions,
+    list: true,
     meaning:
       "Sends no mention whose content or author's name holds one of these words or phrases. Each is found as a whole word.",
     unset: 'none',
@@ -85,8 +88,8 @@ export const WEBHOOK_ATTRIBUTES = {
   },
   EXCLUDE_AUTHORS: {
     rule: exclusions,
-    meaning:
-      'Sends no mention by these authors, each by id or by whole name. An author with a comma in the name goes by the id.',
+    list: true,
+    meaning: 'Sends no mention by these authors, each by id or by whole name.',
     unset: 'none',
     example: '100073695043540, Dana R.',
   },
@@ -120,13 +123,17 @@ function perType(trait: KeyOfTraits): string {
 type KeyOfTraits =
   'defaultConcurrency' | 'defaultRatePerSecond' | 'defaultBatchSize' | 'maxBatchSize';
 
-/** Lists the hosts by which each type is known. */
+/** Lists the hosts by which each type is known; of many the usual ones. */
 function hostsOfTypes(): string {
   return WEBHOOK_TYPE_NAMES.flatMap((type) => {
     const hosts = WEBHOOK_TYPES[type].hosts.map((host) =>
       host.startsWith('.') ? `\`*${host}\`` : `\`${host}\``,
     );
-    return hosts.length === 0 ? [] : [`\`${type}\` for ${hosts.join(', ')}`];
+    const usual = 4;
+    const more = hosts.length - usual;
+    const listed = hosts.slice(0, usual).join(', ');
+    const others = more > 0 ? ` and ${more} more` : '';
+    return hosts.length === 0 ? [] : [`\`${type}\` for ${listed}${others}`];
   }).join('; ');
 }
 

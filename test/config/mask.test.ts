@@ -17,7 +17,7 @@ const ENV = {
   RETRY_SCHEDULE_SECONDS: '5,30',
   HEALTH_PORT: '9464',
   HEARTBEAT_URL: 'https://hidden.heartbeat.example.com/hidden',
-  WEBHOOK_SALES_URL: 'https://hooks.slack.com/services/hidden/path',
+  WEBHOOK_SALES_URL: 'https://hooks.slack.com/services/T0/hidden/path',
   WEBHOOK_CRM_URL: 'https://hidden-name:hidden-pass@crm.example.com:8443/hidden?token=hidden',
   WEBHOOK_CRM_SECRET: SECRETS.join(' '),
   WEBHOOK_CRM_HEADERS: '{"Authorization":"Bearer hidden-token","X-Tenant":"hidden-tenant"}',
