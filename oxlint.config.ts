@@ -36,7 +36,7 @@ const PACKAGES = {
   'p-retry': ['src/groouply/groouply-api.io.ts'],
   pino: ['src/monitoring/logger.io.ts'],
   'prom-client': ['src/monitoring/metrics.io.ts'],
-  dotenv: ['src/config/settings.ts'],
+  dotenv: ['src/config/env-file.ts'],
 };
 
 const NODE_IO = ['child_process', 'dgram', 'fs', 'fs/promises', 'http', 'timers/promises'];

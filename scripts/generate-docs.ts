@@ -112,13 +112,13 @@ example.
 - A placeholder that is left as it is here is a mistake.
 - Real environment variables win over .env. An empty value counts as unset in both: an empty real
   variable does not hide the one in .env.
-- In .env, a value with a "#" in it must be in quotes.
+- Put a value with a "#", a "$" or a quotation mark in it in 'single quotes'. A "#" with spaces
+  around it begins a comment.
+- In a list, an entry with a comma is in quotation marks: '"Austin, TX", realtor'.
 - Every secret can come from a file. The path stands in one of these variables, and setting both
   forms is a mistake:
   ${secretFiles().join(', ')}.
-- An unknown variable that begins with WEBHOOK_, GROOUPLY_ or REDIS_ is a mistake, so that no
-  misspelling goes unnoticed. Variables that Kubernetes and Docker set for services and links of
-  such a name (REDIS_PORT=tcp://10.0.0.11:6379, REDIS_SERVICE_HOST=10.0.0.11) are ignored.`;
+- A misspelled name is a mistake. Other unknown names are ignored; those in .env are logged.`;
 
 const ABOUT_WEBHOOKS = `
 WEBHOOK_<NAME>_<ATTRIBUTE>. Choose the NAME: A-Z, 0-9 and _, not ending in an attribute such as

@@ -40,6 +40,9 @@ export async function run({ healthFile }: { readonly healthFile?: string } = {})
     { version: VERSION, node: process.version, pid: process.pid, config: maskConfig(config) },
     greeting(config),
   );
+  for (const { code, variables, text } of config.warnings) {
+    log.warn('config.warning', { reason: code, variables }, text);
+  }
   try {
     await app.start();
     serviceNotify.ready(greeting(config));

@@ -2,15 +2,24 @@ import type { Backlog } from '../domain/backlog.ts';
 import type { DedupeBy } from '../domain/mention.ts';
 import { failure, success, type Result } from '../domain/result.ts';
 import type { Webhook } from '../domain/webhook.ts';
+import { NO_ENV_FILE, readEnvFile } from './env-file.ts';
 import type { ConfigMistake } from './mistakes.ts';
 import { readWebhook } from './read-webhook.ts';
 import { allowedBy } from './rules.ts';
-import { readVariables, settingsOf, type Environment, type ValuesOf } from './settings.ts';
+import { isServiceLink } from './service-links.ts';
+import {
+  readVariables,
+  settingsOf,
+  type Environment,
+  type ReadFile,
+  type ValuesOf,
+} from './settings.ts';
 import { findUnknownNames } from './unknown-names.ts';
 import { VARIABLES } from './variables.ts';
+import { warningsAbout, type ConfigWarning } from './warnings.ts';
 import {
   WEBHOOK_ATTRIBUTES,
-  WEBHOOK_PREFIX,
+  isKnownName,
   webhookNames,
   webhookVariable,
 } from './webhook-variables.ts';
@@ -61,36 +70,58 @@ export interface Config {
   readonly heartbeatUrl: URL | null;
   /** In alphabetical order of their names; one at least. */
   readonly webhooks: readonly Webhook[];
+  /** For people: the configuration is valid, but a part of it is probably not meant so. */
+  readonly warnings: readonly ConfigWarning[];
 }
 
 const BUDGET_WINDOW_MS = 60_000;
 
 /**
- * Reads the configuration from the environment, with an `.env` file merged in already. Either the
- * whole of it is right, or all mistakes are returned at once: those of the relay's own variables,
- * those of each webhook, then unknown names. No mistake holds a value of a secret. Relative paths
- * start from the working directory. The log is pretty by default where stdout is a terminal.
+ * Reads the configuration from the environment and, if `envFile` is the path of one, from a `.env`
+ * file; neither is changed. Either the whole of it is right, or all mistakes are returned at once:
+ * those of the relay's own variables, those of each webhook, then unknown names. No mistake holds a
+ * value of a secret. Relative paths start from the working directory. The log is pretty by default
+ * where stdout is a terminal.
  */
 export function readConfig(
   env: Environment,
   {
     readFile,
     stdoutIsTty,
-  }: { readonly readFile: (path: string) => string; readonly stdoutIsTty: boolean },
+    envFile,
+  }: {
+    readonly readFile: ReadFile;
+    readonly stdoutIsTty: boolean;
+    readonly envFile?: string;
+  },
 ): Result<Config, readonly ConfigMistake[]> {
-  const settings = settingsOf(env, readFile);
-  const names = webhookNames(settings.texts.keys());
+  const reading = envFile === undefined ? success(NO_ENV_FILE) : readEnvFile(envFile, readFile);
+  if (!reading.ok) return reading;
+  const file = reading.value;
+  const links = Object.keys(env).filter(
+    (name) => isKnownName(name) && isServiceLink(name, env[name] ?? ''),
+  );
+  const own = Object.entries(env).filter(([name]) => !links.includes(name));
+  const settings = settingsOf(Object.fromEntries(own), file.values, readFile);
+
+  const names = webhookNames([...settings.texts.keys(), ...file.mistakes.keys()]);
   const relay = readVariables(VARIABLES, settings);
   const webhooks = names.map((name) => readWebhook(settings, name));
-  const unknown = findUnknownNames(settings.texts, names);
+  const unknown = findUnknownNames(settings, names);
+  // A variable that dotenv misread is reported for that alone, unless the environment sets it.
+  const misread = [...file.mistakes.values()].filter(
+    ({ variable }) => settings.fromFile.has(variable) || !settings.texts.has(variable),
+  );
+  const isMisread = ({ variable }: ConfigMistake): boolean =>
+    misread.some((mistake) => mistake.variable === variable);
   const mistakes = [
-    ...relay.mistakes,
-    ...webhooks.flatMap((each) => each.mistakes),
+    ...[...relay.mistakes, ...webhooks.flatMap((each) => each.mistakes)].filter(
+      (mistake) => !isMisread(mistake),
+    ),
+    ...misread,
     // A misspelled webhook is reported as such; to add that there is none would be noise.
-    ...(names.length > 0 || unknown.some(({ variable }) => variable.startsWith(WEBHOOK_PREFIX))
-      ? []
-      : [NO_WEBHOOK]),
-    ...unknown,
+    ...(names.length > 0 || unknown.meansWebhook ? [] : [NO_WEBHOOK]),
+    ...unknown.mistakes,
   ];
   if (mistakes.length > 0) return failure(mistakes);
   // Without mistakes all values are there.
@@ -126,6 +157,11 @@ export function readConfig(
           : { host: values.HEALTH_HOST, port: values.HEALTH_PORT },
       heartbeatUrl: values.HEARTBEAT_URL ?? null,
       webhooks: webhooks.flatMap(({ webhook }) => (webhook === null ? [] : [webhook])),
+      warnings: warningsAbout({
+        unknown: unknown.inFile,
+        links,
+        repeated: file.repeated.filter((name) => settings.fromFile.has(name)),
+      }),
     }),
   );
 }

@@ -1,6 +1,4 @@
-import { parse } from 'dotenv';
 import type { z } from 'zod';
-import { printable } from '../domain/printable.ts';
 import { failure, success, type Result } from '../domain/result.ts';
 import { quotedPath, type ConfigMistake } from './mistakes.ts';
 import { allowedBy, readByRule } from './rules.ts';
@@ -9,55 +7,34 @@ import { FILE_SUFFIX, type Rows, type Variable } from './variables.ts';
 export type Environment = Readonly<Record<string, string | undefined>>;
 
 /** Returns a file's text, or throws as `fs.readFileSync` does. */
-type ReadFile = (path: string) => string;
+export type ReadFile = (path: string) => string;
 
 /** The variables that are set, and the way to read the files that their `_FILE` forms name. */
 export interface Settings {
   /** The values are trimmed, and none is empty. */
   readonly texts: ReadonlyMap<string, string>;
+  /** The names of those whose value comes from a `.env` file. */
+  readonly fromFile: ReadonlySet<string>;
   readonly readFile: ReadFile;
 }
 
 /**
- * Adds the variables of a `.env` file, as dotenv reads it, to an environment; neither is changed.
+ * Returns the variables that count as set, in the environment or in `file`, a `.env` file.
  *
- * Real environment variables win. An empty value counts as unset everywhere, so a real variable
- * that is empty (or only white space) does not hide the file's: that is how Compose passes on
- * variables that the host does not have.
- *
- * A file that does not exist adds nothing. A file that exists and can't be read is a mistake, and
- * the only one reported: it may hold just what would seem to be missing.
+ * White space around a value is dropped, since no variable needs it and copied values often have it;
+ * an empty value counts as unset. Real environment variables win, but one that is empty does not hide
+ * the file's: that is how Compose passes on variables that the host does not have.
  */
-export function mergeEnvFile(
-  env: Environment,
-  { path, readFile }: { readonly path: string; readonly readFile: ReadFile },
-): Result<Environment, readonly ConfigMistake[]> {
-  let text: string;
-  try {
-    text = readFile(path);
-  } catch (error) {
-    const code = systemCode(error);
-    if (code === 'ENOENT') return success(env);
-    const mistake = {
-      variable: printable(path, 200),
-      problem: `can't be read (${code})`,
-      allowed: 'a readable file of lines such as NAME=value, or none at all',
-    };
-    return failure([mistake]);
-  }
-  const real = Object.entries(env).filter(
-    ([, value]) => value !== undefined && value.trim() !== '',
-  );
-  return success({ ...parse(text), ...Object.fromEntries(real) });
+export function settingsOf(env: Environment, file: Environment, readFile: ReadFile): Settings {
+  const real = setTexts(env);
+  const written = setTexts(file);
+  const fromFile = [...written.keys()].filter((name) => !real.has(name));
+  return { texts: new Map([...written, ...real]), fromFile: new Set(fromFile), readFile };
 }
 
-/**
- * Returns the variables that count as set. White space around a value is dropped, since no variable
- * needs it and copied values often have it; an empty value counts as unset.
- */
-export function settingsOf(env: Environment, readFile: ReadFile): Settings {
+function setTexts(env: Environment): ReadonlyMap<string, string> {
   const trimmed = Object.entries(env).map(([name, value]) => [name, value?.trim() ?? ''] as const);
-  return { texts: new Map(trimmed.filter(([, value]) => value !== '')), readFile };
+  return new Map(trimmed.filter(([, value]) => value !== ''));
 }
 
 /** The values of variables. One that has no default and is not required may be undefined. */
@@ -96,6 +73,12 @@ export function isSet({ texts }: Settings, name: string, { secret }: Variable<un
 
 const UNFILLED = 'still has the placeholder of the example in it: write your own value there';
 
+// Docker's --env-file, a Kubernetes Secret and a file of a secret leave quotation marks where they are.
+const QUOTED = 'has quotation marks around it, and they arrive as part of the value: remove them';
+const IN_QUOTES = /^(["'`])[^]*\1$|^[“”„«][^]*[“”»]$|^[‘’‚][^]*[‘’]$/;
+// The entries of a list may be in double quotation marks, so these may stand at both ends.
+const LIST_IN_QUOTES = /^(['`])[^]*\1$/;
+
 /** Reads one variable, its default if it is unset. Undefined if it has none. */
 function readVariable(
   name: string,
@@ -124,11 +107,15 @@ function readVariable(
 
 function readText(
   variable: string,
-  { rule, placeholders }: Variable<unknown>,
+  { rule, placeholders, list }: Variable<unknown>,
   text: string,
 ): Result<unknown, ConfigMistake> {
   const isPlaceholder = placeholders?.some((part) => text.includes(part)) ?? false;
-  const reading = isPlaceholder ? failure(UNFILLED) : readByRule(rule, text);
+  const reading = isPlaceholder
+    ? failure(UNFILLED)
+    : (list === true ? LIST_IN_QUOTES : IN_QUOTES).test(text)
+      ? failure(QUOTED)
+      : readByRule(rule, text);
   return reading.ok
     ? reading
     : failure({ variable, problem: reading.error, allowed: allowedBy(rule) });
@@ -137,14 +124,17 @@ function readText(
 function textOfFile(path: string, readFile: ReadFile): Result<string> {
   try {
     const text = readFile(path).trim();
-    return text === '' ? failure(`names an empty file: ${quotedPath(path)}`) : success(text);
+    if (text === '') return failure(`names an empty file: ${quotedPath(path)}`);
+    return /[\0\ufffd]/.test(text)
+      ? failure(`names a file that is not a text in UTF-8: ${quotedPath(path)}`)
+      : success(text);
   } catch (error) {
     return failure(`names a file that can't be read: ${quotedPath(path)} (${systemCode(error)})`);
   }
 }
 
 /** Returns the code of an error of the file system, such as `EACCES`. */
-function systemCode(error: unknown): string {
+export function systemCode(error: unknown): string {
   const code = error instanceof Error && 'code' in error ? error.code : undefined;
   return typeof code === 'string' ? code : 'unknown error';
 }

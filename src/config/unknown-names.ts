@@ -1,7 +1,8 @@
-import { isIP } from 'node:net';
 import { distance } from 'fastest-levenshtein';
 import { printable } from '../domain/printable.ts';
 import type { ConfigMistake } from './mistakes.ts';
+import { isServiceLink } from './service-links.ts';
+import type { Settings } from './settings.ts';
 import { FILE_SUFFIX, namesOf, VARIABLES } from './variables.ts';
 import {
   isKnownName,
@@ -10,63 +11,98 @@ import {
   splitWebhookVariable,
   WEBHOOK_ATTRIBUTES,
   WEBHOOK_PREFIX,
+  webhookOf,
   webhookVariable,
 } from './webhook-variables.ts';
 
-/** Variables that begin so are the relay's own: an unknown one is most likely a misspelling. */
-const OWN_PREFIXES = [WEBHOOK_PREFIX, 'GROOUPLY_', 'REDIS_'];
+/** No platform sets variables that begin so: an unknown one is a misspelling, however far off. */
+const OWN_PREFIX = 'GROOUPLY_';
 const MAX_NAME_SHOWN = 100;
 
-/**
- * Finds variables that are set and look like the relay's own, but aren't known: in alphabetical
- * order, each with the name that may have been meant. `webhooks` are the names of known webhooks.
- */
-export function findUnknownNames(
-  texts: ReadonlyMap<string, string>,
-  webhooks: readonly string[],
-): readonly ConfigMistake[] {
-  return [...texts.keys()]
-    .filter((name) => OWN_PREFIXES.some((prefix) => name.startsWith(prefix)))
-    .filter((name) => !isKnownName(name) && !isServiceLink(name, texts))
-    .toSorted()
-    .map((name) => {
-      const { problem, hint } = explain(name.slice(0, 4 * MAX_NAME_SHOWN), webhooks);
-      return {
-        variable: printable(name, MAX_NAME_SHOWN),
-        problem: `${problem}: did you mean ${printable(hint, MAX_NAME_SHOWN)}?`,
-        allowed: allowedNames(name),
-      };
-    });
+/** The unknown names among the variables that are set. */
+export interface UnknownNames {
+  /** Names that are close to a known one, in alphabetical order. */
+  readonly mistakes: readonly ConfigMistake[];
+  /** True if one of those probably means a webhook. */
+  readonly meansWebhook: boolean;
+  /**
+   * Other names in the `.env` file, in alphabetical order. Other names in the real environment are
+   * nobody's concern: platforms put `REDIS_TLS_URL` or `WEBHOOK_URL` there.
+   */
+  readonly inFile: readonly string[];
 }
 
-/** Returns the problem, as in ConfigMistake, and the name that may have been meant. */
-function explain(
-  variable: string,
+/** Finds the variables that are set, but not known. `webhooks` are the names of known webhooks. */
+export function findUnknownNames(
+  { texts, fromFile }: Pick<Settings, 'texts' | 'fromFile'>,
   webhooks: readonly string[],
-): { readonly problem: string; readonly hint: string } {
+): UnknownNames {
+  const mistakes: ConfigMistake[] = [];
+  let meansWebhook = false;
+  const inFile: string[] = [];
+  for (const [name, value] of [...texts].toSorted(([a], [b]) => (a < b ? -1 : 1))) {
+    if (isKnownName(name) || isServiceLink(name, value)) continue;
+    const meant = meantBy(name.slice(0, 4 * MAX_NAME_SHOWN), webhooks);
+    if (meant !== null) {
+      mistakes.push({
+        variable: printable(name, MAX_NAME_SHOWN),
+        problem: `${meant.problem}: did you mean ${printable(meant.hint, MAX_NAME_SHOWN)}?`,
+        allowed: allowedNames(meant.hint),
+      });
+      meansWebhook ||= meant.hint.startsWith(WEBHOOK_PREFIX);
+    } else if (fromFile.has(name)) {
+      inFile.push(name);
+    }
+  }
+  return { mistakes, meansWebhook, inFile };
+}
+
+interface Meant {
+  /** As in ConfigMistake. */
+  readonly problem: string;
+  /** The name that may have been meant. */
+  readonly hint: string;
+}
+
+/** Returns the known name that somebody probably meant; null if the name is close to none. */
+function meantBy(variable: string, webhooks: readonly string[]): Meant | null {
   const capitals = variable.toUpperCase().replace(/[^A-Z0-9_]/g, '_');
   if (capitals !== variable && isKnownName(capitals)) {
     return { problem: 'has other characters than A-Z, 0-9 and _', hint: capitals };
-  }
-  const split = splitWebhookVariable(variable);
-  if (split !== null && /^_*$/.test(split.webhook)) {
-    return {
-      problem: "is without a webhook's name",
-      hint: webhookVariable('<NAME>', split.attribute),
-    };
-  }
-  const inner = split === null ? null : splitAtAttribute(split.webhook);
-  if (split !== null && inner !== null) {
-    return {
-      problem: `has two attributes, ${inner.attribute} and ${split.attribute}, and a webhook's name can't end in one`,
-      hint: webhookVariable(innermostName(inner.webhook), split.attribute),
-    };
   }
   const withoutFile = variable.endsWith(FILE_SUFFIX) ? variable.slice(0, -FILE_SUFFIX.length) : '';
   if (isKnownName(withoutFile)) {
     return { problem: 'has a _FILE form, which only secrets have', hint: withoutFile };
   }
-  return { problem: 'is not a known variable', hint: nearestName(capitals, webhooks) };
+  const problem = 'is not a known variable';
+  if (capitals.startsWith(WEBHOOK_PREFIX)) {
+    const misplaced = attributesMisplaced(variable);
+    if (misplaced !== null) return misplaced;
+    const hint = nearestWebhookVariable(capitals, webhooks);
+    return hint === null ? null : { problem, hint };
+  }
+  const hint = withWebhookPrefix(capitals) ?? nearestGlobal(capitals);
+  return hint === null ? null : { problem, hint };
+}
+
+/** Finds a name that ends in an attribute, but has no webhook's name in front of it. */
+function attributesMisplaced(variable: string): Meant | null {
+  const split = splitWebhookVariable(variable);
+  // `WEBHOOK_URL` and `WEBHOOK_SECRET` are names that platforms and other programs use.
+  if (split === null || variable === WEBHOOK_PREFIX + split.attribute) return null;
+  if (/^_*$/.test(split.webhook)) {
+    return {
+      problem: "is without a webhook's name",
+      hint: webhookVariable('<NAME>', split.attribute),
+    };
+  }
+  const inner = splitAtAttribute(split.webhook);
+  return inner === null
+    ? null
+    : {
+        problem: `has two attributes, ${inner.attribute} and ${split.attribute}, and a webhook's name can't end in one`,
+        hint: webhookVariable(innermostName(inner.webhook), split.attribute),
+      };
 }
 
 function innermostName(webhook: string): string {
@@ -75,92 +111,82 @@ function innermostName(webhook: string): string {
   return isWebhookName(webhook) ? webhook : '<NAME>';
 }
 
-// Of equally near names the first one wins: those of known webhooks come first.
-function nearestName(variable: string, webhooks: readonly string[]): string {
-  const known = variable.startsWith(WEBHOOK_PREFIX)
-    ? [...webhooks, ...possibleWebhooks(variable)].flatMap(namesOfWebhook)
-    : namesOf(VARIABLES);
-  let nearest = webhookVariable('<NAME>', 'URL');
-  let nearestDistance = Infinity;
-  // A `_FILE` form is long enough to be near to anything long.
-  const meansFile = variable.includes('_FI');
-  for (const name of known.filter((candidate) => meansFile || !candidate.endsWith(FILE_SUFFIX))) {
-    const nameDistance = distance(variable, name);
-    if (nameDistance < nearestDistance) {
-      nearest = name;
-      nearestDistance = nameDistance;
-    }
+/**
+ * Returns the nearest variable of a webhook. Behind the name of a known webhook every unknown attribute
+ * is a mistake; behind another name only one that is close to a known attribute.
+ */
+function nearestWebhookVariable(variable: string, webhooks: readonly string[]): string | null {
+  const attributes = namesOf(WEBHOOK_ATTRIBUTES);
+  for (const webhook of [...webhooks, ...possibleWebhooks(variable)]) {
+    const prefix = webhookVariable(webhook, '');
+    if (!variable.startsWith(prefix)) continue;
+    const attribute = variable.slice(prefix.length);
+    const close = attributes.filter((known) => isClose(attribute, known, 1));
+    const hint = nearest(attribute, webhooks.includes(webhook) ? attributes : close);
+    if (hint !== null) return prefix + hint;
   }
-  return nearest;
-}
-
-function namesOfWebhook(webhook: string): string[] {
-  return namesOf(WEBHOOK_ATTRIBUTES, webhookVariable(webhook, ''));
+  return null;
 }
 
 /** Returns what could be the webhook's name in `WEBHOOK_BIG_SALES_KEYWORD`: `BIG_SALES`, `BIG`. */
 function possibleWebhooks(variable: string): string[] {
   const words = variable.slice(WEBHOOK_PREFIX.length).split('_');
-  const longest = Math.max(1, words.length - 1);
   return words
-    .slice(0, longest)
-    .map((_, index) => words.slice(0, longest - index).join('_'))
+    .slice(1)
+    .map((_, index) => words.slice(0, words.length - 1 - index).join('_'))
     .filter(isWebhookName);
 }
 
-function allowedNames(variable: string): string {
-  if (variable.startsWith(WEBHOOK_PREFIX)) {
+/** Returns the variable of a webhook that a name with a misspelled `WEBHOOK_` means. */
+function withWebhookPrefix(variable: string): string | null {
+  const words = variable.split('_');
+  for (const length of [1, 2]) {
+    const meant = WEBHOOK_PREFIX + words.slice(length).join('_');
+    const beginning = words.slice(0, length).join('');
+    if (distance(`${beginning}_`, WEBHOOK_PREFIX) <= 1 && webhookOf(meant) !== null) return meant;
+  }
+  return null;
+}
+
+function nearestGlobal(variable: string): string | null {
+  const known = namesOf(VARIABLES);
+  const own = variable.startsWith(OWN_PREFIX);
+  return nearest(variable, own ? known : known.filter((name) => isClose(variable, name, 0)));
+}
+
+const UNIT =
+  /_(MS|MILLIS(ECONDS)?|S|SECS?|SECONDS?|MINS?|MINUTES?|HOURS?|DAYS?|PER_(SECOND|MINUTE|HOUR))$/;
+
+/**
+ * Returns whether a name is close enough to a known one to be a misspelling of it: with other underscores
+ * or no or another unit, with the same letters in another order, or with few letters changed. One letter
+ * in six may be: `FTP_PROXY` and `HEALTH_PATH` are names of others.
+ */
+function isClose(name: string, known: string, atLeastLetters: number): boolean {
+  const letters = (text: string): string => text.split('').toSorted().join('');
+  const stem = known.replace(UNIT, '');
+  return (
+    name.replaceAll('_', '') === known.replaceAll('_', '') ||
+    letters(name) === letters(known) ||
+    (stem !== known && (name !== stem || stem.includes('_')) && name.replace(UNIT, '') === stem) ||
+    distance(name, known) <= Math.max(atLeastLetters, Math.floor(known.length / 6))
+  );
+}
+
+// Of equally near names the first one wins. A `_FILE` form is long enough to be near to anything long.
+function nearest(name: string, among: readonly string[]): string | null {
+  const eligible = among.filter((each) => name.includes('_FI') || !each.endsWith(FILE_SUFFIX));
+  const [first = null] = eligible.toSorted((a, b) => distance(name, a) - distance(name, b));
+  return first;
+}
+
+function allowedNames(hint: string): string {
+  if (hint.startsWith(WEBHOOK_PREFIX)) {
     const attributes = Object.keys(WEBHOOK_ATTRIBUTES).map((name) => `_${name}`);
     return `${WEBHOOK_PREFIX}<NAME> with ${attributes.join(', ')}; NAME of A-Z, 0-9 and _`;
   }
-  const prefix = OWN_PREFIXES.find((own) => variable.startsWith(own)) ?? '';
+  const prefix = hint.slice(0, hint.indexOf('_') + 1);
   return namesOf(VARIABLES)
     .filter((name) => name.startsWith(prefix))
     .join(', ');
-}
-
-// Each ending with what its value looks like. The name in front of it is that of the service.
-const LINK_PATTERNS: readonly (readonly [RegExp, (value: string) => boolean])[] = [
-  [/_SERVICE_HOST$/, isAddress],
-  [/_SERVICE_PORT(_[A-Z0-9_]+)?$/, isPort],
-  [/_PORT(_\d+_(TCP|UDP|SCTP))?$/, isPortUrl],
-  [/_PORT_\d+_(TCP|UDP|SCTP)_PROTO$/, (value) => /^(tcp|udp|sctp)$/.test(value)],
-  [/_PORT_\d+_(TCP|UDP|SCTP)_PORT$/, isPort],
-  [/_PORT_\d+_(TCP|UDP|SCTP)_ADDR$/, isAddress],
-  [/_NAME$/, isLinkName],
-];
-
-/**
- * Returns whether Kubernetes or Docker set a variable to describe a service, rather than somebody
- * to configure the relay: a service called `redis` (or `redis-master`, or `webhook-receiver`) puts
- * `REDIS_PORT=tcp://10.0.0.11:6379`, `REDIS_SERVICE_HOST` and more into every container next to
- * it. The value must fit as well: `REDIS_PORT=6380` is somebody's mistake.
- *
- * The names are those of Kubernetes' service environment variables
- * (https://kubernetes.io/docs/concepts/services-networking/service/#environment-variables) and of
- * Docker's legacy links (https://docs.docker.com/engine/network/links/).
- */
-function isServiceLink(name: string, texts: ReadonlyMap<string, string>): boolean {
-  const value = texts.get(name) ?? '';
-  if (LINK_PATTERNS.some(([pattern, fits]) => pattern.test(name) && fits(value))) return true;
-  // Docker passes on the linked container's own variables, and their values can be anything: they
-  // count only next to the link's name.
-  const [, alias] = /^([A-Z0-9_]+?)_ENV_\w+$/.exec(name) ?? [];
-  return alias !== undefined && isLinkName(texts.get(`${alias}_NAME`) ?? '');
-}
-
-function isLinkName(value: string): boolean {
-  return /^\/[\w.-]+\/[\w.-]+$/.test(value);
-}
-
-function isAddress(value: string): boolean {
-  return isIP(value) !== 0;
-}
-
-function isPort(value: string): boolean {
-  return /^\d{1,5}$/.test(value);
-}
-
-function isPortUrl(value: string): boolean {
-  return /^(tcp|udp|sctp):\/\/(\[[0-9A-Fa-f:.]+\]|[0-9.]+):\d{1,5}$/.test(value);
 }

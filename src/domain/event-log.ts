@@ -1,5 +1,6 @@
 const RELAY = [
   'relay.started',
+  'config.warning',
   'relay.start_failed',
   'relay.summary',
   'relay.stopping',

@@ -65,22 +65,22 @@ export const WEBHOOK_TYPES = {
   //
   // The hosts of flows in each of Microsoft's clouds: learn.microsoft.com/power-automate/
   // ip-address-configuration, 'Allow users on your network to use "When an HTTP request is received"
-  // trigger' and "Use the Power Automate web portal". US clouds also use api.powerplatform.us. The
-  // last four are those of Connectors.
+  // trigger' and "Use the Power Automate web portal". US clouds also use api.powerplatform.us.
+  // Connectors have `webhook` in their host or path.
   teams: {
     label: 'Teams',
     hosts: [
       '.logic.azure.com',
+      '.api.powerplatform.com',
+      '.powerautomate.com',
+      '.webhook.office.com',
+      '.flow.microsoft.com',
       '.logic.azure.us',
       '.logic.azure.cn',
-      '.api.powerplatform.com',
       '.api.powerplatform.us',
       '.powerplatform.microsoft.us',
       '.api.appsplatform.us',
       '.api.powerplatform.partner.microsoftonline.cn',
-      '.powerautomate.com',
-      '.flow.microsoft.com',
-      '.webhook.office.com',
       '.webhook.office365.us',
       'outlook.office.com/webhook',
       'outlook.office365.com/webhook',

@@ -1,9 +1,8 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { readConfig } from '../../src/config/env.ts';
-import { mergeEnvFile } from '../../src/config/settings.ts';
 
 const readFile = (path: string): string => readFileSync(path, 'utf8');
 const SECRET = `whsec_${Buffer.alloc(24, 7).toString('base64')}`;
@@ -24,6 +23,9 @@ function write(name: string, text: string): string {
 }
 
 describe('a .env file', () => {
+  const read = (env: Record<string, string>, path: string, reader = readFile) =>
+    readConfig(env, { readFile: reader, stdoutIsTty: false, envFile: path });
+
   test('adds its variables, and real ones win unless they are empty', () => {
     const path = write(
       '.env',
@@ -32,31 +34,30 @@ describe('a .env file', () => {
         'export BACKLOG=none # a comment',
         'LOG_LEVEL=warn',
         'REDIS_PREFIX=file',
+        `WEBHOOK_CRM_URL=https://crm.example.com/hook`,
         `WEBHOOK_CRM_HEADERS='{"x-key":"a # b"}'`,
         'DATA_DIR=',
       ].join('\r\n'),
     );
     const before = { ...process.env };
     const env = { LOG_LEVEL: 'debug', GROOUPLY_API_KEY: '', REDIS_PREFIX: ' ', PATH: '/bin' };
-    expect(mergeEnvFile(Object.freeze(env), { path, readFile })).toEqual({
+    expect(read(Object.freeze(env), path)).toMatchObject({
       ok: true,
       value: {
-        PATH: '/bin',
-        GROOUPLY_API_KEY: 'from-file',
-        BACKLOG: 'none',
-        LOG_LEVEL: 'debug',
-        REDIS_PREFIX: 'file',
-        WEBHOOK_CRM_HEADERS: '{"x-key":"a # b"}',
-        DATA_DIR: '',
+        groouply: { apiKey: 'from-file' },
+        poll: { backlog: { kind: 'none' } },
+        log: { level: 'debug' },
+        redisPrefix: 'file',
+        redis: { dataDir: resolve('data') },
+        webhooks: [{ headers: { 'x-key': 'a # b' } }],
+        warnings: [],
       },
     });
     expect(process.env).toEqual(before);
   });
 
   test('may be missing', () => {
-    const env = { A: '1' };
-    const reading = mergeEnvFile(env, { path: join(folder, '.env'), readFile });
-    expect(reading).toEqual({ ok: true, value: env });
+    expect(read(ENV, join(folder, '.env'))).toMatchObject({ ok: true });
   });
 
   // Tests may run as root, whom the system refuses no file.
@@ -64,12 +65,12 @@ describe('a .env file', () => {
     ['is a folder', () => readFile(folder), 'EISDIR'],
     ['the system refuses', Object.assign(new Error('hidden'), { code: 'EACCES' }), 'EACCES'],
     ['fails in an unknown way', new Error('hidden'), 'unknown error'],
-  ])('that %s is a mistake', (_, failing, code) => {
+  ])('that %s is a mistake, and the only one', (_, failing, code) => {
     const readFailing = (): string => {
       if (typeof failing === 'function') return failing();
       throw failing;
     };
-    expect(mergeEnvFile({}, { path: '.env', readFile: readFailing })).toEqual({
+    expect(read({}, '.env', readFailing)).toEqual({
       ok: false,
       error: [
         {
@@ -124,6 +125,12 @@ describe('the _FILE form', () => {
       `names a file that can't be read: "PATH" (ENOENT)`,
     ],
     ['of an empty file', 'REDIS_URL', () => write('empty', '\n'), 'names an empty file: "PATH"'],
+    [
+      'of a file in another encoding',
+      'GROOUPLY_API_KEY',
+      () => write('utf-16', 'h\0i\0d\0'),
+      'names a file that is not a text in UTF-8: "PATH"',
+    ],
     [
       'of a wrong value',
       'REDIS_URL',

@@ -1,9 +1,12 @@
+import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { startDaemon } from '../helpers/daemon.ts';
 import { relayBench } from '../helpers/relay-bench.ts';
+
+const MAIN = join(import.meta.dirname, '../../dist/main.js');
 
 test('all mistakes are reported at once, on stderr, with status 78 and no stack trace', async () => {
   const daemon = startDaemon({
@@ -42,6 +45,41 @@ test('a secret may come as a file', async () => {
     redisPrefix: 'mention-relay',
   });
   rmSync(folder, { recursive: true });
+});
+
+test('a value of .env that is cut at a "#" is a mistake, with status 78', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'relay-env-'));
+  const lines = ['GROOUPLY_API_KEY=key', 'WEBHOOK_A_URL=http://127.0.0.1:9/', 'BACKLOG=none'];
+  writeFileSync(join(folder, '.env'), [...lines, 'WEBHOOK_A_KEYWORDS=#realtor, #agent'].join('\n'));
+  const ended = spawnSync(process.execPath, [MAIN, 'run'], {
+    cwd: folder,
+    env: { PATH: process.env['PATH'] },
+    encoding: 'utf8',
+  });
+  rmSync(folder, { recursive: true });
+  expect(ended.status).toBe(78);
+  expect(ended.stderr).toContain('WEBHOOK_A_KEYWORDS is cut off at a "#" in .env.');
+});
+
+test('the variables of a platform do not stop the start, and a known one is reported', async () => {
+  await using bench = await relayBench();
+  const [mention] = bench.sandbox.spot(1);
+  const daemon = bench.relay({
+    HEALTH_PORT: 'tcp://10.0.0.1:80',
+    REDIS_TLS_URL: 'rediss://:hidden@example.com',
+    REDIS_PASSWORD: 'hidden',
+    WEBHOOK_URL: 'https://example.com/hidden',
+  });
+  await bench.a.waitFor(1);
+  expect(bench.a.mentionIds()).toEqual([mention?.id]);
+  expect(daemon.events('config.warning')).toEqual([
+    expect.objectContaining({
+      level: 'warn',
+      reason: 'service_links',
+      variables: ['HEALTH_PORT'],
+    }),
+  ]);
+  expect(daemon.stdout()).not.toContain('hidden');
 });
 
 test('an unknown command is an error that names --help', async () => {

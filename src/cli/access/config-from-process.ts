@@ -1,5 +1,4 @@
 import { readFileSync } from 'node:fs';
-import { mergeEnvFile } from '../../config/settings.ts';
 import { readConfig, type Config } from '../../config/env.ts';
 import { describeMistakes, type ConfigMistake } from '../../config/mistakes.ts';
 import { textWidth, wrapped } from '../terminal/table.ts';
@@ -17,11 +16,11 @@ export function configFromProcess(
   report: (mistakes: readonly ConfigMistake[]) => void = (mistakes) =>
     printOnStderr(mistakes, reader),
 ): Config {
-  const readFile = (path: string): string => readFileSync(path, 'utf8');
-  const merged = mergeEnvFile(process.env, { path: '.env', readFile });
-  const reading = merged.ok
-    ? readConfig(merged.value, { readFile, stdoutIsTty: process.stdout.isTTY })
-    : merged;
+  const reading = readConfig(process.env, {
+    readFile: (path) => readFileSync(path, 'utf8'),
+    stdoutIsTty: process.stdout.isTTY,
+    envFile: '.env',
+  });
   if (reading.ok) return reading.value;
   report(reading.error);
   process.exit(EX_CONFIG);

@@ -24,12 +24,15 @@ const FILTERS = {
 } as const satisfies Record<keyof MentionFilter, string>;
 
 /** Finds settings that are valid but look wrong. */
-export function checkConfiguration({ webhooks }: Config): Finding[] {
+export function checkConfiguration({ webhooks, warnings }: Config): Finding[] {
   const names = webhooks.map(({ name, type }) => `${name} (${type})`).join(', ');
   return [
     ok(
       'read',
       `the configuration is valid: ${webhooks.length === 1 ? 'one webhook' : `${webhooks.length} webhooks`}, ${names}`,
+    ),
+    ...warnings.map(({ code, variables, text, todo }) =>
+      warning(code, `${text}: ${variables.join(', ')}`, todo),
     ),
     ...noMentions(webhooks),
     ...sameUrl(webhooks),

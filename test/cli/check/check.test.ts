@@ -52,6 +52,12 @@ test.each<[string, Env, string[], string[]?]>([
     ),
   ],
   [
+    'a known variable that Kubernetes sets',
+    { HEALTH_PORT: 'tcp://10.0.0.1:80' },
+    ['warning service_links'],
+    ['are ignored: HEALTH_PORT'],
+  ],
+  [
     'an undocumented position',
     { WEBHOOK_A_POSITIONS: 'post, body' },
     ['warning unknown_position'],

@@ -1,0 +1,62 @@
+const MAX_NAMES = 20;
+const MAX_NAME = 100;
+
+/** Variables that are allowed to be as they are, but probably not meant so. */
+export interface ConfigWarning {
+  /** Stable, for logs and scripts. */
+  readonly code: 'unknown_variables' | 'service_links' | 'repeated_variables';
+  /** Their names, safe for a terminal and a log. */
+  readonly variables: readonly string[];
+  /** States what happens to them, as a sentence without its full stop. */
+  readonly text: string;
+  /** The next step for the operator. */
+  readonly todo: string;
+}
+
+/** Returns the warnings about variables: one for each kind that has any. */
+export function warningsAbout({
+  unknown,
+  links,
+  repeated,
+}: {
+  /** Set in `.env`, but not known. */
+  readonly unknown: readonly string[];
+  /** Known, but with a value that describes a service. */
+  readonly links: readonly string[];
+  /** Set more than once in `.env`. */
+  readonly repeated: readonly string[];
+}): readonly ConfigWarning[] {
+  const warnings: ConfigWarning[] = [
+    {
+      code: 'unknown_variables',
+      variables: namesToShow(unknown),
+      text: 'unknown variables in .env are ignored',
+      todo: 'correct or remove them; config/example.env has all names',
+    },
+    {
+      code: 'service_links',
+      variables: links,
+      text: 'variables with which Kubernetes describes a service are ignored',
+      todo: 'set enableServiceLinks to false, or rename the service',
+    },
+    {
+      code: 'repeated_variables',
+      variables: repeated,
+      text: 'variables are set more than once in .env; the last value counts',
+      todo: 'keep one line each; a second webhook needs a name of its own',
+    },
+  ];
+  return warnings.filter(({ variables }) => variables.length > 0);
+}
+
+/**
+ * Returns unknown names for people. One that looks unlike a variable's name is only counted: in a file
+ * that dotenv misreads it may be a part of a secret.
+ */
+function namesToShow(names: readonly string[]): readonly string[] {
+  const shown = names
+    .filter((name) => /^([A-Z][A-Z0-9_]*|[a-z][a-z_]*)$/.test(name) && name.length <= MAX_NAME)
+    .slice(0, MAX_NAMES);
+  const more = names.length - shown.length;
+  return more === 0 ? shown : [...shown, `and ${more} more`];
+}
