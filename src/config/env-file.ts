@@ -12,10 +12,17 @@ export interface EnvFile {
   readonly mistakes: ReadonlyMap<string, ConfigMistake>;
   /** Known variables that are set more than once, to different values. dotenv takes the last one. */
   readonly repeated: readonly string[];
+  /** The numbers of the lines that dotenv skips, although they are neither empty nor a comment. */
+  readonly skippedLines: readonly number[];
 }
 
 /** Stands for a file that does not exist. */
-export const NO_ENV_FILE: EnvFile = { values: {}, mistakes: new Map(), repeated: [] };
+export const NO_ENV_FILE: EnvFile = {
+  values: {},
+  mistakes: new Map(),
+  repeated: [],
+  skippedLines: [],
+};
 
 /**
  * Reads a `.env` file. One that does not exist is empty. One that exists and can't be read is a
@@ -83,7 +90,21 @@ function examine(text: string, values: Readonly<Record<string, string>>, path: s
   const repeated = [...written].filter(
     ([name, all]) => isKnownName(name) && new Set(all.map(({ rest }) => rest.trim())).size > 1,
   );
-  return { values, mistakes, repeated: repeated.map(([name]) => name).toSorted() };
+  return {
+    values,
+    mistakes,
+    repeated: repeated.map(([name]) => name).toSorted(),
+    skippedLines: skippedLines(text, values),
+  };
+}
+
+function skippedLines(text: string, values: Readonly<Record<string, string>>): readonly number[] {
+  const longValues = Object.values(values).filter((value) => value.includes('\n'));
+  return text.split('\n').flatMap((line, index) => {
+    if (/^\s*(?:#|$)/.test(line) || line.search(ASSIGNMENT) !== -1) return [];
+    const inside = line.trim().replace(/["'`]\s*(?:#.*)?$/, '');
+    return longValues.some((value) => value.includes(inside)) ? [] : [index + 1];
+  });
 }
 
 const QUOTED_OR_COMMENT =

@@ -159,6 +159,7 @@ export function readConfig(
       webhooks: webhooks.flatMap(({ webhook }) => (webhook === null ? [] : [webhook])),
       warnings: warningsAbout({
         unknown: unknown.inFile,
+        skippedLines: file.skippedLines,
         links,
         repeated: file.repeated.filter((name) => settings.fromFile.has(name)),
       }),

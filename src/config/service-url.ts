@@ -13,7 +13,7 @@ interface OtherEndpoint {
 
 const SLACK_WEBHOOK = 'https://hooks.slack.com/services/ and three parts behind it';
 const DISCORD_WEBHOOK = 'https://discord.com/api/webhooks/, the id, a slash and the token';
-const FLOW = 'the URL that the flow itself shows, with /triggers/ in it';
+const FLOW = 'the whole URL that the flow shows, with /triggers/ and sig= in it';
 
 // Without the host's full stop and without slashes at the end. The first match counts.
 const OTHER_ENDPOINTS: readonly OtherEndpoint[] = [
@@ -74,6 +74,10 @@ export function otherEndpoint(url: URL): Problem | null {
   const found = OTHER_ENDPOINTS.find(({ matches }) => matches.test(place));
   if (found !== undefined) return { problem: found.problem, allowed: found.allowed };
   const type = webhookTypeOf(url);
+  // A shell takes what stands behind a "&" without quotation marks for the next command.
+  if (type === 'teams' && url.pathname.includes('/triggers/') && !url.searchParams.has('sig')) {
+    return { problem: 'has no sig= in it, the password of the flow', allowed: FLOW };
+  }
   return type !== 'http' && url.protocol === 'http:'
     ? {
         problem: `begins with http://, and ${WEBHOOK_TYPES[type].label} takes https:// only`,

@@ -5,7 +5,7 @@ const MAX_NAME = 100;
 export interface ConfigWarning {
   /** Stable, for logs and scripts. */
   readonly code: 'unknown_variables' | 'service_links' | 'repeated_variables';
-  /** Their names, safe for a terminal and a log. */
+  /** Their names, or `line 7` where none can be read. Safe for a terminal and a log. */
   readonly variables: readonly string[];
   /** States what happens to them, as a sentence without its full stop. */
   readonly text: string;
@@ -16,11 +16,14 @@ export interface ConfigWarning {
 /** Returns the warnings about variables: one for each kind that has any. */
 export function warningsAbout({
   unknown,
+  skippedLines,
   links,
   repeated,
 }: {
   /** Set in `.env`, but not known. */
   readonly unknown: readonly string[];
+  /** The numbers of the lines of `.env` that set nothing. */
+  readonly skippedLines: readonly number[];
   /** Known, but with a value that describes a service. */
   readonly links: readonly string[];
   /** Set more than once in `.env`. */
@@ -29,8 +32,8 @@ export function warningsAbout({
   const warnings: ConfigWarning[] = [
     {
       code: 'unknown_variables',
-      variables: namesToShow(unknown),
-      text: 'unknown variables in .env are ignored',
+      variables: [...namesToShow(unknown), ...linesToShow(skippedLines)],
+      text: 'unknown variables and unreadable lines in .env are ignored',
       todo: 'correct or remove them; config/example.env has all names',
     },
     {
@@ -59,4 +62,8 @@ function namesToShow(names: readonly string[]): readonly string[] {
     .slice(0, MAX_NAMES);
   const more = names.length - shown.length;
   return more === 0 ? shown : [...shown, `and ${more} more`];
+}
+
+function linesToShow(lines: readonly number[]): readonly string[] {
+  return lines.slice(0, MAX_NAMES).map((line) => `line ${line}`);
 }

@@ -131,6 +131,19 @@ describe('a warning', () => {
     ]);
   });
 
+  test('counts the lines of .env that set nothing', () => {
+    const text = [
+      '\ufeff# a comment',
+      `WEBHOOK_A_HEADERS='{`,
+      '  "x-key": "value"',
+      `}' # a comment`,
+      '',
+      'WE\u0412HOOK_B_URL=https://b.example/hidden',
+      'hidden',
+    ];
+    expect(warningsOf(text.join('\r\n'))).toEqual([['unknown_variables', ['line 6', 'line 7']]]);
+  });
+
   test('does not repeat what may be a part of a secret that dotenv takes for a name', () => {
     const text = 'OTHER=-----BEGIN\nMIIEvQIBADANBgkq==\nwJalrXUtnFEMI==\n';
     expect(warningsOf(text)).toEqual([['unknown_variables', ['OTHER', 'and 2 more']]]);

@@ -35,6 +35,11 @@ describe('a URL of a service that takes no messages', () => {
     ['https://teams.cloud.microsoft/l/channel/hidden', 'is a link to Teams', 'a flow'],
     ['https://make.powerautomate.com/environments/hidden', 'is a page of Power', '/triggers/'],
     ['https://us.flow.microsoft.com/manage/hidden', 'is a page of Power', '/triggers/'],
+    [
+      'https://prod-1.westus.logic.azure.com/workflows/1/triggers/manual/paths/invoke?api-version=1',
+      'has no sig=',
+      'sig= in it',
+    ],
     ['http://hooks.slack.com/services/T0/B0/hidden', 'begins with http://', 'https://'],
     ['http://discord.com/api/webhooks/1/hidden', 'begins with http://', 'https://'],
     ['http://a.webhook.office.com/webhookb2/hidden', 'begins with http://', 'https://'],
