@@ -184,11 +184,17 @@ function listOfTexts(entry: Rule<string>): z.ZodType<string[], string> {
 const visible = z
   .string()
   .refine((entry) => foldText(entry) !== '', 'holds nothing that can be seen');
+
+/** Returns the entries, each once, however it is written. */
+function distinct(entries: readonly string[]): string[] {
+  return [...Map.groupBy(entries, foldText).values()].flatMap((same) => same.slice(0, 1));
+}
+
 const LIST = 'a list such as: a, "b, c"';
 
 /** Words or phrases separated by commas, in lower case, each once. */
 export const commaSeparated: Rule<readonly string[]> = listOfTexts(visible.toLowerCase())
-  .transform((entries) => [...new Set(entries)])
+  .transform(distinct)
   .describe(LIST);
 
 const MAX_ENTRIES = 1000;
@@ -203,9 +209,7 @@ const exclusion = visible.refine((entry) => foldText(entry).length <= MAX_ENTRY,
  * written.
  */
 export const exclusions: Rule<readonly string[]> = listOfTexts(exclusion)
-  .transform((entries) =>
-    [...Map.groupBy(entries, foldText).values()].flatMap((same) => same.slice(0, 1)),
-  )
+  .transform(distinct)
   .refine((entries) => entries.length <= MAX_ENTRIES, {
     error: ({ input }) => `has ${(input as unknown[]).length} entries`,
   })
