@@ -6,7 +6,7 @@ import { NO_ENV_FILE, readEnvFile } from './env-file.ts';
 import type { ConfigMistake } from './mistakes.ts';
 import { readWebhook } from './read-webhook.ts';
 import { allowedBy } from './rules.ts';
-import { isServiceLink } from './service-links.ts';
+import { isServiceLink } from './names/service-links.ts';
 import {
   readVariables,
   settingsOf,
@@ -14,7 +14,7 @@ import {
   type ReadFile,
   type ValuesOf,
 } from './settings.ts';
-import { findUnknownNames } from './unknown-names.ts';
+import { findUnknownNames } from './names/unknown-names.ts';
 import { VARIABLES } from './variables.ts';
 import { warningsAbout, type ConfigWarning } from './warnings.ts';
 import {

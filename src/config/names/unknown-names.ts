@@ -1,9 +1,9 @@
 import { distance } from 'fastest-levenshtein';
-import { printable } from '../domain/printable.ts';
-import type { ConfigMistake } from './mistakes.ts';
+import { printable } from '../../domain/printable.ts';
+import type { ConfigMistake } from '../mistakes.ts';
 import { isServiceLink } from './service-links.ts';
-import type { Settings } from './settings.ts';
-import { FILE_SUFFIX, namesOf, VARIABLES } from './variables.ts';
+import type { Settings } from '../settings.ts';
+import { FILE_SUFFIX, namesOf, VARIABLES } from '../variables.ts';
 import {
   isKnownName,
   isWebhookName,
@@ -13,7 +13,7 @@ import {
   WEBHOOK_PREFIX,
   webhookOf,
   webhookVariable,
-} from './webhook-variables.ts';
+} from '../webhook-variables.ts';
 
 /** No platform sets variables that begin so: an unknown one is a misspelling, however far off. */
 const OWN_PREFIX = 'GROOUPLY_';

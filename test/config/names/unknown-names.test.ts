@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { readConfig } from '../../src/config/env.ts';
-import { valueOf } from '../helpers/value-of.ts';
+import { readConfig } from '../../../src/config/env.ts';
+import { valueOf } from '../../helpers/value-of.ts';
 
 const REAL = {
   GROOUPLY_API_KEY: 'key',
