@@ -81,7 +81,8 @@ export type ReadAcceptance = (status: number, body: string) => Acceptance;
 export interface WebhookProbe {
   readonly method: 'GET' | 'HEAD' | 'POST';
   readonly request: (context: RequestContext) => WebhookRequest;
-  readonly read: (status: number, body: string) => ProbeReading;
+  /** Reads an answer as `accepted` does. */
+  readonly read: (status: number, body: string, url: URL) => ProbeReading;
 }
 
 /** The result of a probe. Reasons are our own words or known codes. */

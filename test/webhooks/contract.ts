@@ -207,7 +207,7 @@ export function describeWebhookType(
   test(`the ${called} webhook's probe takes no foreign text into its reason`, () => {
     for (const text of HOSTILE_TEXTS) {
       for (const status of [403, 404, 410, 429, 500]) {
-        const reading = type.probe.read(status, text);
+        const reading = type.probe.read(status, text, webhookOf().url);
         const reason = reading.kind === 'there' ? 'status 0' : reading.reason;
         expect(reason).toMatch(/^status \d+(?:: [a-z_]{1,60})?$/);
       }

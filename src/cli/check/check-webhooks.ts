@@ -39,7 +39,7 @@ export function judgeProbe(webhook: Webhook, result: AttemptResult): Finding {
   const host = webhook.url.host;
   if (result.kind === 'unanswered') return unanswered(webhook, result.code);
   const { method, read } = webhookTypes[webhook.type].probe;
-  const reading = read(result.status, result.body);
+  const reading = read(result.status, result.body, webhook.url);
   switch (reading.kind) {
     case 'there':
       return ok('answers', `${host} answers`);

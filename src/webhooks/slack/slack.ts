@@ -1,4 +1,5 @@
 import type { Delivery } from '../../domain/delivery.ts';
+import { webhookTypeOf } from '../../domain/webhook.ts';
 import {
   jsonRequest,
   pingText,
@@ -50,34 +51,67 @@ function plainBody(deliveries: readonly Delivery[]): string {
   return slackMessage(plainSlackText(deliveries));
 }
 
-function acceptedBySlack(status: number, body: string): Acceptance {
-  const answer = body.trim();
+function acceptedBySlack(status: number, body: string, url: URL): Acceptance {
   const success = status >= 200 && status < 300;
-  if (success && (answer === 'ok' || isSuccessOfRocketChat(answer))) return { accepted: true };
+  // trim() removes a byte order mark, too.
+  const answer = body.trim();
+  const json = success ? objectIn(answer) : null;
+  if (success && saysOk(answer, json, isSlackItself(url))) return { accepted: true };
   // Slack's error codes look like this. Anything else is foreign text and may repeat the URL.
-  if (/^[a-z_]{1,60}$/.test(answer)) {
-    return { accepted: false, reason: `status ${status}: ${answer}` };
-  }
-  return { accepted: false, reason: success ? `status ${status} without ok` : `status ${status}` };
-}
-
-function readProbe(status: number, body: string): ProbeReading {
-  if (status === 400 || (status < 300 && isSuccessOfRocketChat(body.trim()))) {
-    return { kind: 'there' };
-  }
-  if (status < 300) return { kind: 'unclear', reason: `status ${status}: it may not be Slack` };
-  const acceptance = acceptedBySlack(status, body);
-  const reason = acceptance.accepted ? `status ${status}` : acceptance.reason;
-  const isTemporary = status === 429 || status >= 500;
-  return { kind: isTemporary ? 'unclear' : 'gone', reason };
+  const code = [answer, json?.['error']].find(isErrorCode);
+  if (code !== undefined) return { accepted: false, reason: `status ${status}: ${code}` };
+  const missing = json === null ? ' without ok' : ' with an error in its JSON';
+  return { accepted: false, reason: `status ${status}${success ? missing : ''}` };
 }
 
 /**
- * Recognizes the answer that Rocket.Chat gives where Slack and Mattermost answer `ok`:
- * github.com/RocketChat/Rocket.Chat, apps/meteor/app/integrations/server/api/api.ts.
+ * Returns whether the answer of a success means one. Slack itself answers `ok` (`{"ok":true}` in its
+ * other APIs), and any other text is that of a proxy or a log-in page. Receivers that are only similar
+ * answer in their own words: Mattermost `ok`, Rocket.Chat `{"success":true}`, others `OK` or nothing.
+ * Of those only JSON that reports an error is a failure.
  */
-function isSuccessOfRocketChat(answer: string): boolean {
-  return /^\{\s*"success"\s*:\s*true\s*\}$/.test(answer);
+function saysOk(answer: string, json: JsonObject | null, isSlack: boolean): boolean {
+  if (json === null) return !isSlack || answer.toLowerCase() === 'ok';
+  const failed = json['ok'] === false || json['success'] === false || isSomething(json['error']);
+  return !failed && (!isSlack || json['ok'] === true);
+}
+
+type JsonObject = Readonly<Record<string, unknown>>;
+
+function objectIn(text: string): JsonObject | null {
+  try {
+    const value: unknown = JSON.parse(text);
+    return typeof value === 'object' && value !== null && !Array.isArray(value)
+      ? (value as JsonObject)
+      : null;
+  } catch {
+    return null;
+  }
+}
+
+/** Returns whether a value names an error: PHP's nothing and other empty values do not. */
+function isSomething(value: unknown): boolean {
+  if (typeof value === 'object' && value !== null) return Object.keys(value).length > 0;
+  return Boolean(value);
+}
+
+function isErrorCode(value: unknown): value is string {
+  return typeof value === 'string' && /^[a-z_]{1,60}$/.test(value);
+}
+
+function isSlackItself(url: URL): boolean {
+  return webhookTypeOf(url) === 'slack';
+}
+
+function readProbe(status: number, body: string, url: URL): ProbeReading {
+  if (status === 400) return { kind: 'there' };
+  if (status < 300 && isSlackItself(url)) {
+    return { kind: 'unclear', reason: `status ${status}: it may not be Slack` };
+  }
+  const acceptance = acceptedBySlack(status, body, url);
+  if (acceptance.accepted) return { kind: 'there' };
+  const isUnclear = status < 300 || status === 429 || status >= 500;
+  return { kind: isUnclear ? 'unclear' : 'gone', reason: acceptance.reason };
 }
 
 /** Shows a delivery's blocks as lines of text. Foreign text in it is as hostile as in the mention. */

@@ -46,5 +46,5 @@ test.each([
   ['is down', 503, '', { kind: 'unclear', reason: 'status 503' }],
 ])('the probe, a GET, shows that a webhook %s', (_, status, body, reading) => {
   expect(discordWebhook.probe.method).toBe('GET');
-  expect(discordWebhook.probe.read(status, body)).toEqual(reading);
+  expect(discordWebhook.probe.read(status, body, webhookOf().url)).toEqual(reading);
 });

@@ -42,5 +42,5 @@ test.each([
   [405, { kind: 'unclear', reason: 'status 405' }],
 ])('the probe, which starts no flow, reads a %i as %j', (status, reading) => {
   expect(teamsWebhook.probe.method).toBe('HEAD');
-  expect(teamsWebhook.probe.read(status, '')).toEqual(reading);
+  expect(teamsWebhook.probe.read(status, '', webhookOf().url)).toEqual(reading);
 });
