@@ -4,7 +4,7 @@ import type { Stopping } from '../queues/open-queues.ts';
 import type { ReadAcceptance } from '../webhooks/webhook-type.ts';
 import type { DeliveryEvents } from './delivery-events.ts';
 import type { Admission, GateClaim, WebhookGate } from './gate/webhook-gate.io.ts';
-import { judge } from './verdict.ts';
+import { isBrokenOff, judge } from './verdict.ts';
 
 /** Dependencies of an attempt at deliveries of one webhook. */
 export interface DeliverPorts {
@@ -48,6 +48,7 @@ const BACK: DeliveryOutcome = { kind: 'back' };
  *    before the job is finished
  *
  * Splits a batch whose content is refused until the refused mention is alone: only that one fails.
+ * Splits a batch that breaks off without an answer for the second time in the same way.
  * Throws Redis errors; deliveries without an outcome then go back.
  */
 export async function deliver<Item extends DueDelivery>(
@@ -103,15 +104,29 @@ export async function deliver<Item extends DueDelivery>(
       events.paused(webhook, sent, verdict.reason, verdict.waitMs);
       endAll(sent, BACK);
     } else if (verdict.kind === 'content-refused' && sent.length > 1) {
-      const middle = Math.ceil(sent.length / 2);
-      for (const half of [sent.slice(0, middle), sent.slice(middle)]) {
-        await again({ run: half, simplified }, probe);
-      }
+      await inHalves(asked, probe);
+    } else if (sent.length > 1 && isBrokenOff(result) && failedBefore(sent, probe)) {
+      await smaller(asked, probe);
     } else if (verdict.kind === 'content-refused' && ports.canSimplify && !simplified) {
       await again({ run: sent, simplified: true }, probe);
     } else {
       await failed(sent, result, verdict, probe);
     }
+  }
+
+  async function inHalves({ run: sent, simplified }: Attempt<Item>, probe: boolean): Promise<void> {
+    const middle = Math.ceil(sent.length / 2);
+    for (const half of [sent.slice(0, middle), sent.slice(middle)]) {
+      await again({ run: half, simplified }, probe);
+    }
+  }
+
+  /** Tries a batch that broke off in smaller parts: it may be too large for the receiver. */
+  async function smaller(asked: Attempt<Item>, probe: boolean): Promise<void> {
+    if (!probe) return inHalves(asked, probe);
+    // One delivery shows if the receiver is back. The time-outs of many would keep the others waiting.
+    endAll(asked.run.slice(1), BACK);
+    await again({ ...asked, run: asked.run.slice(0, 1) }, probe);
   }
 
   async function again(asked: Attempt<Item>, probe: boolean): Promise<void> {
@@ -154,6 +169,11 @@ export async function deliver<Item extends DueDelivery>(
   function endAll(items: readonly Item[], outcome: DeliveryOutcome): void {
     for (const item of items) end(item, outcome);
   }
+}
+
+/** Returns true if deliveries were tried before: by their attempts, or by those that held the webhook. */
+function failedBefore(items: readonly DueDelivery[], probe: boolean): boolean {
+  return probe || items.some(({ attempt }) => attempt > 1);
 }
 
 const JITTER = 0.2;

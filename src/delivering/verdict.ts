@@ -1,6 +1,7 @@
 import type { ReadAcceptance } from '../webhooks/webhook-type.ts';
 import type { AttemptResult, Verdict } from '../domain/delivery.ts';
 import { pauseMs } from '../domain/retry-after.ts';
+import { PROXY_CODE } from '../domain/proxy.ts';
 
 const RETRIED = new Set([408, 425]);
 // deliver() splits such a batch, and tries a simpler message, before the delivery fails.
@@ -13,7 +14,7 @@ export function judge(
   readAcceptance: ReadAcceptance,
   nowMs: number,
 ): Verdict {
-  if (result.kind === 'unanswered') return { kind: 'retry', reason: result.code };
+  if (result.kind === 'unanswered') return judgeSilence(result.code);
   const { headers, body } = result;
 
   const acceptance = readAcceptance(result.status, body);
@@ -37,6 +38,32 @@ export function judge(
   return { kind: 'fail', reason };
 }
 
+// The codes of Node's HTTP parser (llhttp.org).
+const UNREADABLE = /^HPE_/;
+
+/** Returns true if a receiver answered, but not in HTTP: it most likely took the message. */
+export function isUnreadable(code: string): boolean {
+  return UNREADABLE.test(code);
+}
+
+function judgeSilence(code: string): Verdict {
+  // A retry would only send the same message again.
+  return isUnreadable(code)
+    ? {
+        kind: 'fail',
+        reason: `${code}: the answer is not valid HTTP, the message may have arrived`,
+      }
+    : { kind: 'retry', reason: code };
+}
+
+// After these codes the receiver may have refused or dropped the request because of its size.
+const BROKEN_OFF = new Set(['ECONNRESET', 'EPIPE', 'ETIMEDOUT']);
+
+/** Returns true if a POST broke off without an answer: a batch may be too large for its receiver. */
+export function isBrokenOff(result: AttemptResult): boolean {
+  return result.kind === 'unanswered' && BROKEN_OFF.has(result.code);
+}
+
 const STATUSES = [400, 401, 403, 404, 410, 413, 422, 429, 500, 502, 503, 504];
 const CLASSES = ['status_2xx', 'status_3xx', 'status_4xx', 'status_5xx'];
 const CODES = ['ECONNREFUSED', 'ECONNRESET', 'ETIMEDOUT', 'ENOTFOUND', 'EAI_AGAIN'];
@@ -46,6 +73,8 @@ const CODES = ['ECONNREFUSED', 'ECONNRESET', 'ETIMEDOUT', 'ENOTFOUND', 'EAI_AGAI
  * - a status by its number or class
  * - a network error by its code
  * - `tls` for a refused certificate or encryption
+ * - `proxy` for an error at the proxy
+ * - `unreadable` for an answer that is not valid HTTP
  * - `other`
  */
 export const FAILURE_REASONS: readonly string[] = [
@@ -53,6 +82,8 @@ export const FAILURE_REASONS: readonly string[] = [
   ...CLASSES,
   ...CODES,
   'tls',
+  'proxy',
+  'unreadable',
   'other',
 ];
 
@@ -67,5 +98,7 @@ export function failureReason(result: AttemptResult): string {
     return CLASSES.includes(byClass) ? byClass : 'other';
   }
   if (CODES.includes(result.code)) return result.code;
+  if (result.code.startsWith(PROXY_CODE)) return 'proxy';
+  if (isUnreadable(result.code)) return 'unreadable';
   return TLS_CODE.test(result.code) ? 'tls' : 'other';
 }

@@ -182,6 +182,11 @@ describe.each<[string, [string, Situation, string][]]>([
       ['comes again after a 500', said(500), 'POST, refused, retry 5000 status 500'],
       ['comes again after no answer', said('ECONNRESET'), 'POST, refused, retry 5000 ECONNRESET'],
       [
+        'fails at once after an answer that is not HTTP',
+        said('HPE_INVALID_CONSTANT'),
+        'POST, refused, failed HPE_INVALID_CONSTANT: the answer is not valid HTTP, the message may have arrived',
+      ],
+      [
         'waits by the number of its attempt, and by chance',
         { ...said(500), attempt: 2, random: 0 },
         'POST, refused, retry 24000 status 500',
@@ -291,9 +296,9 @@ describe.each<[string, [string, Situation, string][]]>([
         'POST, reserve 1, simpler POST, pause 5000, paused, back',
       ],
       [
-        'does not follow a 200 without ok',
-        { type: 'slack', ...said(200) },
-        'POST, refused, retry 5000 status 200 without ok',
+        'does not follow a 200 with an error',
+        { type: 'slack', ...said([200, '{"error":"invalid_blocks"}']) },
+        'POST, refused, retry 5000 status 200: invalid_blocks',
       ],
       [
         'is not sent once the relay stops',
@@ -377,6 +382,59 @@ describe.each<[string, [string, Situation, string][]]>([
         `POST 2, refused, ${URL_GONE}, ${URL_GONE}`,
       ],
       ['goes back whole when the relay stops', { run: two, begins: 'before' }, 'back, back'],
+      [
+        'that breaks off comes again whole',
+        { run: two, ...said('ECONNRESET') },
+        'POST 2, refused, retry 5000 ECONNRESET, retry 5000 ECONNRESET',
+      ],
+      [
+        'that breaks off again is split until it is small enough',
+        { run: four, attempt: 2, ...said('ECONNRESET', 'EPIPE', OK, OK, OK) },
+        'POST 4, reserve 2, POST 2, reserve 1, POST, reserve 1, POST, reserve 2, POST 2, ' +
+          'accepted, accepted, accepted of 2, accepted of 2',
+      ],
+      [
+        'that is too slow for its receiver again is split, and one alone follows its schedule',
+        { run: two, attempt: 2, ...said('ETIMEDOUT', OK, 'ETIMEDOUT') },
+        'POST 2, reserve 1, POST, reserve 1, POST, refused, accepted, retry 30000 ETIMEDOUT',
+      ],
+      [
+        'that breaks off again goes back where the webhook is held by then',
+        {
+          run: four,
+          attempt: 2,
+          ...said('ECONNRESET'),
+          gate: [{}, { kind: 'wait' }, { kind: 'wait' }],
+        },
+        'POST 4, reserve 2, reserve 2, back, back, back, back',
+      ],
+      ...['ECONNREFUSED', 'ENOTFOUND', 'PROXY_ECONNRESET', 'CERT_HAS_EXPIRED'].map(
+        (code): [string, Situation, string] => [
+          `that never left the relay is not split: ${code}`,
+          { run: two, attempt: 2, ...said(code) },
+          `POST 2, refused, retry 30000 ${code}, retry 30000 ${code}`,
+        ],
+      ),
+      [
+        'that meets a 500 again comes again whole',
+        { run: two, attempt: 2, ...said(500) },
+        'POST 2, refused, retry 30000 status 500, retry 30000 status 500',
+      ],
+      [
+        'that breaks off as a probe probes with one alone',
+        { run: four, ...said('ECONNRESET', OK), gate: [{ probe: true }, { probe: true }] },
+        'POST 4, probing 1, POST, accepted, back, back, back',
+      ],
+      [
+        'that breaks off as a probe, even alone, uses no attempt',
+        {
+          run: two,
+          ...said('ECONNRESET', 'ECONNRESET'),
+          gate: [{ probe: true }, { probe: true }],
+          held: { holdMs: 10_000, begins: false, failuresInARow: 6 },
+        },
+        'POST 2, probing 1, POST, probe refused, probe failed, back, back',
+      ],
     ],
   ],
 ])('%s', (_, rows) => {

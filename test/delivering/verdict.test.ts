@@ -59,9 +59,14 @@ const later = { 'retry-after': '30' };
 // from 200 to 599.
 const POLICY: readonly (readonly [string, Row])[] = [
   ['2xx with the body ok', { statuses: range(200, 299), body: 'ok', kinds: every('delivered') }],
+  ['2xx with another body', { statuses: range(200, 299), kinds: every('delivered') }],
   [
-    '2xx with another body',
-    { statuses: range(200, 299), kinds: { ...every('delivered'), slack: 'retry' } },
+    "2xx with an error in Slack's words",
+    {
+      statuses: range(200, 299),
+      body: '{"ok":false,"error":"no_service"}',
+      kinds: { ...every('delivered'), slack: 'retry' },
+    },
   ],
   ['408 and 425', { statuses: TRY_LATER, kinds: every('retry') }],
   ['408 and 425 with Retry-After', { statuses: TRY_LATER, headers: later, kinds: every('retry') }],
@@ -99,6 +104,23 @@ describe.each(WEBHOOK_TYPE_NAMES)('the status policy of a %s webhook', (name) =>
 
   test.each(['ECONNREFUSED', 'ECONNRESET', 'ENOTFOUND', 'ETIMEDOUT', 'CERT_HAS_EXPIRED'])(
     'for no answer, %s',
+    (code) => {
+      const verdict = verdictOn(name, { kind: 'unanswered', code, durationMs: 12 });
+      expect(verdict).toEqual({ kind: 'retry', reason: code });
+    },
+  );
+
+  test.each(['HPE_INVALID_CONSTANT', 'HPE_HEADER_OVERFLOW'])(
+    'for an answer that is not valid HTTP, %s: a retry would repeat the message',
+    (code) => {
+      const verdict = verdictOn(name, { kind: 'unanswered', code, durationMs: 12 });
+      const reason = `${code}: the answer is not valid HTTP, the message may have arrived`;
+      expect(verdict).toEqual({ kind: 'fail', reason });
+    },
+  );
+
+  test.each(['PROXY_407', 'PROXY_403', 'PROXY_502', 'PROXY_ECONNREFUSED'])(
+    'for a proxy that makes no connection, %s',
     (code) => {
       const verdict = verdictOn(name, { kind: 'unanswered', code, durationMs: 12 });
       expect(verdict).toEqual({ kind: 'retry', reason: code });
@@ -161,6 +183,8 @@ test('Together the rows of the policy hold every status from 200 to 599', () => 
   expect([...held].toSorted((a, b) => a - b)).toEqual(range(200, 599));
 });
 
+const SLACK = new URL('https://hooks.slack.com/services/T0/B0/SECRET');
+
 describe('Slack', () => {
   test.each<[string, number, string, Verdict]>([
     ['takes a message with ok', 200, 'ok', { kind: 'delivered' }],
@@ -187,7 +211,7 @@ describe('Slack', () => {
       },
     ],
   ])('%s', (_, status, body, expected) => {
-    expect(verdictOn('slack', answer(status, {}, body))).toEqual(expected);
+    expect(verdictOn('slack', answer(status, {}, body), SLACK)).toEqual(expected);
   });
 });
 
