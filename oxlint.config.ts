@@ -9,6 +9,7 @@ const FOLDERS = {
   domain: 'pure',
   config: 'pure',
   redis: 'io',
+  network: 'mixed',
   routing: 'pure',
   state: 'mixed',
   groouply: 'mixed',

@@ -64,7 +64,7 @@ export function createApi(
     log,
     nowMs,
   }: {
-    readonly config: Pick<Config, 'groouply'>;
+    readonly config: Pick<Config, 'groouply' | 'proxy'>;
     readonly log: EventLog;
     readonly nowMs: () => number;
   },
@@ -73,6 +73,7 @@ export function createApi(
 ): GroouplyApi {
   return createGroouplyApi({
     ...config.groouply,
+    proxy: config.proxy,
     userAgent: USER_AGENT,
     budget,
     onRetry: ({ endpoint, attempt, error }) =>

@@ -39,11 +39,15 @@ export function createPost({
   lifecycle,
   monotonicMs,
 }: {
-  readonly config: Pick<Config, 'delivery'>;
+  readonly config: Pick<Config, 'delivery' | 'proxy'>;
   readonly lifecycle: Pick<Lifecycle, 'onRelease'>;
   readonly monotonicMs: () => number;
 }): PostJson {
-  const { post, close } = createPostJson({ timeoutMs: config.delivery.timeoutMs, monotonicMs });
+  const { post, close } = createPostJson({
+    timeoutMs: config.delivery.timeoutMs,
+    proxy: config.proxy,
+    monotonicMs,
+  });
   lifecycle.onRelease(close);
   return post;
 }

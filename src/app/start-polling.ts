@@ -196,6 +196,7 @@ function createPing({
     redis,
     key: keys.ping,
     userAgent: USER_AGENT,
+    proxy: config.proxy,
     log,
     onError: reportError,
   });

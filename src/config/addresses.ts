@@ -46,6 +46,32 @@ export const apiUrl: Rule<URL> = webUrl
   })
   .describe('an http:// or https:// URL without user name, password, query and fragment');
 
+/**
+ * The URL of a proxy. Without a scheme it is an http:// one, as for curl. Node's decoding of the
+ * password would throw an error that holds it, so the rule tries that first.
+ */
+export const proxyUrl: Rule<URL> = z
+  .string()
+  .transform((text) => (/^[a-z][a-z0-9+.-]*:\/\//i.test(text) ? text : `http://${text}`))
+  .pipe(z.string().regex(/^https?:\/\//i, 'is neither an http:// nor an https:// proxy'))
+  .transform((text, context) => URL.parse(text) ?? refuse(context, 'is not a valid URL'))
+  .refine(
+    ({ username, password }) => decoded(username) !== null && decoded(password) !== null,
+    'has a stray % in its user name or password: write %25',
+  )
+  .describe('[http://|https://][user:password@]host[:port], special characters percent-encoded');
+
+/** The hosts that are asked without a proxy. Unknown forms match nothing, as in other programs. */
+export const noProxy: Rule<readonly string[]> = z
+  .string()
+  .transform((text) =>
+    text
+      .toLowerCase()
+      .split(/[\s,]+/)
+      .filter((entry) => entry !== ''),
+  )
+  .describe('a list separated by commas');
+
 /** An address of this machine to listen on. Only listening shows that it is one. */
 export const listenHost: Rule<string> = z
   .string()

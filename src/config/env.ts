@@ -1,5 +1,6 @@
 import type { Backlog } from '../domain/backlog.ts';
 import type { DedupeBy } from '../domain/mention.ts';
+import type { ProxySettings } from '../domain/proxy.ts';
 import { failure, success, type Result } from '../domain/result.ts';
 import type { Webhook } from '../domain/webhook.ts';
 import { NO_ENV_FILE, readEnvFile } from './env-file.ts';
@@ -68,6 +69,8 @@ export interface Config {
   readonly health: { readonly host: string; readonly port: number } | null;
   /** Secret. Asked by GET while polls succeed; null where nothing is. */
   readonly heartbeatUrl: URL | null;
+  /** Secret. For the API, webhooks and the heartbeat. */
+  readonly proxy: ProxySettings;
   /** In alphabetical order of their names; one at least. */
   readonly webhooks: readonly Webhook[];
   /** For people: the configuration is valid, but a part of it is probably not meant so. */
@@ -156,6 +159,11 @@ export function readConfig(
           ? null
           : { host: values.HEALTH_HOST, port: values.HEALTH_PORT },
       heartbeatUrl: values.HEARTBEAT_URL ?? null,
+      proxy: {
+        http: values.HTTP_PROXY ?? null,
+        https: values.HTTPS_PROXY ?? null,
+        noProxy: values.NO_PROXY ?? [],
+      },
       webhooks: webhooks.flatMap(({ webhook }) => (webhook === null ? [] : [webhook])),
       warnings: warningsAbout({
         unknown: unknown.inFile,

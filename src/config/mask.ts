@@ -6,7 +6,7 @@ import type { Config } from './env.ts';
 /**
  * Returns the configuration without its secrets, for the log and for `check`. It shows only:
  * - the host of a webhook's URL, the names of its headers, and the number of its signing secrets;
- * - the place of an external Redis, and whether there is a heartbeat URL;
+ * - the place of an external Redis and of the proxies, and whether there is a heartbeat URL;
  * - the number of excluded authors, who are people.
  *
  * Fields have their units in their names.
@@ -31,6 +31,9 @@ export function maskConfig(config: Config): Record<string, unknown> {
     logFormat: log.format,
     health: config.health,
     heartbeat: config.heartbeatUrl !== null,
+    httpProxy: config.proxy.http?.host ?? null,
+    httpsProxy: config.proxy.https?.host ?? null,
+    noProxy: config.proxy.noProxy,
     webhooks: config.webhooks.map(maskWebhook),
   };
 }

@@ -56,7 +56,8 @@ export function readVariables<R extends Rows>(
   const values: Record<string, unknown> = {};
   const mistakes: ConfigMistake[] = [];
   for (const [name, row] of Object.entries(rows)) {
-    const reading = readVariable(prefix + name, row, settings);
+    const lower = row.eitherCase === true && settings.texts.has(name.toLowerCase());
+    const reading = readVariable(lower ? name.toLowerCase() : prefix + name, row, settings);
     if (!reading.ok) mistakes.push(reading.error);
     else if (reading.value !== undefined) values[name] = reading.value;
     else if (row.required === true) {

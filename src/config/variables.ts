@@ -1,4 +1,4 @@
-import { apiUrl, listenHost, redisUrl, webhookUrl } from './addresses.ts';
+import { apiUrl, listenHost, noProxy, proxyUrl, redisUrl, webhookUrl } from './addresses.ts';
 import { apiKey } from './credentials.ts';
 import {
   backlog,
@@ -25,6 +25,8 @@ export interface Variable<T> {
   readonly required?: boolean;
   /** The value when it is unset, written as in the environment. */
   readonly default?: string;
+  /** Its name in lower case is read too, and wins, as curl and Node have it for proxies. */
+  readonly eitherCase?: boolean;
   /** For people, where there is no default: what applies when it is unset. */
   readonly unset?: string;
   /** The value that config/example.env shows, where it is not the default. */
@@ -173,6 +175,35 @@ const MONITORING = {
   },
 } as const satisfies Rows;
 
+const NETWORK = {
+  HTTP_PROXY: {
+    rule: proxyUrl,
+    meaning: 'The proxy of requests to `http://` URLs. Lower case wins.',
+    secret: true,
+    eitherCase: true,
+    unset: 'none',
+    example: 'http://proxy.example.com:3128',
+    placeholders: ['//proxy.example.com'],
+  },
+  HTTPS_PROXY: {
+    rule: proxyUrl,
+    meaning: 'The proxy of requests to `https://` URLs. Lower case wins.',
+    secret: true,
+    eitherCase: true,
+    unset: 'none',
+    example: 'http://proxy.example.com:3128',
+    placeholders: ['//proxy.example.com'],
+  },
+  NO_PROXY: {
+    rule: noProxy,
+    meaning:
+      'Hosts that are asked without a proxy: names with their subdomains, addresses, networks such as `10.0.0.0/8`, each with `:port` or without, or `*`. Lower case wins.',
+    eitherCase: true,
+    unset: 'none',
+    example: 'localhost,127.0.0.1,.internal',
+  },
+} as const satisfies Rows;
+
 /** The variables of the relay as a whole, by the section of the documentation that has them. */
 export const SECTIONS = {
   Groouply: GROOUPLY,
@@ -181,6 +212,7 @@ export const SECTIONS = {
   Delivery: DELIVERY,
   Logs: LOGS,
   Monitoring: MONITORING,
+  Network: NETWORK,
 } as const satisfies Readonly<Record<string, Rows>>;
 
 /** The same as one list, in the order in which their mistakes are reported. */
@@ -191,17 +223,21 @@ export const VARIABLES = {
   ...DELIVERY,
   ...LOGS,
   ...MONITORING,
+  ...NETWORK,
 };
 
 /** Ends the name of a variable that holds the path of a file with the value in it. */
 export const FILE_SUFFIX = '_FILE';
 
 /**
- * Returns the names of all rows, each with `prefix` in front (`WEBHOOK_SALES_` for attributes), and of the
- * `_FILE` forms of those that are secrets.
+ * Returns the names of all rows, each with `prefix` in front (`WEBHOOK_SALES_` for attributes), of the
+ * `_FILE` forms of those that are secrets, and of those that may be in lower case.
  */
 export function namesOf(rows: Rows, prefix = ''): string[] {
-  return Object.entries(rows).flatMap(([name, { secret }]) =>
-    secret === true ? [`${prefix}${name}`, `${prefix}${name}${FILE_SUFFIX}`] : [`${prefix}${name}`],
+  return Object.entries(rows).flatMap(([name, { secret, eitherCase }]) =>
+    [`${prefix}${name}`].concat(
+      secret === true ? `${prefix}${name}${FILE_SUFFIX}` : [],
+      eitherCase === true ? name.toLowerCase() : [],
+    ),
   );
 }

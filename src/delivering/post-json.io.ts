@@ -1,7 +1,7 @@
-import { Agent as HttpAgent } from 'node:http';
-import { Agent as HttpsAgent } from 'node:https';
-import got, { RequestError } from 'got';
+import got from 'got';
 import type { AttemptResult } from '../domain/delivery.ts';
+import type { ProxySettings } from '../domain/proxy.ts';
+import { createOutgoing } from '../network/outgoing.io.ts';
 
 /** One POST of a JSON text. Never throws for an error of the network or receiver. */
 export type PostJson = (
@@ -15,11 +15,10 @@ export type PostJson = (
   signal: AbortSignal,
 ) => Promise<AttemptResult>;
 
+type Answered = Extract<AttemptResult, { kind: 'answered' }>;
+
 // Enough for every error body that a service documents; the rest is not read.
 const MAX_BODY_BYTES = 16 * 1024;
-// Many servers close a connection after 5 idle seconds; a request at that moment is reset, and
-// looks like a failure. Running requests are not affected.
-const MAX_IDLE_MS = 2_000;
 
 /**
  * Creates the only function that sends requests to webhooks. An attempt, from name look-up to the
@@ -28,16 +27,14 @@ const MAX_IDLE_MS = 2_000;
  */
 export function createPostJson(options: {
   readonly timeoutMs: number;
+  readonly proxy?: ProxySettings | undefined;
   readonly monotonicMs: () => number;
 }): { readonly post: PostJson; readonly close: () => void } {
-  const agent = {
-    http: new HttpAgent({ keepAlive: true, timeout: MAX_IDLE_MS }),
-    https: new HttpsAgent({ keepAlive: true, timeout: MAX_IDLE_MS }),
-  };
+  const outgoing = createOutgoing(options);
 
   // got reads and checks the options that all requests share once.
   const client = got.extend({
-    agent,
+    request: outgoing.request,
     retry: { limit: 0 },
     followRedirect: false,
     throwHttpErrors: false,
@@ -48,14 +45,20 @@ export function createPostJson(options: {
   const post: PostJson = async (url, { body, headers, method = 'POST' }, signal) => {
     const startedMs = options.monotonicMs();
     const durationMs = () => Math.round(options.monotonicMs() - startedMs);
+    const sent = method === 'POST' ? Buffer.from(body) : null;
     const stream = client.stream(url, {
       method,
-      ...(method === 'POST' && { body }),
-      headers,
+      headers: { ...headers, ...(sent && { 'content-length': String(sent.length) }) },
       signal,
     });
+    // In one piece: got sends a body of its options in pieces, and if a receiver answers 413 and closes
+    // the connection, the next piece fails before the answer is read.
+    if (sent !== null) stream.end(sent);
+    // The write may fail after the answer was read, when nobody reads the stream any more.
+    stream.on('error', () => undefined);
     const chunks: Buffer[] = [];
     let code = 'NO_ANSWER';
+    let unparsed: Pick<Answered, 'status' | 'headers' | 'body'> | null = null;
     const cancelTimeout = afterReading(options.timeoutMs, () => {
       code = 'ETIMEDOUT';
       stream.destroy();
@@ -64,12 +67,23 @@ export function createPostJson(options: {
       await readFirstBytes(stream, chunks);
     } catch (error) {
       // got's errors contain the URL and the headers: only the code is kept.
-      if (code === 'NO_ANSWER') code = error instanceof RequestError ? error.code : 'UNKNOWN';
+      if (code === 'NO_ANSWER') {
+        code = codeOf(error);
+        unparsed = readUnparsed(error);
+      }
     } finally {
       cancelTimeout();
     }
     const { response } = stream;
-    if (response === undefined) return { kind: 'unanswered', code, durationMs: durationMs() };
+    if (response === undefined) {
+      return unparsed === null
+        ? { kind: 'unanswered', code, durationMs: durationMs() }
+        : { kind: 'answered', ...unparsed, durationMs: durationMs() };
+    }
+    const proxyCode = outgoing.proxyCode(url, response.statusCode);
+    if (proxyCode !== null) {
+      return { kind: 'unanswered', code: proxyCode, durationMs: durationMs() };
+    }
     // The status counts even if the body then broke off: the receiver has judged the message.
     return {
       kind: 'answered',
@@ -80,13 +94,7 @@ export function createPostJson(options: {
     };
   };
 
-  return {
-    post,
-    close() {
-      agent.http.destroy();
-      agent.https.destroy();
-    },
-  };
+  return { post, close: outgoing.close };
 }
 
 /**
@@ -105,6 +113,27 @@ function afterReading(durationMs: number, callBack: () => void): () => void {
     cancelled = true;
     clearTimeout(timer);
   };
+}
+
+function codeOf(error: unknown): string {
+  const code = error instanceof Error && 'code' in error ? error.code : undefined;
+  return typeof code === 'string' ? code : 'UNKNOWN';
+}
+
+/**
+ * Reads the status and the body of an answer whose headers Node's parser refuses, if its beginning is
+ * in one packet. Null if that is not HTTP.
+ */
+function readUnparsed(error: unknown): Pick<Answered, 'status' | 'headers' | 'body'> | null {
+  const { cause } = error as Error;
+  // nodejs.org/api/http.html#event-clienterror describes the property of a parse error.
+  const packet = cause instanceof Error && 'rawPacket' in cause ? cause.rawPacket : undefined;
+  if (!Buffer.isBuffer(packet)) return null;
+  const text = packet.subarray(0, MAX_BODY_BYTES).toString('utf8');
+  const [, status] = /^HTTP\/\d(?:\.\d)? ([2-5]\d\d)\b/i.exec(text) ?? [];
+  if (status === undefined) return null;
+  const [, body = ''] = /\r?\n\r?\n([\s\S]*)$/.exec(text) ?? [];
+  return { status: Number(status), headers: {}, body };
 }
 
 async function readFirstBytes(stream: AsyncIterable<Buffer>, chunks: Buffer[]): Promise<void> {

@@ -3,7 +3,9 @@ import got, { RequestError } from 'got';
 import pRetry from 'p-retry';
 import { z } from 'zod';
 import { parseMention, type Mention } from '../domain/mention.ts';
+import type { ProxySettings } from '../domain/proxy.ts';
 import { parseRecoveredMention, type RecoveredMention } from '../domain/recovered-mention.ts';
+import { createOutgoing, type Outgoing } from '../network/outgoing.io.ts';
 import { readAnswer, type ApiAnswer } from './groouply-answer.ts';
 import {
   GroouplyError,
@@ -64,6 +66,7 @@ export interface GroouplyApiOptions {
   readonly apiUrl: URL;
   readonly apiKey: string;
   readonly userAgent: string;
+  readonly proxy?: ProxySettings | undefined;
   readonly budget: Pick<RequestBudget, 'run' | 'block'>;
   /** Called before a failed request is retried. */
   readonly onRetry: (about: { endpoint: string; attempt: number; error: GroouplyError }) => void;
@@ -76,6 +79,7 @@ export interface GroouplyApiOptions {
 export function createGroouplyApi(options: GroouplyApiOptions): GroouplyApi {
   const { budget, apiKey } = options;
   const base = options.apiUrl.href.replace(/\/+$/, '');
+  const outgoing = createOutgoing({ proxy: options.proxy, timeoutMs: MAX_REQUEST_MS });
 
   async function request<Schema extends z.ZodType>(
     endpoint: string,
@@ -86,7 +90,13 @@ export function createGroouplyApi(options: GroouplyApiOptions): GroouplyApi {
   ): Promise<z.infer<Schema>> {
     const once = async () => {
       const answer = await budget.run(
-        () => postForm(`${base}${endpoint}`, { ...parameters, apiKey }, options.userAgent, signal),
+        () =>
+          postForm(
+            { outgoing, userAgent: options.userAgent },
+            new URL(`${base}${endpoint}`),
+            { ...parameters, apiKey },
+            signal,
+          ),
         signal,
       );
       const read = readAnswer(answer, field, schema, options.nowMs());
@@ -142,13 +152,14 @@ export function createGroouplyApi(options: GroouplyApiOptions): GroouplyApi {
 }
 
 async function postForm(
-  url: string,
+  { outgoing, userAgent }: { readonly outgoing: Outgoing; readonly userAgent: string },
+  url: URL,
   form: Readonly<Record<string, string>>,
-  userAgent: string,
   signal: AbortSignal,
 ): Promise<ApiAnswer> {
   const stream = got.stream.post(url, {
     form,
+    request: outgoing.request,
     headers: { 'user-agent': userAgent, accept: 'application/json' },
     // p-retry retries, through the budget. The key must not follow a redirect to another host.
     retry: { limit: 0 },
@@ -169,6 +180,10 @@ async function postForm(
     }
     const { response } = stream;
     if (response === undefined) throw new GroouplyError('unanswered', 'the API did not answer');
+    const proxyCode = outgoing.proxyCode(url, response.statusCode);
+    if (proxyCode !== null) {
+      throw new GroouplyError('unanswered', `no answer from the API: ${proxyCode}`);
+    }
     return {
       status: response.statusCode,
       retryAfter: response.headers['retry-after'],

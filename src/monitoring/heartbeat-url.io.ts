@@ -1,5 +1,7 @@
 import got, { RequestError } from 'got';
 import type { EventLog } from '../domain/event-log.ts';
+import type { ProxySettings } from '../domain/proxy.ts';
+import { createOutgoing } from '../network/outgoing.io.ts';
 import type { RedisClient } from '../redis/redis-client.ts';
 
 /** Requests HEARTBEAT_URL, so that an outside service notices when polls no longer succeed. */
@@ -23,17 +25,20 @@ export function createHeartbeat(options: {
   readonly redis: RedisClient;
   readonly key: string;
   readonly userAgent: string;
+  readonly proxy?: ProxySettings | undefined;
   readonly log: EventLog;
   /** Receives errors of Redis. */
   readonly onError: (error: unknown) => void;
 }): Heartbeat {
   const { url, redis, key, userAgent, log, onError } = options;
   const closing = new AbortController();
+  const outgoing = createOutgoing({ proxy: options.proxy, timeoutMs: TIMEOUT_MS });
   let failing = false;
 
   /** Returns why the request failed; null if it succeeded. */
   async function ping(): Promise<string | null> {
     const stream = got.stream.get(url, {
+      request: outgoing.request,
       headers: { 'user-agent': userAgent },
       retry: { limit: 0 },
       throwHttpErrors: false,
@@ -70,6 +75,9 @@ export function createHeartbeat(options: {
 
   return {
     pollSucceeded: () => void pingOnce().catch(onError),
-    close: () => closing.abort(),
+    close() {
+      closing.abort();
+      outgoing.close();
+    },
   };
 }

@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { readConfig, type Config } from '../../src/config/env.ts';
+import { DIRECT } from '../../src/domain/proxy.ts';
 import { valueOf } from '../helpers/value-of.ts';
 import type { ConfigMistake } from '../../src/config/mistakes.ts';
 
@@ -52,6 +53,7 @@ describe('a valid environment', () => {
       log: { level: 'info', format: 'json' },
       health: null,
       heartbeatUrl: null,
+      proxy: DIRECT,
       webhooks: [
         {
           name: 'SALES',
@@ -129,6 +131,7 @@ describe('a valid environment', () => {
       log: { level: 'debug', format: 'pretty' },
       health: { host: '::1', port: 9464 },
       heartbeatUrl: new URL('https://heartbeat.example.com/check?token=1'),
+      proxy: DIRECT,
       webhooks: [
         {
           name: 'CRM',

@@ -45,6 +45,9 @@ test('shows the whole configuration without its secrets', () => {
     logFormat: 'json',
     health: { host: '127.0.0.1', port: 9464 },
     heartbeat: true,
+    httpProxy: null,
+    httpsProxy: null,
+    noProxy: [],
     webhooks: [
       {
         name: 'CRM',

@@ -1,5 +1,5 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { createServer as createTcpServer, type AddressInfo, type Socket } from 'node:net';
 import { gzipSync } from 'node:zlib';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { createPostJson } from '../../src/delivering/post-json.io.ts';
@@ -239,6 +239,96 @@ describe('an answer whose body breaks off', () => {
     const result = await poster(200).post(url);
     expect(result).toMatchObject({ kind: 'answered', status: 201, body });
     expect(requests()).toBe(1);
+  });
+});
+
+/** A server that answers the first bytes of a request with a text of its own. */
+async function answerRaw(answer: (socket: Socket, text: string) => void): Promise<URL> {
+  const server = createTcpServer((socket) => {
+    socket.on('error', () => undefined);
+    socket.once('data', (data) => answer(socket, data.toString('utf8')));
+    socket.on('data', () => undefined);
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  onTestFinished(() => void server.close());
+  return new URL(`http://127.0.0.1:${(server.address() as AddressInfo).port}${SECRET_PATH}`);
+}
+
+describe('an answer that comes before the body was sent', () => {
+  const TOO_LARGE = 'HTTP/1.1 413 Too Large\r\ncontent-length: 3\r\nconnection: close\r\n\r\nbig';
+
+  test.each(
+    [200, 2_000, 16_000].flatMap((size) => [
+      [size, 'closes', (socket: Socket) => socket.destroy()] as const,
+      [size, 'resets', (socket: Socket) => socket.resetAndDestroy()] as const,
+      [size, 'ends', (socket: Socket) => socket.end()] as const,
+    ]),
+  )('is read though of %i KB the rest is refused: the receiver %s', async (size, _, end) => {
+    const url = await answerRaw((socket) => {
+      socket.pause();
+      socket.write(TOO_LARGE, () => end(socket));
+    });
+    const { post, close } = createPostJson({ timeoutMs: 10_000, monotonicMs: () => 0 });
+    onTestFinished(close);
+    const request = { ...REQUEST, body: 'x'.repeat(size * KIB) };
+    expect(await post(url, request, new AbortController().signal)).toMatchObject({
+      kind: 'answered',
+      status: 413,
+    });
+  });
+});
+
+describe('an answer that is not strictly HTTP', () => {
+  const LENGTH = 'content-length: 2\r\n';
+
+  test.each<[string, string]>([
+    ['lines end in LF alone', 'HTTP/1.1 200 OK\ncontent-length: 2\n\nok'],
+    ['a control character in a header', `HTTP/1.1 200 OK\r\nx-a: a\u0001b\r\n${LENGTH}\r\nok`],
+    [
+      'a cookie of 20 KB',
+      `HTTP/1.1 200 OK\r\nset-cookie: ${'x'.repeat(20_000)}\r\n${LENGTH}\r\nok`,
+    ],
+    ['a folded header', `HTTP/1.1 200 OK\r\nx-a: b\r\n  c\r\n${LENGTH}\r\nok`],
+    [
+      'two framings',
+      `HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n${LENGTH}\r\n2\r\nok\r\n0\r\n\r\n`,
+    ],
+    ['two lengths', `HTTP/1.1 200 OK\r\n${LENGTH}${LENGTH}\r\nok`],
+    ['a header without a name', `HTTP/1.1 200 OK\r\n<br />\r\n${LENGTH}\r\nok`],
+    ['a space in a name', `HTTP/1.1 200 OK\r\nx a : b\r\n${LENGTH}\r\nok`],
+    ['another version', `HTTP/2 200\r\n${LENGTH}\r\nok`],
+    ['lower case', `http/1.1 200 ok\r\n${LENGTH}\r\nok`],
+    ['no reason', `HTTP/1.1 200\r\n${LENGTH}\r\nok`],
+    ['a continue first', `HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 200 OK\r\n${LENGTH}\r\nok`],
+    ['early hints first', `HTTP/1.1 103 Early Hints\r\n\r\nHTTP/1.1 200 OK\r\n${LENGTH}\r\nok`],
+    ['a compression that is none', `HTTP/1.1 200 OK\r\ncontent-encoding: gzip\r\n${LENGTH}\r\nok`],
+    ['a length beyond its body', 'HTTP/1.1 200 OK\r\ncontent-length: 10\r\n\r\nok'],
+  ])('is read with %s', async (_, text) => {
+    const url = await answerRaw((socket) => socket.end(text));
+    expect(await poster().post(url)).toMatchObject({ kind: 'answered', status: 200, body: 'ok' });
+  });
+
+  test.each<[string, string, number]>([
+    ['chunks', 'HTTP/1.1 201 OK\r\ntransfer-encoding: chunked\r\n\r\nok', 201],
+    ['a chunk size', 'HTTP/1.1 500 No\r\ntransfer-encoding: chunked\r\n\r\nzz\r\n', 500],
+    ['headers', 'HTTP/1.1 503 No\r\n<br />\r\n\r\n', 503],
+  ])('counts by its status where %s cannot be read', async (_, text, status) => {
+    const url = await answerRaw((socket) => socket.end(text));
+    expect(await poster().post(url)).toMatchObject({ kind: 'answered', status });
+  });
+
+  test.each<[string, string, string]>([
+    ['a page without headers', '<html>ok</html>', 'HPE_INVALID_CONSTANT'],
+    ['another protocol', 'ICY 200 OK\r\n\r\n', 'HPE_INVALID_CONSTANT'],
+    ['a status that does not exist', 'HTTP/1.1 2000 OK\r\n\r\n', 'HPE_INVALID_STATUS'],
+    [
+      'headers without end',
+      `HTTP/1.1 200 OK\r\n${'x-a: b\r\n'.repeat(40_000)}`,
+      'HPE_HEADER_OVERFLOW',
+    ],
+  ])('has a code if it cannot be read at all: %s', async (_, text, code) => {
+    const url = await answerRaw((socket) => socket.end(text));
+    expect(await poster().post(url)).toMatchObject({ kind: 'unanswered', code });
   });
 });
 

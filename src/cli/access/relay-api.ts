@@ -1,6 +1,7 @@
 import type { Config } from '../../config/env.ts';
 import { VARIABLES } from '../../config/variables.ts';
 import type { GroouplyApi } from '../../groouply/groouply-api.io.ts';
+import { PROXY_CODE } from '../../domain/proxy.ts';
 import { GroouplyError } from '../../groouply/groouply-shapes.ts';
 import { createLogger } from '../../monitoring/logger.io.ts';
 import { redisKeys, type RedisKeys } from '../../redis/redis-keys.ts';
@@ -86,7 +87,12 @@ export function explainApiError(error: unknown): Explanation | null {
         };
       case 'unanswered':
       case 'unreadable':
-        return { what: error.message, todo: 'check GROOUPLY_API_URL and the network' };
+        return {
+          what: error.message,
+          todo: error.message.includes(PROXY_CODE)
+            ? 'check HTTPS_PROXY (HTTP_PROXY for an http:// URL), NO_PROXY and the proxy'
+            : 'check GROOUPLY_API_URL and the network',
+        };
       case 'refused':
         return {
           what: error.explanation.what,

@@ -1,7 +1,8 @@
 import { webhookVariable } from '../../config/webhook-variables.ts';
 import type { AttemptResult } from '../../domain/delivery.ts';
+import { PROXY_CODE } from '../../domain/proxy.ts';
 import type { Webhook } from '../../domain/webhook.ts';
-import { judge } from '../../delivering/verdict.ts';
+import { isUnreadable, judge } from '../../delivering/verdict.ts';
 import type { PostJson } from '../../delivering/post-json.io.ts';
 import { webhookTypes } from '../../webhooks/registry.ts';
 import type { RequestContext, WebhookProbe } from '../../webhooks/webhook-type.ts';
@@ -112,7 +113,24 @@ export function judgePing(
 }
 
 function unanswered(webhook: Webhook, code: string): Finding {
-  return findingsAbout(`Webhook ${webhook.name}`).problem(
+  const { problem } = findingsAbout(`Webhook ${webhook.name}`);
+  if (code.startsWith(PROXY_CODE)) {
+    return problem(
+      'proxy',
+      `no connection to ${webhook.url.host} through the proxy (${code})`,
+      webhook.url.protocol === 'https:'
+        ? 'check HTTPS_PROXY and the proxy, or name the host in NO_PROXY'
+        : 'check HTTP_PROXY and the proxy, or name the host in NO_PROXY',
+    );
+  }
+  if (isUnreadable(code)) {
+    return problem(
+      'unreadable',
+      `the answer of ${webhook.url.host} is not valid HTTP (${code})`,
+      `check WEBHOOK_${webhook.name}_URL and the receiver`,
+    );
+  }
+  return problem(
     'unanswered',
     `no answer from ${webhook.url.host} (${code})`,
     `check WEBHOOK_${webhook.name}_URL, the network and the receiver`,

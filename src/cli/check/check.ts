@@ -114,6 +114,7 @@ async function checkRelayRedis(config: Config, redis: RedisClient): Promise<Find
 async function checkWebhooks(config: Config, send: boolean): Promise<Finding[]> {
   const { post, close } = createPostJson({
     timeoutMs: config.delivery.timeoutMs,
+    proxy: config.proxy,
     monotonicMs: () => performance.now(),
   });
   try {

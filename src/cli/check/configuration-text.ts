@@ -32,6 +32,9 @@ export function configurationText(config: Config, width: number): string {
     ['LOG_FORMAT', log.format],
     ['HEALTH_PORT', health === null ? 'not set' : `${health.port} on ${health.host}`],
     ['HEARTBEAT_URL', config.heartbeatUrl === null ? 'not set' : 'set'],
+    ['HTTP_PROXY', config.proxy.http?.host ?? 'not set'],
+    ['HTTPS_PROXY', config.proxy.https?.host ?? 'not set'],
+    ['NO_PROXY', config.proxy.noProxy.join(', ') || 'not set'],
     ...config.webhooks.map((each) => [webhookVariable(each.name, 'URL'), webhook(each)] as const),
   ];
   const lines = settings.flatMap(([name, value]) =>
