@@ -1,4 +1,6 @@
+import { Agent, get, type IncomingMessage } from 'node:http';
 import { createServer } from 'node:net';
+import { json } from 'node:stream/consumers';
 import type { Config } from '../../config/env.ts';
 import { explainListenError } from '../../domain/explanation.ts';
 import { findingsAbout, type Finding } from './finding.ts';
@@ -63,8 +65,12 @@ async function isRelay({
   const address = local ?? (host.includes(':') ? `[${host}]` : host);
   try {
     const signal = AbortSignal.timeout(ASK_TIMEOUT_MS);
-    const answer = await fetch(`http://${address}:${port}/healthz`, { signal, redirect: 'error' });
-    const body: unknown = await answer.json();
+    const answer = await new Promise<IncomingMessage>((resolve, reject) => {
+      // An agent of its own goes by no proxy, even with NODE_USE_ENV_PROXY.
+      const options = { signal, agent: new Agent() };
+      get(`http://${address}:${port}/healthz`, options, resolve).once('error', reject);
+    });
+    const body = await json(answer);
     return typeof body === 'object' && body !== null && 'alive' in body;
   } catch {
     return false;
