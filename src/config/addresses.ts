@@ -59,7 +59,7 @@ export const proxyUrl: Rule<URL> = z
     ({ username, password }) => decoded(username) !== null && decoded(password) !== null,
     'has a stray % in its user name or password: write %25',
   )
-  .describe('[http://|https://][user:password@]host[:port], special characters percent-encoded');
+  .describe('[user:password@]host[:port], with http:// or https:// in front');
 
 /** The hosts that are asked without a proxy. Unknown forms match nothing, as in other programs. */
 export const noProxy: Rule<readonly string[]> = z

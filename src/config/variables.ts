@@ -178,7 +178,7 @@ const MONITORING = {
 const NETWORK = {
   HTTP_PROXY: {
     rule: proxyUrl,
-    meaning: 'The proxy of requests to `http://` URLs. Lower case wins.',
+    meaning: 'The proxy for `http://` URLs.',
     secret: true,
     eitherCase: true,
     unset: 'none',
@@ -187,7 +187,7 @@ const NETWORK = {
   },
   HTTPS_PROXY: {
     rule: proxyUrl,
-    meaning: 'The proxy of requests to `https://` URLs. Lower case wins.',
+    meaning: 'The proxy for `https://` URLs.',
     secret: true,
     eitherCase: true,
     unset: 'none',
@@ -197,7 +197,7 @@ const NETWORK = {
   NO_PROXY: {
     rule: noProxy,
     meaning:
-      'Hosts that are asked without a proxy: names with their subdomains, addresses, networks such as `10.0.0.0/8`, each with `:port` or without, or `*`. Lower case wins.',
+      'Hosts without proxy: names with their subdomains, addresses, networks such as `10.0.0.0/8`, or `*`. `:port` limits an entry to a port.',
     eitherCase: true,
     unset: 'none',
     example: 'localhost,127.0.0.1,.internal',

@@ -43,6 +43,7 @@ const NO_VARIABLES = new Set([
   'MAX_REMEMBERED',
   'NOTIFY_SOCKET',
   'EAI_AGAIN',
+  'NODE_OPTIONS',
 ]);
 
 test.each(markdownFiles())('%s names no variable that is not there', (file) => {

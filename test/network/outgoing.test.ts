@@ -1,11 +1,13 @@
-import { execFile } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
+import dns from 'node:dns';
+import { once } from 'node:events';
 import { createServer as createHttpServer, type RequestListener, type Server } from 'node:http';
 import { createServer as createHttpsServer } from 'node:https';
-import { getDefaultAutoSelectFamilyAttemptTimeout, type AddressInfo } from 'node:net';
+import { connect, getDefaultAutoSelectFamilyAttemptTimeout, type AddressInfo } from 'node:net';
 import { readFileSync } from 'node:fs';
 import { getCACertificates, setDefaultCACertificates } from 'node:tls';
 import { promisify } from 'node:util';
-import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest';
 import { createPostJson } from '../../src/delivering/post-json.io.ts';
 import { DIRECT, type ProxySettings } from '../../src/domain/proxy.ts';
 import { createOutgoing } from '../../src/network/outgoing.io.ts';
@@ -213,7 +215,53 @@ describe('a tunnel', () => {
   });
 });
 
+/**
+ * Starts a server on an address of loopback in a stopped process whose queue is full, so that the
+ * kernel drops connections until `thaw`; it answers 200.
+ */
+async function frozenServer(host: string) {
+  const script = `
+    const server = require('node:http').createServer((_, response) => response.end('ok'));
+    server.listen({ port: 0, host: '${host}', backlog: 1 }, () => console.log(server.address().port));`;
+  const child = spawn(process.execPath, ['--eval', script], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  onTestFinished(() => void child.kill('SIGKILL'));
+  const [line] = (await once(child.stdout, 'data')) as [Buffer];
+  const port = Number(line.toString());
+  child.kill('SIGSTOP');
+  const fillers = Array.from({ length: 4 }, () => connect(port, host).on('error', () => undefined));
+  onTestFinished(() => {
+    for (const filler of fillers) filler.destroy();
+  });
+  const [first, second] = fillers;
+  await waitUntil(
+    'a full queue',
+    () => first?.connecting === false && second?.connecting === false,
+  );
+  return { port, thaw: () => void child.kill('SIGCONT') };
+}
+
 describe('the time for one address of a name', () => {
+  test('is enough for a line whose first packet is lost, where the other address is dead', async () => {
+    const [slow, dead] = ['127.0.0.2', '127.0.0.3'];
+    const { port, thaw } = await frozenServer(slow);
+    vi.spyOn(dns, 'lookup').mockImplementation(((
+      _host: string,
+      _options: object,
+      callback: (error: null, addresses: readonly object[]) => void,
+    ) => {
+      callback(
+        null,
+        [slow, dead].map((address) => ({ address, family: 4 })),
+      );
+    }) as unknown as typeof dns.lookup);
+    onTestFinished(() => void vi.restoreAllMocks());
+    const posted = poster(DIRECT)(new URL(`http://slow.example:${port}/`));
+    setTimeout(thaw, 600);
+    expect(await posted).toMatchObject({ kind: 'answered', status: 200 });
+  });
+
   test('is 2.5 seconds', () => {
     createOutgoing({ timeoutMs: 1_000 }).close();
     expect(getDefaultAutoSelectFamilyAttemptTimeout()).toBe(2_500);
