@@ -56,7 +56,8 @@ export function createHeartbeat(options: {
     }
     const status = stream.response?.statusCode;
     if (status === undefined) return code;
-    return status >= 200 && status < 300 ? null : `status ${status}`;
+    if (status >= 200 && status < 300) return null;
+    return outgoing.proxyCode(url, status) ?? `status ${status}`;
   }
 
   async function pingOnce(): Promise<void> {

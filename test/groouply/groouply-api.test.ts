@@ -1,5 +1,5 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { createServer as createTcpServer, type AddressInfo } from 'node:net';
 import { inspect } from 'node:util';
 import { describe, test, type TestContext } from 'vitest';
 import {
@@ -10,6 +10,7 @@ import {
 import { GroouplyError, type GroouplyErrorKind } from '../../src/groouply/groouply-shapes.ts';
 import type { FaultRule } from '../../src/sandbox/faults.ts';
 import { startSandbox, type Sandbox } from '../../src/sandbox/sandbox.ts';
+import { startProxy } from '../helpers/proxy.ts';
 import { waitUntil } from '../helpers/wait-until.ts';
 
 const KEY = 'the-api-key-7Q9';
@@ -89,6 +90,45 @@ const forever = { times: Infinity };
 
 // Concurrent, because the pauses between tries are real.
 describe.concurrent('the API', () => {
+  test('is asked by a proxy, and a refusal of the proxy is temporary', async ({
+    expect,
+    ...context
+  }) => {
+    const { sandbox } = await sandboxed(context);
+    const proxy = await startProxy();
+    context.onTestFinished(() => proxy.stop());
+    const settings = { http: proxy.url, https: null, noProxy: [] };
+    const { api, retries } = client({ apiUrl: sandbox.url, proxy: settings });
+    expect((await api.groups(never())).length).toBe(4);
+    expect(proxy.requests.map(({ target }) => target)).toEqual([
+      `${sandbox.url.href}/account/groups`,
+    ]);
+    proxy.refuseWith(407);
+    const error = await errorOf(api.groups(never()));
+    expect(error).toMatchObject({
+      kind: 'unanswered',
+      transient: true,
+      message: 'no answer from the API: PROXY_407',
+    });
+    expect(everythingOf(error)).not.toContain('SECRET');
+    expect(retries).toHaveLength(2);
+  });
+
+  test('is understood though its HTTP is sloppy', async ({ expect, ...context }) => {
+    const body = JSON.stringify({ code: 1, status: 200, groups: [] });
+    const server = createTcpServer((socket) => {
+      socket.on('error', () => undefined);
+      socket.once('data', () =>
+        socket.end(`HTTP/1.1 200 OK\nx-a: \u0001\ncontent-length: ${body.length}\n\n${body}`),
+      );
+    });
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    context.onTestFinished(() => void server.close());
+    const { port } = server.address() as AddressInfo;
+    const { api } = client({ apiUrl: new URL(`http://127.0.0.1:${port}/api`) });
+    expect(await api.groups(never())).toEqual([]);
+  });
+
   test('gives the account', async ({ expect, ...context }) => {
     const { api, sandbox, budget } = await sandboxed(context);
     expect(await api.account(never())).toEqual({

@@ -1,6 +1,8 @@
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, expect, onTestFinished, test } from 'vitest';
+import type { ProxySettings } from '../../src/domain/proxy.ts';
 import { createHeartbeat, type Heartbeat } from '../../src/monitoring/heartbeat-url.io.ts';
 import { startPrivateRedis, type PrivateRedis } from '../helpers/private-redis.ts';
+import { startProxy } from '../helpers/proxy.ts';
 import { startReceiver, type Receiver } from '../helpers/receiver.ts';
 import { recordingLog } from '../helpers/recording-log.ts';
 import { waitUntil } from '../helpers/wait-until.ts';
@@ -24,7 +26,7 @@ afterEach(async () => {
   await service.stop();
 });
 
-function replica(url = service.url) {
+function replica(url = service.url, proxy?: ProxySettings) {
   const recording = recordingLog();
   const errors: unknown[] = [];
   const ping = createHeartbeat({
@@ -32,6 +34,7 @@ function replica(url = service.url) {
     redis: redis.client,
     key: KEY,
     userAgent: 'mention-relay/1.2.3',
+    proxy,
     log: recording.log,
     onError: (error) => errors.push(error),
   });
@@ -95,6 +98,25 @@ test('redirects are followed', async () => {
   pollSucceeded();
   await service.waitFor(4);
   expect(told()).toEqual([]);
+});
+
+test('a redirect to a host of NO_PROXY leaves the proxy, and a refusal names it', async () => {
+  const proxy = await startProxy();
+  onTestFinished(() => proxy.stop());
+  const moved = new URL('/moved', service.url.replace('127.0.0.1', 'localhost')).href;
+  service.answerWith(({ path }) =>
+    path === '/moved' ? { status: 200 } : { status: 302, headers: { location: moved } },
+  );
+  const settings = { http: proxy.url, https: null, noProxy: ['localhost'] };
+  const { pollSucceeded, lines } = replica(service.url, settings);
+  pollSucceeded();
+  await service.waitFor(2);
+  expect(proxy.requests.map(({ target }) => target)).toEqual([service.url]);
+  proxy.refuseWith(407);
+  await aMinuteLater();
+  pollSucceeded();
+  await waitUntil('the outage to be logged', () => lines.length > 0);
+  expect(lines).toMatchObject([{ event: 'heartbeat.failed', fields: { reason: 'PROXY_407' } }]);
 });
 
 test.each<[string, string, readonly string[]]>([

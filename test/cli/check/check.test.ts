@@ -301,7 +301,8 @@ describe('the answer of a webhook', () => {
     ['slack', answered(400, 'no_text'), 'ok answers'],
     ['slack', answered(404, 'no_service'), 'problem refuses'],
     // A Slack-like service accepts an empty message.
-    ['slack', answered(200, 'ok'), 'warning doubtful'],
+    ['slack', answered(200, 'ok'), 'ok answers'],
+    ['slack', answered(200, '{"ok":false,"error":"no_text"}'), 'warning doubtful'],
     ['slack', answered(500), 'warning doubtful'],
     ['slack', UNANSWERED, 'problem unanswered'],
     // A receiver for POST only.
@@ -313,6 +314,8 @@ describe('the answer of a webhook', () => {
       'warning doubtful',
     ]),
     ['http', UNANSWERED, 'problem unanswered'],
+    ['http', { ...UNANSWERED, code: 'PROXY_407' }, 'problem proxy'],
+    ['http', { ...UNANSWERED, code: 'HPE_INVALID_CONSTANT' }, 'problem unreadable'],
   ])('of %s to a probe, %j, is %s', (type, result, expected) => {
     expectFinding(judgeProbe(WEBHOOKS[type], result), result, expected);
   });
