@@ -198,7 +198,7 @@ function bringPackages() {
  * the program needs glibc, which Alpine does not have.
  */
 function checkProjectNode() {
-  const needed = /\d+/u.exec(readJson(join(root, 'package.json')).engines.node)[0];
+  const needed = /[\d.]+/u.exec(readJson(join(root, 'package.json')).engines.node)[0];
   const works = () => {
     const version = nodeVersion(projectNode);
     return version !== undefined && isAtLeast(version, needed) ? version : undefined;

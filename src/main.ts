@@ -2,8 +2,9 @@
 import { createProgram } from './cli/program.ts';
 import { refuseUnknownCommand } from './cli/terminal/usage.ts';
 
-const OLDEST_NODE = 24;
-if (Number(process.versions.node.split('.')[0]) < OLDEST_NODE) {
+// The first whose agents use a proxy (nodejs.org/api/http.html#built-in-proxy-support).
+const OLDEST_NODE = '24.5';
+if (process.versions.node.localeCompare(OLDEST_NODE, 'en', { numeric: true }) < 0) {
   process.stderr.write(
     `mention-relay needs Node ${OLDEST_NODE} or newer; this is ${process.versions.node}. Use npm start or npm run cli -- <command>.\n`,
   );
