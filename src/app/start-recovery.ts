@@ -1,6 +1,7 @@
 import type { Config } from '../config/env.ts';
 import type { Outbox } from '../delivering/outbox.io.ts';
 import type { EventLog } from '../domain/event-log.ts';
+import type { KeyRule } from '../domain/old-keys.ts';
 import type { RecoveredMention } from '../domain/recovered-mention.ts';
 import type { GroouplyApi } from '../groouply/groouply-api.io.ts';
 import { GroouplyError, isTracked, type Group } from '../groouply/groouply-shapes.ts';
@@ -92,8 +93,9 @@ async function sweepIfDue(
 ): Promise<void> {
   const { config, log, redis, keys, tally, monitoring, nowMs } = parts;
   const { dedupeBy } = config.poll;
-  const memory = createRecoveryMemory({ redis, keys, dedupeBy });
   const state = await readRelayState(redis, keys);
+  const rule: KeyRule = { dedupeBy, oldKeysBeforeMs: state.keysSinceMs };
+  const memory = createRecoveryMemory({ redis, keys, ...rule });
   // After a change of DEDUPE_BY the next poll records since when all is remembered in the new way.
   if (state.dedupeBy !== dedupeBy) return;
   const beganAtMs = nowMs();
@@ -107,13 +109,13 @@ async function sweepIfDue(
     },
     postsOf: (groupId: string) => postsOf(api, groupId, signal),
     memory,
-    queue: (posts: readonly RecoveredMention[]) => queueRecovered(parts, posts),
+    queue: (posts: readonly RecoveredMention[]) => queueRecovered(parts, posts, rule),
     log,
     nowMs,
   };
   let swept: Swept;
   try {
-    swept = await sweep(ports, { ...scope, dedupeBy }, signal);
+    swept = await sweep(ports, { ...scope, ...rule }, signal);
   } finally {
     // A sweep that a stop or a crash interrupted is repeated at once.
     if (!signal.aborted) await markSweepTried(redis, keys, beganAtMs);
@@ -147,9 +149,10 @@ async function postsOf(
 async function queueRecovered(
   { config, log, outbox, nowMs }: RecoveryParts,
   posts: readonly RecoveredMention[],
+  rule: KeyRule,
 ): Promise<void> {
   const deliveries = recoveredDeliveries(config.webhooks, posts, {
-    dedupeBy: config.poll.dedupeBy,
+    ...rule,
     polledAtMs: nowMs(),
   });
   await outbox.put(deliveries);

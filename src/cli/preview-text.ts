@@ -1,12 +1,7 @@
 import { isoTime } from '../domain/event-log.ts';
 import { messageId, type MentionDelivery } from '../domain/delivery.ts';
-import {
-  loggedId,
-  mentionKey,
-  type DedupeBy,
-  type JsonObject,
-  type Mention,
-} from '../domain/mention.ts';
+import { loggedId, type JsonObject, type Mention } from '../domain/mention.ts';
+import { deliveryKey, type KeyRule } from '../domain/old-keys.ts';
 import { printable } from '../domain/printable.ts';
 import type { Routing } from '../routing/fan-out.ts';
 import type { PreviewedMention } from '../polling/window-preview.ts';
@@ -40,7 +35,7 @@ export function previewText(
     readonly windowSize: number;
     readonly malformed: number;
     readonly polledAtMs: number;
-    readonly dedupeBy: DedupeBy;
+    readonly rule: KeyRule;
     /** The maximum width of a line. */
     readonly width: number;
   },
@@ -62,13 +57,13 @@ export function previewText(
 export function previewJson(
   previewed: readonly PreviewedMention[],
   malformed: number,
-  dedupeBy: DedupeBy,
+  rule: KeyRule,
 ): JsonObject {
   return {
     malformed,
     mentions: previewed.map(({ mention, status, routes }) => ({
       mentionId: loggedId(mention),
-      messageId: messageId(mentionKey(mention, dedupeBy)),
+      messageId: messageId(deliveryKey(mention, rule)),
       keyword: mention.keyword,
       group: mention.group,
       position: mention.position,
@@ -88,13 +83,13 @@ function mentionLines(
   { mention, status, routes }: PreviewedMention,
   {
     polledAtMs,
-    dedupeBy,
+    rule,
     width,
-  }: { readonly polledAtMs: number; readonly dedupeBy: DedupeBy; readonly width: number },
+  }: { readonly polledAtMs: number; readonly rule: KeyRule; readonly width: number },
 ): string[] {
   const wanting = routes.filter(({ routing }) => routing.wanted).map(({ webhook }) => webhook);
   const to = status === 'new' ? 'to' : 'matches';
-  const key = mentionKey(mention, dedupeBy);
+  const key = deliveryKey(mention, rule);
   const lines = [
     ...alike(wanting).flatMap(({ example, names }) =>
       messageLines(

@@ -1,4 +1,5 @@
 import type { Config } from '../config/env.ts';
+import type { KeyRule } from '../domain/old-keys.ts';
 import { readSeen } from '../state/seen-mentions.io.ts';
 import { printable, printableJson } from '../domain/printable.ts';
 import { previewWindow, type PreviewedMention } from '../polling/window-preview.ts';
@@ -28,16 +29,16 @@ export async function preview(options: PreviewOptions): Promise<void> {
       );
       return;
     }
-    const { previewed, malformed, polledAtMs } = await previewCurrent(parts, options.webhook);
+    const { previewed, malformed, polledAtMs, rule } = await previewCurrent(parts, options.webhook);
     const shown = options.new ? previewed.filter(({ status }) => status === 'new') : previewed;
     process.stdout.write(
       options.json
-        ? `${printableJson(previewJson(shown, malformed, settingsOf(config).dedupeBy))}\n`
+        ? `${printableJson(previewJson(shown, malformed, rule))}\n`
         : previewText(shown, {
             windowSize: previewed.length,
             malformed,
             polledAtMs,
-            dedupeBy: settingsOf(config).dedupeBy,
+            rule,
             width: textWidth(),
           }),
     );
@@ -51,9 +52,10 @@ async function previewCurrent(
   previewed: readonly PreviewedMention[];
   malformed: number;
   polledAtMs: number;
+  rule: KeyRule;
 }> {
   const { mentions, malformed } = await api.mentions(signal);
-  const { firstWindow, seenIndexes } = await readSeen({ redis, keys }, mentions);
+  const { firstWindow, seenIndexes, oldKeysBeforeMs } = await readSeen({ redis, keys }, mentions);
   const seen = new Set(seenIndexes.flatMap((index) => mentions[index] ?? []));
   const polledAtMs = Date.now();
   const settings = settingsOf(config);
@@ -66,6 +68,7 @@ async function previewCurrent(
     ),
     malformed: malformed.length,
     polledAtMs,
+    rule: { dedupeBy: settings.dedupeBy, oldKeysBeforeMs },
   };
 }
 

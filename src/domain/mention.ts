@@ -1,5 +1,7 @@
 import { hash } from 'node:crypto';
 import { z } from 'zod';
+import { commentInLink, postInLink } from './facebook-link.ts';
+import { foldText } from './folded-text.ts';
 import { failure, success, type Result } from './result.ts';
 
 /**
@@ -18,7 +20,7 @@ export type JsonObject = { readonly [key: string]: unknown };
  * Facebook group. Fields the API left out are empty strings.
  */
 export interface Mention {
-  /** The Facebook id of the post. Several mentions can share it. */
+  /** The Facebook id of the post, empty if only its link is known. Several mentions can share it. */
   readonly id: string;
   readonly keyword: string;
   /** The place where the keyword was spotted: `post`, `comment` or `link`, as far as is known. */
@@ -89,12 +91,17 @@ export function loggedId({ id }: Mention): string {
 
 /**
  * Returns the identity of a mention. `id` is that of the post, and one post can be spotted several times:
- * for another keyword, in its body, in a comment, in a link. The same mention always gives the
- * same key, in every version and on every machine.
+ * for another keyword, in its body, in comments, in a link. Without an `id` the post that the link names
+ * stands in for it. The same mention always gives the same key, in every version and on every machine,
+ * though Facebook's links change from fetch to fetch: of the link only the comment counts.
  */
 export function mentionKey(mention: Mention, dedupeBy: DedupeBy): MentionKey {
-  const { id, keyword, position, link, owner } = mention;
-  const identity = dedupeBy === 'post' ? [id] : [id, keyword, position, link, owner.id];
+  const { keyword, position, link, owner } = mention;
+  const post = mention.id.trim() || postInLink(link);
+  const identity =
+    dedupeBy === 'post'
+      ? [post]
+      : [post, foldText(keyword), foldText(position), owner.id.trim(), ...commentInLink(link)];
   return digest(JSON.stringify(identity)) as MentionKey;
 }
 

@@ -1,3 +1,5 @@
+import { postInLink } from './facebook-link.ts';
+import { foldText } from './folded-text.ts';
 import { digest, type DedupeBy, type MentionKey } from './mention.ts';
 
 /**
@@ -10,18 +12,6 @@ export interface Sighting {
   readonly group: { readonly id: string };
   /** The time at which Groouply spotted it, in milliseconds since 1970; null if unreadable. */
   readonly spottedAtMs: number | null;
-}
-
-/**
- * Returns the number of a Facebook post from its permalink; null if the link has none. A link to a
- * comment has the number of its post.
- */
-export function postNumber(link: string): string | null {
-  const [, number] =
-    /\/(?:permalink|posts)\/(\d+)/.exec(link) ??
-    /[?&](?:story_fbid|multi_permalinks)=(\d+)/.exec(link) ??
-    [];
-  return number ?? null;
 }
 
 /**
@@ -55,20 +45,13 @@ export function recoveredDeliveryKey(sighting: Sighting, dedupeBy: DedupeBy): Me
 }
 
 function joint({ link, keyword, group }: Sighting, dedupeBy: DedupeBy): string[] | null {
-  // Of other links the host is left out: the same post may be shown under several.
-  const permalink =
-    postNumber(link) ??
-    link
-      .trim()
-      .replace(/^https?:\/\/[^/]*/i, '')
-      .replace(/[?#].*$/, '')
-      .replace(/\/+$/, '');
+  const permalink = postInLink(link);
   if (permalink === '') return null;
-  return [group.id, permalink, ...(dedupeBy === 'post' ? [] : [keyword.trim().toLowerCase()])];
+  return [group.id, permalink, ...(dedupeBy === 'post' ? [] : [foldText(keyword)])];
 }
 
-// The API gives whole seconds.
-function secondOf({ spottedAtMs }: Sighting, dedupeBy: DedupeBy): string {
+/** Returns the second in which it was spotted: the API gives whole seconds. Empty if every post counts once. */
+export function secondOf({ spottedAtMs }: Sighting, dedupeBy: DedupeBy): string {
   if (spottedAtMs === null || dedupeBy === 'post') return '';
   return String(Math.floor(spottedAtMs / 1000));
 }

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { postNumber } from './facebook-link.ts';
 import {
   foreignText,
   parseTimestamp,
@@ -6,7 +7,6 @@ import {
   withStringIds,
   type JsonObject,
 } from './mention.ts';
-import { postNumber } from './permalink.ts';
 import { failure, success, type Result } from './result.ts';
 
 /**

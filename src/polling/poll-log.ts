@@ -2,7 +2,8 @@ import type { MalformedItem } from '../groouply/groouply-api.io.ts';
 import type { Backlog } from '../domain/backlog.ts';
 import { messageId, type RecoveredDelivery } from '../domain/delivery.ts';
 import { type EventLog, isoTime } from '../domain/event-log.ts';
-import { loggedId, mentionKey, type DedupeBy, type Mention } from '../domain/mention.ts';
+import { loggedId, type Mention } from '../domain/mention.ts';
+import { deliveryKey, type KeyRule } from '../domain/old-keys.ts';
 import { loggedPostId, type RecoveredMention } from '../domain/recovered-mention.ts';
 import { wantsMentions, type Webhook } from '../domain/webhook.ts';
 import type { Routing } from '../routing/fan-out.ts';
@@ -91,11 +92,10 @@ export function logMentions(
     readonly toSend: readonly Mention[];
     /** The routes of each of `toSend`, in its order; wanted mentions are queued by now. */
     readonly routes: readonly { readonly webhook: string; readonly routings: readonly Routing[] }[];
-    readonly dedupeBy: DedupeBy;
+    readonly rule: KeyRule;
     readonly polledAtMs: number;
   },
 ): void {
-  const { dedupeBy } = polled;
   const indexes = new Map(polled.toSend.map((mention, index) => [mention, index]));
   const recovered = new Set(polled.recovered);
   const polledAt = new Date(polled.polledAtMs).toISOString();
@@ -108,7 +108,7 @@ export function logMentions(
     const webhooks = routes.filter(({ routing }) => routing?.wanted).map(({ webhook }) => webhook);
     const common = { mentionId: loggedId(mention), polledAt, ...excludedAt(routes) };
     if (webhooks.length > 0) {
-      const id = messageId(mentionKey(mention, dedupeBy));
+      const id = messageId(deliveryKey(mention, polled.rule));
       log.info('mention.queued', { ...common, messageId: id, webhooks }, 'mention queued');
     } else if (recovered.has(mention)) {
       log.info(

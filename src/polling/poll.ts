@@ -4,6 +4,7 @@ import { type Backlog, backlogSends } from '../domain/backlog.ts';
 import type { Delivery, MentionDelivery } from '../domain/delivery.ts';
 import type { EventLog } from '../domain/event-log.ts';
 import { mentionKey, type DedupeBy, type Mention, type MentionKey } from '../domain/mention.ts';
+import type { KeyRule } from '../domain/old-keys.ts';
 import type { Webhook } from '../domain/webhook.ts';
 import { fanOut } from '../routing/fan-out.ts';
 import { gapBefore, newestPlausible } from '../state/gap.ts';
@@ -103,9 +104,10 @@ export async function poll(
     await ports.alert({ type: 'gap.detected', ...gap, detectedAtMs: window.receivedAtMs });
   }
 
+  const rule: KeyRule = { dedupeBy, oldKeysBeforeMs: before.oldKeysBeforeMs };
   const routes = webhooks.map((webhook) => ({
     webhook: webhook.name,
-    routings: fanOut(webhook, toSend, dedupeBy),
+    routings: fanOut(webhook, toSend, rule),
   }));
   let queued = 0;
   for (const { webhook, routings } of routes) {
@@ -123,7 +125,7 @@ export async function poll(
     recovered,
     toSend,
     routes,
-    dedupeBy,
+    rule,
     polledAtMs: window.receivedAtMs,
   });
   // Last: a crash before it repeats the poll's work, and does not lose it.

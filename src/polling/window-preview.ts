@@ -32,10 +32,10 @@ export function previewWindow(
     // A mention that is not sent must not claim its post for DEDUPE_BY=post.
     const fresh = ordered.filter((mention) => statusOf(mention) === 'new');
     const sent = new Map(
-      fanOut(webhook, fresh, dedupeBy).map((each, index) => [fresh[index], each]),
+      fanOut(webhook, fresh, { dedupeBy }).map((each, index) => [fresh[index], each]),
     );
     return ordered.map((mention) => {
-      const [alone] = fanOut(webhook, [mention], dedupeBy);
+      const [alone] = fanOut(webhook, [mention], { dedupeBy });
       return { webhook, routing: sent.get(mention) ?? alone };
     });
   });

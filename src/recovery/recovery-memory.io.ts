@@ -1,6 +1,7 @@
 import { z } from 'zod';
-import type { DedupeBy } from '../domain/mention.ts';
-import { permalinkKey, recoveredKey, type Sighting } from '../domain/permalink.ts';
+import { keepsOldKey, oldPermalinkKey, oldRecoveredKey, type KeyRule } from '../domain/old-keys.ts';
+import { permalinkKey, recoveredKey } from '../domain/permalink.ts';
+import type { RecoveredMention } from '../domain/recovered-mention.ts';
 import { luaScript, readLua, type RedisClient } from '../redis/redis-client.ts';
 import type { RedisKeys } from '../redis/redis-keys.ts';
 import { readOpenGaps, type KeptGap } from '../state/relay-state.io.ts';
@@ -11,11 +12,9 @@ import type { RecoveryMemory } from './sweep.ts';
 const CONCLUDE = readLua(new URL('./conclude-sweep.lua', import.meta.url));
 
 /** Creates the memory of recovery in Redis: in the seen set, and beside it. */
-export function createRecoveryMemory(options: {
-  readonly redis: RedisClient;
-  readonly keys: RedisKeys;
-  readonly dedupeBy: DedupeBy;
-}): RecoveryMemory<KeptGap> {
+export function createRecoveryMemory(
+  options: { readonly redis: RedisClient; readonly keys: RedisKeys } & KeyRule,
+): RecoveryMemory<KeptGap> {
   const { redis, keys, dedupeBy } = options;
   const conclude = luaScript(redis, CONCLUDE);
   return {
@@ -25,15 +24,19 @@ export function createRecoveryMemory(options: {
       return remembered === null ? Infinity : Number(remembered);
     },
     async judge(posts) {
-      const ask = (keyOf: (post: Sighting) => string | null): Promise<readonly number[]> =>
+      type KeyOf = (post: RecoveredMention) => string | null;
+      const ask = (keyOf: KeyOf, oldKeyOf: KeyOf): Promise<readonly number[]> =>
         readKnown(
           redis,
           keys,
-          posts.map((post) => [keyOf(post)]),
+          posts.map((post) => [keyOf(post), keepsOldKey(post, options) ? oldKeyOf(post) : null]),
         );
       const [seen, recovered] = await Promise.all([
-        ask((post) => permalinkKey(post, dedupeBy)),
-        ask(recoveredKey),
+        ask(
+          (post) => permalinkKey(post, dedupeBy),
+          (post) => oldPermalinkKey(post, dedupeBy),
+        ),
+        ask(recoveredKey, oldRecoveredKey),
       ]);
       const [isSeen, isRecovered] = [new Set(seen), new Set(recovered)];
       return posts.map((_, index) => {

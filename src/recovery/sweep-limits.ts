@@ -1,4 +1,4 @@
-import type { DedupeBy } from '../domain/mention.ts';
+import { keepsOldKey, oldPermalinkKey, type KeyRule } from '../domain/old-keys.ts';
 import { permalinkKey } from '../domain/permalink.ts';
 import type { RecoveredMention } from '../domain/recovered-mention.ts';
 import type { Gap } from '../state/gap.ts';
@@ -107,22 +107,24 @@ function reachOf(
 export function countUndecidable(
   judged: readonly JudgedPost[],
   lists: readonly GroupPosts[],
-  dedupeBy: DedupeBy,
+  rule: KeyRule,
 ): (gap: Gap) => number {
+  const keyOf = (post: RecoveredMention): string | null =>
+    keepsOldKey(post, rule) ? oldPermalinkKey(post, 'mention') : permalinkKey(post, 'mention');
   const sharing = new Map<string | null, number>();
   let timeless = 0;
   for (const { posts, malformed } of lists) {
     timeless += malformed;
     for (const post of posts) {
       if (post.spottedAtMs === null) timeless += 1;
-      const key = permalinkKey(post, 'mention');
+      const key = keyOf(post);
       sharing.set(key, (sharing.get(key) ?? 0) + 1);
     }
   }
   const unclear = judged.filter(({ post, status }) => {
     if (status !== 'seen') return false;
-    const key = permalinkKey(post, 'mention');
-    return key === null || (dedupeBy === 'mention' && (sharing.get(key) ?? 0) > 1);
+    const key = keyOf(post);
+    return key === null || (rule.dedupeBy === 'mention' && (sharing.get(key) ?? 0) > 1);
   });
   return (gap) => timeless + unclear.filter(({ post }) => isWithin(post.spottedAtMs, gap)).length;
 }

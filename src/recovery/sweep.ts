@@ -1,6 +1,6 @@
 import { type EventLog, isoTime } from '../domain/event-log.ts';
-import { loggableId, type DedupeBy } from '../domain/mention.ts';
-import { recoveredDeliveryKey } from '../domain/permalink.ts';
+import { loggableId } from '../domain/mention.ts';
+import { recoveredDeliveryKeyBy, type KeyRule } from '../domain/old-keys.ts';
 import type { RecoveredMention } from '../domain/recovered-mention.ts';
 import type { Gap, OpenGap } from '../state/gap.ts';
 import type { Completeness } from '../state/relay-state.io.ts';
@@ -81,7 +81,7 @@ const MAX_STRETCHES_LOGGED = 20;
  */
 export async function sweep<G extends OpenGap>(
   ports: SweepPorts<G>,
-  { day, dedupeBy }: SweepScope & { readonly dedupeBy: DedupeBy },
+  { day, ...rule }: SweepScope & KeyRule,
   signal: AbortSignal,
 ): Promise<Swept> {
   const { memory, log } = ports;
@@ -116,7 +116,7 @@ export async function sweep<G extends OpenGap>(
   });
   const missed = distinct(
     judged.filter(({ status }) => status === 'missed').map(({ post }) => post),
-    dedupeBy,
+    rule,
   );
   const counted = judged.filter(({ post }) => inDay(post));
   const late = missed.filter((post) => inDay(post) && !inGaps(post));
@@ -137,7 +137,7 @@ export async function sweep<G extends OpenGap>(
   const closed = gaps.filter(({ foundAtMs }) => readable || nowMs - foundAtMs > MAX_OPEN_MS);
   const stretches = closed.map((gap) => unknownStretches(gap, listings, rememberedFromMs));
   // Visits every post, so it runs only if there is a gap to report.
-  const unclear = closed.length === 0 ? [] : closed.map(countUndecidable(judged, lists, dedupeBy));
+  const unclear = closed.length === 0 ? [] : closed.map(countUndecidable(judged, lists, rule));
   const swept: Swept = {
     sweptAtMs: nowMs,
     recovered: toQueue.length,
@@ -167,9 +167,9 @@ function searched({ fromMs, toMs }: Gap): Gap {
 }
 
 /** Returns the posts oldest first, one post per resulting delivery. */
-function distinct(posts: readonly RecoveredMention[], dedupeBy: DedupeBy): RecoveredMention[] {
-  const byKey = new Map(posts.map((post) => [recoveredDeliveryKey(post, dedupeBy), post]));
-  return [...(dedupeBy === 'post' ? posts : byKey.values())].toSorted(
+function distinct(posts: readonly RecoveredMention[], rule: KeyRule): RecoveredMention[] {
+  const byKey = new Map(posts.map((post) => [recoveredDeliveryKeyBy(post, rule), post]));
+  return [...(rule.dedupeBy === 'post' ? posts : byKey.values())].toSorted(
     (a, b) => (a.spottedAtMs ?? 0) - (b.spottedAtMs ?? 0),
   );
 }

@@ -1,8 +1,8 @@
-import { mentionKey, type DedupeBy, type Mention, type MentionKey } from '../domain/mention.ts';
+import type { Mention, MentionKey } from '../domain/mention.ts';
 import { wantsMentions, type Webhook, wantsAlerts } from '../domain/webhook.ts';
 import { match, type Match, matchRecovered } from './mention-filter.ts';
 import type { RecoveredDelivery, AlertDelivery } from '../domain/delivery.ts';
-import { recoveredDeliveryKey } from '../domain/permalink.ts';
+import { deliveryKey, recoveredDeliveryKeyBy, type KeyRule } from '../domain/old-keys.ts';
 import type { RecoveredMention } from '../domain/recovered-mention.ts';
 import { alertKey, type Alert } from '../domain/alert.ts';
 
@@ -25,14 +25,14 @@ export type Routing =
 export function fanOut(
   webhook: Pick<Webhook, 'events' | 'filter'>,
   mentions: readonly Mention[],
-  dedupeBy: DedupeBy,
+  rule: KeyRule,
 ): readonly Routing[] {
   const taken = new Set<MentionKey>();
   return mentions.map((mention) => {
     if (!wantsMentions(webhook)) return { wanted: false, because: 'events' };
     const matched = match(mention, webhook.filter);
     if (!matched.wanted) return matched;
-    const key = mentionKey(mention, dedupeBy);
+    const key = deliveryKey(mention, rule);
     if (taken.has(key)) return { wanted: false, because: 'post' };
     taken.add(key);
     return { wanted: true, key };
@@ -47,8 +47,7 @@ export function fanOut(
 export function recoveredDeliveries(
   webhooks: readonly Pick<Webhook, 'name' | 'events' | 'filter'>[],
   mentions: readonly RecoveredMention[],
-  found: {
-    readonly dedupeBy: DedupeBy;
+  found: KeyRule & {
     /** The time at which the API's answer arrived. */
     readonly polledAtMs: number;
   },
@@ -57,7 +56,7 @@ export function recoveredDeliveries(
     const taken = new Set<MentionKey>();
     return mentions.flatMap((mention): RecoveredDelivery[] => {
       if (!matchRecovered(mention, filter).wanted) return [];
-      const key = recoveredDeliveryKey(mention, found.dedupeBy);
+      const key = recoveredDeliveryKeyBy(mention, found);
       if (taken.has(key)) return [];
       taken.add(key);
       return [{ kind: 'recovered', webhook: name, key, mention, polledAtMs: found.polledAtMs }];

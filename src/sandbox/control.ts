@@ -133,6 +133,7 @@ const ruleSchema = z.discriminatedUnion('kind', [
   z.strictObject({ ...when, kind: z.literal('html') }),
   z.strictObject({ ...when, kind: z.literal('truncated') }),
   z.strictObject({ ...when, kind: z.literal('malformed'), items: z.array(z.unknown()) }),
+  z.strictObject({ ...when, kind: z.literal('links'), host: z.string(), tracking: z.string() }),
   z.strictObject({ ...when, kind: z.literal('numbers') }),
 ]);
 

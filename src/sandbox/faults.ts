@@ -25,6 +25,8 @@ export type Fault =
   | { readonly kind: 'truncated' }
   /** The usual window with these items in its middle. Applies to `/account/mentions` alone. */
   | { readonly kind: 'malformed'; readonly items: readonly unknown[] }
+  /** Links with another host, and with this parameter: Facebook's change from fetch to fetch. */
+  | { readonly kind: 'links'; readonly host: string; readonly tracking: string }
   /** Ids, timestamps and statuses as numbers, all digits kept, even beyond 2^53. */
   | { readonly kind: 'numbers' };
 
@@ -106,6 +108,10 @@ export function putOnWire(usual: Answer, fault?: Fault): WireAnswer {
     }
     case 'malformed':
       return jsonAnswer({ ...usual, payload: withItems(usual.payload, fault.items) });
+    case 'links': {
+      const whole = jsonAnswer(usual);
+      return { ...whole, body: withLinks(whole.body, fault) };
+    }
     case 'numbers': {
       const whole = jsonAnswer(usual);
       return { ...whole, body: withNumbers(whole.body) };
@@ -144,6 +150,13 @@ function withItems(payload: JsonObject, items: readonly unknown[]): JsonObject {
   const mentions = payload['mentions'];
   if (!Array.isArray(mentions)) return payload;
   return { ...payload, mentions: mentions.toSpliced(Math.floor(mentions.length / 2), 0, ...items) };
+}
+
+function withLinks(json: string, { host, tracking }: Fault & { kind: 'links' }): string {
+  return json.replaceAll(
+    /"link":"https?:\/\/[^/"]*([^"]*)"/g,
+    (_, path: string) => `"link":"${host}${path}${path.includes('?') ? '&' : '?'}${tracking}"`,
+  );
 }
 
 // Works on the JSON text, because a number in JavaScript would lose digits. Text inside a string can't

@@ -9,7 +9,8 @@
 --          that a mention does not have is ''
 --
 -- Returns {indexes of unseen mentions, indexes of those that a sweep found before, version of the
--- state, newestSpottedAtMs, milliseconds since the last marked poll or -1}. Indexes begin at 0.
+-- state, newestSpottedAtMs, milliseconds since the last marked poll or -1, keysSinceMs, 1 if a poll was
+-- marked since then, else 0}. Indexes begin at 0.
 local current, previous, state = unpack(KEYS)
 local count = (#ARGV - 1) / 3
 local again, unseen, recovered = {}, {}, {}
@@ -28,6 +29,7 @@ if #again > 0 then
   add(current, again)
   rotateSeen(current, previous, state, ARGV[1])
 end
-local known = redis.call('HMGET', state, 'version', 'newestSpottedAtMs', 'markedAtMs')
+local known = redis.call('HMGET', state, 'version', 'newestSpottedAtMs', 'markedAtMs', 'keysSinceMs')
 local sinceLast = known[3] and now - known[3] or -1
-return {unseen, recovered, known[1], known[2], sinceLast}
+local marked = known[3] and known[4] and tonumber(known[3]) >= tonumber(known[4]) and 1 or 0
+return {unseen, recovered, known[1], known[2], sinceLast, known[4], marked}

@@ -29,6 +29,11 @@ export interface RelayState {
     | null;
   /** DEDUPE_BY of the last poll; null if there was none, or an older release made it. */
   readonly dedupeBy: string | null;
+  /**
+   * Since when mentions are known by their present keys; undefined if no key of an older release is
+   * left. By Redis's clock.
+   */
+  readonly keysSinceMs: number | undefined;
   /** When a sweep of the day last ended; null if none ever did. */
   readonly sweptAtMs: number | null;
   /** When a sweep last began; null if none ever did. */
@@ -54,6 +59,7 @@ const FIELDS = [
   'sweptPosts',
   'sweptInTime',
   'dedupeBy',
+  'keysSinceMs',
 ] as const;
 
 const DAY_MS = 86_400_000;
@@ -87,6 +93,7 @@ export async function readRelayState(redis: RedisClient, keys: RedisKeys): Promi
             toMs: field('unknownToMs'),
           },
     dedupeBy: values[FIELDS.indexOf('dedupeBy')] ?? null,
+    keysSinceMs: field('keysSinceMs') ?? undefined,
     sweptAtMs: field('sweptAtMs'),
     triedAtMs: field('triedAtMs'),
     completeness: posts === null ? null : { posts, inTime: field('sweptInTime') ?? 0 },

@@ -12,6 +12,13 @@ end
 local function rotateSeen(current, previous, state, size)
   if not rotate(current, previous, size) then return end
   local began = redis.call('HGET', state, 'generationAtMs')
-  if began then redis.call('HSET', state, 'rememberedFromMs', began) end
+  if began then
+    redis.call('HSET', state, 'rememberedFromMs', began)
+    -- Then neither generation holds a key of an older release.
+    local keysSince = redis.call('HGET', state, 'keysSinceMs')
+    if keysSince and tonumber(began) >= tonumber(keysSince) then
+      redis.call('HDEL', state, 'keysSinceMs')
+    end
+  end
   redis.call('HSET', state, 'generationAtMs', now)
 end

@@ -1,4 +1,5 @@
 import { mentionKey, type DedupeBy, type Mention } from '../domain/mention.ts';
+import { oldMentionKey, oldRecoveredKey } from '../domain/old-keys.ts';
 import { permalinkKey, recoveredKey } from '../domain/permalink.ts';
 import {
   LUA_GENERATIONAL_SET,
@@ -27,6 +28,8 @@ export interface SeenMentions {
     readonly newestSpottedAtMs: number | null;
     /** Time since a poll was last marked, by Redis's clock; null if none ever was. */
     readonly sinceLastMs: number | null;
+    /** See KeyRule; Infinity until a poll was marked with present keys. */
+    readonly oldKeysBeforeMs?: number | undefined;
   }>;
   /** Remembers mentions as handled, and records the poll that brought them. */
   mark(mentions: readonly Mention[], polled: Polled): Promise<void>;
@@ -62,6 +65,7 @@ const lua = (name: string): string => readLua(new URL(`./${name}`, import.meta.u
 const LUA_REMEMBER = `${LUA_NOW}\n${LUA_GENERATIONAL_SET}\n${lua('remember.lua')}`;
 export const FIND_UNSEEN = `${LUA_REMEMBER}\n${lua('find-unseen.lua')}`;
 export const MARK_SEEN = `${LUA_REMEMBER}\n${lua('mark-seen.lua')}`;
+const ADOPT_OLD_KEYS = `${LUA_GENERATIONAL_SET}\n${lua('adopt-old-keys.lua')}`;
 const FIND_KNOWN = `${LUA_GENERATIONAL_SET}\n${lua('find-known.lua')}`;
 
 /**
@@ -79,9 +83,33 @@ export function createSeenMentions(options: {
   const { current, previous } = keys.seen;
   const findUnseen = luaScript(redis, FIND_UNSEEN);
   const markSeen = luaScript(redis, MARK_SEEN);
+  const adoptOldKeys = luaScript(redis, ADOPT_OLD_KEYS);
   const size = options.generationSize * KEYS_PER_MENTION;
   const ownKey = (mention: Mention): string => mentionKey(mention, 'mention');
   const permalink = (mention: Mention): string => permalinkKey(mention, dedupeBy) ?? '';
+
+  /** Finds those of these mentions that an older release has seen. They are known by their present keys then. */
+  async function seenByOldKeys(
+    window: readonly Mention[],
+    indexes: readonly number[],
+  ): Promise<{ known: ReadonlySet<number>; recoveredIndexes: readonly number[] }> {
+    const args = indexes
+      .flatMap((index) => window[index] ?? [])
+      .flatMap((mention) => [
+        oldMentionKey(mention, 'mention') ?? '',
+        oldRecoveredKey(mention) ?? '',
+        ownKey(mention),
+        permalink(mention),
+      ]);
+    if (args.length === 0) return { known: new Set(), recoveredIndexes: [] };
+    const [seen, recovered] = (await adoptOldKeys([current, previous], args)) as number[][];
+    const inWindow = (found: readonly number[] = []): number[] =>
+      found.flatMap((index) => indexes[index] ?? []);
+    return {
+      known: new Set([...inWindow(seen), ...inWindow(recovered)]),
+      recoveredIndexes: inWindow(recovered),
+    };
+  }
 
   return {
     async unseen(window) {
@@ -94,20 +122,23 @@ export function createSeenMentions(options: {
           ...window.map((mention) => recoveredKey(mention) ?? ''),
         ],
       );
-      const [unseenIndexes, recoveredIndexes, version, newest, sinceLastMs] = reply as [
-        number[],
-        number[],
-        string | null,
-        string | null,
-        number,
-      ];
+      const [unseenIndexes, recoveredIndexes, version, newest, sinceLastMs, keysSinceMs, marked] =
+        reply as [number[], number[], string | null, string | null, number, string | null, 0 | 1];
       expectOwnVersion(version);
-      return {
+      const found = {
         firstWindow: version === null,
         unseenIndexes,
         recoveredIndexes,
         newestSpottedAtMs: newest ? Number(newest) : null,
         sinceLastMs: sinceLastMs === -1 ? null : sinceLastMs,
+      };
+      if (keysSinceMs === null) return found;
+      const old = await seenByOldKeys(window, unseenIndexes);
+      return {
+        ...found,
+        unseenIndexes: unseenIndexes.filter((index) => !old.known.has(index)),
+        recoveredIndexes: [...recoveredIndexes, ...old.recoveredIndexes],
+        oldKeysBeforeMs: marked === 1 ? Number(keysSinceMs) : Infinity,
       };
     },
     async mark(mentions, { polledAtMs, newestSpottedAtMs, gap, firstWindow }) {
@@ -135,19 +166,35 @@ export function createSeenMentions(options: {
 
 /** Finds the mentions of a window that were seen or recovered before, as indexes. Changes nothing. */
 export async function readSeen(
-  memory: { readonly redis: RedisClient; readonly keys: RedisKeys },
+  { redis, keys }: { readonly redis: RedisClient; readonly keys: RedisKeys },
   window: readonly Mention[],
-): Promise<{ readonly firstWindow: boolean; readonly seenIndexes: readonly number[] }> {
-  const { redis, keys } = memory;
-  const alternatives = window.map((mention) => [
-    mentionKey(mention, 'mention'),
-    recoveredKey(mention),
+): Promise<{
+  readonly firstWindow: boolean;
+  readonly seenIndexes: readonly number[];
+  /** See KeyRule. Infinity for the state of an older release. */
+  readonly oldKeysBeforeMs?: number | undefined;
+}> {
+  const [version = null, keysSinceMs = null] = await redis.hmget(
+    keys.state,
+    'version',
+    'keysSinceMs',
+  );
+  const isOlder = version !== null && Number(version) < STATE_VERSION;
+  const present = window.map((mention) => [mentionKey(mention, 'mention'), recoveredKey(mention)]);
+  const old = window.map((mention) => [
+    oldMentionKey(mention, 'mention'),
+    oldRecoveredKey(mention),
   ]);
-  const [seenIndexes, began] = await Promise.all([
-    readKnown(redis, keys, alternatives),
-    redis.hexists(keys.state, 'version'),
+  const [seen, seenByOldKeys] = await Promise.all([
+    readKnown(redis, keys, present),
+    keysSinceMs !== null || isOlder ? readKnown(redis, keys, old) : [],
   ]);
-  return { firstWindow: began === 0, seenIndexes };
+  return {
+    firstWindow: version === null,
+    seenIndexes: [...new Set([...seen, ...seenByOldKeys])],
+    ...(keysSinceMs !== null && { oldKeysBeforeMs: Number(keysSinceMs) }),
+    ...(isOlder && { oldKeysBeforeMs: Infinity }),
+  };
 }
 
 /** Finds the items of which the seen set holds one of the two keys, as indexes. */

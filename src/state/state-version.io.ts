@@ -2,7 +2,7 @@ import { ExplainedError } from '../domain/explanation.ts';
 import { LUA_NOW, luaScript, readLua, type RedisClient } from '../redis/redis-client.ts';
 
 /** The version of the data that this release keeps in Redis: field `version` of the state. */
-export const STATE_VERSION = 3;
+export const STATE_VERSION = 4;
 
 /** The state is of a version that this release can't work with. */
 export class StateVersionError extends ExplainedError {
@@ -23,6 +23,7 @@ const LUA_MIGRATE = lua('migrate-state.lua');
 const MIGRATIONS: readonly StateMigration[] = [
   { from: 1, lua: lua('migrate-1-to-2.lua') },
   { from: 2, lua: lua('migrate-2-to-3.lua') },
+  { from: 3, lua: lua('migrate-3-to-4.lua') },
 ];
 
 /** Throws StateVersionError if the state is of another version than this release's. */

@@ -1,3 +1,5 @@
+import { completeLink } from '../domain/facebook-link.ts';
+
 /*
  * Foreign text made readable, cut to a limit, and links made safe. Every word that a stranger wrote
  * passes through here before a type escapes it for its service.
@@ -68,12 +70,12 @@ export function fitted(text: string, limit: number, escape = (piece: string) => 
 }
 
 /**
- * Returns a stranger's http or https link without spaces and control characters. Returns null if it
- * is no such link, carries a user name (which makes it look like another site's), or is longer than
- * `limit`.
+ * Returns a stranger's http or https link without spaces and control characters; one of Facebook that
+ * lacks its scheme is completed. Returns null if it is no such link, carries a user name (which makes
+ * it look like another site's), or is longer than `limit`.
  */
 export function httpLink(foreign: string, limit: number): string | null {
-  const url = URL.parse(foreign);
+  const url = URL.parse(completeLink(foreign));
   if (url === null || (url.protocol !== 'https:' && url.protocol !== 'http:')) return null;
   if (url.username !== '' || url.password !== '') return null;
   return url.href.length <= limit ? url.href : null;

@@ -81,3 +81,13 @@ test('any text can be folded, once for all, and has no two spaces in a row after
     }),
   );
 });
+
+test('words of ASCII are folded as all others are', () => {
+  fc.assert(
+    fc.property(fc.string({ maxLength: 20 }), (text) => {
+      // An invisible character takes the long way.
+      expect(foldText(text)).toBe(foldText(`${text}\u200b`));
+    }),
+    { numRuns: 1000 },
+  );
+});

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import * as permalink from '../../src/domain/permalink.ts';
-import { postNumber, type Sighting } from '../../src/domain/permalink.ts';
+import type { Sighting } from '../../src/domain/permalink.ts';
 import { mention } from '../helpers/mentions.ts';
 
 const permalinkKey = (sighting: Sighting) => permalink.permalinkKey(sighting, 'mention');
@@ -9,19 +9,6 @@ const recoveredDeliveryKey = (sighting: Sighting) =>
   permalink.recoveredDeliveryKey(sighting, 'mention');
 
 const POST = 'https://facebook.com/groups/1617905175110739/permalink/3805136229720945';
-
-test.each<[string, string, string | null]>([
-  ['as the API documents it', POST, '3805136229720945'],
-  ['with a slash at its end', `${POST}/`, '3805136229720945'],
-  ['of a comment', `${POST}/?comment_id=99`, '3805136229720945'],
-  ['with posts in its path', 'https://www.facebook.com/groups/1/posts/42/', '42'],
-  ['of the old kind', 'https://facebook.com/story.php?story_fbid=42&id=1', '42'],
-  ['with several posts named', 'https://facebook.com/groups/1?multi_permalinks=42', '42'],
-  ['without a number', 'https://facebook.com/groups/1', null],
-  ['left out', '', null],
-])('the number of a link %s', (_, link, number) => {
-  expect(postNumber(link)).toBe(number);
-});
 
 describe('a mention and the post that is the same', () => {
   const base: Sighting = {
@@ -34,7 +21,10 @@ describe('a mention and the post that is the same', () => {
   test.each<[string, Partial<Sighting>]>([
     ['with a comment in its link', { link: `${POST}/?comment_id=99` }],
     ['with another host', { link: POST.replace('facebook', 'm.facebook') }],
+    ['with tracking in its link', { link: `${POST}/?__cft__[0]=AZ1&__tn__=R` }],
+    ['with a link of another form', { link: '/groups/1617905175110739/posts/3805136229720945/' }],
     ['with its keyword in capitals', { keyword: ' CRM ' }],
+    ['with its keyword in other Unicode', { keyword: '\uff43r\u200bm' }],
     ['spotted at another time', { spottedAtMs: 1_699_459_999_000 }],
   ])('join %s', (_, other) => {
     expect(permalinkKey({ ...base, ...other })).toBe(permalinkKey(base));
@@ -50,13 +40,34 @@ describe('a mention and the post that is the same', () => {
     expect(recoveredDeliveryKey({ ...base, ...other })).not.toBe(recoveredDeliveryKey(base));
   });
 
+  test.each([
+    ['permalink.php?story_fbid=pfbid02a&id=1', 'permalink.php?story_fbid=pfbid02b&id=1'],
+    ['photo.php?fbid=1', 'photo.php?fbid=2'],
+    ['photo/?fbid=1', 'photo/?fbid=2'],
+    ['watch/?v=1', 'watch/?v=2'],
+    ['story.php?story_fbid=1&id=1', 'story.php?story_fbid=2&id=1'],
+    ['groups/1/?multi_permalinks=1', 'groups/1/?multi_permalinks=2'],
+    ['share/p/a1', 'share/p/a2'],
+  ])('do not join %s with %s', (one, other) => {
+    const linked = (path: string): Sighting => ({ ...base, link: `https://facebook.com/${path}` });
+    const [first, second] = [linked(one), linked(other)];
+    for (const dedupeBy of ['mention', 'post'] as const) {
+      for (const keyOf of [permalink.permalinkKey, permalink.recoveredDeliveryKey]) {
+        expect(keyOf(first, dedupeBy)).not.toBe(keyOf(second, dedupeBy));
+      }
+    }
+    expect(recoveredKey(first)).not.toBe(recoveredKey(second));
+    const moved = { ...first, link: first.link.replace('https://', 'http://www.') };
+    expect(permalinkKey(moved)).toBe(permalinkKey(first));
+  });
+
   test('a later comment on a post that was recovered is another one', () => {
     const later = { ...base, spottedAtMs: 1_699_459_999_000 };
     expect(recoveredKey(later)).not.toBe(recoveredKey(base));
     expect(recoveredKey({ ...base, spottedAtMs: 1_699_459_488_900 })).toBe(recoveredKey(base));
   });
 
-  test('a link that is no post of Facebook joins as it is, without its query', () => {
+  test('a link that is no post of Facebook joins as it is, without its tracking', () => {
     const other = { ...base, link: 'https://example.com/a/?utm=1' };
     expect(permalinkKey(other)).toBe(permalinkKey({ ...base, link: 'https://example.com/a' }));
     expect(permalinkKey(other)).not.toBe(permalinkKey({ ...base, link: 'https://example.com/b' }));

@@ -58,7 +58,7 @@ describe('the main path', () => {
   test.each([
     ['five mentions', 'mention', 5],
     ['one notice', 'post', 1],
-  ])('five spellings of one post are %s by DEDUPE_BY=%s', async (_case, dedupeBy, count) => {
+  ])('five mentions of one post are %s by DEDUPE_BY=%s', async (_case, dedupeBy, count) => {
     await using bench = await relayBench();
     const { sandbox, a } = bench;
     const [base] = sandbox.spot(1);
@@ -66,7 +66,7 @@ describe('the main path', () => {
       base,
       { ...base, keyword: 'another keyword' },
       { ...base, position: base?.position === 'comment' ? 'post' : 'comment' },
-      { ...base, link: 'https://facebook.com/groups/1/permalink/2' },
+      { ...base, link: `${base?.link}?comment_id=2` },
       { ...base, owner: { ...base?.owner, id: '4242' } },
     ];
     // Each twice: an exact repeat is nothing new.
@@ -75,6 +75,30 @@ describe('the main path', () => {
     await a.waitFor(count);
     await morePolls(bench, 3);
     expect(a.received).toHaveLength(count);
+  });
+
+  test('links that change at each fetch make nothing new, and no gap', async () => {
+    await using bench = await relayBench({ backlog: 100 });
+    const { sandbox, a } = bench;
+    const hosts = [
+      'https://facebook.com',
+      'https://www.facebook.com',
+      'http://m.facebook.com',
+      'facebook.com',
+      '',
+    ];
+    for (const [poll, host] of hosts.entries()) {
+      const tracking = `__cft__[0]=AZ${poll}&__tn__=%2CO%2CP-R`;
+      sandbox.fault({ kind: 'links', host, tracking, endpoint: '/account/mentions' });
+    }
+    const relay = bench.relay();
+    await a.waitFor(100);
+    await morePolls(bench, 8);
+    const [last] = sandbox.spot();
+    await waitUntil('the last one', () => a.mentionIds().includes(last?.id ?? ''));
+    expect(a.received).toHaveLength(101);
+    expect(new Set(a.mentionIds()).size).toBe(101);
+    expect(relay.events('poll.gap_detected')).toEqual([]);
   });
 
   test('each webhook gets what its filters let through', async () => {

@@ -52,6 +52,25 @@ test('mentions of a gap are recovered once, logged, and not sent again when they
   expect(JSON.parse(stdout)).toMatchObject({ gaps: 1, openGaps: 0, recovered: 150, unknown: null });
 }, 60_000);
 
+test('mentions of a gap are recovered if only the query of their links names their posts', async () => {
+  await using bench = await relayBench({ backlog: 60 });
+  const { sandbox, a } = bench;
+  bench.relay();
+  await a.waitFor(60);
+  const spotted = sandbox.spot(250);
+  sandbox.removeMentions(spotted.map(({ id }) => id));
+  const named = (mention: SandboxMention, index: number): SandboxMention => {
+    const query = index % 2 === 0 ? 'photo.php?fbid=' : 'permalink.php?id=1&story_fbid=pfbid0';
+    return { ...mention, keyword: 'crm', link: `https://facebook.com/${query}${mention.id}` };
+  };
+  const photos = spotted.map(named);
+  sandbox.addMentions(...photos);
+  await a.waitFor(60 + 250, 30_000);
+  expect(links(got(a, 'mention.recovered')).toSorted()).toEqual(
+    linksOf(photos.slice(0, 150)).toSorted(),
+  );
+}, 60_000);
+
 test('a gap of an account with many groups does not take the budget from its polls', async () => {
   const [model] = SANDBOX_GROUPS;
   const groups = Array.from({ length: 20 }, (_, index) => ({

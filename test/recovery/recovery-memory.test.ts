@@ -12,6 +12,7 @@ import {
 } from '../../src/state/relay-state.io.ts';
 import { createSeenMentions } from '../../src/state/seen-mentions.io.ts';
 import type { DedupeBy, Mention } from '../../src/domain/mention.ts';
+import { oldPermalinkKey, oldRecoveredKey } from '../../src/domain/old-keys.ts';
 import {
   parseRecoveredMention,
   type RecoveredMention,
@@ -91,6 +92,39 @@ describe('posts', () => {
     expect(await byMention.recovery.judge([other])).toEqual(['missed']);
     await byPost.seen.mark([mention(1)], polled());
     expect(await byPost.recovery.judge([other])).toEqual(['seen']);
+  });
+});
+
+describe('posts that are named in the query of their links', () => {
+  const photo = (number: number, spotted = 1_699_459_000) =>
+    mention(number, {
+      link: `https://facebook.com/photo.php?fbid=${number}`,
+      spotted: String(spotted),
+    });
+
+  test('are known one by one', async () => {
+    const { seen, recovery } = memories();
+    await seen.mark([photo(1)], polled());
+    const posts = [photo(1), photo(2)].map(postOf);
+    expect(await recovery.judge(posts)).toEqual(['seen', 'missed']);
+    await recovery.markRecovered(posts.slice(1));
+    expect(await recovery.judge(posts)).toEqual(['seen', 'recovered']);
+  });
+
+  test('are known as an older release knew them, if they were spotted before the change', async () => {
+    const since = 1_699_459_001;
+    const options = { redis: redis.client, keys, dedupeBy: 'mention' } as const;
+    const recovery = createRecoveryMemory({ ...options, oldKeysBeforeMs: since * 1_000 });
+    const [seenBefore, foundBefore] = [
+      photo(1),
+      mention(9, { link: '/media/set/?set=a.1', spotted: String(since - 1) }),
+    ];
+    await redis.client.sadd(keys.seen.current, [
+      String(oldPermalinkKey(seenBefore, 'mention')),
+      String(oldRecoveredKey(foundBefore)),
+    ]);
+    const posts = [photo(1), photo(1, since), photo(2, since), foundBefore].map(postOf);
+    expect(await recovery.judge(posts)).toEqual(['seen', 'missed', 'missed', 'recovered']);
   });
 });
 

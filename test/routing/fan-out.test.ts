@@ -53,12 +53,12 @@ describe('a mention', () => {
       [not('exclude', 'hiring'), wanted(AGAIN, 'post')],
     ],
   ])('%s', (_, filter, mentions, dedupeBy, expected) => {
-    expect(fanOut({ events: 'mentions', filter }, mentions, dedupeBy)).toEqual(expected);
-    expect(fanOut({ events: 'all', filter }, mentions, dedupeBy)).toEqual(expected);
+    expect(fanOut({ events: 'mentions', filter }, mentions, { dedupeBy })).toEqual(expected);
+    expect(fanOut({ events: 'all', filter }, mentions, { dedupeBy })).toEqual(expected);
   });
 
   test('is not sent to a webhook that gets alerts only', () => {
-    expect(fanOut({ events: 'alerts', filter: {} }, [FIRST, OTHER], 'mention')).toEqual([
+    expect(fanOut({ events: 'alerts', filter: {} }, [FIRST, OTHER], { dedupeBy: 'mention' })).toEqual([
       not('events'),
       not('events'),
     ]);

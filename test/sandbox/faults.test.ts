@@ -76,6 +76,7 @@ describe('as JSON', () => {
     { kind: 'html' },
     { kind: 'truncated' },
     { kind: 'malformed', items: [null, { id: {} }] },
+    { kind: 'links', host: 'facebook.com', tracking: '__cft__[0]=AZ1' },
     { kind: 'numbers' },
   ])('a rule of kind $kind is read as it is', (rule) => {
     expect(parseFaultRule(rule)).toEqual({ ok: true, value: rule });

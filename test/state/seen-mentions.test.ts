@@ -8,8 +8,13 @@ import {
   StateVanishedError,
   type Polled,
 } from '../../src/state/seen-mentions.io.ts';
-import { STATE_VERSION, StateVersionError } from '../../src/state/state-version.io.ts';
+import {
+  migrateState,
+  STATE_VERSION,
+  StateVersionError,
+} from '../../src/state/state-version.io.ts';
 import type { DedupeBy, Mention } from '../../src/domain/mention.ts';
+import { oldMentionKey, oldPermalinkKey, oldRecoveredKey } from '../../src/domain/old-keys.ts';
 import { permalinkKey, recoveredKey } from '../../src/domain/permalink.ts';
 import { mention, windowOf } from '../helpers/mentions.ts';
 import { startPrivateRedis, type PrivateRedis } from '../helpers/private-redis.ts';
@@ -73,13 +78,13 @@ test('asking remembers nothing: a poll that dies before it marks is repeated com
   expect((await seen.unseen(window)).unseenIndexes).toEqual([0, 1, 2, 3, 4]);
 });
 
-test('five spellings of one post are five mentions, and repeats of each are none', async () => {
+test('five mentions of one post are five, and repeats of each are none', async () => {
   const seen = memory();
   const spellings = [
     mention(1),
     mention(1, { keyword: 'software' }),
     mention(1, { position: 'comment' }),
-    mention(1, { link: 'https://facebook.com/groups/1/permalink/2' }),
+    mention(1, { link: `${mention(1).link}/?comment_id=2` }),
     mention(1, { owner: { id: '77', name: 'Ana P.', link: '' } }),
   ];
   expect(await seen.poll(spellings)).toHaveLength(5);
@@ -220,6 +225,134 @@ test('state that a newer release has migrated is refused', async () => {
   await seen.mark([mention(1)], 1);
   await redis.client.hset(keys.state, 'version', STATE_VERSION + 1);
   await expect(seen.unseen([mention(1)])).rejects.toThrow(StateVersionError);
+});
+
+test('links that change at each poll make no mention new, and no gap', async () => {
+  const seen = memory();
+  const hosts = ['https://facebook.com', 'https://www.facebook.com', 'http://m.facebook.com', ''];
+  const windows = hosts.map((host, poll) =>
+    windowOf(0, 100).map(({ raw, link }) => {
+      const changed = `${link.replace('https://facebook.com', host)}/?__cft__[0]=AZ${poll}`;
+      return mention(Number(String(raw['id']).slice(5)), { link: changed });
+    }),
+  );
+  expect(await Promise.all(windows.slice(0, 1).map((window) => seen.poll(window)))).toEqual([
+    windows[0],
+  ]);
+  for (const window of windows.slice(1)) expect(await seen.poll(window)).toEqual([]);
+});
+
+describe('the state of an older release', () => {
+  const MOMENT = 1_699_459_500_000;
+  const photo = (number: number, overrides: Record<string, unknown> = {}) =>
+    mention(number, { link: `https://facebook.com/photo.php?fbid=${number}`, ...overrides });
+  const CHANGED = { link: 'http://www.facebook.com/photo.php?fbid=1&__cft__[0]=AZ1' };
+
+  /** Leaves what an older release leaves of mentions that it has seen or recovered, and migrates it. */
+  async function migrated(seen: readonly Mention[], recovered: readonly Mention[] = []) {
+    const old = [
+      ...seen.flatMap((each) => [oldMentionKey(each, 'mention'), oldPermalinkKey(each, 'mention')]),
+      ...recovered.map(oldRecoveredKey),
+    ].map(String);
+    if (old.length > 0) await redis.client.sadd(keys.seen.current, old);
+    const state = { version: 3, generationAtMs: 1, newestSpottedAtMs: MOMENT - 1, markedAtMs: 5 };
+    await redis.client.hset(keys.state, state);
+    await migrateState(redis.client, keys.state);
+  }
+
+  test('has seen what it has seen, and knows it by its present key from then on', async () => {
+    await migrated([photo(1), mention(3)]);
+    const seen = memory();
+    expect(await seen.unseen([mention(3), photo(2), photo(1)])).toMatchObject({
+      unseenIndexes: [1],
+      recoveredIndexes: [],
+    });
+    await seen.mark([], MOMENT, { firstWindow: false });
+    expect(await seen.unseen([photo(1, CHANGED)])).toMatchObject({ unseenIndexes: [] });
+    const permalinks = [photo(1), photo(2)].map((each) => [permalinkKey(each, 'mention')]);
+    expect(await readKnown(redis.client, keys, permalinks)).toEqual([0]);
+  });
+
+  test('has seen mentions without a readable time, or with one in the future', async () => {
+    const odd = [mention(1, { spotted: '' }), mention(2, { spotted: '4000000000' })];
+    await migrated(odd);
+    expect(await memory().unseen(odd)).toMatchObject({ unseenIndexes: [] });
+  });
+
+  test('has seen a mention that it knew by one of two links', async () => {
+    await migrated([photo(1)]);
+    expect(await memory().unseen([photo(1, CHANGED), photo(1)])).toMatchObject({
+      unseenIndexes: [],
+    });
+  });
+
+  test('has recovered what it has recovered', async () => {
+    await migrated([], [photo(1)]);
+    const seen = memory();
+    expect(await seen.unseen([photo(2), photo(1)])).toMatchObject({
+      unseenIndexes: [0],
+      recoveredIndexes: [1],
+    });
+    await seen.mark([photo(1)], MOMENT, { firstWindow: false });
+    expect(await seen.unseen([photo(1, CHANGED)])).toMatchObject({
+      unseenIndexes: [],
+      recoveredIndexes: [],
+    });
+  });
+
+  test('gives all deliveries their old keys until a poll was marked, then those of its time', async () => {
+    await migrated([]);
+    const seen = memory();
+    expect(await seen.unseen([])).toMatchObject({ oldKeysBeforeMs: Infinity });
+    await seen.mark([], MOMENT, { firstWindow: false });
+    const { oldKeysBeforeMs } = await seen.unseen([]);
+    expect(oldKeysBeforeMs).toBe(Number(await redis.client.hget(keys.state, 'keysSinceMs')));
+  });
+
+  test('is forgotten when both generations are younger', async () => {
+    await migrated([photo(1)]);
+    const seen = memory({ generationSize: 200 });
+    const moments = [];
+    for (let from = 0; from < 1_200; from += 100) {
+      await seen.poll(windowOf(from, from + 100));
+      const kept = await redis.client.hexists(keys.state, 'keysSinceMs');
+      moments.push(kept === 1);
+      const [current, previous] = [keys.seen.current, keys.seen.previous];
+      const old = oldMentionKey(photo(1), 'mention') ?? '';
+      const holds = await Promise.all(
+        [current, previous].map((key) => redis.client.sismember(key, old)),
+      );
+      if (!moments.at(-1)) expect(holds).toEqual([0, 0]);
+    }
+    expect(moments[0]).toBe(true);
+    expect(moments.at(-1)).toBe(false);
+    expect((await seen.unseen([])).oldKeysBeforeMs).toBeUndefined();
+  });
+
+  test('is read by commands before the migration and after it', async () => {
+    await migrated([photo(1)]);
+    const known = { redis: redis.client, keys };
+    const window = [photo(2), photo(1)];
+    expect(await readSeen(known, window)).toMatchObject({
+      seenIndexes: [1],
+      oldKeysBeforeMs: Number(await redis.client.hget(keys.state, 'keysSinceMs')),
+    });
+    await redis.client.hset(keys.state, 'version', 3);
+    await redis.client.hdel(keys.state, 'keysSinceMs');
+    expect(await readSeen(known, window)).toMatchObject({
+      seenIndexes: [1],
+      oldKeysBeforeMs: Infinity,
+    });
+  });
+
+  test('that never was costs nothing: no key is asked for', async () => {
+    const seen = memory();
+    await seen.poll([mention(1)]);
+    await redis.client.sadd(keys.seen.current, oldMentionKey(mention(2), 'mention') ?? '');
+    const found = await seen.unseen([mention(2)]);
+    expect(found.unseenIndexes).toEqual([0]);
+    expect(found).not.toHaveProperty('oldKeysBeforeMs');
+  });
 });
 
 describe('a recovered mention', () => {

@@ -41,7 +41,7 @@ describe('state', () => {
     await redis.client.hset(state, { version: 1, lastPollAtMs: 1_000, newestSpottedAtMs: 900 });
     const [seconds = 0] = await redis.client.time();
     expect(await migrateState(redis.client, state)).toBe(1);
-    const { rememberedFromMs, generationAtMs, sweptAtMs, ...others } =
+    const { rememberedFromMs, generationAtMs, sweptAtMs, keysSinceMs, ...others } =
       await redis.client.hgetall(state);
     expect(others).toEqual({
       version: String(STATE_VERSION),
@@ -50,6 +50,7 @@ describe('state', () => {
     });
     expect(Number(rememberedFromMs)).toBeGreaterThanOrEqual(seconds * 1_000);
     expect([generationAtMs, sweptAtMs]).toEqual([rememberedFromMs, rememberedFromMs]);
+    expect(Number(keysSinceMs)).toBeGreaterThanOrEqual(Number(rememberedFromMs));
   });
 
   test('of version 2 gets new names for the keys of polls, and loses workers and rate limits', async () => {
@@ -73,6 +74,20 @@ describe('state', () => {
       token: 'a-token',
       delayMs: '1223',
     });
+  });
+
+  test('of version 3 gets the moment since when mentions have their present keys', async () => {
+    const [seconds = 0] = await redis.client.time();
+    await stateOf(3);
+    expect(await migrateState(redis.client, state)).toBe(3);
+    const keysSinceMs = async () => Number(await redis.client.hget(state, 'keysSinceMs'));
+    expect(await keysSinceMs()).toBeGreaterThanOrEqual(seconds * 1_000);
+    expect(await keysSinceMs()).toBeLessThan((seconds + 90) * 1_000);
+    // A clock of the API that is ahead: what it has spotted was seen with old keys.
+    const aheadMs = (seconds + 200) * 1_000;
+    await redis.client.hset(state, { version: 3, newestSpottedAtMs: aheadMs });
+    await migrateState(redis.client, state);
+    expect(await keysSinceMs()).toBe(aheadMs + 1);
   });
 
   test('of version 2 without these keys is migrated too', async () => {
