@@ -50,7 +50,7 @@ function dataOf(delivery: Delivery): JsonObject {
     case 'mention':
       return delivery.mention.raw;
     case 'recovered':
-      return { ...delivery.mention.raw, group: delivery.mention.group, content: null };
+      return { ...delivery.mention.raw, group: delivery.mention.rawGroup, content: null };
     case 'alert':
       return alertData(delivery.alert);
   }
