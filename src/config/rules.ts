@@ -164,20 +164,28 @@ export const retrySchedule: Rule<readonly number[]> = listOf(
     `1 to ${MAX_RETRIES} delays from 0 to ${MAX_RETRY_DELAY_SECONDS} seconds (7 days), separated by commas`,
   );
 
+const visible = z
+  .string()
+  .refine((entry) => entry === '' || foldText(entry) !== '', 'holds nothing that can be seen');
+
+/** Returns the entries that are not empty, each once, however it is written. */
+function distinct(entries: readonly string[]): string[] {
+  const written = entries.filter((entry) => entry !== '');
+  return [...Map.groupBy(written, foldText).values()].flatMap((same) => same.slice(0, 1));
+}
+
 /** Words or phrases separated by commas, in lower case, each once. Commas alone are an empty list. */
-export const commaSeparated: Rule<readonly string[]> = listOf('an entry', z.string().toLowerCase())
-  .transform((entries) => [...new Set(entries)].filter((entry) => entry !== ''))
+export const commaSeparated: Rule<readonly string[]> = listOf('an entry', visible.toLowerCase())
+  .transform(distinct)
   .describe('a list separated by commas');
 
 const MAX_ENTRIES = 1000;
 const MAX_ENTRY = 200;
 
-const exclusion = z
-  .string()
+const exclusion = visible
   // Shells, systemd and .env files take quotation marks off in different ways, so they can't keep a
   // comma in an entry.
   .regex(/^(?!["\u201c\u201d])/, 'begins with a quotation mark')
-  .refine((entry) => entry === '' || foldText(entry) !== '', 'holds nothing that can be seen')
   .refine((entry) => foldText(entry).length <= MAX_ENTRY, {
     error: ({ input }) => `has ${foldText(input as string).length} characters`,
   });
@@ -187,10 +195,7 @@ const exclusion = z
  * written. Commas alone are an empty list.
  */
 export const exclusions: Rule<readonly string[]> = listOf('an entry', exclusion)
-  .transform((entries) => {
-    const visible = entries.filter((entry) => entry !== '');
-    return [...Map.groupBy(visible, foldText).values()].flatMap((same) => same.slice(0, 1));
-  })
+  .transform(distinct)
   .refine((entries) => entries.length <= MAX_ENTRIES, {
     error: ({ input }) => `has ${(input as unknown[]).length} entries`,
   })
