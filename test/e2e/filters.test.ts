@@ -93,6 +93,37 @@ test('a mention reaches just the webhooks whose filters name it in plain charact
   ]);
 });
 
+test('a mention is sent once, whether its text comes with entities or without', async () => {
+  await using bench = await relayBench();
+  const { a, sandbox } = bench;
+  const [made] = sandbox.spot(1);
+  const plain = {
+    ...made,
+    keyword: "it's a house",
+    content: 'house & garden',
+    link: 'https://facebook.com/permalink.php?story_fbid=2&id=7',
+    group: { id: '7', name: 'Café & Friends' },
+  };
+  const window = ['first', 'second', 'third'].map((id) => Object.assign({}, plain, { id }));
+  sandbox.setWindow(window);
+  bench.relay();
+  await a.waitFor(3);
+
+  sandbox.fault({ kind: 'entities', times: Infinity });
+  sandbox.setWindow([...window, { ...plain, id: 'encoded' }]);
+  await a.waitFor(4);
+  sandbox.setWindow([...window, { ...plain, id: 'last' }]);
+  await a.waitFor(5);
+  expect(a.mentionIds().toSorted()).toEqual(['encoded', 'first', 'last', 'second', 'third']);
+  expect(a.received.at(-1)?.json()).toMatchObject({
+    data: {
+      keyword: 'it&#039;s a house',
+      link: 'https://facebook.com/permalink.php?story_fbid=2&amp;id=7',
+      group: { name: 'Café &amp; Friends' },
+    },
+  });
+});
+
 test('preview names the part that keeps each of the others away', async () => {
   await using bench = await relayBench();
   showAll(bench);
