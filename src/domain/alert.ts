@@ -19,7 +19,7 @@ export interface GapAlert {
 export interface CoverageAlert {
   readonly type: 'group.coverage_changed';
   readonly groupId: string;
-  /** Foreign text; null where it is not known. */
+  /** Foreign text as the API gave it; null where it is not known. */
   readonly groupName: string | null;
   /**
    * `left`: it is in the account, but no longer tracked; `returned`: it is tracked again;

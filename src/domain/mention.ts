@@ -2,6 +2,7 @@ import { hash } from 'node:crypto';
 import { z } from 'zod';
 import { commentInLink, postInLink } from './facebook-link.ts';
 import { foldText } from './folded-text.ts';
+import { decodeEntities } from './decoded-text.ts';
 import { failure, success, type Result } from './result.ts';
 
 /**
@@ -17,7 +18,7 @@ export type JsonObject = { readonly [key: string]: unknown };
 
 /**
  * One item of `POST /account/mentions`: a keyword spotted in a post, a comment or a link of a
- * Facebook group. Fields the API left out are empty strings.
+ * Facebook group. Fields the API left out are empty strings. HTML entities are decoded, but in `raw`.
  */
 export interface Mention {
   /** The Facebook id of the post, empty if only its link is known. Several mentions can share it. */
@@ -46,14 +47,16 @@ export type DedupeBy = 'mention' | 'post';
  * as strings, but PHP back ends turn them into numbers at times, and leave out or null what is empty.
  */
 export const foreignText = z.union([z.string(), z.number()]).nullish().transform(stringOf);
+/** A {@link foreignText} that people read and filters compare: its HTML entities are decoded. */
+export const decodedText = foreignText.transform(decodeEntities);
 const itemSchema = z.looseObject({
   id: z.union([z.string(), z.number()]).transform(stringOf).pipe(z.string().min(1)),
-  keyword: foreignText,
-  position: foreignText,
-  content: foreignText,
-  link: foreignText,
-  owner: z.looseObject({ id: foreignText, name: foreignText, link: foreignText }).nullish(),
-  group: z.looseObject({ id: foreignText, name: foreignText }).nullish(),
+  keyword: decodedText,
+  position: decodedText,
+  content: decodedText,
+  link: decodedText,
+  owner: z.looseObject({ id: foreignText, name: decodedText, link: decodedText }).nullish(),
+  group: z.looseObject({ id: foreignText, name: decodedText }).nullish(),
   spotted: foreignText,
 });
 

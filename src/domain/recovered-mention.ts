@@ -1,6 +1,8 @@
 import { z } from 'zod';
 import { postNumber } from './facebook-link.ts';
+import { decodeEntities } from './decoded-text.ts';
 import {
+  decodedText,
   foreignText,
   parseTimestamp,
   whyUnreadable,
@@ -12,7 +14,7 @@ import { failure, success, type Result } from './result.ts';
 /**
  * A mention that was in no window, found later among the posts of `POST /account/group`. That endpoint
  * gives neither the id of the post, nor the place of the keyword in it, nor its text.
- * Fields the API left out are empty strings.
+ * Fields the API left out are empty strings. HTML entities are decoded, but in the raw parts.
  */
 export interface RecoveredMention {
   readonly keyword: string;
@@ -24,12 +26,14 @@ export interface RecoveredMention {
   readonly spottedAtMs: number | null;
   /** The post just as the API gave it, unknown fields too, its ids as strings. */
   readonly raw: JsonObject;
+  /** The group just as the API gave it. */
+  readonly rawGroup: RecoveredMention['group'];
 }
 
 const postSchema = z.looseObject({
-  owner: z.looseObject({ id: foreignText, name: foreignText }).nullish(),
-  keyword: foreignText,
-  link: foreignText,
+  owner: z.looseObject({ id: foreignText, name: decodedText }).nullish(),
+  keyword: decodedText,
+  link: decodedText,
   timestamps: z.looseObject({ spotted: foreignText }).nullish(),
 });
 
@@ -37,6 +41,8 @@ const postSchema = z.looseObject({
  * Reads one of a group's posts. Absent fields become empty; it is refused, with a reason that holds
  * none of its content, only when it is no object, or a known field has a type that can't be read
  * as text.
+ *
+ * @param group - as the API gave it
  */
 export function parseRecoveredMention(
   post: unknown,
@@ -49,9 +55,10 @@ export function parseRecoveredMention(
     keyword,
     link,
     owner: { id: owner?.id ?? '', name: owner?.name ?? '' },
-    group: { id: group.id, name: group.name },
+    group: { id: group.id, name: decodeEntities(group.name) },
     spottedAtMs: parseTimestamp(timestamps?.spotted ?? ''),
     raw: withStringIds(post as JsonObject),
+    rawGroup: { id: group.id, name: group.name },
   });
 }
 

@@ -111,9 +111,8 @@ export function webhookTypeOf(url: URL): WebhookTypeName {
 }
 
 /**
- * The mentions that a webhook gets. A mention must match each of the first three lists, whose values
- * are lower case, and no entry of the last two, whose values are as configured. An absent list filters
- * nothing.
+ * The mentions that a webhook gets. A mention must match each of the first three lists and no entry of
+ * the last two. All comparisons are those of foldText. An absent list filters nothing.
  */
 export interface MentionFilter {
   readonly keywords?: readonly string[];

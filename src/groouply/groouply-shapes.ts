@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { Explanation } from '../domain/explanation.ts';
-import { foreignText } from '../domain/mention.ts';
+import { decodedText, foreignText } from '../domain/mention.ts';
 
 /*
  * The shapes of the API's answers, after its documentation. Ids, times and statuses are documented
@@ -29,29 +29,29 @@ export const groupSchema = z.looseObject({
   statusString: foreignText,
   url: z.looseObject({ facebook: foreignText, groouply: foreignText }).nullish(),
 });
-/** The group of `/account/group`. */
+/** The group of `/account/group`, its texts decoded for people. */
 export const groupDetailsSchema = z.looseObject({
   info: z.looseObject({
     id,
     status: foreignText,
     statusString: foreignText,
-    name: foreignText,
-    description: foreignText,
-    owner: foreignText,
+    name: decodedText,
+    description: decodedText,
+    owner: decodedText,
     privacy: foreignText,
   }),
-  keywords: list(z.looseObject({ name: foreignText, type: foreignText })),
+  keywords: list(z.looseObject({ name: decodedText, type: foreignText })),
   posts: list(
     z.looseObject({
-      owner: z.looseObject({ id: foreignText, name: foreignText }).nullish(),
-      keyword: foreignText,
-      link: foreignText,
+      owner: z.looseObject({ id: foreignText, name: decodedText }).nullish(),
+      keyword: decodedText,
+      link: decodedText,
       timestamps: z.looseObject({ spotted: foreignText, sent: foreignText }).nullish(),
     }),
   ),
 });
 
-/** The group of `/account/group`, its posts unread. */
+/** The group of `/account/group`, its posts unread and its name as the API gave it. */
 export const groupPostsSchema = z.looseObject({
   info: z.looseObject({ name: foreignText }).nullish(),
   posts: list(z.unknown()),

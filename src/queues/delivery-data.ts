@@ -34,7 +34,7 @@ export function dataOf(delivery: Delivery): DeliveryData {
     }
     case 'recovered': {
       const { mention, polledAtMs } = delivery;
-      return { kind: 'recovered', key, post: mention.raw, group: mention.group, polledAtMs };
+      return { kind: 'recovered', key, post: mention.raw, group: mention.rawGroup, polledAtMs };
     }
     case 'alert':
       return { kind: 'alert', key, alert: { ...delivery.alert } };

@@ -4,6 +4,7 @@ import type { RecoveredMention } from '../domain/recovered-mention.ts';
 import type { MentionFilter } from '../domain/webhook.ts';
 import {
   createPhraseFinder,
+  foldEntry,
   searchedText,
   type PhraseFinder,
   type SearchedText,
@@ -27,16 +28,20 @@ export interface Excludable {
   readonly owner: Pick<Mention['owner'], 'id' | 'name'>;
 }
 
-/** Applies one webhook's filter. Letter case never matters; a group matches by its id or its name. */
-export function match(
-  mention: Pick<Mention, 'keyword' | 'group' | 'position'> & Excludable,
-  filter: MentionFilter,
-): Match {
-  if (!allows(filter.keywords, mention.keyword)) return { wanted: false, because: 'keyword' };
-  if (!allows(filter.groups, mention.group.id, mention.group.name)) {
-    return { wanted: false, because: 'group' };
+type Matchable = Pick<Mention, 'keyword' | 'group' | 'position'> & Excludable;
+
+/**
+ * Applies one webhook's filter. All comparisons are those of {@link foldText}; a group matches by its
+ * id or its name.
+ */
+export function match(mention: Matchable, filter: MentionFilter): Match {
+  const { keywords, groups, positions } = remembered(compiled, filter, compile);
+  if ((keywords ?? groups ?? positions) !== undefined) {
+    const { keyword, groupId, groupName, position } = remembered(folded, mention, foldParts);
+    if (!allows(keywords, keyword)) return { wanted: false, because: 'keyword' };
+    if (!allows(groups, groupId, groupName)) return { wanted: false, because: 'group' };
+    if (!allows(positions, position)) return { wanted: false, because: 'position' };
   }
-  if (!allows(filter.positions, mention.position)) return { wanted: false, because: 'position' };
   const exclusion = exclusionOf(mention, filter);
   return exclusion === null ? { wanted: true } : { wanted: false, ...exclusion };
 }
@@ -46,14 +51,14 @@ export function match(
  * content is unknown, so exclusions see only its owner. One mention too many is better than one lost.
  */
 export function matchRecovered(mention: RecoveredMention, filter: MentionFilter): Match {
-  const { positions: _unknown, ...known } = filter;
-  return match({ ...mention, position: '', content: '' }, known);
+  return match(
+    remembered(recovered, mention, (known) => ({ ...known, position: '', content: '' })),
+    remembered(placeless, filter, ({ positions: _unknown, ...known }) => known),
+  );
 }
 
-function allows(allowed: readonly string[] | undefined, ...values: readonly string[]): boolean {
-  return (
-    allowed === undefined || values.some((value) => allowed.includes(value.trim().toLowerCase()))
-  );
+function allows(allowed: ReadonlySet<string> | undefined, ...values: readonly string[]): boolean {
+  return allowed === undefined || values.some((value) => allowed.has(value));
 }
 
 /**
@@ -73,15 +78,42 @@ export function exclusionOf(mention: Excludable, filter: MentionFilter): Exclusi
 }
 
 interface Compiled {
+  /** Folded entries. */
+  readonly keywords: ReadonlySet<string> | undefined;
+  readonly groups: ReadonlySet<string> | undefined;
+  readonly positions: ReadonlySet<string> | undefined;
   /** Entries by their folded text. */
   readonly authors: ReadonlyMap<string, string>;
   readonly find: PhraseFinder;
 }
 
-function compile({ exclude = [], excludeAuthors = [] }: MentionFilter): Compiled {
+function compile(filter: MentionFilter): Compiled {
+  const { exclude = [], excludeAuthors = [] } = filter;
+  const entries = (list: readonly string[] | undefined) => list && new Set(list.flatMap(foldEntry));
   return {
-    authors: new Map(excludeAuthors.map((author) => [foldText(author), author])),
+    keywords: entries(filter.keywords),
+    groups: entries(filter.groups),
+    positions: entries(filter.positions),
+    authors: new Map(
+      excludeAuthors.flatMap((author) => foldEntry(author).map((entry) => [entry, author])),
+    ),
     find: createPhraseFinder(exclude),
+  };
+}
+
+interface FoldedParts {
+  readonly keyword: string;
+  readonly groupId: string;
+  readonly groupName: string;
+  readonly position: string;
+}
+
+function foldParts({ keyword, group, position }: Matchable): FoldedParts {
+  return {
+    keyword: foldText(keyword),
+    groupId: foldText(group.id),
+    groupName: foldText(group.name),
+    position: foldText(position),
   };
 }
 
@@ -94,10 +126,13 @@ function prepare({ content, owner }: Excludable): Prepared {
   return { content: searchedText(content), ownerName: searchedText(owner.name) };
 }
 
-// A filter and a mention never change, so each is prepared once: the filter for all mentions, and a
-// long content for all webhooks.
+// A filter and a mention never change, so each is prepared once: the filter for all mentions, and the
+// mention with its long content for all webhooks.
 const compiled = new WeakMap<MentionFilter, Compiled>();
+const folded = new WeakMap<Matchable, FoldedParts>();
 const searched = new WeakMap<Excludable, Prepared>();
+const recovered = new WeakMap<RecoveredMention, Matchable>();
+const placeless = new WeakMap<MentionFilter, MentionFilter>();
 
 function remembered<K extends object, V>(memory: WeakMap<K, V>, key: K, make: (key: K) => V): V {
   const known = memory.get(key);

@@ -1,4 +1,13 @@
+import { decodeEntities } from '../domain/decoded-text.ts';
 import { foldText } from '../domain/folded-text.ts';
+
+/**
+ * Returns the folded texts that an entry of a filter matches: the entry as it is written, and with its
+ * HTML entities decoded, because the JSON of an http webhook, from which it may be copied, has them.
+ */
+export function foldEntry(entry: string): readonly string[] {
+  return [entry, decodeEntities(entry)].map(foldText).filter((folded) => folded !== '');
+}
 
 /** A text prepared for any number of finders. */
 export interface SearchedText {
@@ -31,7 +40,9 @@ interface Node {
  */
 export function createPhraseFinder(phrases: readonly string[]): PhraseFinder {
   const root: Node = { next: new Map() };
-  for (const phrase of phrases) insert(root, phrase);
+  for (const phrase of phrases) {
+    for (const folded of foldEntry(phrase)) insert(root, folded, phrase);
+  }
 
   return ({ folded, boundaries }) => {
     for (let start = 0; start < folded.length; start += 1) {
@@ -47,9 +58,7 @@ export function createPhraseFinder(phrases: readonly string[]): PhraseFinder {
   };
 }
 
-function insert(root: Node, phrase: string): void {
-  const folded = foldText(phrase);
-  if (folded === '') return;
+function insert(root: Node, folded: string, phrase: string): void {
   let node = root;
   for (let index = 0; index < folded.length; index += 1) {
     const unit = folded.charCodeAt(index);

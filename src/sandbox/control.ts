@@ -131,6 +131,7 @@ const ruleSchema = z.discriminatedUnion('kind', [
   }),
   z.strictObject({ ...when, kind: z.literal('hang') }),
   z.strictObject({ ...when, kind: z.literal('html') }),
+  z.strictObject({ ...when, kind: z.literal('entities') }),
   z.strictObject({ ...when, kind: z.literal('truncated') }),
   z.strictObject({ ...when, kind: z.literal('malformed'), items: z.array(z.unknown()) }),
   z.strictObject({ ...when, kind: z.literal('links'), host: z.string(), tracking: z.string() }),

@@ -21,6 +21,8 @@ export type Fault =
   | { readonly kind: 'hang' }
   /** HTTP 200 with a web page. */
   | { readonly kind: 'html' }
+  /** The usual answer with the HTML entities of PHP's htmlspecialchars in all its texts. */
+  | { readonly kind: 'entities' }
   /** The usual answer's JSON, cut in the middle, in a complete HTTP response. */
   | { readonly kind: 'truncated' }
   /** The usual window with these items in its middle. Applies to `/account/mentions` alone. */
@@ -102,6 +104,8 @@ export function putOnWire(usual: Answer, fault?: Fault): WireAnswer {
       return jsonAnswer({ ...failure(fault.status), status: 200 });
     case 'html':
       return { status: 200, headers: { 'content-type': HTML }, body: MAINTENANCE_PAGE };
+    case 'entities':
+      return jsonAnswer({ ...usual, payload: withEntities(usual.payload) });
     case 'truncated': {
       const whole = jsonAnswer(usual);
       return { ...whole, body: whole.body.slice(0, Math.floor(whole.body.length / 2)) };
@@ -144,6 +148,22 @@ function statusAnswer(fault: Fault & { kind: 'status' }): WireAnswer {
     retryAfter === undefined ? {} : { 'retry-after': String(retryAfter) };
   if (body === undefined) return jsonAnswer(failure(status, headers));
   return { status, headers: { 'content-type': HTML, ...headers }, body };
+}
+
+const ENTITIES: Readonly<Record<string, string>> = {
+  '&': '&amp;',
+  '<': '&lt;',
+  '>': '&gt;',
+  '"': '&quot;',
+  "'": '&#039;',
+};
+
+function withEntities(payload: JsonObject): JsonObject {
+  const encode = (text: string) =>
+    text.replace(/[&<>"']/g, (character) => ENTITIES[character] ?? '');
+  return JSON.parse(JSON.stringify(payload), (_, value: unknown) =>
+    typeof value === 'string' ? encode(value) : value,
+  ) as JsonObject;
 }
 
 function withItems(payload: JsonObject, items: readonly unknown[]): JsonObject {

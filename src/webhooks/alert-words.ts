@@ -5,6 +5,7 @@ import {
   type CoverageChange,
   type Trouble,
 } from '../domain/alert.ts';
+import { decodeEntities } from '../domain/decoded-text.ts';
 import { fitted, readableLine, utcText } from './readable-text.ts';
 
 /*
@@ -139,13 +140,13 @@ export function alertLines(alert: Alert): readonly [what: string, next: string] 
 
 /** Returns the group's name, or else its id: one line, never empty. */
 function groupOf({ groupId, groupName }: CoverageAlert): string {
-  const name = fitted(readableLine(groupName ?? ''), GROUP_LIMIT);
+  const name = fitted(readableLine(decodeEntities(groupName ?? '')), GROUP_LIMIT);
   if (name !== '') return name;
   const id = fitted(readableLine(groupId), GROUP_LIMIT);
   return id === '' ? 'a group without a name' : `group ${id}`;
 }
 
 function statusOf({ status }: CoverageAlert): string | null {
-  const text = fitted(readableLine(status), STATUS_LIMIT);
+  const text = fitted(readableLine(decodeEntities(status)), STATUS_LIMIT);
   return text === '' ? null : `status: ${text}`;
 }

@@ -1,3 +1,4 @@
+import { foldText } from '../domain/folded-text.ts';
 import type { Delivery, MentionDelivery, RecoveredDelivery } from '../domain/delivery.ts';
 import { readable, readableLine } from './readable-text.ts';
 
@@ -53,7 +54,7 @@ export function mentionWords(delivery: AnyMention): MentionWords {
     group: groupName(mention.group),
     content: delivery.kind === 'mention' ? readable(delivery.mention.content) : null,
     author: readableLine(mention.owner.name),
-    place: PLACES.get(position) ?? position,
+    place: PLACES.get(foldText(position)) ?? position,
     verb: mention.spottedAtMs === null ? 'received' : 'spotted',
     atMs: mention.spottedAtMs ?? polledAtMs,
   };

@@ -6,13 +6,14 @@ import { completeLink } from '../domain/facebook-link.ts';
  */
 
 // Characters nobody sees, which order, hide or join text: bidirectional overrides and isolates,
-// zero-width spaces, tags, fillers. Joiners and variation selectors stay: emoji and some scripts
-// can't be read without them.
+// zero-width spaces, tags, fillers, and what Unicode says is no character. Joiners and variation
+// selectors stay: emoji and some scripts can't be read without them.
 const UNSEEN =
-  /[[\p{Default_Ignorable_Code_Point}\ufff9-\ufffb]--[\p{Join_Control}\p{Variation_Selector}]]/gv;
+  /[[\p{Default_Ignorable_Code_Point}\p{Noncharacter_Code_Point}\ufff9-\ufffb]--[\p{Join_Control}\p{Variation_Selector}]]/gv;
 const LINE_BREAKS = /\r\n|[\n\v\f\r\u0085\u2028\u2029]/g;
 const CONTROLS = /[\p{Cc}--[\n\t]]/gv;
-const SPACES = /[^\S\n]+/g;
+// People take the empty pattern of Braille for a space that nothing removes.
+const SPACES = /[[\s\u2800]--\n]+/gv;
 // A letter with more marks is drawn over the lines above and below.
 const PILED_MARKS = /([\p{M}\p{Join_Control}]{6})[\p{M}\p{Join_Control}]+/gu;
 const ANYTHING_SEEN = /[^\s\p{Default_Ignorable_Code_Point}]/u;

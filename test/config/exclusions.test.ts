@@ -44,6 +44,18 @@ describe('exclusions', () => {
     }
   });
 
+  test.each(['KEYWORDS', 'GROUPS', 'POSITIONS'])(
+    'are folded as the lists of what is sent: %s',
+    (attribute) => {
+      const variable = `WEBHOOK_A_${attribute}`;
+      const filter = filterOf({ [variable]: "Café, CAFE\u0301, it’s, it's, , post" });
+      expect(Object.values(filter ?? {})).toEqual([['café', 'it’s', 'post']]);
+      expect(read({ [variable]: 'crm, \u200b' })).toMatchObject({
+        error: [{ variable, problem: expect.stringContaining('holds nothing that can be seen') }],
+      });
+    },
+  );
+
   test('of the greatest number and length are accepted', () => {
     const entries = Array.from({ length: 1000 }, (_, index) => String(index).padEnd(200, 'x'));
     expect(filterOf({ WEBHOOK_A_EXCLUDE: entries.join() })).toEqual({ exclude: entries });

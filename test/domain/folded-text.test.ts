@@ -22,6 +22,22 @@ describe('these are the same', () => {
     ['a letter for an apostrophe', "don't", 'don\u02bct'],
     ['hyphens', 'no-code', 'no\u2011code'],
     ['an en dash for a hyphen', 'no-code', 'no–code'],
+    ['an em dash and a bar for one', 'Austin - Homes - Rentals', 'Austin — Homes ― Rentals'],
+    ['the hyphens of Armenian and Hebrew', 'a-b-c', 'a\u058ab\u05bec'],
+    ['quotation marks', 'the "best" agent', 'the “best” agent'],
+    ['quotation marks of other languages', 'the "best" agent', 'the „best« agent'],
+    ['a double prime for a quotation mark', 'TV 27"', 'TV 27″'],
+    ['single quotation marks', "the 'best' agent", 'the ‘best’ agent'],
+    ['low and full-width quotation marks', '\'a\' "b"', '‚a‛ ＂b＂'],
+    ['the marks that Hebrew has for an apostrophe and a quotation mark', 'צ\'ק תנ"ך', 'צ׳ק תנ״ך'],
+    ['the apostrophe of Armenian', "a'b", 'a\u055ab'],
+    ['the accent of Greek for an apostrophe', "don't", 'don΄t'],
+    ['thin, narrow and ideographic spaces', 'new york city', 'new\u2009york\u202f\u3000city'],
+    ['a next-line control character for a line break', 'new york', 'new\u0085york'],
+    ['the empty pattern of Braille for a space', 'new york', '\u2800new\u2800york\u2800'],
+    ['fillers of Hangul', 'agent', '\u3164a\u115fgent\uffa0'],
+    ['an emoji with and without its variation selector', '❤ homes', '❤\ufe0f homes'],
+    ['joined and separate emoji', '👨👩👧 homes', '👨\u200d👩\u200d👧 homes'],
     [
       'runs of white space and line breaks',
       'looking for work',
@@ -52,6 +68,21 @@ describe('these are not the same', () => {
   ])('%s', (_, one, other) => {
     expect(foldText(one)).not.toBe(foldText(other));
   });
+});
+
+// A changed result changes the keys of mentions in Redis: they would be sent again.
+test.each([
+  ['Looking  For\u00a0an Agent ', 'looking for an agent'],
+  ["It’s a ‘house’ – or “home”—isn't it", `it's a 'house' - or "home"-isn't it`],
+  ['Cafe\u0301 ZÜRICH Straße İstanbul', 'caf\u00e9 z\u00fcrich strasse istanbul'],
+  ['ΟΔΟΣ ᾼ ﬁne ＣＲＭ ①', 'οδοσ αι fine crm 1'],
+  ['צ׳ק ทำ ｱﾙﾊﾞｲﾄ وظـــيفة 𝐇𝐢', "צ'ק ทำ アルバイト وظيفة hi"],
+  ['hi\u200bri\u00adng\u0000 ❤\ufe0f \u{1f468}\u200d\u{1f469}', 'hiring ❤ \u{1f468}\u{1f469}'],
+  ['C++ / C# & .net™ 5″', 'c++ / c# & .net 5"'],
+  ['\ud800 \u200b', '\ud800'],
+  ['', ''],
+])('the result for %j never changes', (text, folded) => {
+  expect(foldText(text)).toBe(folded);
 });
 
 test('every letter of Unicode is the same in lower, upper and decomposed form', () => {

@@ -72,6 +72,32 @@ describe('parseMention', () => {
     ],
     ['reads a null time as unknown', { spotted: null }, { spottedAtMs: null }],
     ['reads an unreadable time as unknown', { spotted: 'soon' }, { spottedAtMs: null }],
+    [
+      'decodes the entities of what people read, once',
+      {
+        keyword: 'It&#039;s a house &amp; garden',
+        content: '&quot;caf&eacute;&quot; &amp;lt;b&amp;gt; AT&T',
+        link: 'https://facebook.com/permalink.php?story_fbid=1&amp;id=2&copy=3',
+        position: 'po&#115;t',
+      },
+      {
+        keyword: "It's a house & garden",
+        content: '"café" &lt;b&gt; AT&T',
+        link: 'https://facebook.com/permalink.php?story_fbid=1&id=2&copy=3',
+        position: 'post',
+      },
+    ],
+    [
+      'decodes them in names and links of people and groups, and in no id',
+      {
+        owner: { id: '&amp;', name: 'O&#39;Neil', link: 'https://a.example/?a=1&amp;b=2' },
+        group: { id: '&amp;', name: 'Buyers &amp; Sellers' },
+      },
+      {
+        owner: { id: '&amp;', name: "O'Neil", link: 'https://a.example/?a=1&b=2' },
+        group: { id: '&amp;', name: 'Buyers & Sellers' },
+      },
+    ],
     ['leaves foreign text as it is', { content: ' <b>\u202e\n ' }, { content: ' <b>\u202e\n ' }],
   ])('%s', (_, change, expected) => {
     expect(mentionOf({ ...DOCUMENTED_ITEM, ...change })).toMatchObject(expected);
@@ -98,6 +124,11 @@ describe('parseMention', () => {
       owner: { id: '1', name: 'A', link: '', verified: true },
       group: { id: '2', name: 'B', members: 12 },
     };
+    expect(mentionOf(item).raw).toEqual(item);
+  });
+
+  test('keeps entities in raw', () => {
+    const item = { ...DOCUMENTED_ITEM, keyword: 'R&amp;D', group: { id: '2', name: 'B &amp; C' } };
     expect(mentionOf(item).raw).toEqual(item);
   });
 

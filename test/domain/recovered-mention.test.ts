@@ -13,6 +13,7 @@ describe('a recovered mention', () => {
         group: GROUP,
         spottedAtMs: 1_699_453_217_000,
         raw: DOCUMENTED_POST,
+        rawGroup: GROUP,
       },
     });
   });
@@ -21,6 +22,26 @@ describe('a recovered mention', () => {
     const { mention } = recoveredOf({ owner: { id: 7, name: 'A' }, language: 'en' });
     expect(mention.owner).toEqual({ id: '7', name: 'A' });
     expect(mention.raw).toMatchObject({ owner: { id: '7' }, language: 'en' });
+  });
+
+  test('has the entities of what people read decoded, and those of its raw parts not', () => {
+    const group = { id: '1', name: 'Buyers &amp; Sellers' };
+    const post = {
+      keyword: 'It&#039;s a house',
+      link: 'https://facebook.com/permalink.php?story_fbid=1&amp;id=2',
+      owner: { id: '7', name: 'O&#39;Neil' },
+    };
+    expect(parseRecoveredMention(post, group)).toMatchObject({
+      ok: true,
+      value: {
+        keyword: "It's a house",
+        link: 'https://facebook.com/permalink.php?story_fbid=1&id=2',
+        owner: { id: '7', name: "O'Neil" },
+        group: { id: '1', name: 'Buyers & Sellers' },
+        raw: post,
+        rawGroup: group,
+      },
+    });
   });
 
   test('may lack everything', () => {

@@ -27,6 +27,14 @@ test.each([
   );
 });
 
+test('a recovered mention has its entities decoded once, however often it is read', () => {
+  const group = { id: '1', name: 'A &amp;amp; B' };
+  const delivery = recoveredOf({}, group);
+  const { content, reading } = readKept('SALES', dataOf(delivery));
+  expect(content).toMatchObject({ group });
+  expect(reading).toMatchObject({ value: { mention: { group: { name: 'A &amp; B' } } } });
+});
+
 test('what a release wrote that knew mentions only is read as a mention', () => {
   const { key, mention, polledAtMs } = deliveryOf();
   const { reading } = readKept('SALES', { key, mention: mention.raw, polledAtMs });

@@ -43,6 +43,56 @@ describe('a webhook', () => {
     expect(match(spotted, filter)).toEqual(expected);
   });
 
+  // The same words, as the API may write them and as an operator may.
+  test.each([
+    ['in another case', 'Real Estate', 'REAL ESTATE'],
+    ['decomposed', 'Cafe\u0301 Zu\u0308rich', 'Café Zürich'],
+    ['composed', 'Café Zürich', 'Cafe\u0301 Zu\u0308rich'],
+    ['with no-break spaces', 'real\u00a0estate\u202fagent', 'real estate agent'],
+    ['with other spaces', 'real\u2009estate\u3000agent', 'real estate agent'],
+    ['with two spaces and at the end', ' real  estate ', 'real estate'],
+    ['with two spaces in the list', 'real estate', 'real  estate'],
+    ['with a typographic apostrophe', 'it’s a house', "it's a house"],
+    ['with a plain apostrophe', "it's a house", 'it’s a house'],
+    ['with typographic quotation marks', '“best” agent', '"best" agent'],
+    ['with a dash', 'Austin – Homes — Rentals', 'Austin - Homes - Rentals'],
+    ['with a hyphen that does not break', 'no\u2011code', 'no-code'],
+    ['with invisible characters', 're\u200bal\ufeff est\u00adate\u200d', 'real estate'],
+    ['full-width', 'ＣＲＭ', 'crm'],
+    ['of Turkish', 'İSTANBUL ILICA', 'istanbul ılıca'],
+    ['of German', 'Straße', 'STRASSE'],
+    ['of Arabic', 'وظـــيفة', 'وظيفة'],
+    ['of Hebrew', 'תנ״ך צ׳ק', 'תנ"ך צ\'ק'],
+    ['of Thai', 'ท\u0e4d\u0e32งาน', 'ทำงาน'],
+    ['with an emoji', '❤\ufe0f Homes', '❤ homes'],
+    ['with entities', 'Buyers &amp; Sellers&#039; Club', "buyers & sellers' club"],
+    ['with entities in the list too', 'Buyers &amp; Sellers', 'buyers &amp; sellers'],
+    ['with an encoded entity', 'A &amp;amp; B', 'a &amp; b'],
+  ])('compares words %s', (_, given, listed) => {
+    const others = ['other', listed.toLowerCase()];
+    const said = mention(1, {
+      keyword: given,
+      position: given,
+      group: { id: '1', name: given },
+      owner: { id: '7', name: given },
+      content: `(${given})`,
+    });
+    expect(match(said, { keywords: others })).toEqual(wanted);
+    expect(match(said, { positions: others })).toEqual(wanted);
+    expect(match(said, { groups: others })).toEqual(wanted);
+    expect(match(said, { exclude: ['other', listed] })).toEqual(by(listed));
+    expect(match(said, { excludeAuthors: ['other', listed] })).toEqual(byAuthor(listed));
+    const { mention: recovered } = recoveredOf({ keyword: given }, { id: '1', name: given });
+    expect(matchRecovered(recovered, { keywords: others, groups: others })).toEqual(wanted);
+  });
+
+  test('takes an entry that nobody sees for no keyword, group or author', () => {
+    const bare = mention(1, { keyword: null, group: null, owner: null });
+    expect(match(bare, { keywords: ['\u200b'] })).toEqual(not('keyword'));
+    expect(match(bare, { groups: ['&#8203;'] })).toEqual(not('group'));
+    expect(match(bare, { excludeAuthors: ['&#8203;'] })).toEqual(wanted);
+  });
+
   test("ignores spaces around the API's words", () => {
     const padded = mention(1, { keyword: ' CRM\n', group: { id: '1', name: ' Sales ' } });
     expect(match(padded, { keywords: ['crm'], groups: ['sales'] })).toEqual(wanted);

@@ -74,6 +74,7 @@ describe('as JSON', () => {
     { kind: 'reset', when: 'after' },
     { kind: 'hang', probability: 0.5 },
     { kind: 'html' },
+    { kind: 'entities' },
     { kind: 'truncated' },
     { kind: 'malformed', items: [null, { id: {} }] },
     { kind: 'links', host: 'facebook.com', tracking: '__cft__[0]=AZ1' },

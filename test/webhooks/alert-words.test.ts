@@ -26,6 +26,7 @@ describe('a change of a group', () => {
 
   test.each([
     ['its name', {}, 'Group name'],
+    ['its name without entities', { groupName: 'R&amp;D &#039;24' }, "R&D '24"],
     ['its id if the name is unknown', { groupName: null }, 'group 2044902829088090'],
     ['neither', { groupName: '\u200b', groupId: '' }, 'a group without a name'],
   ])('names the group by %s', (_, changes, about) => {

@@ -75,6 +75,8 @@ export const HOSTILE_TEXTS: readonly string[] = [
   '*bold* _italic_ ~strike~ `code` ```block``` :rotating_light:',
   '> quote\n>>> more\n&gt; escaped\n＞ wide',
   '&amp; &lt;!channel&gt; &amp;lt; &#60;!channel&#62;',
+  '&lt;!channel&gt; &#x40;everyone &commat;here &lt;https://evil.example|label&gt; &lbrack;a&rsqb;(b)',
+  '&#0;&#55357;&#xdc00;&#x202e;&#8203;&#27;[31m &NewLine;&NewLine;&Tab;&ZeroWidthSpace;&shy;',
   'one\r\ntwo\rthree\u2028four\u2029five\u0085six\u000bseven\u000ceight',
   '\u0000\u0007\u001b[31mred\u001b[0m\u009b31m\u007f',
   '\u202egnp.exe\u202c \u2066isolated\u2069 \u200fright\u200e \u061cmark',

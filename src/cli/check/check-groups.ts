@@ -5,8 +5,10 @@ import {
   type Group,
   type GroupDetails,
 } from '../../groouply/groouply-shapes.ts';
+import { foldText } from '../../domain/folded-text.ts';
 import { printable } from '../../domain/printable.ts';
 import { wantsMentions, type Webhook } from '../../domain/webhook.ts';
+import { foldEntry } from '../../routing/phrase-finder.ts';
 import { ownCommand } from '../terminal/own-command.ts';
 import { findingsAbout, type Finding } from './finding.ts';
 
@@ -67,11 +69,11 @@ export function checkFilters(
   const complete = groups.every(({ id }) => details.has(id));
   const present = [...details.values()];
   const keywords = new Set(
-    present.flatMap((group) => group.keywords.map(({ name }) => lower(name))),
+    present.flatMap((group) => group.keywords.map(({ name }) => foldText(name))),
   );
   const places = new Set([
-    ...groups.map(({ id }) => lower(id)),
-    ...present.map(({ info }) => lower(info.name)),
+    ...groups.map(({ id }) => foldText(id)),
+    ...present.map(({ info }) => foldText(info.name)),
   ]);
   const rest = complete ? '' : ` (${details.size} of ${groups.length} groups checked)`;
   return webhooks.flatMap((webhook) => {
@@ -84,7 +86,7 @@ export function checkFilters(
       known: ReadonlySet<string>,
     ): Finding[] =>
       words
-        .filter((word) => !known.has(word))
+        .filter((word) => !foldEntry(word).some((entry) => known.has(entry)))
         .map((word) =>
           warning(
             'unmatched_filter',
@@ -105,15 +107,15 @@ function matchesNothing(
   { name, filter }: Pick<Webhook, 'name' | 'filter'>,
   { groups, details }: Pick<AccountGroups, 'groups' | 'details'>,
 ): Finding[] {
+  const entries = filter.groups && new Set(filter.groups.flatMap(foldEntry));
   const named = groups.filter(({ id }) => {
-    const places = new Set([lower(id), lower(details.get(id)?.info.name ?? '')]);
-    return filter.groups?.some((word) => places.has(word)) ?? true;
+    const places = [foldText(id), foldText(details.get(id)?.info.name ?? '')];
+    return entries === undefined || places.some((place) => entries.has(place));
   });
   // An unknown word may be the name of a group that was not requested.
   const complete = groups.every(({ id }) => details.has(id));
-  const certain =
-    complete ||
-    (filter.groups?.every((word) => groups.some(({ id }) => lower(id) === word)) ?? false);
+  const ids = new Set(groups.map(({ id }) => foldText(id)));
+  const certain = complete || (entries !== undefined && ids.isSupersetOf(entries));
   if (!certain || named.length === 0) return [];
   if (filter.groups !== undefined && !named.some(isTracked)) {
     return [
@@ -124,12 +126,12 @@ function matchesNothing(
       ),
     ];
   }
-  const wanted = filter.keywords;
+  const wanted = filter.keywords?.flatMap(foldEntry);
   if (wanted === undefined || named.some(({ id }) => !details.has(id))) return [];
   const keywordsOf = (each: readonly Group[]): Set<string> =>
     new Set(
       each.flatMap(
-        ({ id }) => details.get(id)?.keywords.map(({ name: word }) => lower(word)) ?? [],
+        ({ id }) => details.get(id)?.keywords.map(({ name: word }) => foldText(word)) ?? [],
       ),
     );
   const here = keywordsOf(named.filter(isTracked));
@@ -159,8 +161,4 @@ export function needsDetails(
     .filter(wantsMentions)
     .some(({ filter }) => filter.keywords ?? filter.groups ?? filter.exclude);
   return filtered || groups.some((group) => !isTracked(group));
-}
-
-function lower(text: string): string {
-  return text.trim().toLowerCase();
 }

@@ -21,6 +21,22 @@ const FIRST_TIME_MS = Date.parse('0000-01-01T00:00:00Z');
 const LAST_TIME_MS = Date.parse('9999-12-31T23:59:59.999Z');
 
 /**
+ * Returns the JSON of {@link eventOf}. It is well-formed Unicode without NUL, which databases and
+ * languages of receivers refuse: U+FFFD stands for both, in names too.
+ */
+export function eventJson(deliveries: readonly Delivery[]): string {
+  const json = JSON.stringify(eventOf(deliveries));
+  if (!UNWELCOME.test(json)) return json;
+  const clean = json.replace(ESCAPES, (escape) => (UNWELCOME.test(escape) ? '\ufffd' : escape));
+  // Two names may have become one, which strict receivers refuse: the last one stays.
+  return JSON.stringify(JSON.parse(clean));
+}
+
+// JSON.stringify escapes NUL and a surrogate without its other half, and writes pairs as they are.
+const UNWELCOME = /\\u(?:0000|d[89a-f])/;
+const ESCAPES = /\\(?:u[\da-f]{4}|.)/g;
+
+/**
  * Returns the event of one delivery, or the `mention.batch` of several, oldest first. Mentions in it
  * are just as the API gave them.
  */
@@ -50,7 +66,7 @@ function dataOf(delivery: Delivery): JsonObject {
     case 'mention':
       return delivery.mention.raw;
     case 'recovered':
-      return { ...delivery.mention.raw, group: delivery.mention.group, content: null };
+      return { ...delivery.mention.raw, group: delivery.mention.rawGroup, content: null };
     case 'alert':
       return alertData(delivery.alert);
   }

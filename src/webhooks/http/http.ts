@@ -9,7 +9,7 @@ import {
   type WebhookRequest,
   type WebhookType,
 } from '../webhook-type.ts';
-import { eventOf } from './http-event.ts';
+import { eventJson } from './http-event.ts';
 import { signatureHeaders } from './standard-webhooks.ts';
 
 /*
@@ -23,7 +23,7 @@ export const httpWebhook: WebhookType = {
   batched: ['mention'],
   request: formatHttp,
   accepted: acceptedByReceiver,
-  preview: (delivery) => JSON.stringify(eventOf([delivery]), null, 2).split('\n'),
+  preview: (delivery) => JSON.stringify(JSON.parse(eventJson([delivery])), null, 2).split('\n'),
   ping: formatPing,
   probe: {
     method: 'HEAD',
@@ -79,7 +79,7 @@ export function formatHttp(
   deliveries: readonly Delivery[],
   context: RequestContext,
 ): WebhookRequest {
-  const body = JSON.stringify(eventOf(deliveries));
+  const body = eventJson(deliveries);
   return signed(body, messageIdOf(deliveries.map(({ key }) => key)), context);
 }
 

@@ -191,12 +191,28 @@ describe('the filters of a webhook', () => {
   const all = accountOf(groups, ...details);
   const waiting = accountOf([groupOf('1'), groupOf('2', false)], ...details);
   const partly = accountOf(groups, details[1]);
+  const spelled = accountOf(
+    groups,
+    detailsOf('1', 'Cafe\u0301 – Zürich', 'It’s a house'),
+    detailsOf('2', 'Buyers & Sellers ', 'no\u2011code'),
+  );
+  const SPELLED = {
+    keywords: ["it's  a house", 'no-code'],
+    groups: ['café - zürich', 'buyers &amp; sellers'],
+  };
   const UNKNOWN = 'warning unmatched_filter';
   const APART = 'warning filters_exclude_each_other';
   const UNTRACKED = 'warning untracked_filter';
 
   test.each<[string, Webhook['filter'], typeof all, string[], string[]?]>([
     ['known words in any case', { keywords: ['crm'], groups: ['1', 'agents'] }, all, []],
+    ['known words in another spelling', SPELLED, spelled, []],
+    [
+      'a keyword of another group, in another spelling',
+      { keywords: ['it’s'], groups: ['buyers & sellers'] },
+      accountOf(groups, detailsOf('1', 'Owners', "It's"), detailsOf('2', 'Buyers & Sellers', 'x')),
+      [APART],
+    ],
     [
       'an unknown keyword',
       { keywords: ['crm', 'erp'] },

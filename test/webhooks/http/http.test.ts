@@ -44,9 +44,24 @@ describe('the body', () => {
       { id: '1', owner: { id: '2', name: 'A' }, group: { id: '3', name: 'B' } },
     ],
     [
-      'foreign text unchanged',
-      { content: '<!channel> \u0000 \u202e "\\" \ud800 😀' },
-      { content: '<!channel> \u0000 \u202e "\\" \ud800 😀' },
+      'foreign text unchanged, entities too',
+      { content: '<!channel> \u0001 \u202e "\\" 😀 It&#039;s &amp; ' },
+      { content: '<!channel> \u0001 \u202e "\\" 😀 It&#039;s &amp; ' },
+    ],
+    [
+      'a stand-in for NUL and for half a character',
+      { content: '\ud83d a\u0000b \ude00 😀\ud83d', owner: { id: '1', name: '\udc00' } },
+      { content: '\ufffd a\ufffdb \ufffd 😀\ufffd', owner: { id: '1', name: '\ufffd' } },
+    ],
+    [
+      'the same stand-in in unknown fields and in names',
+      { 'a\u0000\ud800': { 'b\udfff': ['c\u0000', { d: '\ud800' }] } },
+      { 'a\ufffd\ufffd': { 'b\ufffd': ['c\ufffd', { d: '\ufffd' }] } },
+    ],
+    [
+      'text that only looks like an escape',
+      { content: '\\u0000 \\\\ud800 \\\u0000 C:\\users\\udf00' },
+      { content: '\\u0000 \\\\ud800 \\\ufffd C:\\users\\udf00' },
     ],
   ])('has %s', (_, item, expected) => {
     const { body } = formatHttp(deliveryOf(item), contextOf());
@@ -66,6 +81,25 @@ describe('the body', () => {
   });
 });
 
+test('names that the stand-in would make equal occur once', () => {
+  const item = { 'a\u0000': 1, 'a\ud800': 2 };
+  const { body } = formatHttp(deliveryOf(item), contextOf());
+  expect(body.match(/"a\ufffd":/g)).toHaveLength(1);
+  expect(expectEvent(body)['data']).toEqual({ ...DOCUMENTED_ITEM, 'a\ufffd': 2 });
+});
+
+test('the signature is that of the body with the stand-in', () => {
+  const { body, headers } = formatHttp(deliveryOf({ content: 'a\u0000\ud800' }), contextOf());
+  const nowSeconds = new Date(Number(headers['webhook-timestamp']) * 1000);
+  const id = headers['webhook-id'] ?? '';
+  for (const secret of SIGNING_SECRETS) {
+    expect(headers['webhook-signature']?.split(' ')).toContain(
+      new Verifier(secret).sign(id, nowSeconds, body),
+    );
+  }
+  expect(body).toContain('a\ufffd\ufffd');
+});
+
 describe('the body of other deliveries', () => {
   const bodyOf = (delivery: Delivery) => expectEvent(formatHttp(delivery, contextOf()).body);
 
@@ -74,6 +108,20 @@ describe('the body of other deliveries', () => {
       type: 'mention.recovered',
       timestamp: '2023-11-08T14:20:17.000Z',
       data: { ...DOCUMENTED_POST, language: 'en', group: GROUP, content: null },
+    });
+  });
+
+  test('has the entities that the API gave, and only whole characters', () => {
+    const group = { id: '1', name: 'A &amp; B\u0000' };
+    const recovered = recoveredOf({ keyword: '&lt;\ud800' }, group);
+    expect(bodyOf(recovered)['data']).toMatchObject({
+      keyword: '&lt;\ufffd',
+      group: { id: '1', name: 'A &amp; B\ufffd' },
+    });
+    const alert = alertOf({ ...LEFT, groupName: 'A &amp; B\udc00', status: '\u0000' });
+    expect(bodyOf(alert)['data']).toMatchObject({
+      group: { name: 'A &amp; B\ufffd' },
+      status: '\ufffd',
     });
   });
 
