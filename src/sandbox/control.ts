@@ -4,6 +4,7 @@ import { failure, success, type Result } from '../domain/result.ts';
 import type { FaultRule, WireAnswer } from './faults.ts';
 import type { SandboxMention } from './made-up-mentions.ts';
 import { ENDPOINTS } from './router.ts';
+import { SLOPPY_KINDS } from './sloppy-answers.ts';
 
 /** Paths below this one control the sandbox. They are no part of the API. */
 export const CONTROL_PATH = '/_sandbox/';
@@ -130,10 +131,12 @@ const ruleSchema = z.discriminatedUnion('kind', [
     when: z.enum(['before', 'after']).optional(),
   }),
   z.strictObject({ ...when, kind: z.literal('hang') }),
-  z.strictObject({ ...when, kind: z.literal('html') }),
+  z.strictObject({ ...when, kind: z.literal('html'), status: status.optional() }),
   z.strictObject({ ...when, kind: z.literal('truncated') }),
   z.strictObject({ ...when, kind: z.literal('malformed'), items: z.array(z.unknown()) }),
   z.strictObject({ ...when, kind: z.literal('numbers') }),
+  z.strictObject({ ...when, kind: z.literal('noise'), before: z.string().optional() }),
+  z.strictObject({ ...when, kind: z.enum(SLOPPY_KINDS) }),
 ]);
 
 /** Reads a fault rule from JSON, where `times` may be the string `Infinity`. */

@@ -1,5 +1,6 @@
 import type { JsonObject } from '../domain/mention.ts';
 import { failure, type Answer, type Endpoint } from './router.ts';
+import { sloppily, type SloppyKind } from './sloppy-answers.ts';
 
 /** A fault that one request meets. */
 export type Fault =
@@ -19,14 +20,18 @@ export type Fault =
   | { readonly kind: 'reset'; readonly when?: 'before' | 'after' }
   /** No answer, ever. */
   | { readonly kind: 'hang' }
-  /** HTTP 200 with a web page. */
-  | { readonly kind: 'html' }
+  /** A web page: of a captive portal with HTTP 200, the default, or a challenge page with 403. */
+  | { readonly kind: 'html'; readonly status?: number }
   /** The usual answer's JSON, cut in the middle, in a complete HTTP response. */
   | { readonly kind: 'truncated' }
   /** The usual window with these items in its middle. Applies to `/account/mentions` alone. */
   | { readonly kind: 'malformed'; readonly items: readonly unknown[] }
   /** Ids, timestamps and statuses as numbers, all digits kept, even beyond 2^53. */
-  | { readonly kind: 'numbers' };
+  | { readonly kind: 'numbers' }
+  /** The usual answer after this text: a PHP warning by default, or a byte order mark. */
+  | { readonly kind: 'noise'; readonly before?: string }
+  /** The usual answer in PHP's other forms; see `sloppily`. */
+  | { readonly kind: SloppyKind };
 
 /** A fault and when it happens. */
 export type FaultRule = Fault & {
@@ -92,14 +97,22 @@ export interface WireAnswer {
 }
 
 /** Returns the answer to send: the usual one, or the one that a fault makes of it. */
-export function putOnWire(usual: Answer, fault?: Fault): WireAnswer {
+export function putOnWire(
+  usual: Answer,
+  fault?: Fault,
+  random: () => number = Math.random,
+): WireAnswer {
   switch (fault?.kind) {
     case 'status':
       return statusAnswer(fault);
     case 'envelope':
       return jsonAnswer({ ...failure(fault.status), status: 200 });
     case 'html':
-      return { status: 200, headers: { 'content-type': HTML }, body: MAINTENANCE_PAGE };
+      return {
+        status: fault.status ?? 200,
+        headers: { 'content-type': HTML },
+        body: MAINTENANCE_PAGE,
+      };
     case 'truncated': {
       const whole = jsonAnswer(usual);
       return { ...whole, body: whole.body.slice(0, Math.floor(whole.body.length / 2)) };
@@ -110,6 +123,14 @@ export function putOnWire(usual: Answer, fault?: Fault): WireAnswer {
       const whole = jsonAnswer(usual);
       return { ...whole, body: withNumbers(whole.body) };
     }
+    case 'noise': {
+      const whole = jsonAnswer(usual);
+      return { ...whole, body: `${fault.before ?? PHP_WARNING}${whole.body}` };
+    }
+    case 'php':
+    case 'links':
+    case 'entities':
+      return jsonAnswer({ ...usual, payload: sloppily(usual.payload, fault.kind, random) });
     // These are faults of the connection, not of the answer.
     case 'delay':
     case 'reset':
@@ -126,6 +147,10 @@ const MAINTENANCE_PAGE = `<!doctype html>
 <html><head><title>Be right back</title></head>
 <body><h1>Down for maintenance</h1><p>We will be back in a few minutes.</p></body></html>
 `;
+
+// As PHP writes it with `display_errors` (php.net/errorfunc.configuration).
+const PHP_WARNING =
+  '<br />\n<b>Warning</b>:  Undefined array key "owner" in <b>/srv/api/mentions.php</b> on line <b>41</b><br />\n';
 
 function jsonAnswer({ status, headers, payload }: Answer): WireAnswer {
   const body = JSON.stringify(payload);

@@ -17,6 +17,8 @@ interface Parts {
   readonly faults: FaultList;
   readonly account: AccountState;
   readonly controlled: Controlled;
+  /** From 0 to below 1. */
+  readonly random: () => number;
 }
 
 /** Creates the sandbox's HTTP server, not yet listening. */
@@ -55,7 +57,7 @@ async function handleApi(
   request: IncomingMessage,
   response: ServerResponse,
   fullPath: string,
-  { log, onRequest, faults, account }: Parts,
+  { log, onRequest, faults, account, random }: Parts,
 ): Promise<void> {
   // Outside the base path every path is unknown, also a documented one.
   const path = fullPath.startsWith(`${BASE_PATH}/`) ? fullPath.slice(BASE_PATH.length) : '';
@@ -90,7 +92,7 @@ async function handleApi(
     waitMs === null
       ? route({ method: request.method ?? '', path, form }, account)
       : failure(429, { 'retry-after': String(Math.max(1, Math.ceil(waitMs / 1000))) });
-  const onWire = putOnWire(usual, fault);
+  const onWire = putOnWire(usual, fault, random);
   answered(onWire.status);
   send(response, onWire);
 }

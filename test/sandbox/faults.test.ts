@@ -77,6 +77,12 @@ describe('as JSON', () => {
     { kind: 'truncated' },
     { kind: 'malformed', items: [null, { id: {} }] },
     { kind: 'numbers' },
+    { kind: 'html', status: 403 },
+    { kind: 'noise' },
+    { kind: 'noise', before: '\ufeff' },
+    { kind: 'php' },
+    { kind: 'links' },
+    { kind: 'entities' },
   ])('a rule of kind $kind is read as it is', (rule) => {
     expect(parseFaultRule(rule)).toEqual({ ok: true, value: rule });
   });

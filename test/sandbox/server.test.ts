@@ -49,6 +49,42 @@ describe('a fault of the answer', () => {
     expect(reply.body).toMatch(/^<!doctype html>/);
   });
 
+  test('html: a challenge page with its status', async () => {
+    const sandbox = await runningSandbox();
+    sandbox.fault({ kind: 'html', status: 403 });
+    const reply = await post(sandbox, MENTIONS);
+    expect([reply.status, reply.headers.get('content-type')]).toEqual([
+      403,
+      'text/html; charset=utf-8',
+    ]);
+    expect(reply.body).toMatch(/^<!doctype html>/);
+  });
+
+  test('noise: a warning of PHP, or another text, before the usual JSON', async () => {
+    const sandbox = await runningSandbox({ backlog: 1 });
+    const usual = (await post(sandbox, MENTIONS)).body;
+    sandbox.fault({ kind: 'noise' });
+    sandbox.fault({ kind: 'noise', before: '?' });
+    const { body } = await post(sandbox, MENTIONS);
+    expect(body).toMatch(/^<br \/>\n<b>Warning<\/b>: /);
+    expect(body.endsWith(usual)).toBe(true);
+    expect((await post(sandbox, MENTIONS)).body).toBe(`?${usual}`);
+  });
+
+  test('php, links and entities: the usual window in another form', async () => {
+    const sandbox = await runningSandbox();
+    sandbox.spot(2);
+    const bodies = [(await post(sandbox, MENTIONS)).body];
+    for (const kind of ['php', 'links', 'entities'] as const) {
+      sandbox.fault({ kind });
+      bodies.push((await post(sandbox, MENTIONS)).body);
+    }
+    const ids = sandbox.mentions().map(({ id }) => id);
+    for (const body of bodies) expect(ids.filter((id) => !body.includes(id))).toEqual([]);
+    expect(JSON.parse(bodies[1] ?? '')).toHaveProperty('mentions.2.id', ids[1]);
+    expect(bodies[2]).toContain('__cft__');
+  });
+
   test('truncated: the first half of the usual JSON', async () => {
     const sandbox = await runningSandbox({ backlog: 10 });
     const whole = (await post(sandbox, MENTIONS)).body;
