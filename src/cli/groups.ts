@@ -8,7 +8,7 @@ import { printable, printableJson } from '../domain/printable.ts';
 import { ownCommand } from './terminal/own-command.ts';
 import { askRelayApi } from './access/relay-api.ts';
 import { duration, table, terminalWidth } from './terminal/table.ts';
-import { parseTimestamp } from '../domain/timestamp.ts';
+import { parseTimestamp } from '../domain/foreign/timestamp.ts';
 
 /** Prints the account's groups and which of them are tracked. */
 export async function groups(options: { readonly json?: boolean }): Promise<void> {

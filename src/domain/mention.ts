@@ -9,9 +9,9 @@ import {
   withPromisedTypes,
   wordOf,
   type PromisedFields,
-} from './foreign-values.ts';
+} from './foreign/foreign-values.ts';
 import { failure, success, type Result } from './result.ts';
-import { parseTimestamp } from './timestamp.ts';
+import { parseTimestamp } from './foreign/timestamp.ts';
 
 /**
  * Returns the first characters (22 are 132 bits) of the SHA-256 of a text, in base64url. The same text

@@ -8,11 +8,11 @@ import {
   withPromisedTypes,
   wordOf,
   type PromisedFields,
-} from './foreign-values.ts';
+} from './foreign/foreign-values.ts';
 import type { JsonObject } from './mention.ts';
 import { postNumber } from './permalink.ts';
 import { failure, success, type Result } from './result.ts';
-import { parseTimestamp } from './timestamp.ts';
+import { parseTimestamp } from './foreign/timestamp.ts';
 
 /**
  * A mention that was in no window, found later among the posts of `POST /account/group`. That endpoint

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { isNothing } from '../domain/foreign-values.ts';
+import { isNothing } from '../domain/foreign/foreign-values.ts';
 
 /** The documented JSON around every answer of the API. */
 export interface Envelope {

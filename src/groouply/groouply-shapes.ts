@@ -11,7 +11,7 @@ import {
   objectOf,
   textOf,
   wordOf,
-} from '../domain/foreign-values.ts';
+} from '../domain/foreign/foreign-values.ts';
 import { MENTION_FIELDS } from '../domain/mention.ts';
 import { POST_FIELDS } from '../domain/recovered-mention.ts';
 

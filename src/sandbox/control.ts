@@ -4,7 +4,6 @@ import { failure, success, type Result } from '../domain/result.ts';
 import type { FaultRule, WireAnswer } from './faults.ts';
 import type { SandboxMention } from './made-up-mentions.ts';
 import { ENDPOINTS } from './router.ts';
-import { SLOPPY_KINDS } from './sloppy-answers.ts';
 
 /** Paths below this one control the sandbox. They are no part of the API. */
 export const CONTROL_PATH = '/_sandbox/';
@@ -136,7 +135,7 @@ const ruleSchema = z.discriminatedUnion('kind', [
   z.strictObject({ ...when, kind: z.literal('malformed'), items: z.array(z.unknown()) }),
   z.strictObject({ ...when, kind: z.literal('numbers') }),
   z.strictObject({ ...when, kind: z.literal('noise'), before: z.string().optional() }),
-  z.strictObject({ ...when, kind: z.enum(SLOPPY_KINDS) }),
+  z.strictObject({ ...when, kind: z.literal('php') }),
 ]);
 
 /** Reads a fault rule from JSON, where `times` may be the string `Infinity`. */

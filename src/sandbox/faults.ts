@@ -1,6 +1,6 @@
 import type { JsonObject } from '../domain/mention.ts';
+import { phpForms } from './php-forms.ts';
 import { failure, type Answer, type Endpoint } from './router.ts';
-import { sloppily, type SloppyKind } from './sloppy-answers.ts';
 
 /** A fault that one request meets. */
 export type Fault =
@@ -30,8 +30,8 @@ export type Fault =
   | { readonly kind: 'numbers' }
   /** The usual answer after this text: a PHP warning by default, or a byte order mark. */
   | { readonly kind: 'noise'; readonly before?: string }
-  /** The usual answer in PHP's other forms; see `sloppily`. */
-  | { readonly kind: SloppyKind };
+  /** The usual answer in PHP's other forms, which mean the same. */
+  | { readonly kind: 'php' };
 
 /** A fault and when it happens. */
 export type FaultRule = Fault & {
@@ -97,11 +97,7 @@ export interface WireAnswer {
 }
 
 /** Returns the answer to send: the usual one, or the one that a fault makes of it. */
-export function putOnWire(
-  usual: Answer,
-  fault?: Fault,
-  random: () => number = Math.random,
-): WireAnswer {
+export function putOnWire(usual: Answer, fault?: Fault): WireAnswer {
   switch (fault?.kind) {
     case 'status':
       return statusAnswer(fault);
@@ -128,9 +124,7 @@ export function putOnWire(
       return { ...whole, body: `${fault.before ?? PHP_WARNING}${whole.body}` };
     }
     case 'php':
-    case 'links':
-    case 'entities':
-      return jsonAnswer({ ...usual, payload: sloppily(usual.payload, fault.kind, random) });
+      return jsonAnswer({ ...usual, payload: phpForms(usual.payload) });
     // These are faults of the connection, not of the answer.
     case 'delay':
     case 'reset':

@@ -100,7 +100,6 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
     log,
     onRequest,
     faults,
-    random,
     account: { apiKey, groups, window: kept.window, ofGroup: kept.ofGroup },
     controlled: {
       ...controls,

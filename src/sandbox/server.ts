@@ -17,8 +17,6 @@ interface Parts {
   readonly faults: FaultList;
   readonly account: AccountState;
   readonly controlled: Controlled;
-  /** From 0 to below 1. */
-  readonly random: () => number;
 }
 
 /** Creates the sandbox's HTTP server, not yet listening. */
@@ -57,7 +55,7 @@ async function handleApi(
   request: IncomingMessage,
   response: ServerResponse,
   fullPath: string,
-  { log, onRequest, faults, account, random }: Parts,
+  { log, onRequest, faults, account }: Parts,
 ): Promise<void> {
   // Outside the base path every path is unknown, also a documented one.
   const path = fullPath.startsWith(`${BASE_PATH}/`) ? fullPath.slice(BASE_PATH.length) : '';
@@ -92,7 +90,7 @@ async function handleApi(
     waitMs === null
       ? route({ method: request.method ?? '', path, form }, account)
       : failure(429, { 'retry-after': String(Math.max(1, Math.ceil(waitMs / 1000))) });
-  const onWire = putOnWire(usual, fault, random);
+  const onWire = putOnWire(usual, fault);
   answered(onWire.status);
   send(response, onWire);
 }

@@ -103,7 +103,7 @@ describe('check', () => {
     expect((await bench.run(['check', '--json'])).stdout).toContain('"unreadable"');
   });
 
-  test.each<FaultRule['kind']>(['php', 'noise', 'entities', 'numbers'])(
+  test.each<FaultRule['kind']>(['php', 'noise', 'numbers'])(
     'reads the API with the fault %s',
     async (kind) => {
       await using bench = await relayBench(TRACKED);

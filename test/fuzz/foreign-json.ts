@@ -144,12 +144,14 @@ export const malformedItem: fc.Arbitrary<Json> = fc.oneof(
         ['id', ownId],
       ]),
     ),
-  fc.tuple(fc.constantFrom('false', '[]', 'true'), fc.oneof(deep, pollution)).map(([ownId, link]) =>
-    object([
-      ['id', ownId],
-      ['link', link],
-    ]),
-  ),
+  fc
+    .tuple(fc.constantFrom('false', '[]', 'true'), fc.oneof(deep, pollution))
+    .map(([ownId, other]) =>
+      object([
+        ['id', ownId],
+        ['link', other],
+      ]),
+    ),
 );
 
 /** A successful answer around a window, in the spellings of PHP, with unknown fields. */

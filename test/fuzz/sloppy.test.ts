@@ -110,7 +110,7 @@ test(`every readable mention is delivered once, in whatever forms its window com
     ]);
   } finally {
     await app.stop();
-    await Promise.all([redis, http, slack, crm, alerts].map((each) => each?.stop()));
+    await Promise.all([redis, http, slack, crm, alerts].map(async (each) => each?.stop()));
     api.closeAllConnections();
     api.close();
   }

@@ -109,7 +109,10 @@ function textIn(value: unknown): unknown {
   if (typeof value === 'string' || typeof value === 'number') {
     return typeof value === 'string' || Number.isFinite(value) ? value : null;
   }
-  if (Array.isArray(value) && value.length === 1) return String(textIn(value[0]) ?? '');
+  if (Array.isArray(value) && value.length === 1) {
+    const only = textIn(value[0]);
+    return typeof only === 'number' ? String(only) : (only ?? '');
+  }
   const nothing = value === null || value === false || Object.keys(value as object).length === 0;
   return nothing && value !== true ? null : JSON.stringify(value);
 }

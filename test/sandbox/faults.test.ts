@@ -81,8 +81,6 @@ describe('as JSON', () => {
     { kind: 'noise' },
     { kind: 'noise', before: '\ufeff' },
     { kind: 'php' },
-    { kind: 'links' },
-    { kind: 'entities' },
   ])('a rule of kind $kind is read as it is', (rule) => {
     expect(parseFaultRule(rule)).toEqual({ ok: true, value: rule });
   });

@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import type { MentionDelivery } from '../../src/domain/delivery.ts';
-import { idOf } from '../../src/domain/foreign-values.ts';
+import { idOf } from '../../src/domain/foreign/foreign-values.ts';
 import { mentionKey, parseMention, type JsonObject } from '../../src/domain/mention.ts';
 import type { Webhook } from '../../src/domain/webhook.ts';
 import type { RequestContext } from '../../src/webhooks/webhook-type.ts';

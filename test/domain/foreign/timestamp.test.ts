@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { afterEach, describe, expect, test, vi } from 'vitest';
-import { parseTimestamp } from '../../src/domain/timestamp.ts';
+import { parseTimestamp } from '../../../src/domain/foreign/timestamp.ts';
 
 const SECOND = 1_699_459_488_000;
 const CASES: readonly (readonly [string, string, number | null])[] = [
