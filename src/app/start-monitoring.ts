@@ -20,7 +20,7 @@ import type { Lifecycle } from './lifecycle.ts';
 /** The metrics of a relay, and its view from outside. */
 export interface Monitoring extends Pick<
   Metrics,
-  'deliveries' | 'polled' | 'countGap' | 'countRecovered'
+  'deliveries' | 'polled' | 'countGap' | 'countRecovered' | 'countUnreadable'
 > {
   /** Ends the start: from now on the relay can be ready, and the metrics include its queues. */
   readonly watch: (queues: Pick<Queues, 'counts' | 'oldestWaitingAtMs'>) => void;
@@ -31,6 +31,7 @@ const NO_METRICS: Omit<Monitoring, 'watch'> = {
   polled: () => undefined,
   countGap: () => undefined,
   countRecovered: () => undefined,
+  countUnreadable: () => undefined,
 };
 
 // Callers wait 1 to 10 seconds themselves.

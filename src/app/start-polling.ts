@@ -1,6 +1,6 @@
 import type { Config } from '../config/env.ts';
 import type { Outbox } from '../delivering/outbox.io.ts';
-import type { Trouble, TroubleAlert } from '../domain/alert.ts';
+import { troubleAlert, type Trouble, type TroubleAlert } from '../domain/alert.ts';
 import type { EventLog } from '../domain/event-log.ts';
 import type { GroouplyApi } from '../groouply/groouply-api.io.ts';
 import { GroouplyError } from '../groouply/groouply-shapes.ts';
@@ -42,7 +42,7 @@ export interface PollingParts {
   readonly budget: RequestBudget;
   readonly outbox: Outbox;
   readonly tally: Tally;
-  readonly monitoring: Pick<Metrics, 'polled' | 'countGap'>;
+  readonly monitoring: Pick<Metrics, 'polled' | 'countGap' | 'countUnreadable'>;
   readonly reportError: (error: unknown) => void;
   readonly nowMs: () => number;
   /** A clock that never jumps. */
@@ -86,12 +86,7 @@ function createRun(
 ): (signal: AbortSignal) => Promise<PollResult | null> {
   const { config, log, queues, outbox, budget } = parts;
   let polledBefore = false;
-  const trouble = (kind: Trouble): TroubleAlert => ({
-    type: 'relay.trouble',
-    trouble: kind,
-    webhook: null,
-    foundAtMs: parts.nowMs(),
-  });
+  const trouble = (kind: Trouble): TroubleAlert => troubleAlert(kind, parts.nowMs());
   const ports: PollPorts = {
     fetchWindow: fetchWindowOf(parts, createApi(parts, budget)),
     seen: createSeenMentions({
@@ -124,6 +119,9 @@ function createRun(
         outbox.alert(trouble('key_rejected')).catch(parts.reportError);
       }
       if (typeof result === 'string') return;
+      if (result.malformed > 0) {
+        outbox.alert(trouble('items_unreadable')).catch(parts.reportError);
+      }
       polledBefore = true;
       ping?.pollSucceeded();
       logSaturation(result);
@@ -153,20 +151,28 @@ interface FollowUpParts extends Pick<PollingParts, 'redis' | 'keys' | 'nowMs'> {
 }
 
 function fetchWindowOf(
-  { log, nowMs }: Pick<PollingParts, 'log' | 'nowMs'>,
+  { log, nowMs, tally, monitoring }: Pick<PollingParts, 'log' | 'nowMs' | 'tally' | 'monitoring'>,
   api: Pick<GroouplyApi, 'mentions'>,
 ): PollPorts['fetchWindow'] {
   const logMalformed = createMalformedItemsLog(log);
   return async (signal) => {
     const { mentions, malformed } = await api.mentions(signal);
-    logMalformed(malformed);
+    const unreadable = logMalformed(malformed);
+    tally.count('unreadable', unreadable);
+    monitoring.countUnreadable(unreadable);
     return { mentions, malformed: malformed.length, receivedAtMs: nowMs() };
   };
 }
 
 /** Counts a poll for the summary and the metrics. */
 export function countPoll(
-  { tally, monitoring }: Pick<PollingParts, 'tally' | 'monitoring'>,
+  {
+    tally,
+    monitoring,
+  }: {
+    readonly tally: Pick<Tally, 'count'>;
+    readonly monitoring: Pick<Metrics, 'polled' | 'countGap'>;
+  },
   result: PollResult,
 ): void {
   monitoring.polled(result);

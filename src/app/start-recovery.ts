@@ -1,5 +1,6 @@
 import type { Config } from '../config/env.ts';
 import type { Outbox } from '../delivering/outbox.io.ts';
+import { troubleAlert } from '../domain/alert.ts';
 import type { EventLog } from '../domain/event-log.ts';
 import type { KeyRule } from '../domain/old-keys.ts';
 import type { RecoveredMention } from '../domain/recovered-mention.ts';
@@ -8,7 +9,7 @@ import { GroouplyError, isTracked, type Group } from '../groouply/groouply-shape
 import type { RequestBudget } from '../groouply/request-budget.io.ts';
 import type { Metrics } from '../monitoring/metrics.io.ts';
 import type { Tally } from '../monitoring/summary.ts';
-import { logRecovered } from '../polling/poll-log.ts';
+import { createMalformedItemsLog, logRecovered } from '../polling/poll-log.ts';
 import type { Queues } from '../queues/queues.ts';
 import { checkCoverage, type CoveragePorts } from '../recovery/coverage.ts';
 import {
@@ -42,7 +43,7 @@ export interface RecoveryParts {
   readonly budget: Pick<RequestBudget, 'background'>;
   readonly outbox: Outbox;
   readonly tally: Tally;
-  readonly monitoring: Pick<Metrics, 'countRecovered'>;
+  readonly monitoring: Pick<Metrics, 'countRecovered' | 'countUnreadable'>;
   readonly reportError: (error: unknown) => void;
   readonly nowMs: () => number;
 }
@@ -107,7 +108,7 @@ async function sweepIfDue(
       const groups = await api.groups(signal);
       return groups.map((group) => ({ id: group.id, tracked: isTracked(group) }));
     },
-    postsOf: (groupId: string) => postsOf(api, groupId, signal),
+    postsOf: (groupId: string) => postsOf(parts, api, groupId, signal),
     memory,
     queue: (posts: readonly RecoveredMention[]) => queueRecovered(parts, posts, rule),
     log,
@@ -133,17 +134,25 @@ async function sweepIfDue(
 
 /** Returns null for a group that can't be read while others may. */
 async function postsOf(
+  { log, outbox, tally, monitoring, nowMs }: RecoveryParts,
   api: GroouplyApi,
   groupId: string,
   signal: AbortSignal,
 ): Promise<GroupPosts | null> {
-  try {
-    return await api.posts(groupId, signal);
-  } catch (error) {
+  const listed = await api.posts(groupId, signal).catch((error: unknown) => {
     // The groups were listed, so the key is valid: only this group is closed to it.
     if (error instanceof GroouplyError) return null;
     throw error;
+  });
+  if (listed === null) return null;
+  const { posts, malformed } = listed;
+  const unreadable = createMalformedItemsLog(log)(malformed);
+  if (unreadable > 0) {
+    tally.count('unreadable', unreadable);
+    monitoring.countUnreadable(unreadable);
+    await outbox.alert(troubleAlert('items_unreadable', nowMs()));
   }
+  return { posts, malformed: malformed.length };
 }
 
 async function queueRecovered(

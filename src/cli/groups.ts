@@ -8,7 +8,7 @@ import { printable, printableJson } from '../domain/printable.ts';
 import { ownCommand } from './terminal/own-command.ts';
 import { askRelayApi } from './access/relay-api.ts';
 import { duration, table, terminalWidth } from './terminal/table.ts';
-import { parseTimestamp } from '../domain/mention.ts';
+import { parseTimestamp } from '../domain/foreign/timestamp.ts';
 
 /** Prints the account's groups and which of them are tracked. */
 export async function groups(options: { readonly json?: boolean }): Promise<void> {
@@ -57,7 +57,7 @@ export function groupsTable(
   const rows = listed.map(({ id, status, statusString, url }) => [
     printable(id, MAX_ID),
     printable(statusString || `status ${status}`, MAX_NAME),
-    printable(url?.facebook ?? '', Infinity),
+    printable(url.facebook, Infinity),
   ]);
   const tracked = listed.filter(isTracked).length;
   const first = printable(listed[0]?.id ?? '', MAX_ID);
@@ -95,14 +95,14 @@ export function groupDetailsText(
 
 function newestFirst(posts: GroupDetails['posts']): GroupDetails['posts'] {
   const timeOf = (post: GroupDetails['posts'][number]): number =>
-    parseTimestamp(post.timestamps?.spotted ?? '') ?? 0;
+    parseTimestamp(post.timestamps.spotted) ?? 0;
   return posts.toSorted((one, other) => timeOf(other) - timeOf(one));
 }
 
 function postsTable(posts: GroupDetails['posts'], nowMs: number, width: number): string[] {
   if (posts.length === 0) return [];
   const rows = posts.map(({ keyword, link, timestamps }) => {
-    const spottedAtMs = parseTimestamp(timestamps?.spotted ?? '');
+    const spottedAtMs = parseTimestamp(timestamps.spotted);
     return [
       spottedAtMs === null ? 'unknown' : `${duration(nowMs - spottedAtMs)} ago`,
       printable(keyword, MAX_NAME),

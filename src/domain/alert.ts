@@ -36,7 +36,8 @@ export interface TroubleAlert {
   readonly type: 'relay.trouble';
   /**
    * `key_rejected`: the API rejects the key, and nothing is polled; `webhook_held`: a webhook keeps
-   * failing, and its deliveries wait; `state_emptied`: seen mentions and waiting deliveries are gone.
+   * failing, and its deliveries wait; `state_emptied`: seen mentions and waiting deliveries are gone;
+   * `items_unreadable`: the API sent items that are not sent on.
    */
   readonly trouble: Trouble;
   /** The name of the webhook that is held; null for other troubles. */
@@ -44,8 +45,18 @@ export interface TroubleAlert {
   readonly foundAtMs: number;
 }
 
-export const TROUBLES = ['key_rejected', 'webhook_held', 'state_emptied'] as const;
+export const TROUBLES = [
+  'key_rejected',
+  'webhook_held',
+  'state_emptied',
+  'items_unreadable',
+] as const;
 export type Trouble = (typeof TROUBLES)[number];
+
+/** Returns the alert about a trouble that concerns no single webhook. */
+export function troubleAlert(trouble: Trouble, foundAtMs: number): TroubleAlert {
+  return { type: 'relay.trouble', trouble, webhook: null, foundAtMs };
+}
 
 export const COVERAGE_CHANGES = ['left', 'returned', 'appeared', 'vanished'] as const;
 export type CoverageChange = (typeof COVERAGE_CHANGES)[number];

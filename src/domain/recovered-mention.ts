@@ -2,14 +2,19 @@ import { z } from 'zod';
 import { postNumber } from './facebook-link.ts';
 import { decodeEntities } from './decoded-text.ts';
 import {
+  foreignId,
+  foreignObject,
   decodedText,
   foreignText,
-  parseTimestamp,
-  whyUnreadable,
-  withStringIds,
-  type JsonObject,
-} from './mention.ts';
+  namedOf,
+  objectOf,
+  withPromisedTypes,
+  wordOf,
+  type PromisedFields,
+} from './foreign/foreign-values.ts';
+import type { JsonObject } from './mention.ts';
 import { failure, success, type Result } from './result.ts';
+import { parseTimestamp } from './foreign/timestamp.ts';
 
 /**
  * A mention that was in no window, found later among the posts of `POST /account/group`. That endpoint
@@ -24,23 +29,25 @@ export interface RecoveredMention {
   readonly group: { readonly id: string; readonly name: string };
   /** The time at which Groouply spotted it, in milliseconds since 1970; null if unreadable. */
   readonly spottedAtMs: number | null;
-  /** The post just as the API gave it, unknown fields too, its ids as strings. */
+  /** The post as the API gave it, unknown fields too, in the types of docs/schemas/. */
   readonly raw: JsonObject;
   /** The group just as the API gave it. */
   readonly rawGroup: RecoveredMention['group'];
 }
 
 const postSchema = z.looseObject({
-  owner: z.looseObject({ id: foreignText, name: decodedText }).nullish(),
+  owner: foreignObject({ id: foreignId, name: decodedText }, namedOf),
   keyword: decodedText,
   link: decodedText,
-  timestamps: z.looseObject({ spotted: foreignText }).nullish(),
+  timestamps: foreignObject({ spotted: foreignText }),
 });
 
+/** The fields of a post, as the API documents them. */
+export const POST_FIELDS: readonly string[] = Object.keys(postSchema.shape);
+
 /**
- * Reads one of a group's posts. Absent fields become empty; it is refused, with a reason that holds
- * none of its content, only when it is no object, or a known field has a type that can't be read
- * as text.
+ * Reads one of a group's posts. A field that is missing is empty. What is no object, or has another
+ * link than a text, is refused, with a reason that holds none of its content.
  *
  * @param group - as the API gave it
  */
@@ -48,19 +55,25 @@ export function parseRecoveredMention(
   post: unknown,
   group: RecoveredMention['group'],
 ): Result<RecoveredMention> {
-  const parsed = postSchema.safeParse(post);
-  if (!parsed.success) return failure(whyUnreadable(parsed.error));
-  const { owner, keyword, link, timestamps } = parsed.data;
+  const object = objectOf(post);
+  if (object === null) return failure('the item: not an object');
+  const { owner, keyword, link, timestamps } = postSchema.parse(object);
+  if (link.trim() !== '' && wordOf(object['link']) === '') return failure('link: not a text');
   return success({
     keyword,
     link,
-    owner: { id: owner?.id ?? '', name: owner?.name ?? '' },
+    owner: { id: owner.id, name: owner.name },
     group: { id: group.id, name: decodeEntities(group.name) },
-    spottedAtMs: parseTimestamp(timestamps?.spotted ?? ''),
-    raw: withStringIds(post as JsonObject),
+    spottedAtMs: parseTimestamp(timestamps.spotted),
+    raw: withPromisedTypes(object, PROMISED),
     rawGroup: { id: group.id, name: group.name },
   });
 }
+
+const PROMISED: PromisedFields = {
+  texts: ['keyword', 'link'],
+  parts: { owner: ['id', 'name'], timestamps: ['spotted', 'sent'] },
+};
 
 /** Returns the number of the post in its link, as its name in log lines; null if there is none. */
 export function loggedPostId({ link }: RecoveredMention): string | null {

@@ -1,28 +1,29 @@
 import { createHash } from 'node:crypto';
 import got, { RequestError } from 'got';
 import pRetry from 'p-retry';
-import { z } from 'zod';
+import type { z } from 'zod';
 import { parseMention, type Mention } from '../domain/mention.ts';
 import type { ProxySettings } from '../domain/proxy.ts';
 import { parseRecoveredMention, type RecoveredMention } from '../domain/recovered-mention.ts';
 import { createOutgoing, type Outgoing } from '../network/outgoing.io.ts';
+import type { Result } from '../domain/result.ts';
 import { readAnswer, type ApiAnswer } from './groouply-answer.ts';
 import {
   GroouplyError,
   accountSchema,
   groupDetailsSchema,
   groupPostsSchema,
-  groupSchema,
-  list,
+  groupsSchema,
+  windowSchema,
   type Account,
   type Group,
   type GroupDetails,
 } from './groouply-shapes.ts';
 import type { RequestBudget } from './request-budget.io.ts';
 
-/** An item of a window that could not be read as a mention. */
+/** An item of a window, or of a group's posts, that could not be read. */
 export interface MalformedItem {
-  /** A hash of the item: the same in every window. */
+  /** A hash of the item: the same in every answer. */
   readonly fingerprint: string;
   /** The reason, in our own words, without its content. */
   readonly reason: string;
@@ -47,7 +48,7 @@ export interface GroouplyApi {
   ): Promise<{
     readonly name: string;
     readonly posts: readonly RecoveredMention[];
-    readonly malformed: number;
+    readonly malformed: readonly MalformedItem[];
   }>;
   /** `POST /account/mentions`: the last 100 mentions, and the items that could not be read. */
   mentions(signal: AbortSignal): Promise<{
@@ -121,7 +122,7 @@ export function createGroouplyApi(options: GroouplyApiOptions): GroouplyApi {
 
   return {
     account: (signal) => request('/account/info', {}, 'account', accountSchema, signal),
-    groups: (signal) => request('/account/groups', {}, 'groups', list(groupSchema), signal),
+    groups: (signal) => request('/account/groups', {}, 'groups', groupsSchema, signal),
     group: (groupId, signal) =>
       request('/account/group', { groupId }, 'group', groupDetailsSchema, signal),
     async posts(groupId, signal) {
@@ -132,23 +133,33 @@ export function createGroouplyApi(options: GroouplyApiOptions): GroouplyApi {
         groupPostsSchema,
         signal,
       );
-      const name = info?.name ?? '';
-      const parsed = posts.map((post) => parseRecoveredMention(post, { id: groupId, name }));
-      const readable = parsed.flatMap((each) => (each.ok ? [each.value] : []));
-      return { name, posts: readable, malformed: parsed.length - readable.length };
+      const group = { id: groupId, name: info.name };
+      const { readable, malformed } = readItems(posts, (post) =>
+        parseRecoveredMention(post, group),
+      );
+      return { name: info.name, posts: readable, malformed };
     },
     async mentions(signal) {
-      const items = await request('/account/mentions', {}, 'mentions', list(z.unknown()), signal);
-      const mentions: Mention[] = [];
-      const malformed: MalformedItem[] = [];
-      for (const item of items) {
-        const parsed = parseMention(item);
-        if (parsed.ok) mentions.push(parsed.value);
-        else malformed.push({ fingerprint: fingerprint(item), reason: parsed.error });
-      }
-      return { mentions, malformed };
+      const items = await request('/account/mentions', {}, 'mentions', windowSchema, signal);
+      const { readable, malformed } = readItems(items, parseMention);
+      return { mentions: readable, malformed };
     },
   };
+}
+
+/** Reads items one by one: an unreadable one affects no other. */
+function readItems<Item>(
+  items: readonly unknown[],
+  parse: (item: unknown) => Result<Item>,
+): { readonly readable: readonly Item[]; readonly malformed: readonly MalformedItem[] } {
+  const readable: Item[] = [];
+  const malformed: MalformedItem[] = [];
+  for (const item of items) {
+    const parsed = parse(item);
+    if (parsed.ok) readable.push(parsed.value);
+    else malformed.push({ fingerprint: fingerprint(item), reason: parsed.error });
+  }
+  return { readable, malformed };
 }
 
 async function postForm(

@@ -1,66 +1,95 @@
 import { z } from 'zod';
 import type { Explanation } from '../domain/explanation.ts';
-import { decodedText, foreignText } from '../domain/mention.ts';
+import {
+  decodedText,
+  foreignId,
+  foreignList,
+  foreignObject,
+  foreignText,
+  isNothing,
+  listOfUnknown,
+  namedOf,
+  objectOf,
+  textOf,
+  wordOf,
+} from '../domain/foreign/foreign-values.ts';
+import { MENTION_FIELDS } from '../domain/mention.ts';
+import { POST_FIELDS } from '../domain/recovered-mention.ts';
 
 /*
- * The shapes of the API's answers, after its documentation. Ids, times and statuses are documented
- * as strings and may come as numbers. Unknown fields are kept.
+ * The shapes of the API's answers, after its documentation, in all the forms that PHP may give them.
+ * Unknown fields are kept.
  */
 
-const id = z.union([z.string(), z.number()]).transform(String).pipe(z.string().min(1));
-
-/** Creates the schema of a list. PHP writes a list with holes as an object with numeric names, and an empty list as null. */
-export function list<Item extends z.ZodType>(item: Item) {
-  return z.preprocess((value) => {
-    if (value === null) return [];
-    return typeof value === 'object' && !Array.isArray(value) ? Object.values(value) : value;
-  }, z.array(item));
-}
+const count = z
+  .unknown()
+  .optional()
+  .transform((value) => (wordOf(value) === '' ? null : Number(wordOf(value))));
 
 /** The account of `/account/info`. */
-export const accountSchema = z.looseObject({
+export const accountSchema = foreignObject({
   registered: foreignText,
-  groups: z.looseObject({ all: z.coerce.number(), tracking: z.coerce.number() }),
-});
-/** An item of `/account/groups`. */
-export const groupSchema = z.looseObject({
-  id,
-  status: foreignText,
-  statusString: foreignText,
-  url: z.looseObject({ facebook: foreignText, groouply: foreignText }).nullish(),
-});
-/** The group of `/account/group`, its texts decoded for people. */
-export const groupDetailsSchema = z.looseObject({
-  info: z.looseObject({
-    id,
-    status: foreignText,
-    statusString: foreignText,
-    name: decodedText,
-    description: decodedText,
-    owner: decodedText,
-    privacy: foreignText,
-  }),
-  keywords: list(z.looseObject({ name: decodedText, type: foreignText })),
-  posts: list(
-    z.looseObject({
-      owner: z.looseObject({ id: foreignText, name: decodedText }).nullish(),
-      keyword: decodedText,
-      link: decodedText,
-      timestamps: z.looseObject({ spotted: foreignText, sent: foreignText }).nullish(),
-    }),
-  ),
+  groups: foreignObject({ all: count, tracking: count }),
 });
 
-/** The group of `/account/group`, its posts unread and its name as the API gave it. */
-export const groupPostsSchema = z.looseObject({
-  info: z.looseObject({ name: foreignText }).nullish(),
-  posts: list(z.unknown()),
-});
+const statusFields = { status: foreignText, statusString: foreignText };
+const groupUrls = foreignObject({ facebook: foreignText, groouply: foreignText });
+
+/** The list of `/account/groups`. A group without an id has the one in its link, or an empty one. */
+export const groupsSchema = foreignList({
+  id: foreignId,
+  ...statusFields,
+  url: groupUrls,
+}).transform((groups) =>
+  groups.map((group) => ({
+    ...group,
+    id: group.id || (/\/groups\/([^/?#]+)/.exec(group.url.facebook)?.[1] ?? ''),
+  })),
+);
+
+// Without a group an answer shows nothing: above all not that the group has no posts.
+const presentGroup = z.unknown().refine((value) => !isNothing(value) && objectOf(value) !== null);
+
+/** The group of `/account/group`. */
+export const groupDetailsSchema = presentGroup.pipe(
+  foreignObject({
+    info: foreignObject({
+      id: foreignId,
+      ...statusFields,
+      name: decodedText,
+      description: decodedText,
+      owner: decodedText,
+      privacy: foreignText,
+    }),
+    keywords: foreignList({ name: decodedText, type: foreignText }, keywordOf),
+    posts: foreignList({
+      owner: foreignObject({ id: foreignId, name: decodedText }, namedOf),
+      keyword: decodedText,
+      link: decodedText,
+      timestamps: foreignObject({ spotted: foreignText, sent: foreignText }),
+    }),
+  }),
+);
+
+function keywordOf(value: unknown): Readonly<Record<string, unknown>> | null {
+  return objectOf(value) ?? (isNothing(value) ? null : { name: textOf(value) });
+}
+
+/** The group of `/account/group`, its posts unread. */
+export const groupPostsSchema = presentGroup.pipe(
+  foreignObject({
+    info: foreignObject({ name: foreignText }),
+    posts: listOfUnknown(POST_FIELDS),
+  }),
+);
+
+/** The list of `/account/mentions`, its items unread. */
+export const windowSchema = listOfUnknown(MENTION_FIELDS);
 
 /** The account, with the number of its groups and of those that are tracked. */
 export type Account = z.infer<typeof accountSchema>;
 /** A group of the account. `statusString` is `tracking` or `pending access`. */
-export type Group = z.infer<typeof groupSchema>;
+export type Group = z.infer<typeof groupsSchema>[number];
 /** A group with its keywords and its mentions (without their text). */
 export type GroupDetails = z.infer<typeof groupDetailsSchema>;
 
@@ -77,11 +106,11 @@ export function isTracked({
 
 /**
  * The kinds of failed requests to the API:
- * - `key-rejected`: 401 or 403, as a status or inside the envelope
- * - `refused`: any other answer that a retry will not change
+ * - `key-rejected`: 401 or 403 with the API's envelope, as a status or inside it
+ * - `refused`: any other answer of the API, or a redirect, that a retry will not change
  * - `rate-limited`: 429
  * - `server`: 5xx
- * - `unreadable`: not the documented JSON (a page of HTML, a truncated answer)
+ * - `unreadable`: not the documented JSON (a page of a proxy, a truncated answer), whatever its status
  * - `unanswered`: no connection, no answer, or too late
  */
 export type GroouplyErrorKind =

@@ -12,6 +12,7 @@ export interface Metrics {
   /** Counts a window that shares no mention with earlier ones. */
   readonly countGap: () => void;
   readonly countRecovered: (mentions: number) => void;
+  readonly countUnreadable: (items: number) => void;
   /** Renders the page. `status` is that of all replicas; null if Redis does not answer. */
   readonly page: (
     status: RelayStatus | null,
@@ -68,6 +69,10 @@ export function createMetrics(options: {
   const recovered = counter(
     'recovered_mentions_total',
     'Mentions that polls missed and sweeps found.',
+  );
+  const unreadable = counter(
+    'unreadable_items_total',
+    'Items of the API that could not be read and were skipped.',
   );
   const finished = counter('deliveries_finished_total', 'Finished deliveries by outcome.', [
     'webhook',
@@ -166,6 +171,7 @@ export function createMetrics(options: {
     },
     countGap: () => gaps.inc(),
     countRecovered: (mentions) => recovered.inc(mentions),
+    countUnreadable: (items) => unreadable.inc(items),
     async page(status) {
       showStatus(status);
       return { contentType: registry.contentType, body: await registry.metrics() };

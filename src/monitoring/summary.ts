@@ -47,6 +47,8 @@ export interface TallyCounts {
   readonly failed: number;
   readonly gaps: number;
   readonly recovered: number;
+  /** Items of the API that could not be read. */
+  readonly unreadable: number;
 }
 
 /** Counts events between two summaries, in this process alone. */
@@ -67,6 +69,7 @@ export function createTally(): Tally {
     failed: 0,
     gaps: 0,
     recovered: 0,
+    unreadable: 0,
   };
   let counts = { ...none };
   return {

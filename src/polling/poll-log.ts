@@ -145,22 +145,26 @@ function excludedAt(
 
 /**
  * Creates a log of malformed items: each is logged once while it stays in the window. The window of a
- * quiet account keeps the same items for years, and is polled every few seconds.
+ * quiet account keeps the same items for years, and is polled every few seconds. The log returns how
+ * many items it logged.
  */
-export function createMalformedItemsLog(log: EventLog): (items: readonly MalformedItem[]) => void {
+export function createMalformedItemsLog(
+  log: EventLog,
+): (items: readonly MalformedItem[]) => number {
   let logged: ReadonlySet<string> = new Set();
   return (items) => {
     // By fingerprint: an item that stands twice in a window is logged once.
     const present = new Map(items.map(({ fingerprint, reason }) => [fingerprint, reason]));
-    for (const [fingerprint, reason] of present) {
-      if (logged.has(fingerprint)) continue;
+    const fresh = [...present].filter(([fingerprint]) => !logged.has(fingerprint));
+    for (const [fingerprint, reason] of fresh) {
       log.warn(
         'poll.item_malformed',
         { fingerprint, reason },
-        'an item of the window is unreadable and was skipped; the others are processed',
+        'the API sent an item that is unreadable; it was skipped, the others are processed',
       );
     }
     logged = new Set(present.keys());
+    return fresh.length;
   };
 }
 

@@ -130,12 +130,14 @@ const ruleSchema = z.discriminatedUnion('kind', [
     when: z.enum(['before', 'after']).optional(),
   }),
   z.strictObject({ ...when, kind: z.literal('hang') }),
-  z.strictObject({ ...when, kind: z.literal('html') }),
   z.strictObject({ ...when, kind: z.literal('entities') }),
+  z.strictObject({ ...when, kind: z.literal('html'), status: status.optional() }),
   z.strictObject({ ...when, kind: z.literal('truncated') }),
   z.strictObject({ ...when, kind: z.literal('malformed'), items: z.array(z.unknown()) }),
   z.strictObject({ ...when, kind: z.literal('links'), host: z.string(), tracking: z.string() }),
   z.strictObject({ ...when, kind: z.literal('numbers') }),
+  z.strictObject({ ...when, kind: z.literal('noise'), before: z.string().optional() }),
+  z.strictObject({ ...when, kind: z.literal('php') }),
 ]);
 
 /** Reads a fault rule from JSON, where `times` may be the string `Infinity`. */

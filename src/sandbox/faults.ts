@@ -1,4 +1,5 @@
 import type { JsonObject } from '../domain/mention.ts';
+import { phpForms } from './php-forms.ts';
 import { failure, type Answer, type Endpoint } from './router.ts';
 
 /** A fault that one request meets. */
@@ -19,10 +20,10 @@ export type Fault =
   | { readonly kind: 'reset'; readonly when?: 'before' | 'after' }
   /** No answer, ever. */
   | { readonly kind: 'hang' }
-  /** HTTP 200 with a web page. */
-  | { readonly kind: 'html' }
   /** The usual answer with the HTML entities of PHP's htmlspecialchars in all its texts. */
   | { readonly kind: 'entities' }
+  /** A web page: of a captive portal with HTTP 200, the default, or a challenge page with 403. */
+  | { readonly kind: 'html'; readonly status?: number }
   /** The usual answer's JSON, cut in the middle, in a complete HTTP response. */
   | { readonly kind: 'truncated' }
   /** The usual window with these items in its middle. Applies to `/account/mentions` alone. */
@@ -30,7 +31,11 @@ export type Fault =
   /** Links with another host, and with this parameter: Facebook's change from fetch to fetch. */
   | { readonly kind: 'links'; readonly host: string; readonly tracking: string }
   /** Ids, timestamps and statuses as numbers, all digits kept, even beyond 2^53. */
-  | { readonly kind: 'numbers' };
+  | { readonly kind: 'numbers' }
+  /** The usual answer after this text: a PHP warning by default, or a byte order mark. */
+  | { readonly kind: 'noise'; readonly before?: string }
+  /** The usual answer in PHP's other forms, which mean the same. */
+  | { readonly kind: 'php' };
 
 /** A fault and when it happens. */
 export type FaultRule = Fault & {
@@ -102,10 +107,14 @@ export function putOnWire(usual: Answer, fault?: Fault): WireAnswer {
       return statusAnswer(fault);
     case 'envelope':
       return jsonAnswer({ ...failure(fault.status), status: 200 });
-    case 'html':
-      return { status: 200, headers: { 'content-type': HTML }, body: MAINTENANCE_PAGE };
     case 'entities':
       return jsonAnswer({ ...usual, payload: withEntities(usual.payload) });
+    case 'html':
+      return {
+        status: fault.status ?? 200,
+        headers: { 'content-type': HTML },
+        body: MAINTENANCE_PAGE,
+      };
     case 'truncated': {
       const whole = jsonAnswer(usual);
       return { ...whole, body: whole.body.slice(0, Math.floor(whole.body.length / 2)) };
@@ -120,6 +129,12 @@ export function putOnWire(usual: Answer, fault?: Fault): WireAnswer {
       const whole = jsonAnswer(usual);
       return { ...whole, body: withNumbers(whole.body) };
     }
+    case 'noise': {
+      const whole = jsonAnswer(usual);
+      return { ...whole, body: `${fault.before ?? PHP_WARNING}${whole.body}` };
+    }
+    case 'php':
+      return jsonAnswer({ ...usual, payload: phpForms(usual.payload) });
     // These are faults of the connection, not of the answer.
     case 'delay':
     case 'reset':
@@ -136,6 +151,10 @@ const MAINTENANCE_PAGE = `<!doctype html>
 <html><head><title>Be right back</title></head>
 <body><h1>Down for maintenance</h1><p>We will be back in a few minutes.</p></body></html>
 `;
+
+// As PHP writes it with `display_errors` (php.net/errorfunc.configuration).
+const PHP_WARNING =
+  '<br />\n<b>Warning</b>:  Undefined array key "owner" in <b>/srv/api/mentions.php</b> on line <b>41</b><br />\n';
 
 function jsonAnswer({ status, headers, payload }: Answer): WireAnswer {
   const body = JSON.stringify(payload);

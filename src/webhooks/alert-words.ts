@@ -73,6 +73,11 @@ const TROUBLES: Readonly<Record<Trouble, Pick<AlertWords, 'title' | 'tone' | 'ne
     tone: 'severe',
     next: 'Redis was emptied; waiting deliveries are lost. BACKLOG=all sends the last 100 mentions again; with BACKLOG=none, new mentions may be missing.',
   },
+  items_unreadable: {
+    title: '⚠️ Groouply sends items that cannot be read',
+    tone: 'warning',
+    next: 'Mentions may be missing; the others arrive as usual. Look for new mentions at Groouply, and report poll.item_malformed in the log of the relay to its support.',
+  },
 };
 
 /** The titles of all alerts. No mention has one of them. */

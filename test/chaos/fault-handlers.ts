@@ -78,6 +78,8 @@ export function faultHandlers(world: {
       }
       if (kind === 'reset') sandbox.fault({ kind, when: 'after', ...always });
       if (kind === 'hang' || kind === 'truncated') sandbox.fault({ kind, ...always });
+      if (kind === 'page') sandbox.fault({ kind: 'html', status: 403, ...always });
+      if (kind === 'php' || kind === 'noise') sandbox.fault({ kind, ...always });
       return async () => sandbox.clearFaults();
     },
   };

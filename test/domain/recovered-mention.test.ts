@@ -51,11 +51,28 @@ describe('a recovered mention', () => {
     });
   });
 
+  test.each<[string, Record<string, unknown>]>([
+    ['false', { owner: false, keyword: false, link: false, timestamps: false }],
+    ['an empty list', { owner: [], keyword: [], link: [], timestamps: [] }],
+    ['false inside', { owner: { id: false, name: false }, timestamps: { spotted: false } }],
+    ['a time that is no text', { timestamps: { spotted: ['a', 'b'] } }],
+  ])('has nothing where PHP wrote %s', (_, post) => {
+    expect(parseRecoveredMention(post, GROUP)).toMatchObject({
+      ok: true,
+      value: { keyword: '', link: '', owner: { id: '', name: '' }, spottedAtMs: null },
+    });
+  });
+
+  test('gives nothing as null in its JSON', () => {
+    const { mention } = recoveredOf({ owner: [], keyword: false, timestamps: { sent: false } });
+    expect(mention.raw).toMatchObject({ owner: null, keyword: null, timestamps: { sent: null } });
+  });
+
   test.each([
     ['that is none', 'words', 'the item: '],
     ['that is a list', ['words'], 'the item: '],
+    ['that is a list of two', [{}, { keyword: 'words' }], 'the item: '],
     ['with a link that is no text', { link: { words: 1 } }, 'link: '],
-    ['with a time that is no text', { timestamps: { spotted: ['words'] } }, 'timestamps.spotted: '],
   ])('is refused from a post %s, in our own words', (_, post, reason) => {
     const parsed = parseRecoveredMention(post, GROUP);
     expect(parsed).toEqual({ ok: false, error: expect.stringContaining(reason) });

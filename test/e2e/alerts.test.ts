@@ -34,3 +34,36 @@ test('a rejected key and an emptied Redis are reported to webhooks for alerts, o
     ['relay.trouble', { trouble: 'key_rejected', webhook: null }],
   ]);
 }, 30_000);
+
+test('unreadable items are reported to webhooks for alerts once per hour, and the others arrive', async () => {
+  await using bench = await relayBench();
+  const { sandbox, a, b } = bench;
+  const env = { WEBHOOK_B_URL: b.url, WEBHOOK_B_EVENTS: 'alerts' };
+  const [first] = sandbox.spot();
+  sandbox.setWindow([
+    { content: 'neither id nor link' },
+    { ...first, owner: [], content: false },
+    7,
+  ]);
+  const relay = bench.relay(env);
+  await a.waitFor(1);
+  await b.waitFor(1);
+  await relay.waitForEvent('poll.item_malformed', 2);
+  relay.kill('SIGTERM');
+  await relay.ended;
+
+  // Another relay finds the same, and another item, and sends no second alert.
+  const [second] = sandbox.spot();
+  sandbox.setWindow([second, null, { content: 'neither id nor link' }]);
+  const other = bench.relay(env);
+  await a.waitFor(2);
+  await other.waitForEvent('poll.item_malformed', 2);
+  await waitUntil('more polls', () => sandbox.requests().length > 8);
+  expect(b.received.map(({ json }) => json()['data'])).toEqual([
+    { trouble: 'items_unreadable', webhook: null },
+  ]);
+  expect(a.received.map(({ json }) => json()['data'])).toMatchObject([
+    { id: first?.id, owner: null, content: null },
+    { id: second?.id },
+  ]);
+}, 30_000);

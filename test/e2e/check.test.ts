@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { SANDBOX_GROUPS } from '../../src/sandbox/account.ts';
+import type { FaultRule } from '../../src/sandbox/faults.ts';
 import { relayBench } from '../helpers/relay-bench.ts';
 import { SIGNING_SECRETS } from '../webhooks/delivery-samples.ts';
 import { expectEvent } from '../webhooks/http/http-payload.ts';
@@ -87,6 +88,30 @@ describe('check', () => {
     });
     expect([code, codes(stdout)]).toEqual([1, [expected]]);
   });
+
+  test.each<[string, FaultRule, RegExp]>([
+    ['a challenge page', { kind: 'html', status: 403 }, /a web page instead .*\(403\).*a proxy/s],
+    ['the page of a portal', { kind: 'html' }, /a web page instead .*\(200\).*a proxy/s],
+    ['an empty 401', { kind: 'status', status: 401, body: '' }, /an empty answer .*\(401\)/s],
+  ])('does not take %s for a rejected key', async (_, fault, says) => {
+    await using bench = await relayBench(TRACKED);
+    bench.sandbox.fault({ ...fault, times: Infinity });
+    const { code, stdout } = await bench.run(['check']);
+    expect(code).toBe(1);
+    expect(stdout.replaceAll(/\s+/g, ' ')).toMatch(says);
+    expect(stdout).not.toContain('check GROOUPLY_API_KEY');
+    expect((await bench.run(['check', '--json'])).stdout).toContain('"unreadable"');
+  });
+
+  test.each<FaultRule['kind']>(['php', 'noise', 'numbers'])(
+    'reads the API with the fault %s',
+    async (kind) => {
+      await using bench = await relayBench(TRACKED);
+      bench.sandbox.fault({ kind, times: Infinity } as FaultRule);
+      const { stdout } = await bench.run(['check']);
+      expect(stdout).toContain('All is well.');
+    },
+  );
 
   test('finds a Redis that may drop or lose deliveries', async () => {
     await using bench = await relayBench(TRACKED);

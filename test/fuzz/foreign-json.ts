@@ -83,10 +83,15 @@ const text = fc.oneof(
   finiteNumber,
   fc.constant('null'),
   fc.constant('""'),
+  // PHP's nothing, and what is no text.
+  fc.constantFrom('false', '[]', '{}', 'true', '["a"]', '["a",1]'),
+  deep,
+  pollution,
 );
+const isNoId = (given: string): boolean => given.trim() === '' || Number(given) === 0;
 const id = fc.oneof(
-  hostileText.map((given): Json => JSON.stringify(given || '1')),
-  finiteNumber,
+  hostileText.map((given): Json => JSON.stringify(isNoId(given) ? '1' : given)),
+  finiteNumber.map((given): Json => (isNoId(given) ? '1' : given)),
 );
 const link = fc.oneof(
   text,
@@ -98,7 +103,8 @@ const time = fc.oneof(text, fc.integer({ min: 0, max: 4_000_000_000 }).map(Strin
 function nested(...parts: fc.Arbitrary<readonly (readonly [string, Json])[]>[]) {
   return fc.oneof(
     fc.tuple(...parts, fc.array(unknownField, { maxLength: 2 })).map((all) => object(all.flat())),
-    fc.constant('null'),
+    fc.constantFrom('null', 'false', '[]', '""', 'true', '["a",1]'),
+    string,
   );
 }
 
@@ -128,31 +134,24 @@ export const malformedItem: fc.Arbitrary<Json> = fc.oneof(
   deep,
   hugeNumber,
   string,
-  // Without an id, or with an unreadable one.
+  // Without an id and a link, or with unreadable ones.
   fc.array(unknownField, { maxLength: 3 }).map(object),
   fc
-    .tuple(fc.constantFrom('null', '""', '{}', '[]', 'true', '["1"]', '1e400'), string)
+    .tuple(fc.constantFrom('null', '""', '{}', '[]', 'true', '0', '["1",2]', '1e400'), string)
     .map(([ownId, content]) =>
       object([
         ['content', content],
         ['id', ownId],
       ]),
     ),
-  // A known field of an unreadable type.
   fc
-    .tuple(fc.constantFrom('keyword', 'content', 'link', 'spotted'), fc.oneof(deep, pollution))
-    .map(([name, value]) =>
+    .tuple(fc.constantFrom('false', '[]', 'true'), fc.oneof(deep, pollution))
+    .map(([ownId, other]) =>
       object([
-        ['id', '"1"'],
-        [name, value],
+        ['id', ownId],
+        ['link', other],
       ]),
     ),
-  fc.tuple(fc.constantFrom('owner', 'group'), string).map(([name, value]) =>
-    object([
-      ['id', '"1"'],
-      [name, value],
-    ]),
-  ),
 );
 
 /** A successful answer around a window, in the spellings of PHP, with unknown fields. */

@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net';
 import * as fc from 'fast-check';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { readConfig } from '../../src/config/env.ts';
-import { parseExactJson } from '../../src/groouply/groouply-answer.ts';
+import { parseExactJson } from '../../src/groouply/envelope.ts';
 import { createApp, type App } from '../../src/app/app.ts';
 import { startPrivateRedis, type PrivateRedis } from '../helpers/private-redis.ts';
 import { startReceiver, type Receiver } from '../helpers/receiver.ts';
@@ -70,14 +70,51 @@ function mentionsAtHttp(): [string, string][] {
   });
 }
 
-/** Returns an item as the relay sends it: unchanged, but with ids as strings. */
+/** Returns an item as the relay sends it: as the API gave it, in the types of its schema. */
 function passedOn(text: string): string {
-  const item = parseExactJson(text) as Record<string, { id?: unknown } | number | null | undefined>;
-  if (typeof item['id'] === 'number') Object.assign(item, { id: String(item['id']) });
-  for (const part of [item['owner'], item['group']]) {
-    if (typeof part === 'object' && typeof part?.id === 'number') part.id = String(part.id);
-  }
+  const item = parseExactJson(text) as Record<string, unknown>;
+  if (typeof item['id'] === 'number') item['id'] = String(item['id']);
+  change(item, ['keyword', 'position', 'content', 'link', 'spotted'], textIn);
+  change(item, ['owner', 'group'], (part) => {
+    if (typeof part === 'string') return nameIn(part);
+    if (typeof part !== 'object' || part === null || Array.isArray(part)) return null;
+    const own = part as Record<string, unknown>;
+    if (typeof own['id'] === 'number') own['id'] = String(own['id']);
+    change(own, ['id', 'name'], textIn);
+    return own;
+  });
+  if (isObject(item['owner'])) change(item['owner'], ['link'], textIn);
   return JSON.stringify(item);
+}
+
+function change(
+  fields: Record<string, unknown>,
+  names: readonly string[],
+  to: (value: unknown) => unknown,
+): void {
+  for (const name of names) if (Object.hasOwn(fields, name)) fields[name] = to(fields[name]);
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function nameIn(text: string): object | null {
+  const word = text.trim();
+  if (word === '' || word === '0') return null;
+  return /^\d+$/.test(word) ? { id: word } : { name: text };
+}
+
+function textIn(value: unknown): unknown {
+  if (typeof value === 'string' || typeof value === 'number') {
+    return typeof value === 'string' || Number.isFinite(value) ? value : null;
+  }
+  if (Array.isArray(value) && value.length === 1) {
+    const only = textIn(value[0]);
+    return typeof only === 'number' ? String(only) : (only ?? '');
+  }
+  const nothing = value === null || value === false || Object.keys(value as object).length === 0;
+  return nothing && value !== true ? null : JSON.stringify(value);
 }
 
 /** Returns the markers of the mentions at the Slack receiver, repeats too. */

@@ -2,13 +2,17 @@ import { inspect } from 'node:util';
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
-import { parseExactJson, readAnswer, type ApiAnswer } from '../../src/groouply/groouply-answer.ts';
+import { parseExactJson } from '../../src/groouply/envelope.ts';
+import { readAnswer, type ApiAnswer } from '../../src/groouply/groouply-answer.ts';
 import { GroouplyError, type GroouplyErrorKind } from '../../src/groouply/groouply-shapes.ts';
 
 const NOW_MS = Date.parse('2023-11-08T16:04:48Z');
 // It stands in every body. No error may repeat it.
 const FOREIGN = 'Words of the server';
 const SUCCESS = { code: 1, status: 200, data: FOREIGN, things: ['a', 'b'] };
+
+const WARNING = `<br />\n<b>Warning</b>:  ${FOREIGN} in <b>/srv/a.php</b> on line <b>4</b><br />\n`;
+const TRICKY = JSON.stringify({ ...SUCCESS, data: '"}{\\' });
 
 const answer = (body: unknown, status = 200, retryAfter?: string): ApiAnswer => ({
   status,
@@ -38,6 +42,19 @@ describe('an answer of the API', () => {
     ['with an empty code and status', answer({ ...SUCCESS, code: '', status: '' })],
     ['with unknown fields', answer({ ...SUCCESS, more: { id: 1 } })],
     ['with spaces around it', answer(` ${JSON.stringify(SUCCESS)}\n`)],
+    ['after a byte order mark', answer(`\ufeff${JSON.stringify(SUCCESS)}`)],
+    ['after a warning of PHP', answer(`${WARNING}${JSON.stringify(SUCCESS)}`)],
+    ['after a byte order mark and a warning', answer(`\ufeff${WARNING}${JSON.stringify(SUCCESS)}`)],
+    ['after a warning with braces', answer(`Notice: {$x} {y} ${JSON.stringify(SUCCESS)}`)],
+    ['before a warning', answer(`${JSON.stringify(SUCCESS)}\n${WARNING}`)],
+    ['between warnings', answer(`${WARNING}${JSON.stringify(SUCCESS)}${WARNING}`)],
+    ['before a NUL', answer(`${JSON.stringify(SUCCESS)}\0`)],
+    ['after a warning, with braces and quotes in its texts', answer(`${WARNING}${TRICKY}`)],
+    [
+      'after a warning that holds other JSON',
+      answer(`Notice: {"a":{}} ${JSON.stringify(SUCCESS)}`),
+    ],
+    ['with a code and a status of PHP for nothing', answer({ ...SUCCESS, code: [], status: [] })],
   ])('is read %s', (_, from) => {
     expect(read(from)).toEqual(['a', 'b']);
   });
@@ -46,10 +63,21 @@ describe('an answer of the API', () => {
   const REJECTED: Failure = ['key-rejected', /key/];
   const REFUSED: Failure = ['refused', /refused/];
   const NOT_FOUND: Failure = ['refused', /check GROOUPLY_API_URL/];
-  const REDIRECT: Failure = ['refused', /redirects.*check GROOUPLY_API_URL/];
+  const REDIRECT: Failure = ['refused', /redirects.*log-in page.*check GROOUPLY_API_URL/];
+  const webPage = (status: number): Failure => [
+    'unreadable',
+    new RegExp(`^a web page instead of the API's JSON.*challenge page \\(${status}\\)`),
+  ];
+  const empty = (status: number): Failure => [
+    'unreadable',
+    new RegExp(`^an empty .*\\(${status}\\)`),
+  ];
+  const foreign = (status: number): Failure => [
+    'unreadable',
+    new RegExp(`^the answer is not the API's JSON.*\\(${status}\\)`),
+  ];
   const LIMITED: Failure = ['rate-limited', /too many requests/];
   const FAILED: Failure = ['server', /failed|reported an error/];
-  const NOT_JSON: Failure = ['unreadable', /not the JSON/];
   const NO_FIELD: Failure = ['unreadable', /no readable 'things'/];
 
   const envelope = (status: unknown, code: unknown = 0) => ({
@@ -58,6 +86,7 @@ describe('an answer of the API', () => {
     status,
     request: { user: FOREIGN },
   });
+  const ENVELOPE_403 = JSON.stringify(envelope(403));
   const page = `<!doctype html><h1>${FOREIGN}</h1>`;
 
   test.each<[string, ApiAnswer, Failure]>([
@@ -82,25 +111,58 @@ describe('an answer of the API', () => {
     ['an error that only another code shows', answer(envelope(200, 2)), FAILED],
     ['401 in HTTP whatever the envelope says', answer(SUCCESS, 401), REJECTED],
     ['500 in HTTP whatever the envelope says', answer(SUCCESS, 500), FAILED],
-    ['401 with a page', answer(page, 401), REJECTED],
-    ['404 with a page', answer(page, 404), NOT_FOUND],
+    ['401 with a page', answer(page, 401), webPage(401)],
+    ['403 with a page', answer(page, 403), webPage(403)],
+    ['403 with a page after a byte order mark', answer(`\ufeff\n${page}`, 403), webPage(403)],
+    ['403 with a page that holds an envelope', answer(`${page}${ENVELOPE_403}`, 403), webPage(403)],
+    [
+      '403 with a page around an envelope',
+      answer(`<html>${ENVELOPE_403}</html>`, 403),
+      webPage(403),
+    ],
+    ['401 without a body', answer('', 401), empty(401)],
+    ['403 with spaces', answer(' \r\n', 403), empty(403)],
+    ['403 with a text', answer(FOREIGN, 403), foreign(403)],
+    ["403 with a framework's JSON", answer({ status: 403, error: FOREIGN }, 403), foreign(403)],
+    ["403 with a gateway's JSON", answer({ code: 403, message: FOREIGN }, 403), foreign(403)],
+    [
+      "403 with Kubernetes' JSON",
+      answer({ kind: 'Status', status: 'Failure', data: {}, code: 403 }, 403),
+      foreign(403),
+    ],
+    ["401 with WordPress' JSON", answer({ code: 'no', data: { status: 401 } }, 401), foreign(401)],
+    ['403 with an empty object', answer({}, 403), foreign(403)],
+    ['403 with two envelopes', answer(`${ENVELOPE_403}${ENVELOPE_403}`, 403), foreign(403)],
+    ['403 with a warning before the envelope', answer(`${WARNING}${ENVELOPE_403}`, 403), REJECTED],
+    ['404 with a page', answer(page, 404), ['unreadable', /web page.*check GROOUPLY_API_URL/]],
+    ['400 with a page', answer(page, 400), webPage(400)],
+    ['407 with a page', answer(page, 407), webPage(407)],
     ['429 with a page', answer(page, 429), LIMITED],
     ['502 with a page', answer(page, 502), FAILED],
     ['408', answer(page, 408), FAILED],
     ['425', answer(page, 425), FAILED],
     ['503 without a body', answer('', 503), FAILED],
-    ['418', answer(page, 418), REFUSED],
+    ['418', answer(page, 418), webPage(418)],
     ['301', answer(page, 301), REDIRECT],
     ['302 with an envelope of success', answer(SUCCESS, 302), REDIRECT],
-    ['a page with HTTP 200', answer(page), NOT_JSON],
-    ['nothing with HTTP 200', answer(''), NOT_JSON],
-    ['JSON that is cut', answer(JSON.stringify(SUCCESS).slice(0, -9)), NOT_JSON],
-    ['JSON that goes on', answer(`${JSON.stringify(SUCCESS)}${page}`), NOT_JSON],
-    ['a list', answer([SUCCESS]), NOT_JSON],
-    ['null', answer('null'), NOT_JSON],
-    ['a text', answer(JSON.stringify(FOREIGN)), NOT_JSON],
-    ['a status that is a word', answer(envelope(FOREIGN, 1)), NOT_JSON],
-    ['a code that is a word', answer(envelope(200, FOREIGN)), NOT_JSON],
+    ['a page with HTTP 200', answer(page), webPage(200)],
+    ['nothing with HTTP 200', answer(''), empty(200)],
+    ['JSON that is cut', answer(JSON.stringify(SUCCESS).slice(0, -9)), foreign(200)],
+    ['JSON before a page', answer(`${JSON.stringify(SUCCESS)}${page}`), webPage(200)],
+    [
+      'JSON that is cut after a warning',
+      answer(`${WARNING}${JSON.stringify(SUCCESS).slice(0, -9)}`),
+      foreign(200),
+    ],
+    ['two envelopes', answer(`${JSON.stringify(SUCCESS)}${JSON.stringify(SUCCESS)}`), foreign(200)],
+    ["a portal's JSON", answer({ ok: true }), foreign(200)],
+    ["a portal's JSON with a status", answer({ status: 200, message: FOREIGN }), foreign(200)],
+    ['an empty object', answer({}), foreign(200)],
+    ['a list', answer([SUCCESS]), foreign(200)],
+    ['null', answer('null'), foreign(200)],
+    ['a text', answer(JSON.stringify(FOREIGN)), foreign(200)],
+    ['a status that is a word', answer(envelope(FOREIGN, 1)), foreign(200)],
+    ['a code that is a word', answer(envelope(200, FOREIGN)), foreign(200)],
     ['a success without the field', answer({ code: 1, status: 200, data: FOREIGN }), NO_FIELD],
     ['a success whose field is null', answer({ ...SUCCESS, things: null }), NO_FIELD],
     ['a success whose field is another', answer({ ...SUCCESS, things: FOREIGN }), NO_FIELD],
@@ -111,6 +173,19 @@ describe('an answer of the API', () => {
     expect(error.message).toMatch(says);
     expect(inspect(error, { depth: null, showHidden: true })).not.toContain(FOREIGN);
     expect(JSON.stringify(error)).not.toContain(FOREIGN);
+  });
+
+  const optional = z.array(z.string()).optional();
+  test.each<[string, ApiAnswer, string[] | undefined | Failure]>([
+    ['left out of a success', answer({ ...SUCCESS, things: undefined }), undefined],
+    ['left out beside a code and a status', answer({ code: '1', status: '200' }), undefined],
+    ['left out of an envelope without a code', answer({ status: 200, data: FOREIGN }), NO_FIELD],
+    ['left out after a warning', answer(`${WARNING}{"code":1,"status":200}`), NO_FIELD],
+    ['there after a warning', answer(`${WARNING}{"things":["a"]}`), ['a']],
+  ])('has a field that may be missing: %s', (_, from, expected) => {
+    const readOptional = () => readAnswer(from, 'things', optional, NOW_MS);
+    if (expected === NO_FIELD) expect(readOptional).toThrow(/no readable 'things'/);
+    else expect(readOptional()).toEqual(expected);
   });
 
   test.each<[string, ApiAnswer, number]>([

@@ -196,28 +196,140 @@ describe.concurrent('the API', () => {
     expect(await api.mentions(never())).toEqual({ mentions: [], malformed: [] });
   });
 
-  test.for<[string, unknown, string[]]>([
+  const ONE = { id: '1', keyword: 'crm', owner: { id: '7' }, group: { id: '8' } };
+
+  /** A client of a server that gives this in an envelope of success. */
+  async function answering(context: Context, content: object | string) {
+    const envelope = { code: 1, status: 200, data: 'Success', request: { user: null } };
+    const body =
+      typeof content === 'string' ? content : JSON.stringify({ ...envelope, ...content });
+    return client({ apiUrl: await serve(context, (_, response) => void response.end(body)) }).api;
+  }
+
+  test.for<[string, object, string[]]>([
     ['as an object with numbers for names', { '0': { id: '1' }, '2': { id: '2' } }, ['1', '2']],
-    ['as null', null, []],
+    ['in the order of these numbers', { '10': { id: '10' }, '9': { id: '9' } }, ['9', '10']],
+    ['by names that are ids', { p7: { id: '7' }, p8: { id: '8' } }, ['7', '8']],
+    ['without its brackets around a single item', ONE, ['1']],
+    ['without its brackets around a link alone', { link: 'https://facebook.com/1' }, ['']],
+    ['without anything in it', {}, []],
   ])('reads a list that PHP wrote %s', async ([, mentions, ids], { expect, ...context }) => {
-    const apiUrl = await serve(context, (_, response) => {
-      response.end(JSON.stringify({ code: 1, status: 200, mentions }));
-    });
-    const window = await client({ apiUrl }).api.mentions(never());
+    const api = await answering(context, { mentions });
+    const window = await api.mentions(never());
     expect(window.mentions.map(({ id }) => id)).toEqual(ids);
+    expect(window.malformed).toEqual([]);
   });
+
+  test.for([[null], [false], [''], [[]], [{}], [undefined]])(
+    'takes mentions of %j in an envelope of success for an empty window',
+    async ([mentions], { expect, ...context }) => {
+      const api = await answering(context, { mentions });
+      expect(await api.mentions(never())).toEqual({ mentions: [], malformed: [] });
+      const groups = await answering(context, { groups: mentions });
+      expect(await groups.groups(never())).toEqual([]);
+    },
+  );
+
+  test.for<[string, object]>([
+    ['false and []', { owner: [], content: false, group: [], link: false, spotted: false }],
+    ['"" and {}', { owner: '', content: {}, group: {}, link: '', spotted: {} }],
+    ['nothing at all', {}],
+  ])('reads a mention with an id and %s', async ([, rest], { expect, ...context }) => {
+    const api = await answering(context, { mentions: [{ id: 5, ...rest }] });
+    const { mentions, malformed } = await api.mentions(never());
+    expect(malformed).toEqual([]);
+    expect(mentions).toMatchObject([{ id: '5', content: '', spottedAtMs: null }]);
+  });
+
+  test('reads an answer with a byte order mark, in another charset, of another type', async ({
+    expect,
+    ...context
+  }) => {
+    const apiUrl = await serve(context, (_, response) => {
+      response.writeHead(200, { 'content-type': 'text/html; charset=utf-16' });
+      const [before, after] = JSON.stringify({ mentions: [{ ...ONE, content: 'Caf\u0000' }] })
+        .replace('\\u0000', '\0')
+        .split('\0');
+      response.write(`\ufeff${before}`);
+      // An e with an acute accent, as ISO 8859-1 writes it.
+      response.write(Buffer.from([0xe9]));
+      response.end(after);
+    });
+    const { mentions } = await client({ apiUrl }).api.mentions(never());
+    expect(mentions).toMatchObject([{ id: '1', content: 'Caf\ufffd' }]);
+  });
+
+  test('reads groups in the forms of PHP', async ({ expect, ...context }) => {
+    const url = { facebook: 'https://facebook.com/groups/12', groouply: false };
+    const groups = { '0': { id: 11, status: 2, url: [] }, '3': { id: false, url }, '4': null };
+    const api = await answering(context, { groups });
+    expect(await api.groups(never())).toMatchObject([
+      { id: '11', status: '2', statusString: '', url: { facebook: '', groouply: '' } },
+      { id: '12', status: '', url: { facebook: 'https://facebook.com/groups/12', groouply: '' } },
+    ]);
+    const single = await answering(context, { groups: { id: '11', status: '2' } });
+    expect(await single.groups(never())).toMatchObject([{ id: '11', status: '2' }]);
+  });
+
+  test('reads a group in the forms of PHP', async ({ expect, ...context }) => {
+    const post = { owner: [], keyword: 'crm', link: 'https://facebook.com/groups/1/permalink/2' };
+    const group = {
+      info: { id: 1, name: false, description: [], owner: { a: 1 }, privacy: null },
+      keywords: { '1': 'crm', '2': { name: 'seo', type: false } },
+      posts: { ...post, timestamps: false },
+    };
+    const api = await answering(context, { group });
+    expect(await api.group('1', never())).toMatchObject({
+      info: { id: '1', name: '', description: '', owner: '{"a":1}', privacy: '', status: '' },
+      keywords: [
+        { name: 'crm', type: '' },
+        { name: 'seo', type: '' },
+      ],
+      posts: [{ ...post, owner: { id: '', name: '' }, timestamps: { spotted: '' } }],
+    });
+    const { name, posts, malformed } = await api.posts('1', never());
+    expect([name, malformed]).toEqual(['', []]);
+    expect(posts).toMatchObject([{ ...post, owner: { id: '' }, spottedAtMs: null }]);
+    const bare = await answering(context, { group: { info: [], keywords: false, posts: '' } });
+    expect(await bare.group('1', never())).toMatchObject({ keywords: [], posts: [] });
+    expect(await bare.posts('1', never())).toEqual({ name: '', posts: [], malformed: [] });
+  });
+
+  test('reads an account in the forms of PHP', async ({ expect, ...context }) => {
+    const account = await answering(context, { account: { registered: false, groups: [] } });
+    const groups = { all: null, tracking: null };
+    expect(await account.account(never())).toEqual({ registered: '', groups });
+    const empty = await answering(context, { account: [] });
+    expect(await empty.account(never())).toEqual({ registered: '', groups });
+    const texts = await answering(context, { account: { groups: { all: ' 4', tracking: '3' } } });
+    expect((await texts.account(never())).groups).toEqual({ all: 4, tracking: 3 });
+  });
+
+  test.for<[string, object | string]>([
+    ['a group that is missing', {}],
+    ['a group that is empty', { group: [] }],
+    ['posts that are a text', { group: { info: { name: 'A' }, posts: 'words' } }],
+    ['the JSON of a portal', '{"ok":true}'],
+    ['the JSON of a portal that calls itself a success', '{"status":200,"message":"Welcome"}'],
+  ])(
+    'does not take for an empty list of posts: %s',
+    async ([, content], { expect, ...context }) => {
+      const api = await answering(context, content);
+      expect((await errorOf(api.posts('1', never()))).kind).toBe('unreadable');
+    },
+  );
 
   test('sets malformed items aside one by one', async ({ expect, ...context }) => {
     const words = 'Words of a stranger';
-    const items = [null, words, { content: words }, { id: ['x'], content: words }, null];
+    const items = [null, words, { content: words }, { id: ['x', 'y'], content: words }, null];
     const { api, sandbox } = await sandboxed(context, { kind: 'malformed', items, times: 2 });
     const first = await api.mentions(never());
     expect(first.mentions.map(({ raw }) => raw)).toEqual(sandbox.mentions());
     expect(first.malformed.map(({ reason }) => reason.split(':')[0])).toEqual([
       'the item',
       'the item',
-      'id',
-      'id',
+      'id, link',
+      'id, link',
       'the item',
     ]);
     const prints = first.malformed.map(({ fingerprint }) => fingerprint);
@@ -251,6 +363,23 @@ describe.concurrent('the API', () => {
       },
     });
     expect(mentions.map(({ id }) => id)).toEqual(sandbox.mentions().map(({ id }) => id));
+  });
+
+  test.for<FaultRule>([
+    { kind: 'php', ...forever },
+    { kind: 'noise', ...forever },
+    { kind: 'noise', before: '\ufeff', ...forever },
+  ])('gives the same of everything with the fault %j', async (fault, { expect, ...context }) => {
+    const { api, sandbox } = await sandboxed(context);
+    const all = async () => ({
+      account: await api.account(never()),
+      groups: await api.groups(never()),
+      posts: (await api.posts(GROUP_ID, never())).posts.map(({ raw: _raw, ...post }) => post),
+      mentions: (await api.mentions(never())).mentions.map(({ raw: _raw, ...each }) => each),
+    });
+    const usual = await all();
+    sandbox.fault(fault);
+    expect(await all()).toEqual(usual);
   });
 
   test('gives the same account, groups and group if texts come as numbers', async ({
@@ -302,6 +431,9 @@ describe.concurrent('a request to the API', () => {
     ['a 500 inside HTTP 200', { kind: 'envelope', status: 500 }, 'server'],
     ['an answer that was cut', { kind: 'truncated' }, 'unreadable'],
     ['a web page', { kind: 'html' }, 'unreadable'],
+    ['a challenge page with 403', { kind: 'html', status: 403 }, 'unreadable'],
+    ['an empty 401', { kind: 'status', status: 401, body: '' }, 'unreadable'],
+    ['a page with 404', { kind: 'html', status: 404 }, 'unreadable'],
   ])('is retried after %s, through the budget', async ([, fault, kind], { expect, ...context }) => {
     const { api, sandbox, budget, retries } = await sandboxed(context, fault);
     const { mentions } = await api.mentions(never());

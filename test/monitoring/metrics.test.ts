@@ -130,12 +130,15 @@ describe('the metrics of this process', () => {
     });
   });
 
-  test('count gaps and recovered mentions', async () => {
-    const { countGap, countRecovered, series } = metrics();
+  test('count gaps, recovered mentions and unreadable items', async () => {
+    const { countGap, countRecovered, countUnreadable, series } = metrics();
     expect(await series()).toMatchObject({ gaps_total: 0, recovered_mentions_total: 0 });
+    expect(await series()).toMatchObject({ unreadable_items_total: 0 });
     countGap();
     countRecovered(7);
+    countUnreadable(2);
     expect(await series()).toMatchObject({ gaps_total: 1, recovered_mentions_total: 7 });
+    expect(await series()).toMatchObject({ unreadable_items_total: 2 });
   });
 
   test('exist from the start, so that none begins at 1', async () => {

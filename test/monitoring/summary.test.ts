@@ -17,6 +17,7 @@ const ZERO = {
   failed: 0,
   gaps: 0,
   recovered: 0,
+  unreadable: 0,
 };
 
 const STATUS: RelayStatus = {

@@ -55,9 +55,13 @@ describe('a malformed item', () => {
   ])('%s', (_, windows, expected) => {
     const { log, lines } = recordingLog();
     const logItems = createMalformedItemsLog(log);
+    let counted = 0;
     for (const window of windows) {
-      logItems(window.map((fingerprint) => ({ fingerprint, reason: `reason of ${fingerprint}` })));
+      counted += logItems(
+        window.map((fingerprint) => ({ fingerprint, reason: `reason of ${fingerprint}` })),
+      );
     }
+    expect(counted).toBe(expected.length);
     expect(lines).toMatchObject(
       expected.map((fingerprint) => ({
         level: 'warn',

@@ -79,6 +79,10 @@ describe('as JSON', () => {
     { kind: 'malformed', items: [null, { id: {} }] },
     { kind: 'links', host: 'facebook.com', tracking: '__cft__[0]=AZ1' },
     { kind: 'numbers' },
+    { kind: 'html', status: 403 },
+    { kind: 'noise' },
+    { kind: 'noise', before: '\ufeff' },
+    { kind: 'php' },
   ])('a rule of kind $kind is read as it is', (rule) => {
     expect(parseFaultRule(rule)).toEqual({ ok: true, value: rule });
   });

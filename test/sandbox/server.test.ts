@@ -49,6 +49,39 @@ describe('a fault of the answer', () => {
     expect(reply.body).toMatch(/^<!doctype html>/);
   });
 
+  test('html: a challenge page with its status', async () => {
+    const sandbox = await runningSandbox();
+    sandbox.fault({ kind: 'html', status: 403 });
+    const reply = await post(sandbox, MENTIONS);
+    expect([reply.status, reply.headers.get('content-type')]).toEqual([
+      403,
+      'text/html; charset=utf-8',
+    ]);
+    expect(reply.body).toMatch(/^<!doctype html>/);
+  });
+
+  test('noise: a warning of PHP, or another text, before the usual JSON', async () => {
+    const sandbox = await runningSandbox({ backlog: 1 });
+    const usual = (await post(sandbox, MENTIONS)).body;
+    sandbox.fault({ kind: 'noise' });
+    sandbox.fault({ kind: 'noise', before: '?' });
+    const { body } = await post(sandbox, MENTIONS);
+    expect(body).toMatch(/^<br \/>\n<b>Warning<\/b>: /);
+    expect(body.endsWith(usual)).toBe(true);
+    expect((await post(sandbox, MENTIONS)).body).toBe(`?${usual}`);
+  });
+
+  test("php: the usual window in PHP's other forms", async () => {
+    const sandbox = await runningSandbox();
+    sandbox.spot(2);
+    const [first, second] = sandbox.mentions();
+    sandbox.fault({ kind: 'php' });
+    const { body } = await post(sandbox, MENTIONS);
+    expect(JSON.parse(body)).toMatchObject({
+      mentions: { 0: { id: first?.id, link: first?.link }, 2: { id: second?.id } },
+    });
+  });
+
   test('truncated: the first half of the usual JSON', async () => {
     const sandbox = await runningSandbox({ backlog: 10 });
     const whole = (await post(sandbox, MENTIONS)).body;

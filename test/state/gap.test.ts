@@ -85,6 +85,6 @@ test.each([
   ['but not of one in the future', [1_000, 2_000_000_000_000], 1_000],
   ['of none', [], null],
 ])('the newest plausible time %s', (_, times, newest) => {
-  const mentions = times.map((timeMs) => mention(1, { spotted: String(timeMs / 1_000) }));
+  const mentions = times.map((spottedAtMs) => ({ ...mention(1), spottedAtMs }));
   expect(newestPlausible(mentions, 1_700_000_000_000)).toBe(newest);
 });

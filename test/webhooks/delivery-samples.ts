@@ -1,5 +1,6 @@
 import * as fc from 'fast-check';
 import type { MentionDelivery } from '../../src/domain/delivery.ts';
+import { idOf } from '../../src/domain/foreign/foreign-values.ts';
 import { mentionKey, parseMention, type JsonObject } from '../../src/domain/mention.ts';
 import type { Webhook } from '../../src/domain/webhook.ts';
 import type { RequestContext } from '../../src/webhooks/webhook-type.ts';
@@ -129,7 +130,7 @@ export const foreignTime: fc.Arbitrary<string> = fc.oneof(
 /** Any delivery that {@link parseMention} lets through, mostly hostile. */
 export const anyDelivery: fc.Arbitrary<MentionDelivery> = fc
   .record({
-    id: foreignText.map((text) => text || '1'),
+    id: foreignText.map((text) => (idOf(text) === '' ? '1' : text)),
     keyword: foreignText,
     position: fc.oneof(fc.constantFrom('post', 'comment', 'link'), foreignText),
     content: foreignText,

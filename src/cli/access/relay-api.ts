@@ -86,12 +86,16 @@ export function explainApiError(error: unknown): Explanation | null {
           todo: 'check GROOUPLY_API_KEY; the settings of the Groouply account show the key',
         };
       case 'unanswered':
-      case 'unreadable':
         return {
           what: error.message,
           todo: error.message.includes(PROXY_CODE)
             ? 'check HTTPS_PROXY (HTTP_PROXY for an http:// URL), NO_PROXY and the proxy'
             : 'check GROOUPLY_API_URL and the network',
+        };
+      case 'unreadable':
+        return {
+          what: error.explanation.what,
+          todo: 'check GROOUPLY_API_URL; if it is right, a proxy, a firewall or a log-in page of the network answers instead, or the API fails for a while',
         };
       case 'refused':
         return {

@@ -120,7 +120,7 @@ const groupOf = (id: string, tracked = true): Group => ({
   id,
   status: tracked ? '2' : '1',
   statusString: tracked ? 'tracking' : 'pending access',
-  url: null,
+  url: { facebook: '', groouply: '' },
 });
 const detailsOf = (id: string, name: string, ...keywords: string[]): [string, GroupDetails] => {
   const { status, statusString } = groupOf(id);

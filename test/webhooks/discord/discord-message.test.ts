@@ -53,9 +53,9 @@ describe('an embed', () => {
       },
     ],
     [
-      'writes out a time that Discord may not know',
+      'has the time of the poll if the time is absurd',
       { spotted: '8640000000000000' },
-      { footer: { text: 'Post owner name · in the post · spotted +275760-09-13 00:00 UTC' } },
+      { footer: { text: 'Post owner name · in the post · received' } },
     ],
   ])('%s', (_, item, expected) => {
     expect(embedOf(item)).toMatchObject(expected);

@@ -45,9 +45,9 @@ describe('a card', () => {
     ],
     ['has no bad link', { link: 'javascript:x' }, [SPOTTED]],
     [
-      'writes out a time that clients may not know',
+      'has the time of the poll if the time is absurd',
       { spotted: '8640000000000000' },
-      ['spotted +275760-09-13 00:00 UTC'],
+      ['received {{DATE(2023-11-08T16:05:00Z, SHORT)}} at {{TIME(2023-11-08T16:05:00Z)}}'],
     ],
   ])('%s', (_, item, lines) => {
     expect(cardOf(deliveryOf({ ...NOTHING, ...item })).lines).toEqual(['New mention', ...lines]);

@@ -1,0 +1,135 @@
+/** What a mention says, whatever the form in which the API gives it. Empty texts say nothing. */
+export interface Said {
+  readonly id: string;
+  readonly keyword: string;
+  readonly position: string;
+  readonly content: string;
+  readonly link: string;
+  readonly owner: { readonly id: string; readonly name: string; readonly link: string };
+  readonly group: { readonly id: string; readonly name: string };
+  readonly spottedS: number;
+}
+
+/** An answer of the API, as bytes. */
+export interface SloppyAnswer {
+  readonly status: number;
+  readonly body: Buffer;
+}
+
+const ABSENT = Symbol('a field that is left out');
+const NOTHING: readonly unknown[] = [ABSENT, null, false, '', [], {}];
+const NOISE = [
+  '\ufeff',
+  '\n ',
+  '<br />\n<b>Warning</b>:  Undefined index: {owner} in <b>/srv/a.php</b> on line <b>41</b><br />\n',
+  'PHP Notice:  Trying to access array offset on value of type null in /srv/a.php on line 7\n',
+];
+const PAGE = '<!doctype html><title>Just a moment...</title><script>var a = {"b":1}</script>';
+
+/** Returns a window in a form that `random` draws. It means the same in each of them. */
+export function sloppyWindow(
+  said: readonly Said[],
+  unreadable: readonly unknown[],
+  random: () => number,
+): SloppyAnswer {
+  const pick = <T>(...choices: readonly T[]): T =>
+    choices[Math.floor(random() * choices.length)] as T;
+  const nothing = (): unknown => pick(...NOTHING);
+  const text = (value: string): unknown =>
+    value === '' ? nothing() : pick<unknown>(value, value, [value]);
+  const id = (value: string): unknown => {
+    if (value === '') return pick(nothing(), 0, '0');
+    const number = Number(value);
+    return pick<unknown>(
+      value,
+      ` ${value}`,
+      [value],
+      Number.isSafeInteger(number) ? number : value,
+    );
+  };
+  const object = (fields: Readonly<Record<string, unknown>>): Record<string, unknown> =>
+    Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== ABSENT));
+  const part = (parts: Readonly<Record<string, string>>): unknown => {
+    if (Object.values(parts).every((value) => value === '')) return nothing();
+    const read = Object.entries(parts).map(([name, value]) => [
+      name,
+      name === 'id' ? id(value) : text(value),
+    ]);
+    const whole = object(Object.fromEntries(read) as Record<string, unknown>);
+    return pick<unknown>(whole, whole, [whole]);
+  };
+  const time = (seconds: number): unknown => {
+    const iso = new Date(seconds * 1_000).toISOString();
+    const east = new Date((seconds + 7_200) * 1_000).toISOString().replace('Z', '+02:00');
+    return pick<unknown>(
+      seconds,
+      `${seconds}`,
+      `${seconds}.0`,
+      seconds * 1_000,
+      `${seconds}000000`,
+      iso,
+      east,
+      iso.slice(0, 19),
+      iso.slice(0, 19).replace('T', ' '),
+      iso.slice(0, -1).replace('T', ' '),
+    );
+  };
+  const item = (mention: Said): unknown => {
+    const { keyword, position, content, link, owner, group, spottedS } = mention;
+    const whole = object({
+      id: id(mention.id),
+      keyword: text(keyword),
+      position: text(position),
+      content: text(content),
+      link: text(link),
+      owner: part(owner),
+      group: part(group),
+      spotted: time(spottedS),
+    });
+    return random() < 0.1 ? [whole] : whole;
+  };
+
+  const items = [...said.map(item), ...unreadable];
+  for (let index = items.length - 1; index > 0; index--) {
+    const other = Math.floor(random() * (index + 1));
+    [items[index], items[other]] = [items[other], items[index]];
+  }
+  const holes = Object.fromEntries(items.map((each, index) => [String(3 * index + 1), each]));
+  const [only] = items;
+  const list = pick<unknown>(
+    items,
+    holes,
+    items.length === 1 && !Array.isArray(only) ? only : items,
+  );
+  const envelope = {
+    code: pick<unknown>(1, '1'),
+    status: pick<unknown>(200, '200', null, []),
+    data: 'Success',
+    request: pick<unknown>({ user: { name: 'A', id: '1' } }, []),
+    mentions: items.length === 0 ? nothing() : list,
+  };
+  const json = JSON.stringify(object(envelope));
+  return {
+    status: pick(200, 200, 201),
+    body: Buffer.from(
+      `${pick('', '', ...NOISE)}${json}${pick('', '', '\n', '\0', ...NOISE.slice(1))}`,
+    ),
+  };
+}
+
+/** Returns an answer that is not the API's, or says that there is nothing. None of it is news. */
+export function foreignAnswer(random: () => number): SloppyAnswer {
+  const answers = [
+    { status: 403, body: PAGE },
+    { status: 401, body: '' },
+    { status: 200, body: PAGE },
+    { status: 200, body: '{"ok":true}' },
+    { status: 403, body: '{"status":403,"error":"Forbidden"}' },
+    { status: 404, body: '<html><h1>Not found</h1></html>' },
+  ];
+  const { status, body } = answers[Math.floor(random() * answers.length)] ?? {
+    status: 200,
+    body: '',
+  };
+  return { status, body: Buffer.from(body) };
+}
