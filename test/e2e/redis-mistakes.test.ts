@@ -9,7 +9,7 @@ import { describe, expect, test } from 'vitest';
 import { freePort, redisServer, type RedisServer } from '../helpers/private-redis.ts';
 import { relayBench, type RelayBench } from '../helpers/relay-bench.ts';
 import { waitUntil } from '../helpers/wait-until.ts';
-import { redisNodes, startCluster, startSentinel } from '../slow/redis-nodes.ts';
+import { redisNodes, startCluster, startSentinel } from '../helpers/redis-nodes.ts';
 
 const run = promisify(execFile);
 
