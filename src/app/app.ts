@@ -13,9 +13,10 @@ import { heldWebhooks } from '../monitoring/held-webhook-alerts.ts';
 import { relayStatus, type RelayStatus } from '../monitoring/relay-status.io.ts';
 import { createTally, logSummary, type Tally } from '../monitoring/summary.ts';
 import { createQueues, type Queues } from '../queues/queues.ts';
-import { connectRedis, type RedisTarget } from '../redis/connect-redis.ts';
-import { checkRedis, databaseRefusal } from '../redis/redis-checks.ts';
+import { connectRedis, mistakeAt, type RedisTarget } from '../redis/connect-redis.ts';
+import { checkRedis, unfitByError } from '../redis/redis-checks.ts';
 import { createRedisErrorReporter, mayPass } from '../redis/redis-errors.ts';
+import { RedisUnfitError, unfitByAnswer } from '../redis/redis-mistakes.ts';
 import { redisKeys } from '../redis/redis-keys.ts';
 import { migrateState, STATE_VERSION } from '../state/state-version.io.ts';
 import { createBudget } from './groouply-access.ts';
@@ -70,9 +71,20 @@ export function createApp(config: Config, log: EventLog, surroundings: Surroundi
     });
     const watched = { ...surroundings, config, log, lifecycle, redis, keys, reportError };
     const monitoring = await startMonitoring(watched);
-    const refusal = databaseRefusal(redis);
+    const place = expectRedisAt(target);
+    const refusals = [
+      unfitByError(redis),
+      place.then(() => Promise.withResolvers<never>().promise),
+    ];
     for (const { reason, what, command } of await lifecycle.untilTaken(() =>
-      Promise.race([checkRedis(redis), refusal]),
+      Promise.race([
+        checkRedis(redis, keys.state).catch(async (error: unknown) => {
+          // What the port answers explains more than a connection that breaks.
+          if (!mayPass(error)) await place;
+          throw error;
+        }),
+        ...refusals,
+      ]),
     )) {
       const todo = 'run the command, and put the setting into redis.conf';
       log.warn('redis.unsafe', { reason, command }, `${what}; ${todo}`);
@@ -118,12 +130,23 @@ export function createApp(config: Config, log: EventLog, surroundings: Surroundi
   }
 
   return {
-    start: () => lifecycle.start(start),
+    start: () =>
+      lifecycle.start(() =>
+        start().catch((error: unknown) => {
+          throw unfitByAnswer(error) ?? error;
+        }),
+      ),
     async stop() {
       await lifecycle.stop();
       return deliveriesEnded;
     },
   };
+}
+
+/** Throws RedisUnfitError if something else than a Redis as the URL describes it is there. */
+async function expectRedisAt(target: RedisTarget): Promise<void> {
+  const mistake = await mistakeAt(target);
+  if (mistake instanceof RedisUnfitError) throw mistake;
 }
 
 const SUMMARY_INTERVAL_MS = 300_000;

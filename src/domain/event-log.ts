@@ -50,6 +50,7 @@ const DELIVERIES = [
 const REDIS = [
   'redis.embedded_started',
   'redis.embedded_adopted',
+  'redis.embedded_repaired',
   'redis.embedded_stopped',
   'redis.data_dir_open',
   'redis.lost',

@@ -2,8 +2,10 @@ import type { Writable } from 'node:stream';
 import { Cluster, Redis } from 'ioredis';
 import type { EventLog } from '../domain/event-log.ts';
 import { parseRedisUrl, type RedisAddress } from '../config/addresses.ts';
-import { guardDatabase, unfitDatabase } from './redis-checks.ts';
+import { findWrongPort } from './ask-port.ts';
+import { guardDatabase } from './redis-checks.ts';
 import type { RedisClient } from './redis-client.ts';
+import { mistakeIn } from './redis-mistakes.ts';
 import { watchRedis } from './redis-watch.ts';
 
 /** The place of a Redis: a URL (see parseRedisUrl), or the socket of the embedded server. */
@@ -46,13 +48,21 @@ export function connectRedis(
   });
   prepareDuplicates(redis);
   if (redis instanceof Redis) redis.on('connect', () => writeTogether(redis.stream));
-  watchRedis(redis, options);
+  watchRedis(redis, { ...options, findMistake: () => mistakeAt(target) });
   return redis;
 }
 
 /**
+ * Finds out what is wrong with the place of a Redis that can't be reached: RedisUnfitError if waiting
+ * does not help, another error if it may, and null if nothing shows. Never throws.
+ */
+export async function mistakeAt(target: RedisTarget): Promise<Error | null> {
+  return 'url' in target ? findWrongPort(addressOf(target.url)) : null;
+}
+
+/**
  * Opens a connection for one short question; a lost one is not opened again. Throws if Redis can't be
- * reached at once, and RedisUnfitError if it does not have the database of the URL.
+ * reached at once, and RedisUnfitError if REDIS_URL or the Redis itself is set up wrongly.
  */
 export async function connectRedisOnce(target: RedisTarget): Promise<RedisClient> {
   const redis = open(target, {
@@ -66,7 +76,8 @@ export async function connectRedisOnce(target: RedisTarget): Promise<RedisClient
     await redis.connect();
   } catch (error) {
     // The rejection says no more than that the connection is closed.
-    throw unfitDatabase(reason ?? (error as Error)) ?? reason ?? error;
+    const cause = reason ?? (error as Error);
+    throw mistakeIn(cause) ?? (await mistakeAt(target)) ?? cause;
   }
   return redis;
 }
@@ -79,9 +90,13 @@ function open(target: RedisTarget, patience: Patience): RedisClient {
     maxRetriesPerRequest: null,
   };
   if ('socketPath' in target) return new Redis({ ...options, path: target.socketPath });
-  const reading = parseRedisUrl(target.url);
+  return openAddress(addressOf(target.url), options);
+}
+
+function addressOf(url: string): RedisAddress {
+  const reading = parseRedisUrl(url);
   if (!reading.ok) throw new Error(`the URL of Redis ${reading.error}`);
-  return openAddress(reading.value, options);
+  return reading.value;
 }
 
 function openAddress(

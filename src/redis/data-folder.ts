@@ -1,5 +1,5 @@
-import { accessSync, constants, mkdirSync, statSync } from 'node:fs';
-import { join } from 'node:path';
+import { accessSync, constants, existsSync, mkdirSync, statSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
 import type { Redis } from 'ioredis';
 import { lock } from 'proper-lockfile';
 import { ExplainedError } from '../domain/explanation.ts';
@@ -19,6 +19,7 @@ const NOT_CREATED: Readonly<Record<string, string>> = {
   EROFS: 'choose a folder on another file system: this one is read-only',
   EEXIST: 'choose another folder: there is a file of that name',
   ENOTDIR: 'choose another path: a part of this one is not a folder',
+  ENOENT: 'choose a folder on a disk: the system allows none there',
   ENOSPC: 'free disk space: the disk is full',
 };
 
@@ -35,7 +36,7 @@ export function prepareDataFolder(dataDir: string): string {
     });
   }
   try {
-    mkdirSync(dataDir, { recursive: true, mode: 0o700 });
+    createFolder(resolve(dataDir));
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     throw new EmbeddedRedisError({
@@ -50,6 +51,24 @@ export function prepareDataFolder(dataDir: string): string {
     throw unwritable(dataDir, error);
   }
   return socketPath;
+}
+
+/**
+ * Creates a folder and the missing ones above it. Node's own `recursive` never returns where a folder
+ * can't be created in one that exists, such as /proc (https://github.com/nodejs/node/issues/31481).
+ */
+function createFolder(path: string): void {
+  const missing: string[] = [];
+  for (let each = path; !existsSync(each); each = dirname(each)) missing.unshift(each);
+  for (const each of missing) {
+    try {
+      mkdirSync(each, { mode: 0o700 });
+    } catch (error) {
+      // Another relay that starts at the same time can be faster.
+      if ((error as NodeJS.ErrnoException).code !== 'EEXIST' || !existsSync(each)) throw error;
+    }
+  }
+  if (!statSync(path).isDirectory()) throw Object.assign(new Error('a file'), { code: 'EEXIST' });
 }
 
 /**

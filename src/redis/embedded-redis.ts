@@ -6,11 +6,11 @@ import {
   claimDaemonLease,
   lockDataFolder,
   modeForOthers,
-  ownerOtherThanRoot,
   prepareDataFolder,
   EmbeddedRedisError,
 } from './data-folder.ts';
-import { endServer, probe, startServer } from './embedded-server.ts';
+import { endServer, probe, ServerEndedError, startServer } from './embedded-server.ts';
+import { expectWholeFiles, repairLog } from './repair-log.ts';
 
 /** The private Redis of a relay without a REDIS_URL. */
 export interface EmbeddedRedis {
@@ -21,20 +21,13 @@ export interface EmbeddedRedis {
   stop(): Promise<void>;
 }
 
-/** The embedded Redis for as long as a command takes. */
-export interface BorrowedRedis {
-  readonly socketPath: string;
-  /** Ends the server if it was started for this command and nobody else uses it by now. */
-  giveBack(): Promise<void>;
-}
-
 const RESPAWN_PAUSE_MS = 2_000;
 
 /**
  * Starts a private `redis-server` in `dataDir`, reachable by a Unix socket only, or adopts the server
- * of a killed daemon. While the daemon runs, it restarts a server that dies. Throws
- * EmbeddedRedisError if another daemon holds the folder, if `redis-server` is not installed, or if it
- * does not start.
+ * of a killed daemon. While the daemon runs, it restarts a server that dies. If a loss of power left
+ * an unreadable end of its data, that is cut off and logged. Throws EmbeddedRedisError if another
+ * daemon holds the folder, if `redis-server` is not installed, or if it does not start.
  */
 export async function startEmbeddedRedis(options: {
   readonly dataDir: string;
@@ -61,6 +54,17 @@ export async function startEmbeddedRedis(options: {
       // A command ends the server that it started, but not while somebody else is connected.
       onFound: async () => {
         if (holder.status === 'wait') await holder.connect();
+      },
+      onDamaged: async () => {
+        const repair = await repairLog(dataDir, Date.now());
+        if (repair !== null) {
+          log.warn(
+            'redis.embedded_repaired',
+            { ...repair },
+            'the data of the embedded Redis ended unreadably, as after a power failure; that end was cut off',
+          );
+        }
+        return repair !== null;
       },
     });
 
@@ -142,38 +146,18 @@ export async function startEmbeddedRedis(options: {
 }
 
 /**
- * Returns the embedded Redis of a running relay. Without one, starts it temporarily, since the budget
- * of API requests is kept there; a relay that starts meanwhile takes it over. Throws
- * EmbeddedRedisError if none can be started, or if root asks for one in the folder of another user:
- * it would leave files there that the relay can't open.
- */
-export async function borrowEmbeddedRedis(dataDir: string): Promise<BorrowedRedis> {
-  const socketPath = prepareDataFolder(dataDir);
-  const server = await ensureServer(dataDir, socketPath, {
-    beforeStart: () => refuseRootInFolderOf(ownerOtherThanRoot(dataDir), dataDir),
-  });
-  return {
-    socketPath,
-    async giveBack() {
-      if (server === null) return;
-      const unlock = await lockDataFolder(dataDir);
-      try {
-        if ((await countClients(socketPath)) === 1) await endServer(socketPath);
-      } finally {
-        await unlock();
-      }
-    },
-  };
-}
-
-/**
  * Starts the folder's server if none runs. Returns it, or null if one runs already. The lock keeps
  * two daemons that start at the same time from starting two servers on the same files.
  */
-async function ensureServer(
+export async function ensureServer(
   dataDir: string,
   socketPath: string,
-  hooks: { readonly onFound?: () => Promise<void>; readonly beforeStart?: () => void },
+  hooks: {
+    readonly onFound?: () => Promise<void>;
+    readonly beforeStart?: () => void;
+    /** Resolves with true if the server can now start on its files. */
+    readonly onDamaged: () => Promise<boolean>;
+  },
 ): Promise<ChildProcess | null> {
   const unlock = await lockDataFolder(dataDir);
   try {
@@ -189,33 +173,13 @@ async function ensureServer(
         return null;
       case 'absent':
         hooks.beforeStart?.();
-        return await startServer(dataDir, socketPath);
+        expectWholeFiles(dataDir);
+        return await startServer(dataDir, socketPath).catch(async (error: unknown) => {
+          if (!(error instanceof ServerEndedError && (await hooks.onDamaged()))) throw error;
+          return startServer(dataDir, socketPath);
+        });
     }
   } finally {
     await unlock();
-  }
-}
-
-function refuseRootInFolderOf(owner: number | null, dataDir: string): void {
-  if (owner === null) return;
-  throw new EmbeddedRedisError({
-    what: `no relay runs in DATA_DIR ${dataDir}, which belongs to the user id ${owner}`,
-    todo: "start the relay first, or run the command as that user, who can't open files of root",
-  });
-}
-
-/** Counts the connections of the server, with the one that asks; 0 if it does not answer. */
-async function countClients(socketPath: string): Promise<number> {
-  const redis = new Redis({ path: socketPath, retryStrategy: () => null, disconnectTimeout: 100 });
-  redis.on('error', () => {
-    // The question fails with it.
-  });
-  try {
-    const info = await redis.info('clients');
-    return Number(/^connected_clients:(\d+)/m.exec(info)?.[1] ?? 0);
-  } catch {
-    return 0;
-  } finally {
-    redis.disconnect();
   }
 }

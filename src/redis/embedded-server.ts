@@ -3,7 +3,11 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Redis } from 'ioredis';
+import type { Explanation } from '../domain/explanation.ts';
 import { EmbeddedRedisError } from './data-folder.ts';
+
+/** The server ended while it started: its files may be damaged. */
+export class ServerEndedError extends EmbeddedRedisError {}
 
 const START_DEADLINE_MS = 60_000;
 const PROBE_TIMEOUT_MS = 10_000;
@@ -34,7 +38,7 @@ export async function probe(socketPath: string): Promise<'answers' | 'silent' | 
 /**
  * Starts `redis-server` on a folder and waits until it answers on its Unix socket. It has an
  * append-only file, no snapshots, no eviction and no TCP port. Throws EmbeddedRedisError if the
- * program is missing or does not start.
+ * program is missing or does not answer, and ServerEndedError if it ends.
  *
  * The server runs in its own session, so that Ctrl-C in a terminal reaches the daemon alone.
  */
@@ -72,16 +76,17 @@ export async function startServer(dataDir: string, socketPath: string): Promise<
       });
     }
     if (ended !== undefined) {
-      throw notStarted(`redis-server did not start (${ended})`, dataDir);
+      throw new ServerEndedError(notStarted(`redis-server did not start (${ended})`, dataDir));
     }
     if ((await probe(socketPath)) === 'answers') return server;
     await sleep(20);
   }
   server.kill('SIGKILL');
-  throw notStarted('redis-server did not answer in time', dataDir);
+  throw new EmbeddedRedisError(notStarted('redis-server did not answer in time', dataDir));
 }
 
-function serverEnvironment(): Readonly<Record<string, string | undefined>> {
+/** Returns the variables that a program of Redis gets: no secret of the relay's. */
+export function serverEnvironment(): Readonly<Record<string, string | undefined>> {
   return Object.fromEntries(SERVER_ENVIRONMENT.map((name) => [name, process.env[name]]));
 }
 
@@ -95,11 +100,8 @@ function withUmask<T>(umask: number, start: () => T): T {
   }
 }
 
-function notStarted(what: string, dataDir: string): EmbeddedRedisError {
-  return new EmbeddedRedisError({
-    what,
-    todo: `check redis.log in DATA_DIR ${dataDir}${lastLogLine(dataDir)}`,
-  });
+function notStarted(what: string, dataDir: string): Explanation {
+  return { what, todo: `check redis.log in DATA_DIR ${dataDir}${lastLogLine(dataDir)}` };
 }
 
 function lastLogLine(dataDir: string): string {

@@ -1,10 +1,11 @@
-import { type Cluster, type Redis, ReplyError } from 'ioredis';
-import { ExplainedError } from '../domain/explanation.ts';
-import type { RedisClient } from './redis-client.ts';
+import type { Cluster, Redis } from 'ioredis';
+import { luaScript, type RedisClient } from './redis-client.ts';
+import { isRefusedSelect, mistakeIn, RedisUnfitError } from './redis-mistakes.ts';
 
 /** Facts from a Redis's answer to INFO; undefined where it has none. */
 export interface RedisFacts {
   readonly version: string | undefined;
+  readonly isSentinel: boolean;
   readonly maxmemoryPolicy: string | undefined;
   readonly appendOnly: boolean | undefined;
 }
@@ -15,11 +16,6 @@ export interface RedisFinding {
   /** For people: a sentence without its full stop. */
   readonly what: string;
   readonly command: string;
-}
-
-/** A Redis that the relay can't work with. */
-export class RedisUnfitError extends ExplainedError {
-  override readonly name = 'RedisUnfitError';
 }
 
 const MIN_VERSION = '6.2';
@@ -35,19 +31,32 @@ export function readRedisFacts(info: string): RedisFacts {
   const aof = field('aof_enabled');
   return {
     version: field('redis_version'),
+    isSentinel: field('redis_mode') === 'sentinel',
     maxmemoryPolicy: field('maxmemory_policy'),
     appendOnly: aof === undefined ? undefined : aof !== '0',
   };
 }
 
 /** Explains why the relay can't work with this Redis at all; null if it can. */
-export function unfitness({ version }: RedisFacts): string | null {
+export function unfitness({ version, isSentinel }: RedisFacts): RedisUnfitError | null {
+  if (isSentinel) {
+    return new RedisUnfitError('sentinel', {
+      what: 'REDIS_URL names a Sentinel where it should name a Redis server',
+      todo: 'write redis+sentinel:// instead of redis://, and the name of the master at the end',
+    });
+  }
   if (version === undefined || !isOlder(version, MIN_VERSION)) return null;
-  return `Redis is version ${version}: ${MIN_VERSION} or newer is needed`;
+  return new RedisUnfitError('too_old', {
+    what: `Redis is version ${version}: ${MIN_VERSION} or newer is needed`,
+    todo: 'let REDIS_URL name a newer one',
+  });
 }
 
 /** Lists the unsafe settings of a Redis. Hidden settings are not judged. */
-export function judgeRedis({ maxmemoryPolicy, appendOnly }: RedisFacts): RedisFinding[] {
+export function judgeRedis({
+  maxmemoryPolicy,
+  appendOnly,
+}: Pick<RedisFacts, 'maxmemoryPolicy' | 'appendOnly'>): RedisFinding[] {
   const findings: RedisFinding[] = [];
   if (maxmemoryPolicy !== undefined && maxmemoryPolicy !== 'noeviction') {
     findings.push({
@@ -66,11 +75,16 @@ export function judgeRedis({ maxmemoryPolicy, appendOnly }: RedisFacts): RedisFi
   return findings;
 }
 
+// A write that changes nothing: it shows whether this Redis runs scripts, holds the relay's keys, and
+// takes writes from this user.
+const LUA_TRIAL = "return redis.call('HDEL', KEYS[1], 'trial')";
+
 /**
  * Asks a Redis, or each master of a Cluster, and judges it: each finding once. Throws
- * RedisUnfitError if the relay can't work with it.
+ * RedisUnfitError if the relay can't work with it, and Redis's own error if it refuses a write to
+ * `stateKey`.
  */
-export async function checkRedis(redis: RedisClient): Promise<RedisFinding[]> {
+export async function checkRedis(redis: RedisClient, stateKey: string): Promise<RedisFinding[]> {
   // After its first answer, a Cluster client knows the nodes.
   const answers = [await redis.info()];
   if (isCluster(redis)) {
@@ -79,11 +93,10 @@ export async function checkRedis(redis: RedisClient): Promise<RedisFinding[]> {
   const findings = new Map<string, RedisFinding>();
   for (const facts of answers.map(readRedisFacts)) {
     const unfit = unfitness(facts);
-    if (unfit !== null) {
-      throw new RedisUnfitError({ what: unfit, todo: 'let REDIS_URL name a newer one' });
-    }
+    if (unfit !== null) throw unfit;
     for (const finding of judgeRedis(facts)) findings.set(finding.reason, finding);
   }
+  await luaScript(redis, LUA_TRIAL)([stateKey], []);
   return [...findings.values()];
 }
 
@@ -119,35 +132,15 @@ export function guardDatabase(redis: Redis): void {
   });
 }
 
-/** Rejects with RedisUnfitError once the database of the URL is refused; otherwise never settles. */
-export function databaseRefusal(redis: RedisClient): Promise<never> {
+/**
+ * Rejects with RedisUnfitError once an error of the connection shows that waiting does not help;
+ * otherwise never settles.
+ */
+export function unfitByError(redis: RedisClient): Promise<never> {
   return new Promise((_, reject) => {
     redis.on('error', (error: Error) => {
-      const unfit = unfitDatabase(error);
-      if (unfit !== null) reject(unfit);
+      const mistake = mistakeIn(error);
+      if (mistake !== null) reject(mistake);
     });
   });
-}
-
-/** Explains a refusal of the database of the URL; null if the error is another one. */
-export function unfitDatabase(error: Error): RedisUnfitError | null {
-  if (!isRefusedSelect(error)) return null;
-  const [database] = error.command.args;
-  return new RedisUnfitError(
-    /out of range/.test(error.message)
-      ? {
-          what: `Redis has no database ${String(database)}, which REDIS_URL asks for`,
-          todo: 'choose a smaller number, or raise databases in redis.conf',
-        }
-      : {
-          what: `Redis refuses database ${String(database)}, which REDIS_URL asks for`,
-          todo: 'allow its user the command SELECT, or leave the number out',
-        },
-  );
-}
-
-/** Returns true if SELECT was refused for another reason than authentication or loading. */
-function isRefusedSelect(error: Error): error is Error & { command: { args: unknown[] } } {
-  if (!(error instanceof ReplyError) || /^(NOAUTH|LOADING) /.test(error.message)) return false;
-  return (error as { command?: { name?: string } }).command?.name === 'select';
 }

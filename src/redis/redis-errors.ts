@@ -1,6 +1,7 @@
 import { ReplyError } from 'ioredis';
 import type { EventLog } from '../domain/event-log.ts';
 import { ExplainedError, type Explanation } from '../domain/explanation.ts';
+import { mistakeIn } from './redis-mistakes.ts';
 
 /** The meaning of each refusal of Redis, and what to do, by the word that its answer begins with. */
 const ADVICE = {
@@ -42,7 +43,11 @@ const ADVICE = {
   },
   NOPERM: {
     what: 'the user of REDIS_URL lacks permissions',
-    todo: 'grant it all commands on keys that begin with REDIS_PREFIX',
+    todo: 'grant it all commands (+@all) on the keys ~{REDIS_PREFIX}*',
+  },
+  MAXCLIENTS: {
+    what: 'Redis accepts no more connections',
+    todo: 'raise maxclients in redis.conf, or close connections of other programs',
   },
 } as const satisfies Record<string, Required<Explanation>>;
 
@@ -57,14 +62,30 @@ const WORD = new RegExp(`(?:^|[ -])(${Object.keys(ADVICE).join('|')}) `);
  */
 export function troubleOf(error: unknown): RedisTrouble | null {
   if (!(error instanceof Error) || 'code' in error) return null;
+  if (error.message.startsWith('ERR max number of clients')) return 'MAXCLIENTS';
   return (WORD.exec(`${error.message} `)?.[1] as RedisTrouble | undefined) ?? null;
 }
 
-/** Explains a refusal; null if the error is none. */
+/** Explains a refusal, or a mistake in REDIS_URL or in its Redis; null if the error is neither. */
 export function adviceOn(error: unknown): Explanation | null {
+  const mistake = error instanceof Error ? mistakeIn(error) : null;
+  if (mistake !== null) return mistake.explanation;
   const trouble = troubleOf(error);
-  return trouble === null ? null : ADVICE[trouble];
+  if (trouble === null) return null;
+  const { message } = error as Error;
+  if (message.startsWith('All sentinels') && (trouble === 'NOAUTH' || trouble === 'WRONGPASS')) {
+    return {
+      what: 'the Sentinels ask for a password of their own',
+      todo: 'add ?sentinelPassword= with the right one to REDIS_URL',
+    };
+  }
+  const [, command] = (trouble === 'NOPERM' && DENIED_COMMAND.exec(message)) || [];
+  return command === undefined
+    ? ADVICE[trouble]
+    : { ...ADVICE.NOPERM, what: `the user of REDIS_URL may not run ${command.toUpperCase()}` };
 }
+
+const DENIED_COMMAND = /no permissions to run the '([a-z|_-]{2,30})' command/;
 
 const CONNECTION_TROUBLE =
   /^(Connection is closed|Command aborted|Too many Cluster redirections|Failed to refresh slots|None of startup nodes)/;
@@ -104,8 +125,8 @@ function isOfNetwork(error: Error & { readonly code?: unknown }): boolean {
 const QUIET_MS = 60_000;
 
 /**
- * Creates a function that logs the errors of Redis. Each kind of refusal is logged once at error
- * level, with what to do, and again only after a minute without one of its kind. Any other error of a
+ * Creates a function that logs the errors of Redis. Each kind of refusal or mistake is logged once at
+ * error level, with what to do, and again only after a minute without one of its kind. Any other error of a
  * single call is logged at debug level, unless it repeats the last one within a second.
  */
 export function createRedisErrorReporter(
@@ -123,15 +144,15 @@ export function createRedisErrorReporter(
   }
 
   return (error) => {
-    const trouble = troubleOf(error);
-    if (trouble !== null) {
-      if (isNew(trouble, QUIET_MS)) {
-        const { message } = new ExplainedError(ADVICE[trouble]);
-        log.error('redis.error', { reason: trouble }, message);
+    const advice = adviceOn(error);
+    const reason =
+      mistakeIn(error as Error)?.mistake ?? troubleOf(error) ?? errorCode(error as Error);
+    if (advice !== null) {
+      if (isNew(reason, QUIET_MS)) {
+        log.error('redis.error', { reason }, new ExplainedError(advice).message);
       }
       return;
     }
-    const reason = errorCode(error as Error);
     if (isNew(reason, 1_000)) log.debug('redis.error', { reason }, 'a call to Redis failed');
   };
 }

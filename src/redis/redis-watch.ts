@@ -1,15 +1,18 @@
 import type { EventLog } from '../domain/event-log.ts';
-import { errorCode, troubleOf } from './redis-errors.ts';
+import { adviceOn, errorCode } from './redis-errors.ts';
 import type { RedisClient } from './redis-client.ts';
 
 const PROBE_INTERVAL_MS = 1_000;
 // Counted in probes rather than in time: a process that was frozen itself finds the answer waiting.
 const PROBES_WITHOUT_ANSWER = 3;
+// Another program may come to listen in the place of a Redis that is gone.
+const PROBES_UNTIL_EXPLANATION = 10;
 
 /**
  * Logs that Redis was lost and that it is back, once each, until the connection ends. It counts as
  * lost when the connection fails or closes, and when a probe has no answer for about 3 seconds: a
- * server is frozen, or the node of a Cluster that holds `anyKey`.
+ * server is frozen, or the node of a Cluster that holds `anyKey`. A mistake that explains the loss goes
+ * to `reportError`.
  */
 export function watchRedis(
   redis: RedisClient,
@@ -17,21 +20,30 @@ export function watchRedis(
     readonly log: EventLog;
     readonly anyKey: string;
     readonly reportError: (error: unknown) => void;
+    readonly findMistake: () => Promise<Error | null>;
   },
 ): void {
-  const { log, anyKey, reportError } = options;
+  const { log, anyKey, reportError, findMistake } = options;
   let lost = false;
   let waitingFor: Promise<unknown> | undefined;
   let unanswered = 0;
+  let probesSinceLoss = 0;
 
   function lose(reason: string): void {
     if (lost) return;
     lost = true;
+    probesSinceLoss = 0;
     log.error(
       'redis.lost',
       { reason },
       'Redis is unreachable; the relay waits for it. Check Redis and the network',
     );
+    void explainLoss();
+  }
+
+  async function explainLoss(): Promise<void> {
+    const mistake = await findMistake();
+    if (mistake !== null && lost) reportError(mistake);
   }
 
   function regain(): void {
@@ -43,6 +55,8 @@ export function watchRedis(
 
   function probe(): void {
     if (redis.status === 'wait') return;
+    probesSinceLoss += 1;
+    if (lost && probesSinceLoss % PROBES_UNTIL_EXPLANATION === 0) void explainLoss();
     if (waitingFor !== undefined) {
       unanswered += 1;
       if (unanswered >= PROBES_WITHOUT_ANSWER) lose('no answer');
@@ -57,7 +71,7 @@ export function watchRedis(
   probing.unref();
   redis.on('end', () => clearInterval(probing));
   redis.on('error', (error: Error) => {
-    if (troubleOf(error) !== null) reportError(error);
+    if (adviceOn(error) !== null) reportError(error);
     lose(errorCode(error));
   });
   // Not `close`: that comes too when the relay itself closes it.

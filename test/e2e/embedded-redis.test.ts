@@ -261,6 +261,13 @@ test.each([
     },
     "can't be created: ENOTDIR",
   ],
+  // Elsewhere than on Linux, that folder can't be created either.
+  ['can not have its folder in /proc', () => ({ DATA_DIR: '/proc/x/y' }), "can't be created: "],
+  [
+    'can not have a file as its folder',
+    () => ({ DATA_DIR: '/dev/null' }),
+    "can't be created: EEXIST",
+  ],
 ])('a relay whose redis-server %s logs what to do and ends', async (_case, env, message) => {
   const daemon = relay(env());
   expect(await daemon.ended).toEqual({ code: 1, signal: null });

@@ -6,7 +6,12 @@ import {
   type RedisFacts,
 } from '../../src/redis/redis-checks.ts';
 
-const GOOD: RedisFacts = { version: '7.0.15', maxmemoryPolicy: 'noeviction', appendOnly: true };
+const GOOD: RedisFacts = {
+  version: '7.0.15',
+  maxmemoryPolicy: 'noeviction',
+  appendOnly: true,
+  isSentinel: false,
+};
 
 describe('a Redis', () => {
   test.each<[string, Partial<RedisFacts>, string[]]>([
@@ -47,6 +52,11 @@ describe('a Redis', () => {
     expect(unfitness({ ...GOOD, version }) === null).toBe(fit);
   });
 
+  test('that is a Sentinel is refused', () => {
+    const facts = readRedisFacts('redis_version:7.0.15\r\nredis_mode:sentinel\r\n');
+    expect(unfitness(facts)?.message).toContain('redis+sentinel://');
+  });
+
   test('gives its facts in its answer to INFO', () => {
     const info = [
       '# Server',
@@ -61,8 +71,9 @@ describe('a Redis', () => {
       version: '7.0.15',
       maxmemoryPolicy: 'volatile-lru',
       appendOnly: false,
+      isSentinel: false,
     });
     expect(readRedisFacts('aof_enabled:1\r\n')).toMatchObject({ appendOnly: true });
-    expect(readRedisFacts('')).toEqual({});
+    expect(readRedisFacts('')).toEqual({ isSentinel: false });
   });
 });

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { relayBench, type RelayBench } from '../helpers/relay-bench.ts';
 import { startDaemon } from '../helpers/daemon.ts';
 import { waitUntil } from '../helpers/wait-until.ts';
-import { redisNodes, startCluster, startSentinel } from './redis-nodes.ts';
+import { redisNodes, startCluster, startSentinel } from '../helpers/redis-nodes.ts';
 
 // So that the budget lasts for a minute.
 const UNHURRIED = { POLL_INTERVAL_SECONDS: '1' };

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import type { Config } from '../../config/env.ts';
-import { borrowEmbeddedRedis } from '../../redis/embedded-redis.ts';
+import { borrowEmbeddedRedis } from '../../redis/borrowed-redis.ts';
 import { errorCode, adviceOn, redisFailure } from '../../redis/redis-errors.ts';
 import { redisKeys } from '../../redis/redis-keys.ts';
 import type { RedisClient } from '../../redis/redis-client.ts';

@@ -5,7 +5,8 @@ import { maskConfig } from '../../config/mask.ts';
 import { mistakeText, type ConfigMistake } from '../../config/mistakes.ts';
 import type { RedisClient } from '../../redis/redis-client.ts';
 import { redisKeys } from '../../redis/redis-keys.ts';
-import { checkRedis, RedisUnfitError, serverTimeMs } from '../../redis/redis-checks.ts';
+import { checkRedis, serverTimeMs } from '../../redis/redis-checks.ts';
+import { mistakeIn } from '../../redis/redis-mistakes.ts';
 import { expectUsableVersion, StateVersionError } from '../../state/state-version.io.ts';
 import { USER_AGENT } from '../../version.ts';
 import { printableJson } from '../../domain/printable.ts';
@@ -74,7 +75,7 @@ async function checkBehindRedis(config: Config): Promise<Finding[]> {
   } catch (error) {
     const explained = explainRedisError(config, error);
     if (explained === null) throw error;
-    const code = error instanceof RedisUnfitError ? 'no_database' : 'unreachable';
+    const code = (error instanceof Error ? mistakeIn(error)?.mistake : undefined) ?? 'unreachable';
     findings.push(findingsAbout('Redis').problem(code, explained.what, explained.todo));
   } finally {
     await opened?.close();
@@ -92,8 +93,8 @@ async function checkRelayRedis(config: Config, redis: RedisClient): Promise<Find
   const { ok, warning, problem } = findingsAbout('Redis');
   const where = config.redis.kind === 'embedded' ? 'the embedded Redis' : 'the Redis of REDIS_URL';
   try {
-    const unsafe = await checkRedis(redis);
     const { state } = redisKeys(config.redisPrefix);
+    const unsafe = await checkRedis(redis, state);
     const version = expectUsableVersion(await redis.hget(state, 'version'));
     const older = 'the state in Redis is from an older release; the relay migrates it at startup';
     return [
@@ -104,10 +105,9 @@ async function checkRelayRedis(config: Config, redis: RedisClient): Promise<Find
       ),
     ];
   } catch (error) {
-    if (!(error instanceof RedisUnfitError || error instanceof StateVersionError)) throw error;
+    if (!(error instanceof StateVersionError)) throw error;
     const { what, todo } = error.explanation;
-    const code = error instanceof RedisUnfitError ? 'too_old' : 'state_version';
-    return [problem(code, what, todo)];
+    return [problem('state_version', what, todo)];
   }
 }
 

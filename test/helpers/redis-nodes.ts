@@ -2,8 +2,8 @@ import { execFile } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { freePort, redisServer, type RedisServer } from '../helpers/private-redis.ts';
-import { waitUntil } from '../helpers/wait-until.ts';
+import { freePort, redisServer, type RedisServer } from './private-redis.ts';
+import { waitUntil } from './wait-until.ts';
 
 const run = promisify(execFile);
 
