@@ -10,6 +10,13 @@ if (Number(process.versions.node.split('.')[0]) < OLDEST_NODE) {
   process.exit(1);
 }
 
+// The reader of the output may leave before its end, as `head` does; the command still ends its work.
+for (const output of [process.stdout, process.stderr]) {
+  output.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error;
+  });
+}
+
 const program = createProgram();
 refuseUnknownCommand(program, process.argv.slice(2));
 await program.parseAsync();
