@@ -1,4 +1,4 @@
-import { Agent as HttpAgent } from 'node:http';
+import { Agent as HttpAgent, type ClientRequest } from 'node:http';
 import { Agent as HttpsAgent } from 'node:https';
 import got, { RequestError } from 'got';
 import type { AttemptResult } from '../domain/delivery.ts';
@@ -20,6 +20,14 @@ const MAX_BODY_BYTES = 16 * 1024;
 // Many servers close a connection after 5 idle seconds; a request at that moment is reset, and
 // looks like a failure. Running requests are not affected.
 const MAX_IDLE_MS = 2_000;
+// Some do so sooner. A reset within this time on a connection that was idle most likely means that,
+// and a new connection does not wait for the schedule
+// (nodejs.org/api/http.html#requestreusedsocket).
+const STALE_WITHIN_MS = 1_000;
+const MAX_STALE = 3;
+// The status has the verdict. Receivers that send no length and keep the connection open would take
+// the whole time of an attempt.
+const MAX_BODY_MS = 2_000;
 
 /**
  * Creates the only function that sends requests to webhooks. An attempt, from name look-up to the
@@ -45,7 +53,11 @@ export function createPostJson(options: {
     decompress: false,
   });
 
-  const post: PostJson = async (url, { body, headers, method = 'POST' }, signal) => {
+  const postOnce = async (
+    url: URL,
+    { body, headers, method = 'POST' }: Parameters<PostJson>[1],
+    signal: AbortSignal,
+  ): Promise<{ readonly result: AttemptResult; readonly stale: boolean }> => {
     const startedMs = options.monotonicMs();
     const durationMs = () => Math.round(options.monotonicMs() - startedMs);
     const stream = client.stream(url, {
@@ -55,6 +67,12 @@ export function createPostJson(options: {
       signal,
     });
     const chunks: Buffer[] = [];
+    let request: ClientRequest | undefined;
+    stream.once('request', (native: ClientRequest) => (request = native));
+    let cancelBody = (): void => undefined;
+    stream.once('response', () => {
+      cancelBody = afterReading(MAX_BODY_MS, () => void stream.destroy());
+    });
     let code = 'NO_ANSWER';
     const cancelTimeout = afterReading(options.timeoutMs, () => {
       code = 'ETIMEDOUT';
@@ -67,17 +85,30 @@ export function createPostJson(options: {
       if (code === 'NO_ANSWER') code = error instanceof RequestError ? error.code : 'UNKNOWN';
     } finally {
       cancelTimeout();
+      cancelBody();
     }
     const { response } = stream;
-    if (response === undefined) return { kind: 'unanswered', code, durationMs: durationMs() };
+    if (response === undefined) {
+      const result = { kind: 'unanswered', code, durationMs: durationMs() } as const;
+      const soon = code === 'ECONNRESET' && result.durationMs < STALE_WITHIN_MS;
+      return { result, stale: soon && request?.reusedSocket === true };
+    }
     // The status counts even if the body then broke off: the receiver has judged the message.
-    return {
+    const answer: AttemptResult = {
       kind: 'answered',
       status: response.statusCode,
       headers: singleValues(response.headers),
       body: Buffer.concat(chunks).subarray(0, MAX_BODY_BYTES).toString('utf8'),
       durationMs: durationMs(),
     };
+    return { result: answer, stale: false };
+  };
+
+  const post: PostJson = async (...request) => {
+    for (let tries = 1; ; tries += 1) {
+      const { result, stale } = await postOnce(...request);
+      if (!stale || tries > MAX_STALE) return result;
+    }
   };
 
   return {
