@@ -29,7 +29,7 @@ const CHECK_URL = { todo: 'check GROOUPLY_API_URL' };
  * success, by its HTTP status or by the envelope's.
  */
 export function readAnswer<Schema extends z.ZodType>(
-  { status: httpStatus, retryAfter, body }: ApiAnswer,
+  { status: httpStatus, retryAfter, date, body }: ApiAnswer,
   field: string,
   schema: Schema,
   nowMs: number,
@@ -45,7 +45,7 @@ export function readAnswer<Schema extends z.ZodType>(
   }
   if (status === 429) {
     throw new GroouplyError('rate-limited', 'the API got too many requests (429)', {
-      retryAfterMs: pauseMs(retryAfter, '', nowMs),
+      retryAfterMs: pauseMs({ 'retry-after': retryAfter, date }, '', nowMs),
     });
   }
   if (status >= 500 || status === 408 || status === 425)
