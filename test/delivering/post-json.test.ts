@@ -218,7 +218,7 @@ describe('a receiver that leaves the connection open', () => {
     '%s has accepted the message long before the time of an attempt is over',
     async (_case, answer) => {
       const { url } = await serve(answer);
-      const { post } = poster();
+      const { post } = poster(600_000);
       const result = await post(url);
       expect(result).toMatchObject({ kind: 'answered', status: 200, body: 'ok' });
     },

@@ -22,7 +22,7 @@ async function movableName(port: number) {
   onTestFinished(() => void server.close());
   return {
     url: `redis://127.0.0.1:${(server.address() as AddressInfo).port}`,
-    moveTo: (port: number) => (target = port),
+    moveTo: (next: number) => (target = next),
   };
 }
 
