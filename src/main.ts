@@ -11,6 +11,13 @@ if (process.versions.node.localeCompare(OLDEST_NODE, 'en', { numeric: true }) < 
   process.exit(1);
 }
 
+// The reader of the output may leave before its end, as `head` does; the command still ends its work.
+for (const output of [process.stdout, process.stderr]) {
+  output.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error;
+  });
+}
+
 const program = createProgram();
 refuseUnknownCommand(program, process.argv.slice(2));
 await program.parseAsync();

@@ -68,7 +68,9 @@ export async function startDelivering(parts: DeliveringParts, post: PostJson): P
     monitoring.deliveries,
   ]);
   for (const webhook of config.webhooks) {
-    const jobs = await lifecycle.untilTaken(() => queues.takeDeliveries(webhook.name));
+    const jobs = await lifecycle.untilTaken(() =>
+      queues.takeDeliveries(webhook.name, (delivery) => events.unreadable(delivery)),
+    );
     const { stopping } = queues;
     const { batched } = webhookTypes[webhook.type];
     const attempts: DeliverPorts = {

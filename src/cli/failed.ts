@@ -1,10 +1,10 @@
 import { createKnownWebhooks } from '../delivering/outbox.io.ts';
 import { createFailedDeliveries, type FailedDeliveries } from '../queues/failed-deliveries.ts';
 import { redisKeys } from '../redis/redis-keys.ts';
-import { webhookRelease } from '../delivering/gate/webhook-gate.io.ts';
+import { gateStatus, webhookRelease } from '../delivering/gate/webhook-gate.io.ts';
 import { parseDeliveryId, type FailedDelivery } from '../domain/delivery.ts';
 import { printable, printableJson } from '../domain/printable.ts';
-import type { WebhookGate } from '../delivering/gate/webhook-gate.io.ts';
+import type { GateStatus, WebhookGate } from '../delivering/gate/webhook-gate.io.ts';
 import { configFromProcess } from './access/config-from-process.ts';
 import { counted, failedContent, failedDetails, failedJson, failedTable } from './failed-text.ts';
 import { ownCommand } from './terminal/own-command.ts';
@@ -26,7 +26,9 @@ interface Selected {
   readonly notFound: readonly string[];
   readonly isConfigured: (webhook: string) => boolean;
   readonly failed: FailedDeliveries;
-  readonly release: WebhookGate['release'];
+  /** The webhooks that the options select. */
+  readonly webhooks: readonly string[];
+  readonly gate: Pick<WebhookGate, 'release' | 'status'>;
 }
 
 /** Prints a table of failed deliveries, without content or names of people. */
@@ -61,20 +63,25 @@ export async function showFailed(id: string, options: FailedOptions): Promise<vo
 
 /** Puts failed deliveries back into their queues, and releases their webhooks. */
 export async function retryFailed(ids: readonly string[], options: FailedOptions): Promise<void> {
-  await withSelected(ids, options, async ({ found, notFound, isConfigured, failed, release }) => {
+  await withSelected(ids, options, async (selected) => {
+    const { found, notFound, isConfigured, failed, gate } = selected;
     const retried: Record<string, number> = {};
-    const released: Record<string, number> = {};
+    const released: Record<string, GateStatus> = {};
     const byWebhook = grouped(found);
-    // A named webhook is released even if none of its deliveries has failed yet.
-    if (options.webhook !== undefined && ids.length === 0 && !byWebhook.has(options.webhook)) {
-      byWebhook.set(options.webhook, []);
+    for (const webhook of ids.length === 0 ? selected.webhooks : []) {
+      // A held webhook is released even if none of its deliveries has failed yet. A pause that a
+      // receiver asked for ends only if the webhook is named.
+      const named = webhook === options.webhook;
+      const held = async () => (await gate.status(webhook)).heldForMs !== null;
+      const release = named || (options.since === undefined && (await held()));
+      if (release && !byWebhook.has(webhook)) byWebhook.set(webhook, []);
     }
     for (const [webhook, jobIds] of byWebhook) {
       const count = await failed.retry(webhook, jobIds);
       if (count > 0) retried[webhook] = count;
       // Afterwards: a held webhook gets them before those that wait.
-      const { heldForMs } = await release(webhook);
-      if (heldForMs !== null) released[webhook] = heldForMs;
+      const before = await gate.release(webhook);
+      if (before.heldForMs !== null || before.pausedForMs !== null) released[webhook] = before;
     }
     if (options.json) printJson({ retried, released: Object.keys(released), notFound });
     else {
@@ -85,8 +92,13 @@ export async function retryFailed(ids: readonly string[], options: FailedOptions
             : `${webhook}: ${counted(count)} requeued. It is not configured: they wait until it is.`,
         );
       }
-      for (const [webhook, heldForMs] of Object.entries(released)) {
-        print(`${webhook}: released after being held for ${duration(heldForMs)}.`);
+      for (const [webhook, { heldForMs, pausedForMs }] of Object.entries(released)) {
+        if (heldForMs !== null) {
+          print(`${webhook}: released after being held for ${duration(heldForMs)}.`);
+        }
+        if (pausedForMs !== null) {
+          print(`${webhook}: its pause ended ${duration(pausedForMs)} early.`);
+        }
       }
     }
     const done = Object.keys(retried).length + Object.keys(released).length > 0;
@@ -148,7 +160,8 @@ async function withSelected(
         ...(options.since !== undefined && { sinceMs: options.since }),
       };
       const found: FailedDelivery[] = [];
-      for (const name of options.webhook === undefined ? names : [options.webhook]) {
+      const webhooks = options.webhook === undefined ? names : [options.webhook];
+      for (const name of webhooks) {
         for (const each of await failed.find(name, selection)) found.push(each);
       }
       const foundIds = new Set(found.map(({ jobId }) => jobId));
@@ -157,7 +170,8 @@ async function withSelected(
         notFound: ids.filter((id) => !foundIds.has(parseDeliveryId(id) ?? '')),
         isConfigured: (webhook) => configured.has(webhook),
         failed,
-        release: webhookRelease(redis, keys),
+        webhooks,
+        gate: { release: webhookRelease(redis, keys), status: gateStatus(redis, keys) },
       });
     } finally {
       await failed.close();

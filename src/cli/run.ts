@@ -1,7 +1,7 @@
 import type { Config } from '../config/env.ts';
 import { maskConfig } from '../config/mask.ts';
 import { ExplainedError } from '../domain/explanation.ts';
-import { createLogger } from '../monitoring/logger.io.ts';
+import { createLogger, isJournal } from '../monitoring/logger.io.ts';
 import { createServiceNotify, type ServiceNotify } from '../monitoring/service-notify.io.ts';
 import { createApp, type App } from '../app/app.ts';
 import type { EventLog } from '../domain/event-log.ts';
@@ -11,11 +11,17 @@ import { onStopSignals } from './terminal/stop-signals.ts';
 
 // Stopping takes longer than the attempts under way: Redis is released last.
 const HARD_STOP_MARGIN_MS = 5_000;
+const STDOUT = 1;
 
 /** Runs the daemon until SIGTERM or SIGINT. Ends the process with 0, 1, or 78 (configuration). */
 export async function run({ healthFile }: { readonly healthFile?: string } = {}): Promise<void> {
+  // logrotate and closed terminals send it to daemons, which must not stop for it.
+  process.on('SIGHUP', () => undefined);
   const config = configFromProcess('relay');
-  const { log, flush } = await createLogger(config.log);
+  const { log, flush } = await createLogger({
+    ...config.log,
+    priorities: isJournal(STDOUT, process.env),
+  });
 
   function exit(code: number): never {
     flush();
@@ -106,6 +112,7 @@ function stopOnSignals(
       );
       exit(1);
     },
+    ['SIGINT', 'SIGTERM'],
   );
 }
 

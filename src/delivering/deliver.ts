@@ -100,8 +100,9 @@ export async function deliver<Item extends DueDelivery>(
       // pause follows.
       if (restMs > 0) await gate.pause(webhook, restMs).catch(() => undefined);
     } else if (verdict.kind === 'pause') {
-      await gate.pause(webhook, verdict.waitMs);
-      events.paused(webhook, sent, verdict.reason, verdict.waitMs);
+      // Attempts at the same time are refused together: one of them is worth a line.
+      const begins = await gate.pause(webhook, verdict.waitMs);
+      if (begins) events.paused(webhook, sent, verdict.reason, verdict.waitMs);
       endAll(sent, BACK);
     } else if (verdict.kind === 'content-refused' && sent.length > 1) {
       await inHalves(asked, probe);

@@ -1,4 +1,4 @@
-import type { DueDelivery } from '../queues/taken-deliveries.ts';
+import type { DueDelivery, UnreadableDelivery } from '../queues/taken-deliveries.ts';
 import type { AttemptResult, Verdict } from '../domain/delivery.ts';
 import type { Held, Released } from './gate/webhook-gate.io.ts';
 
@@ -12,6 +12,7 @@ export interface DeliveryEvents {
   succeeded(item: DueDelivery, result: AttemptResult, batchSize: number): void;
   retrying(item: DueDelivery, result: AttemptResult, reason: string, retryInMs: number): void;
   failed(item: DueDelivery, result: AttemptResult, reason: string): void;
+  unreadable(delivery: UnreadableDelivery): void;
   unrecorded(webhook: string, deliveries: number): void;
   paused(webhook: string, due: readonly DueDelivery[], reason: string, waitMs: number): void;
   held(webhook: string, reason: string, held: Held): void;
@@ -30,6 +31,7 @@ export function notifyAll(listeners: readonly DeliveryListener[]): DeliveryEvent
     succeeded: (...event) => listeners.forEach((each) => each.succeeded?.(...event)),
     retrying: (...event) => listeners.forEach((each) => each.retrying?.(...event)),
     failed: (...event) => listeners.forEach((each) => each.failed?.(...event)),
+    unreadable: (...event) => listeners.forEach((each) => each.unreadable?.(...event)),
     unrecorded: (...event) => listeners.forEach((each) => each.unrecorded?.(...event)),
     paused: (...event) => listeners.forEach((each) => each.paused?.(...event)),
     held: (...event) => listeners.forEach((each) => each.held?.(...event)),

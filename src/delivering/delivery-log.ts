@@ -1,4 +1,10 @@
-import { messageId, mentionIdOf, type AttemptResult, type Delivery } from '../domain/delivery.ts';
+import {
+  messageId,
+  messageIdOfJob,
+  mentionIdOf,
+  type AttemptResult,
+  type Delivery,
+} from '../domain/delivery.ts';
 import type { EventLog, LogFields } from '../domain/event-log.ts';
 import type { DeliveryListener } from './delivery-events.ts';
 import type { DueDelivery } from '../queues/taken-deliveries.ts';
@@ -42,6 +48,12 @@ export function deliveryLog(log: EventLog, nowMs: () => number): DeliveryListene
         'delivery.failed',
         { ...about(item, result), reason },
         'delivery failed and is kept; resend it with `failed retry`',
+      ),
+    unreadable: ({ webhook, jobId, attempt, reason }) =>
+      log.error(
+        'delivery.failed',
+        { webhook, messageId: messageIdOfJob(jobId), attempt, reason },
+        'the queued delivery is unreadable and is kept; see `failed show`',
       ),
     unrecorded: (webhook, deliveries) =>
       log.error(

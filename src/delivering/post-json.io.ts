@@ -1,3 +1,4 @@
+import type { ClientRequest } from 'node:http';
 import got from 'got';
 import type { AttemptResult } from '../domain/delivery.ts';
 import type { ProxySettings } from '../domain/proxy.ts';
@@ -19,6 +20,14 @@ type Answered = Extract<AttemptResult, { kind: 'answered' }>;
 
 // Enough for every error body that a service documents; the rest is not read.
 const MAX_BODY_BYTES = 16 * 1024;
+// Some servers close an idle connection sooner than we do. A reset within this time means that most likely,
+// and a new connection does not wait for the schedule
+// (nodejs.org/api/http.html#requestreusedsocket).
+const STALE_WITHIN_MS = 1_000;
+const MAX_STALE = 3;
+// The status has the verdict. Receivers that send no length and keep the connection open would take
+// the whole time of an attempt.
+const MAX_BODY_MS = 2_000;
 
 /**
  * Creates the only function that sends requests to webhooks. An attempt, from name look-up to the
@@ -42,7 +51,11 @@ export function createPostJson(options: {
     decompress: false,
   });
 
-  const post: PostJson = async (url, { body, headers, method = 'POST' }, signal) => {
+  const postOnce = async (
+    url: URL,
+    { body, headers, method = 'POST' }: Parameters<PostJson>[1],
+    signal: AbortSignal,
+  ): Promise<{ readonly result: AttemptResult; readonly stale: boolean }> => {
     const startedMs = options.monotonicMs();
     const durationMs = () => Math.round(options.monotonicMs() - startedMs);
     const sent = method === 'POST' ? Buffer.from(body) : null;
@@ -57,6 +70,12 @@ export function createPostJson(options: {
     // The write may fail after the answer was read, when nobody reads the stream any more.
     stream.on('error', () => undefined);
     const chunks: Buffer[] = [];
+    let request: ClientRequest | undefined;
+    stream.once('request', (native: ClientRequest) => (request = native));
+    let cancelBody = (): void => undefined;
+    stream.once('response', () => {
+      cancelBody = afterReading(MAX_BODY_MS, () => void stream.destroy());
+    });
     let code = 'NO_ANSWER';
     let unparsed: Pick<Answered, 'status' | 'headers' | 'body'> | null = null;
     const cancelTimeout = afterReading(options.timeoutMs, () => {
@@ -73,25 +92,38 @@ export function createPostJson(options: {
       }
     } finally {
       cancelTimeout();
+      cancelBody();
     }
     const { response } = stream;
     if (response === undefined) {
-      return unparsed === null
-        ? { kind: 'unanswered', code, durationMs: durationMs() }
-        : { kind: 'answered', ...unparsed, durationMs: durationMs() };
+      if (unparsed !== null) {
+        return { result: { kind: 'answered', ...unparsed, durationMs: durationMs() }, stale: false };
+      }
+      const result = { kind: 'unanswered', code, durationMs: durationMs() } as const;
+      const soon = code === 'ECONNRESET' && result.durationMs < STALE_WITHIN_MS;
+      return { result, stale: soon && request?.reusedSocket === true };
     }
     const proxyCode = outgoing.proxyCode(url, response.statusCode);
     if (proxyCode !== null) {
-      return { kind: 'unanswered', code: proxyCode, durationMs: durationMs() };
+      const result = { kind: 'unanswered', code: proxyCode, durationMs: durationMs() } as const;
+      return { result, stale: false };
     }
     // The status counts even if the body then broke off: the receiver has judged the message.
-    return {
+    const answer: AttemptResult = {
       kind: 'answered',
       status: response.statusCode,
       headers: singleValues(response.headers),
       body: Buffer.concat(chunks).subarray(0, MAX_BODY_BYTES).toString('utf8'),
       durationMs: durationMs(),
     };
+    return { result: answer, stale: false };
+  };
+
+  const post: PostJson = async (...request) => {
+    for (let tries = 1; ; tries += 1) {
+      const { result, stale } = await postOnce(...request);
+      if (!stale || tries > MAX_STALE) return result;
+    }
   };
 
   return { post, close: outgoing.close };

@@ -23,7 +23,7 @@ export function judge(
   const { reason, full = false, meantStatus: status = result.status } = acceptance;
   const retryAfter = headers['retry-after'];
   if (status === 429 || (status === 503 && retryAfter !== undefined)) {
-    return { kind: 'pause', waitMs: pauseMs(retryAfter, body, nowMs), reason };
+    return { kind: 'pause', waitMs: pauseMs(headers, body, nowMs), reason };
   }
   // A 2xx that does not accept comes from another server, such as a proxy with a log-in page.
   if (full || status < 300 || status >= 500 || RETRIED.has(status))

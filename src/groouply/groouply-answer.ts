@@ -32,7 +32,7 @@ export function readAnswer<Schema extends z.ZodType>(
 
   if (status === 429) {
     throw new GroouplyError('rate-limited', 'the API got too many requests (429)', {
-      retryAfterMs: pauseMs(answer.retryAfter, '', nowMs),
+      retryAfterMs: pauseMs({ 'retry-after': answer.retryAfter, date: answer.date }, '', nowMs),
     });
   }
   if (status >= 500 || status === 408 || status === 425)

@@ -14,10 +14,14 @@ export interface Heartbeat {
 
 const INTERVAL_MS = 60_000;
 const TIMEOUT_MS = 10_000;
+// Healthchecks answers 200 for a check that does not exist, or is over its rate
+// (healthchecks.io/docs/http_api, "Response Codes"; github.com/bdd/runitor/issues/66).
+const UNRECORDED = /^OK \((not found|rate limited)\)/;
 
 /**
  * Requests `url` by GET after a successful poll, at most once per minute over all replicas: the
- * first to set `key` in Redis sends the request. Follows redirects; any 2xx is a success. Logs the
+ * first to set `key` in Redis sends the request. Follows redirects; any 2xx is a success,
+ * except Healthchecks' `OK (not found)`. Logs the
  * first failure of an outage and the first success after it, without the URL.
  */
 export function createHeartbeat(options: {
@@ -47,15 +51,21 @@ export function createHeartbeat(options: {
       signal: closing.signal,
     });
     let code = 'NO_ANSWER';
+    let beginning = '';
     try {
-      // Only the status counts: leaving the loop ends the connection.
-      for await (const _ of stream as AsyncIterable<unknown>) break;
+      for await (const chunk of stream as AsyncIterable<Buffer>) {
+        beginning = chunk.toString('latin1');
+        // Leaving the loop ends the connection.
+        break;
+      }
     } catch (error) {
       // got's errors contain the URL, so only their code is passed on.
       code = error instanceof RequestError ? error.code : 'UNKNOWN';
     }
     const status = stream.response?.statusCode;
     if (status === undefined) return code;
+    const [, unrecorded] = UNRECORDED.exec(beginning) ?? [];
+    if (unrecorded !== undefined) return `status ${status}: ${unrecorded}`;
     if (status >= 200 && status < 300) return null;
     return outgoing.proxyCode(url, status) ?? `status ${status}`;
   }

@@ -160,6 +160,7 @@ export function createMetrics(options: {
         finished.inc({ webhook, outcome: 'repeated', reason: NO_REASON }),
       failed: ({ delivery: { webhook } }, result) =>
         finished.inc({ webhook, outcome: 'failed', reason: failureReason(result) }),
+      unreadable: ({ webhook }) => finished.inc({ webhook, outcome: 'failed', reason: 'other' }),
     },
     polled(result) {
       if (typeof result === 'string') {

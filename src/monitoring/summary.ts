@@ -90,5 +90,6 @@ export function tallyDeliveries(tally: Tally): DeliveryListener {
     succeeded: () => tally.count('delivered'),
     retrying: () => tally.count('retried'),
     failed: () => tally.count('failed'),
+    unreadable: () => tally.count('failed'),
   };
 }

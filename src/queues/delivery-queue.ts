@@ -1,7 +1,12 @@
 import { deliveryJobId, type Delivery, type DeliveryCounts } from '../domain/delivery.ts';
 import { UNLIMITED } from './bullmq-internals.ts';
 import { dataOf } from './delivery-data.ts';
-import { MANUAL_WORKER, takeDeliveryJobs, type DeliveryJobs } from './taken-deliveries.ts';
+import {
+  MANUAL_WORKER,
+  takeDeliveryJobs,
+  type DeliveryJobs,
+  type UnreadableDelivery,
+} from './taken-deliveries.ts';
 import type { OpenQueues } from './open-queues.ts';
 
 /** One queue of deliveries per webhook. */
@@ -12,7 +17,10 @@ export interface DeliveryQueues {
    */
   enqueue(webhook: string, deliveries: readonly Delivery[]): Promise<void>;
   /** Opens a webhook's queue, to take its deliveries by hand. */
-  takeDeliveries(webhook: string): Promise<DeliveryJobs>;
+  takeDeliveries(
+    webhook: string,
+    onUnreadable: (delivery: UnreadableDelivery) => void,
+  ): Promise<DeliveryJobs>;
   counts(webhook: string): Promise<DeliveryCounts>;
   /** Returns the time at which the longest-waiting delivery was queued; null if none waits. */
   oldestWaitingAtMs(webhook: string): Promise<number | null>;
@@ -47,13 +55,13 @@ export function createDeliveryQueues(
       );
     },
 
-    async takeDeliveries(webhook) {
+    async takeDeliveries(webhook, onUnreadable) {
       const name = deliveryQueue(webhook);
       const own = queue(name);
       // Releases up to 0.1.0 left a rate limit there, which makes a worker without a processor spin.
       await own.removeGlobalRateLimit();
       const worker = createWorker(name, null, MANUAL_WORKER);
-      return takeDeliveryJobs({ webhook, queue: own, worker, onError });
+      return takeDeliveryJobs({ webhook, queue: own, worker, onUnreadable, onError });
     },
 
     async counts(webhook) {

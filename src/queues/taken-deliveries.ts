@@ -17,6 +17,15 @@ export interface DueDelivery {
   readonly attempt: number;
 }
 
+/** A queued delivery that this release can't read: of a later release, or damaged. It has failed. */
+export interface UnreadableDelivery {
+  readonly webhook: string;
+  readonly jobId: string;
+  readonly attempt: number;
+  /** Without any content. */
+  readonly reason: string;
+}
+
 /** The outcome of a delivery in this replica, for the queue to act on. */
 export type DeliveryOutcome =
   /** The webhook accepted it now, in one POST with `batchSize` deliveries. */
@@ -93,9 +102,10 @@ export async function takeDeliveryJobs(options: {
   readonly queue: Queue;
   /** Without a processor, and with {@link MANUAL_WORKER}. */
   readonly worker: Worker;
+  readonly onUnreadable: (delivery: UnreadableDelivery) => void;
   readonly onError: (error: Error) => void;
 }): Promise<DeliveryJobs<TakenJob>> {
-  const { webhook, queue, worker, onError } = options;
+  const { webhook, queue, worker, onUnreadable, onError } = options;
   const { lockDuration: lockMs = LOCK_MS } = worker.opts;
   const held = new Set<TakenJob>();
   let tokensGiven = 0;
@@ -111,14 +121,19 @@ export async function takeDeliveryJobs(options: {
     worker.extendJobLocks(ids, tokens, lockMs).catch(onError);
   }, lockMs / RENEWALS);
 
-  /** Keeps a taken job, to renew its lock. Fails a job that can't be read, such as one of a later release. */
+  /** Keeps a taken job, to renew its lock. Fails a job that can't be read. */
   function hold(job: Job, token: string): TakenJob | undefined {
     const { reading } = readKept(webhook, job.data);
+    const attempt = job.attemptsMade + 1;
     if (!reading.ok) {
-      job.moveToFailed(failedForGood(reading.error), token, false).catch(onError);
+      const reason = reading.error;
+      const unreadable = { webhook, jobId: job.id ?? '', attempt, reason };
+      job
+        .moveToFailed(failedForGood(reason), token, false)
+        .then(() => onUnreadable(unreadable))
+        .catch(onError);
       return undefined;
     }
-    const attempt = job.attemptsMade + 1;
     taken += 1;
     const item = { job, token, number: taken, delivery: reading.value, attempt };
     held.add(item);

@@ -6,6 +6,7 @@ import { findWrongPort } from './ask-port.ts';
 import { guardDatabase } from './redis-checks.ts';
 import type { RedisClient } from './redis-client.ts';
 import { mistakeIn } from './redis-mistakes.ts';
+import { troubleOf } from './redis-errors.ts';
 import { watchRedis } from './redis-watch.ts';
 
 /** The place of a Redis: a URL (see parseRedisUrl), or the socket of the embedded server. */
@@ -111,7 +112,15 @@ function openAddress(
   };
   switch (address.kind) {
     case 'server':
-      return guarded(new Redis({ ...options, ...access, ...address.server, db: address.db }));
+      return guarded(
+        new Redis({
+          ...options,
+          ...access,
+          ...address.server,
+          db: address.db,
+          reconnectOnError: afterFailover(),
+        }),
+      );
     case 'sentinel':
       return guarded(
         new Redis({
@@ -145,6 +154,24 @@ function openAddress(
       });
     }
   }
+}
+
+const FAILOVER_PAUSE_MS = 30_000;
+const FAILOVER_TOGETHER_MS = 3_000;
+
+/**
+ * Creates the rule by which connections are opened again: a server that has become a replica may have
+ * lost its name to the new master (Amazon ElastiCache, a Service of Kubernetes), and only a new
+ * connection finds it. All connections follow within seconds; the next try comes half a minute later.
+ */
+function afterFailover(): (error: Error) => boolean {
+  let beganMs = -Infinity;
+  return (error) => {
+    if (troubleOf(error) !== 'READONLY') return false;
+    const nowMs = performance.now();
+    if (nowMs - beganMs > FAILOVER_PAUSE_MS) beganMs = nowMs;
+    return nowMs - beganMs < FAILOVER_TOGETHER_MS;
+  };
 }
 
 function guarded(redis: Redis): Redis {

@@ -1,5 +1,6 @@
-import { accessSync, constants, existsSync, mkdirSync, statSync } from 'node:fs';
+import { accessSync, constants, existsSync, mkdirSync, statSync, utimesSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Redis } from 'ioredis';
 import { lock } from 'proper-lockfile';
 import { ExplainedError } from '../domain/explanation.ts';
@@ -91,11 +92,16 @@ export function ownerOtherThanRoot(dataDir: string): number | null {
  * Locks the folder against starting or ending its server until the returned function is called.
  * Throws EmbeddedRedisError if another process holds the lock for too long.
  */
-export async function lockDataFolder(dataDir: string): Promise<() => Promise<void>> {
+export async function lockDataFolder(
+  dataDir: string,
+  staleMs = 10_000,
+): Promise<() => Promise<void>> {
+  const lockfilePath = join(dataDir, 'start.lock');
   try {
+    await endLockFromTheFuture(lockfilePath, staleMs);
     return await lock(dataDir, {
-      lockfilePath: join(dataDir, 'start.lock'),
-      stale: 10_000,
+      lockfilePath,
+      stale: staleMs,
       retries: { retries: 240, minTimeout: 50, maxTimeout: 250 },
     });
   } catch (error) {
@@ -105,6 +111,20 @@ export async function lockDataFolder(dataDir: string): Promise<() => Promise<voi
       todo: 'try again later',
     });
   }
+}
+
+/**
+ * Ends a lock of a process that died before the clock went back: by its age it would stay until the
+ * clock catches up. A living process renews the time of its lock.
+ *
+ * Source: github.com/moxystudio/node-proper-lockfile/pull/109.
+ */
+async function endLockFromTheFuture(lockfilePath: string, staleMs: number): Promise<void> {
+  const renewedAtMs = (): number => statSync(lockfilePath, { throwIfNoEntry: false })?.mtimeMs ?? 0;
+  const beforeMs = renewedAtMs();
+  if (beforeMs <= Date.now() + staleMs) return;
+  await sleep(staleMs);
+  if (renewedAtMs() === beforeMs) utimesSync(lockfilePath, 0, 0);
 }
 
 function unwritable(dataDir: string, error: unknown): EmbeddedRedisError {

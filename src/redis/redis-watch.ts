@@ -7,12 +7,15 @@ const PROBE_INTERVAL_MS = 1_000;
 const PROBES_WITHOUT_ANSWER = 3;
 // Another program may come to listen in the place of a Redis that is gone.
 const PROBES_UNTIL_EXPLANATION = 10;
+// The other side of a connection can vanish without a word: a machine that died, or a router that
+// forgot the connection. TCP gives up only after a quarter of an hour (tcp(7), tcp_retries2).
+const PROBES_PER_CONNECTION = 30;
 
 /**
  * Logs that Redis was lost and that it is back, once each, until the connection ends. It counts as
  * lost when the connection fails or closes, and when a probe has no answer for about 3 seconds: a
  * server is frozen, or the node of a Cluster that holds `anyKey`. A mistake that explains the loss goes
- * to `reportError`.
+ * to `reportError`. After 30 seconds without an answer the connection is opened again.
  */
 export function watchRedis(
   redis: RedisClient,
@@ -60,6 +63,8 @@ export function watchRedis(
     if (waitingFor !== undefined) {
       unanswered += 1;
       if (unanswered >= PROBES_WITHOUT_ANSWER) lose('no answer');
+      // A Cluster client replaces the connections to its nodes by itself.
+      if (unanswered % PROBES_PER_CONNECTION === 0 && !redis.isCluster) redis.disconnect(true);
       return;
     }
     const asked = redis.exists(anyKey);

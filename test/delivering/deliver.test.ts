@@ -32,6 +32,8 @@ interface Situation {
   /** Changes to the gate's answers, which are `go`. The first is the admission of the run. */
   readonly gate?: readonly (Partial<Extract<Admission, { kind: 'go' }>> | { kind: 'wait' })[];
   readonly held?: Held;
+  /** Another attempt was refused at the same time, and has paused the webhook. */
+  readonly pausedBefore?: boolean;
   /** The stop begins before the run, in the wait for the pace, or in the POST of this number. */
   readonly begins?: 'before' | 'waiting' | number;
   /** The stop is overdue in the POST of this number. */
@@ -85,6 +87,7 @@ async function attempt(situation: Situation) {
       async pause(_webhook, durationMs) {
         did.push(`pause ${durationMs}`);
         refuse('pause');
+        return situation.pausedBefore !== true;
       },
     },
     async send(deliveries, { simplified, signal }) {
@@ -215,6 +218,11 @@ describe.each<[string, [string, Situation, string][]]>([
         'POST, pause 7000, paused, back',
       ],
       ['uses no attempt', { ...said(429), attempt: 99 }, 'POST, pause 5000, paused, back'],
+      [
+        'is reported once for attempts at the same time',
+        { ...said(429), pausedBefore: true },
+        'POST, pause 5000, back',
+      ],
       [
         'follows an answer that tells that the quota is used up',
         { type: 'discord', ...said([204, '', used]) },

@@ -24,6 +24,7 @@ test('every event reaches every listener as it was told, in their order', () => 
     succeeded: [ITEM, RESULT, 3],
     retrying: [ITEM, RESULT, 'status 500', 5_000],
     failed: [ITEM, RESULT, 'status 410'],
+    unreadable: [{ webhook: 'SALES', jobId: 'm-1', attempt: 1, reason: 'x' }],
     unrecorded: ['SALES', 2],
     paused: ['SALES', [ITEM], 'status 429', 1_000],
     held: ['SALES', 'status 500', { holdMs: 5_000, begins: true, failuresInARow: 5 }],

@@ -95,6 +95,12 @@ test.each<[string, (log: Required<DeliveryListener>) => void, string, object]>([
     { ...MENTION, ...POST, reason: 'x' },
   ],
   [
+    'failure of a delivery that is unreadable',
+    (log) => log.unreadable({ webhook: 'SALES', jobId: 'm-1', attempt: 2, reason: 'x' }),
+    'error delivery.failed',
+    { webhook: 'SALES', messageId: 'msg_1', attempt: 2, reason: 'x' },
+  ],
+  [
     'success that is not recorded',
     (log) => log.unrecorded('SALES', 2),
     'error delivery.unrecorded',

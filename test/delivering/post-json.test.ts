@@ -210,6 +210,48 @@ describe('a connection', () => {
   });
 });
 
+describe('a receiver that leaves the connection open', () => {
+  test.each<[string, Handler]>([
+    ['without a length', (request) => void request.socket.write('HTTP/1.1 200 OK\r\n\r\nok')],
+    ['in the middle of the body', (_, response) => response.write('ok')],
+  ])(
+    '%s has accepted the message long before the time of an attempt is over',
+    async (_case, answer) => {
+      const { url } = await serve(answer);
+      const { post } = poster(600_000);
+      const result = await post(url);
+      expect(result).toMatchObject({ kind: 'answered', status: 200, body: 'ok' });
+    },
+  );
+});
+
+describe('a receiver that closes the connection behind its answer', () => {
+  test('gets each message once, at once, on a connection of its own', async () => {
+    const { url, requests } = await serve((request, response) => {
+      response.end('ok', () => setImmediate(() => request.socket.destroy()));
+    });
+    const { post } = poster();
+    for (let count = 0; count < 20; count += 1) {
+      const result = await post(url);
+      expect(result).toMatchObject({ kind: 'answered', status: 200 });
+    }
+    expect(requests()).toBe(20);
+  });
+
+  test('and resets every connection is not asked without end', async () => {
+    const { url, requests } = await serve((request, response) => {
+      if (requests() === 1) response.end('ok');
+      else request.socket.destroy();
+    });
+    const { post } = poster();
+    await post(url);
+    const result = await post(url);
+    expect(result).toMatchObject({ kind: 'unanswered', code: 'ECONNRESET' });
+    // The reused connection, and a new one.
+    expect(requests()).toBe(3);
+  });
+});
+
 describe('an answer whose body breaks off', () => {
   test.each<[string, Handler, string]>([
     [

@@ -148,17 +148,27 @@ describe('the breaker', () => {
 });
 
 test('a pause lets nothing go, and a shorter one does not end a longer one', async () => {
-  await gate().pause('A', 60_000);
-  await gate().pause('A', 10);
+  expect(await gate().pause('A', 60_000)).toBe(true);
+  expect(await gate().pause('A', 10)).toBe(false);
   expect(await claim([1])).toEqual(WAIT);
   expect(await gate().closedForMs('A')).toBeGreaterThan(50_000);
+});
+
+test('a pause begins once for attempts that are refused together, and again if it becomes longer', async () => {
+  const together = await Promise.all(Array.from({ length: 10 }, () => gate().pause('A', 60_000)));
+  expect(together.filter(Boolean)).toHaveLength(1);
+  expect(await gate().pause('A', 120_000)).toBe(true);
+  await gate().release('A');
+  expect(await gate().pause('A', 60_000)).toBe(true);
 });
 
 test('an operator ends hold and pause; the first success still reports the release, once', async () => {
   await fail(5);
   await gate().pause('A', 60_000);
-  expect((await gate().release('A')).heldForMs).toBeGreaterThanOrEqual(0);
-  expect(await gate().release('A')).toEqual({ heldForMs: null });
+  const before = await gate().release('A');
+  expect(before.heldForMs).toBeGreaterThanOrEqual(0);
+  expect(before.pausedForMs).toBeGreaterThan(50_000);
+  expect(await gate().release('A')).toEqual({ heldForMs: null, pausedForMs: null });
   expect(await gate().closedForMs('A')).toBe(0);
   expect(await claim([1])).toEqual(GO);
   expect(await gate().status('A')).toEqual({ heldForMs: null, pausedForMs: null });

@@ -33,7 +33,32 @@ describe('the pause after a 429 is', () => {
     ['5 s where the body says it as a text', undefined, discord('2'), 5_000],
     ['5 s where the number is beyond all numbers', undefined, '{"retry_after":1e999}', 5_000],
   ])('%s', (_, header, body, expectedMs) => {
-    expect(pauseMs(header, body, NOW_MS)).toBe(expectedMs);
+    expect(pauseMs({ 'retry-after': header }, body, NOW_MS)).toBe(expectedMs);
+  });
+
+  test.each<[string, Record<string, string>, number]>([
+    [
+      'the time until the HTTP date by the clock of the receiver',
+      { 'retry-after': 'Wed, 08 Nov 2023 17:00:30 GMT', date: 'Wed, 08 Nov 2023 17:00:00 GMT' },
+      30_000,
+    ],
+    [
+      'the time by our clock where theirs is unreadable',
+      { 'retry-after': 'Wed, 08 Nov 2023 16:05:48 GMT', date: 'now' },
+      60_000,
+    ],
+    [
+      'the milliseconds of an older API of Discord',
+      { 'retry-after': '1336', 'x-ratelimit-reset-after': '1.336' },
+      1_336,
+    ],
+    [
+      'the seconds where they are longer than the quota of one bucket',
+      { 'retry-after': '65', 'x-ratelimit-reset-after': '1.336' },
+      65_000,
+    ],
+  ])('%s', (_, headers, expectedMs) => {
+    expect(pauseMs(headers, '', NOW_MS)).toBe(expectedMs);
   });
 
   test('1 s to 1 h, in whole milliseconds, whatever it says', () => {
@@ -46,7 +71,7 @@ describe('the pause after a 429 is', () => {
     const body = fc.oneof(fc.string(), fc.jsonValue().map(discord), fc.double().map(discord));
     fc.assert(
       fc.property(fc.option(header, { nil: undefined }), body, (said, text) => {
-        const waitMs = pauseMs(said, text, NOW_MS);
+        const waitMs = pauseMs({ 'retry-after': said }, text, NOW_MS);
         expect(Number.isSafeInteger(waitMs)).toBe(true);
         expect(waitMs).toBeGreaterThanOrEqual(1_000);
         expect(waitMs).toBeLessThanOrEqual(3_600_000);

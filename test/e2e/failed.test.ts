@@ -186,8 +186,8 @@ describe('a webhook removed from the configuration', () => {
       unconfigured: { B: counts },
     });
     expect((await failed(bench, 'list', '--webhook', 'B')).stdout).toContain('msg_');
-    expect((await failed(bench, 'retry', '--webhook', 'B')).stdout).toBe(
-      'B: 1 delivery requeued. It is not configured: they wait until it is.\n',
+    expect((await failed(bench, 'retry', '--webhook', 'B')).stdout).toMatch(
+      /^B: 1 delivery requeued\. It is not configured: they wait until it is\.\nB: its pause ended 5\dm early\.\n$/,
     );
     without.kill('SIGTERM');
     await without.ended;
@@ -215,6 +215,32 @@ describe('a webhook removed from the configuration', () => {
     expect(await relay.waitForEvent('delivery.purged')).toMatchObject({ webhook: 'B', purged: 1 });
     expect(await listed(bench)).toEqual([]);
     expect((await bench.run(['status'])).stdout).not.toContain('B ');
+  });
+});
+
+describe('retry without a failed delivery', () => {
+  test('releases every held webhook, and ends the pause of a named one only', async () => {
+    await using bench = await relayBench();
+    bench.a.answerWith(() => ({ status: 503 }));
+    bench.b.answerWith(() => ({ status: 429, headers: { 'retry-after': '3600' } }));
+    spotted(bench, windowOf(0, 6));
+    const env = { WEBHOOK_B_URL: bench.b.url, RETRY_SCHEDULE_SECONDS: '600' };
+    const relay = bench.relay(env);
+    await relay.waitForEvent('webhook.held');
+    await relay.waitForEvent('webhook.paused');
+    relay.kill('SIGTERM');
+    await relay.ended;
+
+    const all = await failed(bench, 'retry');
+    expect(all).toMatchObject({ code: 0, stderr: '' });
+    expect(all.stdout).toMatch(/^A: released after being held for \d+s\.\n$/);
+    const named = await failed(bench, 'retry', '--webhook', 'B');
+    expect(named).toEqual({
+      code: 0,
+      stdout: expect.stringMatching(/^B: its pause ended 5\dm early\.\n$/),
+      stderr: '',
+    });
+    expect(await failed(bench, 'retry')).toMatchObject({ code: 1, stdout: '' });
   });
 });
 

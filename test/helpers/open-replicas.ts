@@ -7,6 +7,7 @@ import type {
   DeliveryJobs,
   DeliveryOutcome,
   DueDelivery,
+  UnreadableDelivery,
 } from '../../src/queues/taken-deliveries.ts';
 import { idOf } from './mentions.ts';
 import type { PrivateRedis } from './private-redis.ts';
@@ -32,7 +33,10 @@ export function openReplicas(redis: () => PrivateRedis) {
       return kept({ ...failed, close: () => failed.close().finally(() => client.disconnect()) });
     },
     /** Takes the deliveries of webhook A by hand. */
-    taker: async (queues: Queues): Promise<DeliveryJobs> => kept(await queues.takeDeliveries('A')),
+    taker: async (
+      queues: Queues,
+      onUnreadable: (delivery: UnreadableDelivery) => void = () => undefined,
+    ): Promise<DeliveryJobs> => kept(await queues.takeDeliveries('A', onUnreadable)),
     closeAll: () => Promise.all(open.splice(0).map((each) => each.close(0))),
   };
 }

@@ -87,6 +87,17 @@ test('an outage and its end are logged once each, without the URL', async () => 
   expect(shown()).not.toContain('secret');
 });
 
+test.each([
+  ['OK (not found)', 'status 200: not found'],
+  ['OK (rate limited)', 'status 200: rate limited'],
+])('a 200 with %s is a failure: the service recorded nothing', async (body, reason) => {
+  const { pollSucceeded, lines } = replica();
+  service.answerWith(() => ({ status: 200, body }));
+  pollSucceeded();
+  await waitUntil('the failure', () => lines.length > 0);
+  expect(lines).toMatchObject([{ event: 'heartbeat.failed', fields: { reason } }]);
+});
+
 test('redirects are followed', async () => {
   service.answerWith(({ path }) =>
     path === '/moved' ? { status: 200 } : { status: 302, headers: { location: '/moved' } },

@@ -1,10 +1,17 @@
-import { expect, test } from 'vitest';
-import { createLogger, type Logger } from '../../src/monitoring/logger.io.ts';
+import { closeSync, fstatSync, mkdtempSync, openSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, onTestFinished, test } from 'vitest';
+import { createLogger, isJournal, type Logger } from '../../src/monitoring/logger.io.ts';
 
-async function logged(level: string, write: (logger: Logger) => void): Promise<string> {
+async function logged(
+  level: string,
+  write: (logger: Logger) => void,
+  priorities = false,
+): Promise<string> {
   let text = '';
   const logger = await createLogger(
-    { level, format: 'json' },
+    { level, format: 'json', priorities },
     {
       write: (line: string) => {
         text += line;
@@ -37,6 +44,30 @@ test('the text of a field can neither break the line nor reach a terminal', asyn
   expect(text.trimEnd()).not.toContain('\n');
   expect(text).not.toContain('\u001b');
   expect((JSON.parse(text) as { mentionId: string }).mentionId).toBe('a\nb\u001b[2J"}');
+});
+
+test.each([
+  ['error', '<3>'],
+  ['warn', '<4>'],
+  ['info', '<6>'],
+  ['debug', '<7>'],
+  ['trace', '<7>'],
+] as const)('a line of level %s begins with %s for the journal', async (level, prefix) => {
+  const text = await logged('trace', ({ log }) => log[level]('relay.summary', {}, 'x'), true);
+  expect(text.slice(0, 3)).toBe(prefix);
+  expect(JSON.parse(text.slice(3))).toMatchObject({ level, event: 'relay.summary' });
+});
+
+test('stdout is the journal only if JOURNAL_STREAM names that very stream', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'relay-journal-'));
+  onTestFinished(() => rmSync(folder, { recursive: true }));
+  const descriptor = openSync(join(folder, 'stream'), 'w');
+  onTestFinished(() => closeSync(descriptor));
+  const { dev, ino } = fstatSync(descriptor);
+  expect(isJournal(descriptor, { JOURNAL_STREAM: `${dev}:${ino}` })).toBe(true);
+  expect(isJournal(descriptor, { JOURNAL_STREAM: `${dev}:${ino + 1}` })).toBe(false);
+  expect(isJournal(descriptor, {})).toBe(false);
+  expect(isJournal(9_999, { JOURNAL_STREAM: '1:1' })).toBe(false);
 });
 
 test('lines below the level are not written', async () => {

@@ -230,6 +230,7 @@ test('a rate limit that release 0.1.0 left behind is removed; one that appears l
     webhook: 'A',
     queue,
     worker: await createWorker(),
+    onUnreadable: () => undefined,
     onError: () => undefined,
   });
   let calls = 0;

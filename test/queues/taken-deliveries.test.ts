@@ -48,6 +48,26 @@ describe('deliveries', () => {
     expect(await redis.client.keys('{test}:deliver-A:m-*')).toEqual([]);
   });
 
+  test('that are unreadable fail and are reported, and delay no other', async () => {
+    const queues = replica();
+    await queues.enqueue('A', mentions(2));
+    const id = deliveryJobId(mentionDelivery(0).key);
+    await redis.client.hset(`{test}:deliver-A:${id}`, 'data', '{"kind":"hologram"}');
+    const reported: unknown[] = [];
+    const jobs = await taker(queues, (delivery) => reported.push(delivery));
+    expect(inShort(await takeInTurn(jobs, 1))).toEqual(ids(1, 1));
+    await waitUntil('the report', () => reported.length > 0);
+    expect(reported).toEqual([
+      {
+        webhook: 'A',
+        jobId: id,
+        attempt: 1,
+        reason: 'the queued delivery is of a kind that this release does not know',
+      },
+    ]);
+    expect(await queues.counts('A')).toMatchObject({ failed: 1 });
+  });
+
   test('make room for the next ones, in order, when they are done', async () => {
     const { jobs } = await queued(mentions(8));
     const items = await jobs.more(3);
@@ -206,6 +226,7 @@ describe('a lock', () => {
       webhook: 'A',
       queue: queues.queue('deliver-A'),
       worker,
+      onUnreadable: () => undefined,
       onError: () => undefined,
     });
     return {

@@ -17,13 +17,24 @@ export function configFromProcess(
     printOnStderr(mistakes, reader),
 ): Config {
   const reading = readConfig(process.env, {
-    readFile: (path) => readFileSync(path, 'utf8'),
+    readFile: readText,
     stdoutIsTty: process.stdout.isTTY,
     envFile: '.env',
   });
   if (reading.ok) return reading.value;
   report(reading.error);
   process.exit(EX_CONFIG);
+}
+
+/**
+ * Reads a text in UTF-8, or in UTF-16 if it begins with the mark of that, as the files do that
+ * PowerShell's `>` writes.
+ */
+export function readText(path: string): string {
+  const bytes = readFileSync(path);
+  const mark = bytes.subarray(0, 2).toString('hex');
+  const encoding = mark === 'fffe' ? 'utf-16le' : mark === 'feff' ? 'utf-16be' : 'utf-8';
+  return new TextDecoder(encoding).decode(bytes);
 }
 
 function printOnStderr(mistakes: readonly ConfigMistake[], reader: 'relay' | 'command'): void {

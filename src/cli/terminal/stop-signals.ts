@@ -4,12 +4,13 @@ const ECHO_MS = 300;
 const STOP_SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
 /**
- * Calls `stop` on the first signal that asks this process to end (Ctrl-C, SIGTERM, a closed
- * terminal), and `stopAtOnce` on a second one. Returns a function that removes the handlers.
+ * Calls `stop` on the first of the signals (by default Ctrl-C, SIGTERM and a closed terminal), and
+ * `stopAtOnce` on a second one. Returns a function that removes the handlers.
  */
 export function onStopSignals(
   stop: (signal: NodeJS.Signals) => void,
   stopAtOnce: () => void,
+  signals: readonly NodeJS.Signals[] = STOP_SIGNALS,
 ): () => void {
   let firstAtMs: number | undefined;
   const onSignal = (signal: NodeJS.Signals): void => {
@@ -20,8 +21,8 @@ export function onStopSignals(
       stopAtOnce();
     }
   };
-  for (const signal of STOP_SIGNALS) process.on(signal, onSignal);
+  for (const signal of signals) process.on(signal, onSignal);
   return () => {
-    for (const signal of STOP_SIGNALS) process.off(signal, onSignal);
+    for (const signal of signals) process.off(signal, onSignal);
   };
 }

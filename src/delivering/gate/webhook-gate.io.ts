@@ -31,10 +31,13 @@ export interface WebhookGate {
   accepted(webhook: string, keys: readonly MentionKey[]): Promise<Released>;
   /** Records a failed attempt. Enough of them in a row, or a failed probe, hold the webhook. */
   refused(webhook: string, options: { readonly probe: boolean }): Promise<Held>;
-  /** Pauses a webhook that asked for it. A longer pause stays. */
-  pause(webhook: string, durationMs: number): Promise<void>;
-  /** Ends a hold and a pause for an operator. */
-  release(webhook: string): Promise<Released>;
+  /**
+   * Pauses a webhook that asked for it. A longer pause stays. Returns true if that begins a pause or
+   * makes it at least a second longer.
+   */
+  pause(webhook: string, durationMs: number): Promise<boolean>;
+  /** Ends a hold and a pause for an operator. Returns the status before. */
+  release(webhook: string): Promise<GateStatus>;
   /** Reads whether the webhook is held or paused now. Changes nothing. */
   status(webhook: string): Promise<GateStatus>;
 }
@@ -162,7 +165,7 @@ export function createWebhookGate(options: {
       return { holdMs: holdMs === -1 ? null : holdMs, begins: begins === 1, failuresInARow };
     },
     async pause(webhook, durationMs) {
-      await pause([keys.gate(webhook)], [Math.ceil(durationMs)]);
+      return (await pause([keys.gate(webhook)], [Math.ceil(durationMs)])) === 1;
     },
     release: webhookRelease(redis, keys),
     status: gateStatus(redis, keys),
@@ -172,18 +175,20 @@ export function createWebhookGate(options: {
 /** Returns the `release` function alone. */
 export function webhookRelease(redis: RedisClient, keys: RedisKeys): WebhookGate['release'] {
   const release = luaScript(redis, RELEASE);
-  return async (webhook) => releasedAfter(await release([keys.gate(webhook)], []));
+  return async (webhook) => readStatus(await release([keys.gate(webhook)], []));
 }
 
 /** Returns the `status` function alone. */
 export function gateStatus(redis: RedisClient, keys: RedisKeys): WebhookGate['status'] {
   const status = luaScript(redis, STATUS);
-  return async (webhook) => {
-    const [heldForMs, pausedForMs] = (await status([keys.gate(webhook)], [])) as [number, number];
-    return {
-      heldForMs: heldForMs === -1 ? null : heldForMs,
-      pausedForMs: pausedForMs === -1 ? null : pausedForMs,
-    } satisfies GateStatus;
+  return async (webhook) => readStatus(await status([keys.gate(webhook)], []));
+}
+
+function readStatus(reply: unknown): GateStatus {
+  const [heldForMs, pausedForMs] = reply as [number, number];
+  return {
+    heldForMs: heldForMs === -1 ? null : heldForMs,
+    pausedForMs: pausedForMs === -1 ? null : pausedForMs,
   };
 }
 
