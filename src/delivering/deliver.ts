@@ -1,9 +1,10 @@
 import type { AttemptResult, Delivery, Verdict } from '../domain/delivery.ts';
+import type { MentionKey } from '../domain/mention.ts';
 import type { DeliveryOutcome, DueDelivery } from '../queues/taken-deliveries.ts';
 import type { Stopping } from '../queues/open-queues.ts';
 import type { ReadAcceptance } from '../webhooks/webhook-type.ts';
 import type { DeliveryEvents } from './delivery-events.ts';
-import type { Admission, GateClaim, WebhookGate } from './gate/webhook-gate.io.ts';
+import type { Admission, GateClaim, Held, WebhookGate } from './gate/webhook-gate.io.ts';
 import { judge } from './verdict.ts';
 
 /** Dependencies of an attempt at deliveries of one webhook. */
@@ -47,8 +48,8 @@ const BACK: DeliveryOutcome = { kind: 'back' };
  * 4. calls `end` for each delivery as soon as its outcome is known; the caller records `accepted`
  *    before the job is finished
  *
- * Splits a batch whose content is refused until the refused mention is alone: only that one fails.
- * Throws Redis errors; deliveries without an outcome then go back.
+ * Splits a batch whose content is refused, or that the receiver answers with 5xx, until the mention
+ * that it can't digest is alone: only that one fails. Throws Redis errors; deliveries without an outcome then go back.
  */
 export async function deliver<Item extends DueDelivery>(
   ports: DeliverPorts,
@@ -102,15 +103,25 @@ export async function deliver<Item extends DueDelivery>(
       await gate.pause(webhook, verdict.waitMs);
       events.paused(webhook, sent, verdict.reason, verdict.waitMs);
       endAll(sent, BACK);
+    } else if (sent.length > 1 && !probe && isServerError(result)) {
+      await refused(sent, verdict.reason, probe);
+      await inHalves(asked, probe);
     } else if (verdict.kind === 'content-refused' && sent.length > 1) {
-      const middle = Math.ceil(sent.length / 2);
-      for (const half of [sent.slice(0, middle), sent.slice(middle)]) {
-        await again({ run: half, simplified }, probe);
-      }
+      await inHalves(asked, probe);
     } else if (verdict.kind === 'content-refused' && ports.canSimplify && !simplified) {
       await again({ run: sent, simplified: true }, probe);
     } else {
       await failed(sent, result, verdict, probe);
+    }
+  }
+
+  async function inHalves(
+    { run: whole, simplified }: Attempt<Item>,
+    probe: boolean,
+  ): Promise<void> {
+    const middle = Math.ceil(whole.length / 2);
+    for (const half of [whole.slice(0, middle), whole.slice(middle)]) {
+      await again({ run: half, simplified }, probe);
     }
   }
 
@@ -124,13 +135,12 @@ export async function deliver<Item extends DueDelivery>(
     { kind, reason }: Exclude<Verdict, { kind: 'delivered' | 'pause' }>,
     probe: boolean,
   ): Promise<void> {
-    const held = await gate.refused(webhook, { probe });
-    if (held.begins) events.held(webhook, reason, held);
-
-    // A failed probe shows a problem of the webhook, not of the mention that it carried.
+    const held = await refused(items, reason, probe);
+    // A failed probe may show a problem of the webhook, or of this mention: the next probe is another
+    // delivery.
     if (probe && held.holdMs !== null && kind !== 'content-refused') {
       events.probeFailed(webhook, items, reason, held.holdMs);
-      return endAll(items, BACK);
+      return endAll(items, { kind: 'behind' });
     }
     for (const item of items) {
       const delayMs =
@@ -145,6 +155,14 @@ export async function deliver<Item extends DueDelivery>(
     }
   }
 
+  async function refused(items: readonly Item[], reason: string, probe: boolean): Promise<Held> {
+    const [first] = items;
+    const key = first?.delivery.key ?? ('' as MentionKey);
+    const held = await gate.refused(webhook, { probe, key });
+    if (held.begins) events.held(webhook, reason, held);
+    return held;
+  }
+
   async function claim(items: readonly Item[], kind: GateClaim): Promise<Admission> {
     const keys = items.map(({ delivery }) => delivery.key);
     const [answer] = await gate.claim(webhook, [keys], kind);
@@ -154,6 +172,11 @@ export async function deliver<Item extends DueDelivery>(
   function endAll(items: readonly Item[], outcome: DeliveryOutcome): void {
     for (const item of items) end(item, outcome);
   }
+}
+
+/** Returns true if the receiver answers, but fails: one mention of a batch may be the cause. */
+function isServerError(result: AttemptResult): boolean {
+  return result.kind === 'answered' && result.status >= 500;
 }
 
 const JITTER = 0.2;

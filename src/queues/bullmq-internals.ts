@@ -6,6 +6,7 @@
  * - `getNextJob` calls made together take jobs in their order;
  * - `moveToCompleted` with `fetchNext` locks the next job with the token that it was given;
  * - `moveToWait` returns a job to the head of the queue and uses no attempt;
+ * - `moveToDelayed` uses no attempt, and a job that is due goes to the end of the queue;
  * - a custom backoff receives the error of `moveToFailed`;
  * - an error of a BullMQ script has a numeric code, and an error of Redis has none;
  * - a handle made of a job's id alone can retry it, and many handles in one transaction.

@@ -77,7 +77,8 @@ async function attempt(situation: Situation) {
         refuse('claim');
         return [admission([])];
       },
-      async refused(_webhook, { probe }) {
+      async refused(_webhook, { probe, key }) {
+        expect(run.map(({ delivery }) => delivery.key)).toContain(key);
         did.push(probe ? 'probe refused' : 'refused');
         refuse('refused');
         return situation.held ?? { holdMs: null, begins: false, failuresInARow: 1 };
@@ -156,6 +157,7 @@ function inWords(outcome: DeliveryOutcome | undefined): string | undefined {
       return `failed ${outcome.reason}`;
     case 'repeated':
     case 'back':
+    case 'behind':
     case undefined:
       return outcome?.kind;
   }
@@ -251,14 +253,14 @@ describe.each<[string, [string, Situation, string][]]>([
         'POST, refused, held, retry 5000 status 500',
       ],
       [
-        'costs a probe that fails no attempt',
+        'costs a probe that fails no attempt, and lets another delivery probe next',
         { ...probe, ...said(500), attempt: 99 },
-        'POST, probe refused, probe failed, back',
+        'POST, probe refused, probe failed, behind',
       ],
       [
         'does not fail a probe whose webhook is gone',
         { ...probe, ...said(404) },
-        'POST, probe refused, probe failed, back',
+        'POST, probe refused, probe failed, behind',
       ],
       [
         'fails a probe whose own content is refused, so that the next one can probe',
@@ -362,9 +364,25 @@ describe.each<[string, [string, Situation, string][]]>([
         'POST 2, probing 1, POST, probing 1, POST, accepted, accepted',
       ],
       [
-        'that meets a 500 comes again whole',
-        { run: two, ...said(500) },
-        'POST 2, refused, retry 5000 status 500, retry 5000 status 500',
+        'that meets a 500 is split until the mention that causes it is alone, and comes again',
+        { run: four, ...said(500, 500, OK, 500, OK) },
+        'POST 4, refused, reserve 2, POST 2, refused, reserve 1, POST, reserve 1, POST, refused, ' +
+          'reserve 2, POST 2, accepted, retry 5000 status 500, accepted of 2, accepted of 2',
+      ],
+      [
+        'that meets a 500 and opens the breaker goes back, with no attempt used',
+        { run: two, ...said(500), held: opens, gate: [{}, { kind: 'wait' }, { kind: 'wait' }] },
+        'POST 2, refused, held, reserve 1, reserve 1, back, back',
+      ],
+      [
+        'that fails as a probe goes behind the others whole',
+        { run: two, ...probe, ...said(500) },
+        'POST 2, probe refused, probe failed, behind, behind',
+      ],
+      [
+        'that gets no answer comes again whole',
+        { run: two, ...said('ETIMEDOUT') },
+        'POST 2, refused, retry 5000 ETIMEDOUT, retry 5000 ETIMEDOUT',
       ],
       [
         'that meets a 429 goes back whole',

@@ -24,7 +24,13 @@ function gate(options: { paceMs?: number; firstHoldMs?: number; probeLeaseMs?: n
     redis: redis.client,
     keys,
     generationSize: 200,
-    breaker: { failuresInARow: 5, firstHoldMs, maxHoldMs: 900_000, probeLeaseMs },
+    breaker: {
+      failuresInARow: 5,
+      differentDeliveries: 3,
+      firstHoldMs,
+      maxHoldMs: 60_000,
+      probeLeaseMs,
+    },
     paceMs: () => paceMs,
   });
 }
@@ -35,9 +41,17 @@ async function claim(numbers: number[], kind: GateClaim = 'reserve', at = gate()
   return admission;
 }
 
-async function fail(times: number, at = gate(), probe = false): Promise<Held | undefined> {
+/** Lets so many attempts fail, at each of these deliveries in turn. */
+async function fail(
+  times: number,
+  at = gate(),
+  probe = false,
+  numbers = [1, 2, 3, 4, 5],
+): Promise<Held | undefined> {
   let held: Held | undefined;
-  for (let failure = 0; failure < times; failure += 1) held = await at.refused('A', { probe });
+  for (let failure = 0; failure < times; failure += 1) {
+    held = await at.refused('A', { probe, key: key(numbers[failure % numbers.length] ?? 0) });
+  }
   return held;
 }
 
@@ -93,6 +107,23 @@ describe('the breaker', () => {
     expect(await gate().closedForMs('B')).toBe(0);
   });
 
+  test.each([
+    ['one delivery', [1]],
+    ['two deliveries', [1, 2]],
+  ])('never opens for %s alone', async (_, numbers) => {
+    expect(await fail(40, gate(), false, numbers)).toMatchObject({ holdMs: null });
+    expect(await claim([9])).toEqual(GO);
+    // A third one shows that the webhook fails.
+    await fail(2, gate(), false, [8, 9]);
+    expect((await gate().status('A')).heldForMs).not.toBeNull();
+  });
+
+  test('forgets which deliveries failed after a success', async () => {
+    await fail(4);
+    await gate().accepted('A', [key(1)]);
+    expect(await fail(9, gate(), false, [1, 2])).toMatchObject({ holdMs: null });
+  });
+
   test('starts to count again after a success', async () => {
     await fail(4);
     await gate().accepted('A', [key(1)]);
@@ -126,7 +157,7 @@ describe('the breaker', () => {
     const holds: unknown[] = [];
     for (let probe = 0; probe < 9; probe += 1) holds.push((await fail(1, gate(), true))?.holdMs);
     expect(holds.map((holdMs) => Number(holdMs) / 1_000)).toEqual([
-      10, 20, 40, 80, 160, 320, 640, 900, 900,
+      10, 20, 40, 60, 60, 60, 60, 60, 60,
     ]);
   });
 

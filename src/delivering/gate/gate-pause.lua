@@ -1,6 +1,9 @@
--- Pauses a webhook. A longer pause stays. Returns for how long it is paused now, in milliseconds.
+-- Pauses a webhook. A longer pause stays.
 -- KEYS: gate
 -- ARGV: milliseconds
-local pausedUntil = math.max(tonumber(redis.call('HGET', KEYS[1], 'pausedUntil') or 0), now + ARGV[1])
-redis.call('HSET', KEYS[1], 'pausedUntil', pausedUntil)
-return pausedUntil - now
+local kept = redis.call('HMGET', KEYS[1], 'pausedUntil', 'pauseMs')
+local leftMs = math.min(tonumber(kept[1] or 0) - now, tonumber(kept[2] or 3600000))
+if leftMs < tonumber(ARGV[1]) then
+  redis.call('HSET', KEYS[1], 'pausedUntil', now + ARGV[1], 'pauseMs', ARGV[1])
+end
+return 1

@@ -3,5 +3,5 @@
 -- KEYS: gate
 local gate = KEYS[1]
 local held = redis.call('HGET', gate, 'heldUntil')
-redis.call('HDEL', gate, 'failures', 'heldUntil', 'holdMs', 'probeUntil', 'pausedUntil')
-return held and now - redis.call('HGET', gate, 'heldSince') or -1
+redis.call('HDEL', gate, 'failures', 'failedKeys', 'heldUntil', 'holdMs', 'probeUntil', 'pausedUntil', 'pauseMs')
+return held and math.max(0, now - redis.call('HGET', gate, 'heldSince')) or -1

@@ -15,7 +15,7 @@ import type { RedisKeys } from '../../redis/redis-keys.ts';
 export interface WebhookGate {
   /**
    * Returns the milliseconds until an attempt is allowed; 0 if now. A pause, the breaker, a running
-   * probe and the pace delay it. Changes nothing.
+   * probe and the pace delay it.
    */
   closedForMs(webhook: string): Promise<number>;
   /**
@@ -29,8 +29,14 @@ export interface WebhookGate {
   ): Promise<readonly Admission[]>;
   /** Records accepted deliveries in the ledger, and closes a breaker that held the webhook. */
   accepted(webhook: string, keys: readonly MentionKey[]): Promise<Released>;
-  /** Records a failed attempt. Enough of them in a row, or a failed probe, hold the webhook. */
-  refused(webhook: string, options: { readonly probe: boolean }): Promise<Held>;
+  /**
+   * Records a failed attempt at a delivery, or at a batch that begins with it. Enough of them in a
+   * row, of different deliveries, or a failed probe, hold the webhook.
+   */
+  refused(
+    webhook: string,
+    options: { readonly probe: boolean; readonly key: MentionKey },
+  ): Promise<Held>;
   /** Pauses a webhook that asked for it. A longer pause stays. */
   pause(webhook: string, durationMs: number): Promise<void>;
   /** Ends a hold and a pause for an operator. */
@@ -83,6 +89,8 @@ export type Held = {
 /** The breaker's thresholds and times. */
 export interface BreakerSettings {
   readonly failuresInARow: number;
+  /** The number of deliveries of which these failures must be: a bad one alone holds no webhook. */
+  readonly differentDeliveries: number;
   readonly firstHoldMs: number;
   readonly maxHoldMs: number;
   /** Time after which another replica may probe; longer than any attempt. */
@@ -96,8 +104,9 @@ const PROBE_MARGIN_MS = 5_000;
 export function breakerSettings(timeoutMs: number): BreakerSettings {
   return {
     failuresInARow: 5,
+    differentDeliveries: 3,
     firstHoldMs: 5_000,
-    maxHoldMs: 900_000,
+    maxHoldMs: 60_000,
     probeLeaseMs: timeoutMs + PROBE_MARGIN_MS,
   };
 }
@@ -138,13 +147,17 @@ export function createWebhookGate(options: {
     const { current, previous } = keys.delivered(webhook);
     return [keys.gate(webhook), current, previous];
   }
+  const rules = (webhook: string): number[] => [
+    breaker.probeLeaseMs,
+    Math.ceil(paceMs(webhook)),
+    breaker.maxHoldMs,
+  ];
 
   return {
-    closedForMs: async (webhook) => Number(await closed([keys.gate(webhook)], [])),
+    closedForMs: async (webhook) => Number(await closed([keys.gate(webhook)], rules(webhook))),
     async claim(webhook, runs, kind) {
       const replies = await claim(withLedger(webhook), [
-        breaker.probeLeaseMs,
-        Math.ceil(paceMs(webhook)),
+        ...rules(webhook),
         kind,
         ...runs.flatMap((run) => [run.length, ...run]),
       ]);
@@ -153,10 +166,11 @@ export function createWebhookGate(options: {
     async accepted(webhook, deliveries) {
       return releasedAfter(await accepted(withLedger(webhook), [generationSize, ...deliveries]));
     },
-    async refused(webhook, { probe }) {
+    async refused(webhook, { probe, key }) {
+      const { failuresInARow: atLeast, differentDeliveries, firstHoldMs, maxHoldMs } = breaker;
       const reply = await refused(
         [keys.gate(webhook)],
-        [breaker.failuresInARow, breaker.firstHoldMs, breaker.maxHoldMs, probe ? 1 : 0],
+        [atLeast, differentDeliveries, firstHoldMs, maxHoldMs, probe ? 1 : 0, key],
       );
       const [holdMs, begins, failuresInARow] = reply as [number, number, number];
       return { holdMs: holdMs === -1 ? null : holdMs, begins: begins === 1, failuresInARow };
