@@ -1,6 +1,6 @@
 import got, { RequestError } from 'got';
 import type { EventLog } from '../domain/event-log.ts';
-import type { RedisClient } from '../redis/redis-client.ts';
+import { claimPeriod, type RedisClient } from '../redis/redis-client.ts';
 
 /** Requests HEARTBEAT_URL, so that an outside service notices when polls no longer succeed. */
 export interface Heartbeat {
@@ -56,7 +56,7 @@ export function createHeartbeat(options: {
 
   async function pingOnce(): Promise<void> {
     if (closing.signal.aborted) return;
-    if ((await redis.set(key, '1', 'PX', INTERVAL_MS, 'NX')) === null) return;
+    if (!(await claimPeriod(redis, key, INTERVAL_MS))) return;
     const reason = await ping();
     if (closing.signal.aborted) return;
     if (reason !== null && !failing) {

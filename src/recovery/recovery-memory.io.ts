@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { DedupeBy } from '../domain/mention.ts';
 import { permalinkKey, recoveredKey, type Sighting } from '../domain/permalink.ts';
-import { luaScript, readLua, type RedisClient } from '../redis/redis-client.ts';
+import { claimPeriod, luaScript, readLua, type RedisClient } from '../redis/redis-client.ts';
 import type { RedisKeys } from '../redis/redis-keys.ts';
 import { readOpenGaps, type KeptGap } from '../state/relay-state.io.ts';
 import { readKnown } from '../state/seen-mentions.io.ts';
@@ -102,5 +102,5 @@ export async function claimCoverageCheck(
   keys: RedisKeys,
   intervalMs: number,
 ): Promise<boolean> {
-  return (await redis.set(keys.coverage, '1', 'PX', intervalMs, 'NX')) === 'OK';
+  return claimPeriod(redis, keys.coverage, intervalMs);
 }

@@ -29,5 +29,6 @@ if #again > 0 then
   rotateSeen(current, previous, state, ARGV[1])
 end
 local known = redis.call('HMGET', state, 'version', 'newestSpottedAtMs', 'markedAtMs')
-local sinceLast = known[3] and now - known[3] or -1
+-- Less than zero: the clock went back, and nothing is known.
+local sinceLast = known[3] and math.max(-1, now - known[3]) or -1
 return {unseen, recovered, known[1], known[2], sinceLast}

@@ -12,6 +12,7 @@ end
 local function rotateSeen(current, previous, state, size)
   if not rotate(current, previous, size) then return end
   local began = redis.call('HGET', state, 'generationAtMs')
-  if began then redis.call('HSET', state, 'rememberedFromMs', began) end
+  -- A later time than now is from before the clock went back.
+  if began then redis.call('HSET', state, 'rememberedFromMs', math.min(began, now)) end
   redis.call('HSET', state, 'generationAtMs', now)
 end

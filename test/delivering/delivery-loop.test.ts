@@ -209,10 +209,10 @@ test.each<[string, DeliveryKind[], number, number[][]]>([
 });
 
 test('retried deliveries share no POST with new ones', () => {
-  const mixed = items(['mention', 'mention', 'mention', 'mention']).map((item) => ({
-    ...item,
-    attempt: [1, 3, 2, 1][item.number] ?? 1,
-  }));
+  const attempts = [1, 3, 2, 1];
+  const mixed = items(attempts.map(() => 'mention' as const)).map((item) =>
+    Object.assign(item, { attempt: attempts[item.number] }),
+  );
   expect(runsOf(mixed, { batchSize: 9, batched: BATCHED }).map(numbers)).toEqual([
     [0],
     [1, 2],

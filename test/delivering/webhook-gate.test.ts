@@ -240,3 +240,74 @@ test('a pace gives each run its own moment, over all replicas', async () => {
   // To ask again after the wait takes no further moment.
   expect(await claim([9], 'reserved', paced())).toEqual(GO);
 });
+
+describe('after the clock of Redis went back by an hour', () => {
+  const HOUR_MS = 3_600_000;
+  const gateKey = keys.gate('A');
+
+  /** Moves the times of the gate an hour ahead, as if the clock had gone back. */
+  async function setBack(): Promise<void> {
+    const kept = await redis.client.hgetall(gateKey);
+    for (const [field, value] of Object.entries(kept)) {
+      if (/(?:Until|At|Since)$/.test(field)) {
+        await redis.client.hset(gateKey, field, Number(value) + HOUR_MS);
+      }
+    }
+  }
+
+  test.each<[string, () => Promise<unknown>, number]>([
+    ['a pause', () => gate().pause('A', 20_000), 20_000],
+    ['a hold', () => fail(5, gate({ firstHoldMs: 20_000 })), 20_000],
+    ['a pace', () => claim([1], 'reserve', gate({ paceMs: 20_000 })), 20_000],
+    ['a pace of an earlier release', () => redis.client.hset(gateKey, 'nextAt', Date.now()), 5_000],
+    [
+      'a hold of an earlier release',
+      () => redis.client.hset(gateKey, { heldUntil: Date.now(), holdMs: 900_000 }),
+      60_000,
+    ],
+    [
+      'a pause of an earlier release',
+      () => redis.client.hset(gateKey, 'pausedUntil', Date.now() + 60_000),
+      HOUR_MS,
+    ],
+  ])('%s lasts as long as it was set for, once', async (_, begin, longestMs) => {
+    await begin();
+    await setBack();
+    const at = gate({ paceMs: longestMs === 20_000 ? 20_000 : 5_000 });
+    const closedMs = await at.closedForMs('A');
+    expect(closedMs).toBeLessThanOrEqual(longestMs);
+    expect(closedMs).toBeGreaterThan(longestMs - 2_000);
+    // It does not begin again with each question.
+    await waitUntil('it to pass', async () => (await at.closedForMs('A')) < closedMs);
+  });
+
+  test('a probe holds the webhook for its lease at most', async () => {
+    await fail(5, gate({ firstHoldMs: 1 }));
+    const lease = gate({ probeLeaseMs: 100 });
+    await nextGo(lease);
+    await setBack();
+    await redis.client.hset(gateKey, 'heldUntil', 1);
+    expect(await nextGo(lease)).toMatchObject({ probe: true });
+  });
+
+  test('the time of a hold is counted from then', async () => {
+    await fail(5);
+    await setBack();
+    expect(await gate().status('A')).toEqual({ heldForMs: 0, pausedForMs: null });
+    await gate().closedForMs('A');
+    await waitUntil(
+      'it to be counted',
+      async () => ((await gate().status('A')).heldForMs ?? 0) > 0,
+    );
+    await setBack();
+    expect(await gate().accepted('A', [key(1)])).toEqual({ heldForMs: 0 });
+  });
+
+  test('a pause is shown as long as it can last, and a new one counts', async () => {
+    await gate().pause('A', 20_000);
+    await setBack();
+    expect((await gate().status('A')).pausedForMs).toBeLessThanOrEqual(20_000);
+    await gate().pause('A', 30_000);
+    expect((await gate().status('A')).pausedForMs).toBeGreaterThan(29_000);
+  });
+});
