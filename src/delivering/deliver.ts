@@ -10,7 +10,7 @@ import { judge } from './verdict.ts';
 /** Dependencies of an attempt at deliveries of one webhook. */
 export interface DeliverPorts {
   readonly webhook: string;
-  readonly gate: Pick<WebhookGate, 'claim' | 'refused' | 'pause'>;
+  readonly gate: Pick<WebhookGate, 'claim' | 'refused' | 'pause' | 'gone'>;
   /**
    * Makes one POST with one or more mentions. Never throws for an error of the network or receiver.
    */
@@ -103,6 +103,10 @@ export async function deliver<Item extends DueDelivery>(
       await gate.pause(webhook, verdict.waitMs);
       events.paused(webhook, sent, verdict.reason, verdict.waitMs);
       endAll(sent, BACK);
+    } else if (verdict.kind === 'fail' && verdict.gone) {
+      await gate.gone(webhook);
+      events.paused(webhook, sent, verdict.reason, null);
+      for (const item of sent) fail(item, result, verdict.reason);
     } else if (sent.length > 1 && !probe && isServerError(result)) {
       await refused(sent, verdict.reason, probe);
       await inHalves(asked, probe);
@@ -146,13 +150,17 @@ export async function deliver<Item extends DueDelivery>(
       const delayMs =
         kind === 'retry' ? retryDelayMs(ports.retryScheduleMs, item.attempt, ports.random()) : null;
       if (delayMs === null) {
-        events.failed(item, result, reason);
-        end(item, { kind: 'failed', reason });
+        fail(item, result, reason);
       } else {
         events.retrying(item, result, reason, delayMs);
         end(item, { kind: 'retry', delayMs, reason });
       }
     }
+  }
+
+  function fail(item: Item, result: AttemptResult, reason: string): void {
+    events.failed(item, result, reason);
+    end(item, { kind: 'failed', reason });
   }
 
   async function refused(items: readonly Item[], reason: string, probe: boolean): Promise<Held> {

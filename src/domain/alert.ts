@@ -36,15 +36,16 @@ export interface TroubleAlert {
   readonly type: 'relay.trouble';
   /**
    * `key_rejected`: the API rejects the key, and nothing is polled; `webhook_held`: a webhook keeps
-   * failing, and its deliveries wait; `state_emptied`: seen mentions and waiting deliveries are gone.
+   * failing, and its deliveries wait; `webhook_gone`: its URL is gone, and they wait until it is resumed
+   * or has another URL; `state_emptied`: seen mentions and waiting deliveries are gone.
    */
   readonly trouble: Trouble;
-  /** The name of the webhook that is held; null for other troubles. */
+  /** The name of the webhook that is held or gone; null for other troubles. */
   readonly webhook: string | null;
   readonly foundAtMs: number;
 }
 
-export const TROUBLES = ['key_rejected', 'webhook_held', 'state_emptied'] as const;
+export const TROUBLES = ['key_rejected', 'webhook_held', 'webhook_gone', 'state_emptied'] as const;
 export type Trouble = (typeof TROUBLES)[number];
 
 export const COVERAGE_CHANGES = ['left', 'returned', 'appeared', 'vanished'] as const;

@@ -37,7 +37,7 @@ interface Situation {
   /** The stop is overdue in the POST of this number. */
   readonly overdue?: number;
   /** The port of the gate that throws. */
-  readonly broken?: 'claim' | 'refused' | 'pause';
+  readonly broken?: 'claim' | 'refused' | 'pause' | 'gone';
 }
 
 const OK = [200, 'ok'] as const;
@@ -82,6 +82,10 @@ async function attempt(situation: Situation) {
         did.push(probe ? 'probe refused' : 'refused');
         refuse('refused');
         return situation.held ?? { holdMs: null, begins: false, failuresInARow: 1 };
+      },
+      async gone(webhook) {
+        did.push(`${webhook} gone`);
+        refuse('gone');
       },
       async pause(_webhook, durationMs) {
         did.push(`pause ${durationMs}`);
@@ -200,6 +204,11 @@ describe.each<[string, [string, Situation, string][]]>([
         said(301),
         'POST, refused, failed status 301: redirects are not followed, update the URL',
       ],
+      [
+        'fails after a 410, and pauses its webhook',
+        said(410),
+        `POST, SALES gone, paused, ${URL_GONE.replace('404', '410')}`,
+      ],
       ['fails where nothing is simpler', said(400), 'POST, refused, failed status 400'],
     ],
   ],
@@ -261,6 +270,11 @@ describe.each<[string, [string, Situation, string][]]>([
         'does not fail a probe whose webhook is gone',
         { ...probe, ...said(404) },
         'POST, probe refused, probe failed, behind',
+      ],
+      [
+        'fails a probe after a 410, and pauses its webhook',
+        { ...probe, ...said(410) },
+        `POST, SALES gone, paused, ${URL_GONE.replace('404', '410')}`,
       ],
       [
         'fails a probe whose own content is refused, so that the next one can probe',
@@ -329,6 +343,7 @@ describe.each<[string, [string, Situation, string][]]>([
     'a refusal of Redis leaves a delivery without an outcome',
     [
       ['when it fails', { ...said(500), broken: 'refused' }, 'POST, refused, threw'],
+      ['when it meets a 410', { ...said(410), broken: 'gone' }, 'POST, SALES gone, threw'],
       ['when it meets a 429', { ...said(429), broken: 'pause' }, 'POST, pause 5000, threw'],
       [
         'when it is to be sent simpler',

@@ -18,8 +18,15 @@ beforeAll(async () => {
 afterAll(() => redis.stop());
 beforeEach(() => redis.client.flushall());
 
-function gate(options: { paceMs?: number; firstHoldMs?: number; probeLeaseMs?: number } = {}) {
-  const { paceMs = 0, firstHoldMs = 60_000, probeLeaseMs = 60_000 } = options;
+function gate(
+  options: { paceMs?: number; firstHoldMs?: number; probeLeaseMs?: number; url?: string } = {},
+) {
+  const {
+    url = 'https://receiver.example/one',
+    paceMs = 0,
+    firstHoldMs = 60_000,
+    probeLeaseMs = 60_000,
+  } = options;
   return createWebhookGate({
     redis: redis.client,
     keys,
@@ -32,6 +39,7 @@ function gate(options: { paceMs?: number; firstHoldMs?: number; probeLeaseMs?: n
       probeLeaseMs,
     },
     paceMs: () => paceMs,
+    urlOf: () => new URL(url),
   });
 }
 
@@ -192,21 +200,25 @@ test('an operator ends hold and pause; the first success still reports the relea
   expect(await gate().release('A')).toEqual({ heldForMs: null });
   expect(await gate().closedForMs('A')).toBe(0);
   expect(await claim([1])).toEqual(GO);
-  expect(await gate().status('A')).toEqual({ heldForMs: null, pausedForMs: null });
+  expect(await gate().status('A')).toEqual({ heldForMs: null, pausedForMs: null, gone: false });
   expect((await gate().accepted('A', [key(1)])).heldForMs).toBeGreaterThanOrEqual(0);
   expect(await gate().accepted('A', [key(2)])).toEqual({ heldForMs: null });
 });
 
 describe('the status', () => {
   const status = (webhook = 'A') => gate().status(webhook);
-  const FREE = { heldForMs: null, pausedForMs: null };
+  const FREE = { heldForMs: null, pausedForMs: null, gone: false };
 
   test('shows a hold until a delivery is accepted, over all replicas', async () => {
     await fail(4);
     expect(await status()).toEqual(FREE);
     await fail(1, gate({ firstHoldMs: 1 }));
     await nextGo();
-    expect(await status()).toEqual({ heldForMs: expect.any(Number), pausedForMs: null });
+    expect(await status()).toEqual({
+      heldForMs: expect.any(Number),
+      pausedForMs: null,
+      gone: false,
+    });
     expect(await status('B')).toEqual(FREE);
     await gate().accepted('A', [key(1)]);
     expect(await status()).toEqual(FREE);
@@ -239,6 +251,30 @@ test('a pace gives each run its own moment, over all replicas', async () => {
   }
   // To ask again after the wait takes no further moment.
   expect(await claim([9], 'reserved', paced())).toEqual(GO);
+});
+
+describe('a webhook whose URL is gone', () => {
+  test('gets nothing on any replica, with no end, and shows no URL in Redis', async () => {
+    await gate().gone('A');
+    expect(await claim([1])).toEqual(WAIT);
+    expect(await gate().closedForMs('A')).toBeGreaterThan(0);
+    expect(await gate().status('A')).toEqual({ heldForMs: null, pausedForMs: null, gone: true });
+    expect(await claim([1], 'reserve', gate(), 'B')).toEqual(GO);
+    expect(JSON.stringify(await redis.client.hgetall(keys.gate('A')))).not.toContain('receiver');
+  });
+
+  test('continues with another URL', async () => {
+    await gate().gone('A');
+    const other = gate({ url: 'https://receiver.example/two' });
+    expect(await claim([1], 'reserve', other)).toEqual(GO);
+    expect(await other.status('A')).toMatchObject({ gone: false });
+  });
+
+  test('continues when an operator resumes it', async () => {
+    await gate().gone('A');
+    await gate().release('A');
+    expect(await claim([1])).toEqual(GO);
+  });
 });
 
 describe('after the clock of Redis went back by an hour', () => {
@@ -293,7 +329,7 @@ describe('after the clock of Redis went back by an hour', () => {
   test('the time of a hold is counted from then', async () => {
     await fail(5);
     await setBack();
-    expect(await gate().status('A')).toEqual({ heldForMs: 0, pausedForMs: null });
+    expect(await gate().status('A')).toEqual({ heldForMs: 0, pausedForMs: null, gone: false });
     await gate().closedForMs('A');
     await waitUntil(
       'it to be counted',

@@ -92,8 +92,13 @@ test('times of a gate that lie an hour ahead, after a clock set back, hold nothi
   const relay = bench.relay({ WEBHOOK_A_RATE_PER_SECOND: '2' });
   await a.waitFor(1);
   await redis.client.hset(gate, {
-    ...{ nextAt: ahead, probeUntil: ahead, heldSince: ahead },
-    ...{ heldUntil: ahead, holdMs: 1_000, pausedUntil: ahead, pauseMs: 1_000 },
+    nextAt: ahead,
+    probeUntil: ahead,
+    heldSince: ahead,
+    heldUntil: ahead,
+    holdMs: 1_000,
+    pausedUntil: ahead,
+    pauseMs: 1_000,
   });
   sandbox.spot(3);
   await a.waitFor(4);

@@ -5,7 +5,7 @@
 -- ARGV: those of gate-state.lua, the claim (reserve, reserved, probing), then of each attempt the
 --       number of its deliveries and their keys
 local gate, current, previous = unpack(KEYS)
-local claim = ARGV[4]
+local claim = ARGV[5]
 
 local function admit(from, count)
   local delivered = {}
@@ -26,7 +26,7 @@ local function admit(from, count)
   return {1, held and 1 or 0, afterMs, delivered}
 end
 
-local answers, at = {}, 5
+local answers, at = {}, 6
 while at <= #ARGV do
   local count = tonumber(ARGV[at])
   answers[#answers + 1] = admit(at + 1, count)

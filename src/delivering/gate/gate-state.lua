@@ -1,7 +1,7 @@
 -- Goes after now.lua, before a script of the gate. Times are Redis's own, so the clocks of replicas
 -- do not matter.
--- ARGV[1..3]: milliseconds of a probe's lease, milliseconds between two attempts (0 for no pace),
---             milliseconds of the longest hold
+-- ARGV[1..4]: milliseconds of a probe's lease, milliseconds between two attempts (0 for no pace),
+--             milliseconds of the longest hold, digest of the webhook's URL
 local probeLeaseMs, paceMs, maxHoldMs = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3])
 local MAX_PAUSE_MS = 3600000
 
@@ -18,8 +18,10 @@ end
 -- milliseconds until its pace allows the next attempt. `probing` is true for a probe.
 local function closed(gate, probing)
   local state = redis.call('HMGET', gate, 'pausedUntil', 'pauseMs', 'heldUntil', 'holdMs', 'probeUntil',
-    'nextAt', 'nextMs', 'heldSince')
-  local pausedUntil, pauseMs, heldUntil, holdMs, probeUntil, nextAt, nextMs, heldSince = unpack(state)
+    'nextAt', 'nextMs', 'heldSince', 'goneUrl')
+  local pausedUntil, pauseMs, heldUntil, holdMs, probeUntil, nextAt, nextMs, heldSince, goneUrl = unpack(state)
+  -- Until an operator resumes the webhook, or its URL changes.
+  if goneUrl == ARGV[4] then return MAX_PAUSE_MS, heldUntil and true, 0 end
   if heldSince and tonumber(heldSince) > now then redis.call('HSET', gate, 'heldSince', now) end
 
   local pausedMs = left(gate, 'pausedUntil', pausedUntil, tonumber(pauseMs or MAX_PAUSE_MS))

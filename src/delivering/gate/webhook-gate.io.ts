@@ -1,4 +1,4 @@
-import type { MentionKey } from '../../domain/mention.ts';
+import { digest, type MentionKey } from '../../domain/mention.ts';
 import {
   LUA_GENERATIONAL_SET,
   LUA_NOW,
@@ -39,6 +39,8 @@ export interface WebhookGate {
   ): Promise<Held>;
   /** Pauses a webhook that asked for it. A longer pause stays. */
   pause(webhook: string, durationMs: number): Promise<void>;
+  /** Pauses a webhook whose URL is gone, until it is released or has another URL. */
+  gone(webhook: string): Promise<void>;
   /** Ends a hold and a pause for an operator. */
   release(webhook: string): Promise<Released>;
   /** Reads whether the webhook is held or paused now. Changes nothing. */
@@ -72,7 +74,12 @@ export interface GateStatus {
   readonly heldForMs: number | null;
   /** Time until the pause ends. */
   readonly pausedForMs: number | null;
+  /** True while the webhook is paused because its URL is gone. */
+  readonly gone: boolean;
 }
+
+/** Returns the URL of a webhook; undefined if it is not configured. */
+export type UrlOf = (webhook: string) => URL | undefined;
 
 /** Time for which the webhook had been held; null if it was not. */
 export type Released = { readonly heldForMs: number | null };
@@ -135,8 +142,9 @@ export function createWebhookGate(options: {
   readonly breaker: BreakerSettings;
   /** The time between two attempts at a webhook, in milliseconds; 0 for no pace. */
   readonly paceMs: (webhook: string) => number;
+  readonly urlOf: UrlOf;
 }): WebhookGate {
-  const { redis, keys, generationSize, breaker, paceMs } = options;
+  const { redis, keys, generationSize, breaker, paceMs, urlOf } = options;
   const closed = luaScript(redis, CLOSED);
   const claim = luaScript(redis, CLAIM);
   const accepted = luaScript(redis, ACCEPTED);
@@ -147,10 +155,11 @@ export function createWebhookGate(options: {
     const { current, previous } = keys.delivered(webhook);
     return [keys.gate(webhook), current, previous];
   }
-  const rules = (webhook: string): number[] => [
+  const rules = (webhook: string): (number | string)[] => [
     breaker.probeLeaseMs,
     Math.ceil(paceMs(webhook)),
     breaker.maxHoldMs,
+    urlDigest(urlOf(webhook)),
   ];
 
   return {
@@ -178,8 +187,11 @@ export function createWebhookGate(options: {
     async pause(webhook, durationMs) {
       await pause([keys.gate(webhook)], [Math.ceil(durationMs)]);
     },
+    async gone(webhook) {
+      await redis.hset(keys.gate(webhook), 'goneUrl', urlDigest(urlOf(webhook)));
+    },
     release: webhookRelease(redis, keys),
-    status: gateStatus(redis, keys),
+    status: gateStatus(redis, keys, urlOf),
   };
 }
 
@@ -190,15 +202,26 @@ export function webhookRelease(redis: RedisClient, keys: RedisKeys): WebhookGate
 }
 
 /** Returns the `status` function alone. */
-export function gateStatus(redis: RedisClient, keys: RedisKeys): WebhookGate['status'] {
+export function gateStatus(
+  redis: RedisClient,
+  keys: RedisKeys,
+  urlOf: UrlOf,
+): WebhookGate['status'] {
   const status = luaScript(redis, STATUS);
   return async (webhook) => {
-    const [heldForMs, pausedForMs] = (await status([keys.gate(webhook)], [])) as [number, number];
+    const reply = await status([keys.gate(webhook)], []);
+    const [heldForMs, pausedForMs, goneUrl] = reply as [number, number, string];
     return {
       heldForMs: heldForMs === -1 ? null : heldForMs,
       pausedForMs: pausedForMs === -1 ? null : pausedForMs,
+      gone: goneUrl !== '' && goneUrl === urlDigest(urlOf(webhook)),
     } satisfies GateStatus;
   };
+}
+
+/** Names a URL without showing it. */
+function urlDigest(url: URL | undefined): string {
+  return digest(url?.href ?? '');
 }
 
 function releasedAfter(heldForMs: unknown): Released {
