@@ -84,8 +84,11 @@ describe('failed deliveries', () => {
     const relay = bench.relay();
     await relay.waitForEvent('webhook.held');
     await relay.waitForEvent('delivery.failed', 5);
-    // Far longer than the test: only the command can end it.
-    await bench.redis.client.hincrby('{mention-relay}:gate:A', 'heldUntil', 600_000);
+    // As long as a hold can be, and longer than the test: only the command can end it.
+    await bench.redis.client.hset('{mention-relay}:gate:A', {
+      heldUntil: Date.now() + 60_000,
+      holdMs: 60_000,
+    });
     bench.a.answerWith(() => ({ status: 200 }));
     const retry = await failed(bench, 'retry', '--webhook', 'A', '--json');
     expect(JSON.parse(retry.stdout)).toEqual({ retried: { A: 5 }, released: ['A'], notFound: [] });

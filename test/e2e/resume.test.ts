@@ -49,4 +49,4 @@ test('a webhook that answers 410 is paused until it is resumed, or its URL chang
   await again.ended;
   bench.relay({ WEBHOOK_A_URL: b.url });
   await waitUntil('the other two at the new URL', () => b.received.length === 2);
-}, 60_000);
+}, 120_000);
