@@ -21,6 +21,7 @@ import { redisKeys } from '../redis/redis-keys.ts';
 import { migrateState, STATE_VERSION } from '../state/state-version.io.ts';
 import { createBudget } from './groouply-access.ts';
 import { createLifecycle, type Lifecycle } from './lifecycle.ts';
+import { startClockWatch } from './start-clock-watch.ts';
 import { createPost, startDelivering } from './start-delivering.ts';
 import { startMonitoring } from './start-monitoring.ts';
 import { startPolling } from './start-polling.ts';
@@ -107,6 +108,7 @@ export function createApp(config: Config, log: EventLog, surroundings: Surroundi
     const status = relayStatus(parts);
     monitoring.watch(queues);
     const knownWebhooks = createKnownWebhooks(redis, keys);
+    await startClockWatch(parts);
     await startDelivering(parts, post);
     const budget = createBudget(watched);
     const outbox = createOutbox({

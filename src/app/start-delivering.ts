@@ -55,12 +55,14 @@ export function createPost({
 /** Takes each webhook's deliveries from its queue and POSTs them. */
 export async function startDelivering(parts: DeliveringParts, post: PostJson): Promise<void> {
   const { config, log, lifecycle, queues, redis, keys, tally, monitoring, nowMs, random } = parts;
+  const named = (name: string) => config.webhooks.find((webhook) => webhook.name === name);
   const gate = createWebhookGate({
     redis,
     keys,
     generationSize: config.seenGenerationSize,
     breaker: breakerSettings(config.delivery.timeoutMs),
-    paceMs: (name) => paceMs(config.webhooks.find((webhook) => webhook.name === name)),
+    paceMs: (name) => paceMs(named(name)),
+    urlOf: (name) => named(name)?.url,
   });
   const events = notifyAll([
     deliveryLog(log, nowMs),

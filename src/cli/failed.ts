@@ -4,7 +4,7 @@ import { redisKeys } from '../redis/redis-keys.ts';
 import { gateStatus, webhookRelease } from '../delivering/gate/webhook-gate.io.ts';
 import { parseDeliveryId, type FailedDelivery } from '../domain/delivery.ts';
 import { printable, printableJson } from '../domain/printable.ts';
-import type { GateStatus, WebhookGate } from '../delivering/gate/webhook-gate.io.ts';
+import type { GateTimes, WebhookGate } from '../delivering/gate/webhook-gate.io.ts';
 import { configFromProcess } from './access/config-from-process.ts';
 import { counted, failedContent, failedDetails, failedJson, failedTable } from './failed-text.ts';
 import { ownCommand } from './terminal/own-command.ts';
@@ -66,7 +66,7 @@ export async function retryFailed(ids: readonly string[], options: FailedOptions
   await withSelected(ids, options, async (selected) => {
     const { found, notFound, isConfigured, failed, gate } = selected;
     const retried: Record<string, number> = {};
-    const released: Record<string, GateStatus> = {};
+    const released: Record<string, GateTimes> = {};
     const byWebhook = grouped(found);
     for (const webhook of ids.length === 0 ? selected.webhooks : []) {
       // A held webhook is released even if none of its deliveries has failed yet. A pause that a
@@ -171,7 +171,10 @@ async function withSelected(
         isConfigured: (webhook) => configured.has(webhook),
         failed,
         webhooks,
-        gate: { release: webhookRelease(redis, keys), status: gateStatus(redis, keys) },
+        gate: {
+          release: webhookRelease(redis, keys),
+          status: gateStatus(redis, keys, () => undefined),
+        },
       });
     } finally {
       await failed.close();

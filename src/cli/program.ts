@@ -22,6 +22,7 @@ export function createProgram(): Command {
   addRelayCommands(program);
   addApiCommands(program);
   addFailedCommands(program);
+  addWebhookCommands(program);
   addServedCommands(program);
   return program;
 }
@@ -191,6 +192,25 @@ A date may include a time: 2026-11-23T08:00. Without a zone it is UTC.
 ${statuses}`,
       );
   }
+}
+
+function addWebhookCommands(program: Command): void {
+  program
+    .command('resume')
+    .description('end the pause and the hold of a webhook: its deliveries continue')
+    .argument('<name>', 'name of the webhook, as in WEBHOOK_<NAME>_URL')
+    .option(...JSON_OPTION)
+    .action(async (name: string, options: { json?: boolean }) => {
+      const { resume } = await import('./resume.ts');
+      await resume(name, options);
+    })
+    .addHelpText(
+      'after',
+      exitStatuses([
+        ['0', 'done'],
+        ['1', 'no webhook has this name, or Redis does not answer'],
+      ]),
+    );
 }
 
 /** Adds the commands that serve something until they are stopped and read no configuration. */

@@ -58,9 +58,9 @@ async function readStatus(config: Config, redis: RedisClient): Promise<Status> {
     const openGaps = await readOpenGaps(redis, keys.gaps);
     const known = completenessStatus(await readRelayState(redis, keys), openGaps.length);
     const webhooks = Object.fromEntries(
-      relay.webhooks.map(({ webhook, counts, oldestWaitingAtMs, heldForMs, pausedForMs }) => [
+      relay.webhooks.map(({ webhook, counts, oldestWaitingAtMs, ...gate }) => [
         webhook,
-        { ...counts, heldForMs, pausedForMs, oldestWaitingAt: isoTime(oldestWaitingAtMs) },
+        { ...counts, ...gate, oldestWaitingAt: isoTime(oldestWaitingAtMs) },
       ]),
     );
     return {
@@ -112,9 +112,10 @@ function describe(known: Status): string {
   ].join('\n');
 }
 
-function noteOn({ heldForMs, pausedForMs, oldestWaitingAt }: WebhookStatus): string {
+function noteOn({ heldForMs, pausedForMs, gone, oldestWaitingAt }: WebhookStatus): string {
   const oldestMs = oldestWaitingAt === null ? null : Date.now() - Date.parse(oldestWaitingAt);
   return [
+    ...(gone ? ['gone (410): paused until resumed'] : []),
     ...(heldForMs === null ? [] : [`held for ${duration(heldForMs)}`]),
     ...(pausedForMs === null ? [] : [`paused for ${duration(pausedForMs)} more`]),
     ...(oldestMs === null ? [] : [`oldest ${duration(oldestMs)}`]),

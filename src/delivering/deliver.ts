@@ -1,15 +1,16 @@
 import type { AttemptResult, Delivery, Verdict } from '../domain/delivery.ts';
+import type { MentionKey } from '../domain/mention.ts';
 import type { DeliveryOutcome, DueDelivery } from '../queues/taken-deliveries.ts';
 import type { Stopping } from '../queues/open-queues.ts';
 import type { ReadAcceptance } from '../webhooks/webhook-type.ts';
 import type { DeliveryEvents } from './delivery-events.ts';
-import type { Admission, GateClaim, WebhookGate } from './gate/webhook-gate.io.ts';
+import type { Admission, GateClaim, Held, WebhookGate } from './gate/webhook-gate.io.ts';
 import { isBrokenOff, judge } from './verdict.ts';
 
 /** Dependencies of an attempt at deliveries of one webhook. */
 export interface DeliverPorts {
   readonly webhook: string;
-  readonly gate: Pick<WebhookGate, 'claim' | 'refused' | 'pause'>;
+  readonly gate: Pick<WebhookGate, 'claim' | 'refused' | 'pause' | 'gone'>;
   /**
    * Makes one POST with one or more mentions. Never throws for an error of the network or receiver.
    */
@@ -47,9 +48,9 @@ const BACK: DeliveryOutcome = { kind: 'back' };
  * 4. calls `end` for each delivery as soon as its outcome is known; the caller records `accepted`
  *    before the job is finished
  *
- * Splits a batch whose content is refused until the refused mention is alone: only that one fails.
- * Splits a batch that breaks off without an answer for the second time in the same way.
- * Throws Redis errors; deliveries without an outcome then go back.
+ * Splits a batch whose content is refused, that the receiver answers with 5xx, or that breaks off
+ * without an answer for the second time, until the mention that it can't digest is alone. Throws
+ * Redis errors; deliveries without an outcome then go back.
  */
 export async function deliver<Item extends DueDelivery>(
   ports: DeliverPorts,
@@ -104,6 +105,13 @@ export async function deliver<Item extends DueDelivery>(
       const begins = await gate.pause(webhook, verdict.waitMs);
       if (begins) events.paused(webhook, sent, verdict.reason, verdict.waitMs);
       endAll(sent, BACK);
+    } else if (verdict.kind === 'fail' && verdict.gone) {
+      await gate.gone(webhook);
+      events.paused(webhook, sent, verdict.reason, null);
+      for (const item of sent) fail(item, result, verdict.reason);
+    } else if (sent.length > 1 && !probe && isServerError(result)) {
+      await refused(sent, verdict.reason, probe);
+      await inHalves(asked, probe);
     } else if (verdict.kind === 'content-refused' && sent.length > 1) {
       await inHalves(asked, probe);
     } else if (sent.length > 1 && isBrokenOff(result) && failedBefore(sent, probe)) {
@@ -115,9 +123,12 @@ export async function deliver<Item extends DueDelivery>(
     }
   }
 
-  async function inHalves({ run: sent, simplified }: Attempt<Item>, probe: boolean): Promise<void> {
-    const middle = Math.ceil(sent.length / 2);
-    for (const half of [sent.slice(0, middle), sent.slice(middle)]) {
+  async function inHalves(
+    { run: whole, simplified }: Attempt<Item>,
+    probe: boolean,
+  ): Promise<void> {
+    const middle = Math.ceil(whole.length / 2);
+    for (const half of [whole.slice(0, middle), whole.slice(middle)]) {
       await again({ run: half, simplified }, probe);
     }
   }
@@ -140,25 +151,36 @@ export async function deliver<Item extends DueDelivery>(
     { kind, reason }: Exclude<Verdict, { kind: 'delivered' | 'pause' }>,
     probe: boolean,
   ): Promise<void> {
-    const held = await gate.refused(webhook, { probe });
-    if (held.begins) events.held(webhook, reason, held);
-
-    // A failed probe shows a problem of the webhook, not of the mention that it carried.
+    const held = await refused(items, reason, probe);
+    // A failed probe may show a problem of the webhook, or of this mention: the next probe is another
+    // delivery.
     if (probe && held.holdMs !== null && kind !== 'content-refused') {
       events.probeFailed(webhook, items, reason, held.holdMs);
-      return endAll(items, BACK);
+      return endAll(items, { kind: 'behind' });
     }
     for (const item of items) {
       const delayMs =
         kind === 'retry' ? retryDelayMs(ports.retryScheduleMs, item.attempt, ports.random()) : null;
       if (delayMs === null) {
-        events.failed(item, result, reason);
-        end(item, { kind: 'failed', reason });
+        fail(item, result, reason);
       } else {
         events.retrying(item, result, reason, delayMs);
         end(item, { kind: 'retry', delayMs, reason });
       }
     }
+  }
+
+  function fail(item: Item, result: AttemptResult, reason: string): void {
+    events.failed(item, result, reason);
+    end(item, { kind: 'failed', reason });
+  }
+
+  async function refused(items: readonly Item[], reason: string, probe: boolean): Promise<Held> {
+    const [first] = items;
+    const key = first?.delivery.key ?? ('' as MentionKey);
+    const held = await gate.refused(webhook, { probe, key });
+    if (held.begins) events.held(webhook, reason, held);
+    return held;
   }
 
   async function claim(items: readonly Item[], kind: GateClaim): Promise<Admission> {
@@ -175,6 +197,11 @@ export async function deliver<Item extends DueDelivery>(
 /** Returns true if deliveries were tried before: by their attempts, or by those that held the webhook. */
 function failedBefore(items: readonly DueDelivery[], probe: boolean): boolean {
   return probe || items.some(({ attempt }) => attempt > 1);
+}
+
+/** Returns true if the receiver answers, but fails: one mention of a batch may be the cause. */
+function isServerError(result: AttemptResult): boolean {
+  return result.kind === 'answered' && result.status >= 500;
 }
 
 const JITTER = 0.2;

@@ -14,7 +14,8 @@ export interface DeliveryEvents {
   failed(item: DueDelivery, result: AttemptResult, reason: string): void;
   unreadable(delivery: UnreadableDelivery): void;
   unrecorded(webhook: string, deliveries: number): void;
-  paused(webhook: string, due: readonly DueDelivery[], reason: string, waitMs: number): void;
+  /** `waitMs` is null if the webhook is paused until it is resumed. */
+  paused(webhook: string, due: readonly DueDelivery[], reason: string, waitMs: number | null): void;
   held(webhook: string, reason: string, held: Held): void;
   probeFailed(webhook: string, due: readonly DueDelivery[], reason: string, holdMs: number): void;
   released(webhook: string, released: Released): void;

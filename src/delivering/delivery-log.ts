@@ -61,12 +61,18 @@ export function deliveryLog(log: EventLog, nowMs: () => number): DeliveryListene
         { webhook, deliveries },
         'Redis refuses to record a success; the relay retries until Redis accepts',
       ),
-    paused: (webhook, due, reason, waitMs) =>
-      log.warn(
+    paused(webhook, due, reason, waitMs) {
+      const fields = { webhook, mentionIds: idsOf(due), reason, waitMs };
+      if (waitMs !== null) {
+        log.warn('webhook.paused', fields, 'the webhook asked for a pause; its deliveries wait');
+        return;
+      }
+      log.error(
         'webhook.paused',
-        { webhook, mentionIds: idsOf(due), reason, waitMs },
-        'the webhook asked for a pause; its deliveries wait',
-      ),
+        fields,
+        'the URL of the webhook is gone; its deliveries wait. Correct the URL, or run `resume`',
+      );
+    },
     held: (webhook, reason, { failuresInARow, holdMs }) =>
       log.error(
         'webhook.held',

@@ -117,7 +117,7 @@ export async function runDeliveryLoop<Item extends DueDelivery>(
   async function settle(): Promise<void> {
     const round = ended.splice(0);
     const recorded = await record(round);
-    const someGoBack = round.some(({ outcome }) => outcome.kind === 'back');
+    const someGoBack = round.some(({ outcome: { kind } }) => kind === 'back' || kind === 'behind');
     const takeNext = !paced && !begun.aborted && !someGoBack && room() >= round.length;
     const finished = finish(
       round.filter(({ outcome }) => recorded || outcome.kind !== 'accepted'),

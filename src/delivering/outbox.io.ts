@@ -80,7 +80,11 @@ const HOUR_MS = 3_600_000;
 /** Keeps the causes of recent alerts in Redis. */
 export function createRecentAlerts(redis: RedisClient, keys: RedisKeys): RecentAlerts {
   return {
-    has: async (alert) => (await redis.exists(keys.alerted(alertCause(alert)))) === 1,
+    async has(alert) {
+      const leftMs = await redis.pttl(keys.alerted(alertCause(alert)));
+      // A longer time is from before the clock of Redis went back.
+      return leftMs > 0 && leftMs <= HOUR_MS;
+    },
     async add(alert) {
       await redis.set(keys.alerted(alertCause(alert)), '1', 'PX', HOUR_MS);
     },

@@ -97,7 +97,10 @@ export function createPostJson(options: {
     const { response } = stream;
     if (response === undefined) {
       if (unparsed !== null) {
-        return { result: { kind: 'answered', ...unparsed, durationMs: durationMs() }, stale: false };
+        return {
+          result: { kind: 'answered', ...unparsed, durationMs: durationMs() },
+          stale: false,
+        };
       }
       const result = { kind: 'unanswered', code, durationMs: durationMs() } as const;
       const soon = code === 'ECONNRESET' && result.durationMs < STALE_WITHIN_MS;

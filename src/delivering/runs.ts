@@ -4,7 +4,8 @@ import type { DueDelivery } from '../queues/taken-deliveries.ts';
 /**
  * Groups deliveries into runs, one per POST, and keeps their order. A run has up to `batchSize`
  * neighbours of one kind, if deliveries of that kind may share a POST; otherwise it has one
- * delivery.
+ * delivery. Retried deliveries share no POST with those that were never tried: one of them may be
+ * what the receiver can't digest.
  */
 export function runsOf<Item extends DueDelivery>(
   items: readonly Item[],
@@ -14,8 +15,10 @@ export function runsOf<Item extends DueDelivery>(
   for (const item of items) {
     const { kind } = item.delivery;
     const run = runs.at(-1);
+    const [first] = run ?? [];
     const fits = run !== undefined && run.length < batchSize && batched.includes(kind);
-    if (fits && run[0]?.delivery.kind === kind) run.push(item);
+    const isAlike = first?.delivery.kind === kind && first.attempt > 1 === item.attempt > 1;
+    if (fits && isAlike) run.push(item);
     else runs.push([item]);
   }
   return runs;

@@ -6,7 +6,8 @@ import { PROXY_CODE } from '../domain/proxy.ts';
 const RETRIED = new Set([408, 425]);
 // deliver() splits such a batch, and tries a simpler message, before the delivery fails.
 const CONTENT_REFUSED = new Set([400, 413, 422]);
-const WRONG_DESTINATION = new Set([401, 403, 404, 410]);
+const GONE = 410;
+const WRONG_DESTINATION = new Set([401, 403, 404, GONE]);
 
 /** Decides what follows from an attempt, by the status policy of docs/deliveries.md. */
 export function judge(
@@ -30,7 +31,8 @@ export function judge(
     return { kind: 'retry', reason };
   if (CONTENT_REFUSED.has(status)) return { kind: 'content-refused', reason };
   if (WRONG_DESTINATION.has(status)) {
-    return { kind: 'fail', reason: `${reason}: the URL is no longer valid, or not allowed` };
+    const why = `${reason}: the URL is no longer valid, or not allowed`;
+    return { kind: 'fail', reason: why, ...(status === GONE && { gone: true }) };
   }
   if (status < 400) {
     return { kind: 'fail', reason: `${reason}: redirects are not followed, update the URL` };

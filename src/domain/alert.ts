@@ -36,11 +36,12 @@ export interface TroubleAlert {
   readonly type: 'relay.trouble';
   /**
    * `key_rejected`: the API rejects the key, and nothing is polled; `webhook_held`: a webhook keeps
-   * failing, and its deliveries wait; `state_emptied`: seen mentions and waiting deliveries are gone;
+   * failing, and its deliveries wait; `webhook_gone`: its URL is gone, and they wait until it is resumed
+   * or has another URL; `state_emptied`: seen mentions and waiting deliveries are gone;
    * `items_unreadable`: the API sent items that are not sent on.
    */
   readonly trouble: Trouble;
-  /** The name of the webhook that is held; null for other troubles. */
+  /** The name of the webhook that is held or gone; null for other troubles. */
   readonly webhook: string | null;
   readonly foundAtMs: number;
 }
@@ -48,6 +49,7 @@ export interface TroubleAlert {
 export const TROUBLES = [
   'key_rejected',
   'webhook_held',
+  'webhook_gone',
   'state_emptied',
   'items_unreadable',
 ] as const;

@@ -7,6 +7,7 @@ const RELAY = [
   'relay.stopped',
   'relay.crashed',
   'relay.notify_failed',
+  'clock.jumped',
 ] as const;
 
 const POLLS = [

@@ -79,6 +79,7 @@ export function createRequestBudget(options: RequestBudgetOptions): RequestBudge
   const block = luaScript(redis, BLOCK_REQUESTS);
   const windowMs = options.windowMs + WINDOW_MARGIN_MS;
   const holdMs = maxRequestMs + STALE_GRANT_MS;
+  const whileBusy = options.backgroundWhileBusy;
 
   async function takeSlot(signal: AbortSignal, below: number, mark: string): Promise<string> {
     const startedMs = monotonicMs();
@@ -88,7 +89,7 @@ export function createRequestBudget(options: RequestBudgetOptions): RequestBudge
       const askedMs = monotonicMs();
       const reply = await acquire(
         [keys.slots, keys.blocked, keys.busy],
-        [below, holdMs, windowMs, token, mark, options.backgroundWhileBusy, requestsPerWindow],
+        [below, holdMs, windowMs, token, mark, whileBusy, requestsPerWindow, BUSY_MS],
       );
       const [granted, waitMs] = reply as [number, number];
       const now = monotonicMs();

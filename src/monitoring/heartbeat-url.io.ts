@@ -2,7 +2,7 @@ import got, { RequestError } from 'got';
 import type { EventLog } from '../domain/event-log.ts';
 import type { ProxySettings } from '../domain/proxy.ts';
 import { createOutgoing } from '../network/outgoing.io.ts';
-import type { RedisClient } from '../redis/redis-client.ts';
+import { claimPeriod, type RedisClient } from '../redis/redis-client.ts';
 
 /** Requests HEARTBEAT_URL, so that an outside service notices when polls no longer succeed. */
 export interface Heartbeat {
@@ -72,7 +72,7 @@ export function createHeartbeat(options: {
 
   async function pingOnce(): Promise<void> {
     if (closing.signal.aborted) return;
-    if ((await redis.set(key, '1', 'PX', INTERVAL_MS, 'NX')) === null) return;
+    if (!(await claimPeriod(redis, key, INTERVAL_MS))) return;
     const reason = await ping();
     if (closing.signal.aborted) return;
     if (reason !== null && !failing) {

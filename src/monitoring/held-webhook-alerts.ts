@@ -1,26 +1,29 @@
-import type { TroubleAlert } from '../domain/alert.ts';
+import type { Trouble, TroubleAlert } from '../domain/alert.ts';
 import { wantsMentions, type Webhook } from '../domain/webhook.ts';
 import type { WebhookStatus } from './relay-status.io.ts';
 
 const ALERT_AFTER_MS = 900_000;
 
 /**
- * Returns an alert for each webhook that has been held for 15 minutes or more. Omits webhooks that
- * receive only alerts: an alert about undeliverable alerts helps nobody.
+ * Returns an alert for each webhook whose URL is gone, or that has been held for 15 minutes or more.
+ * Omits webhooks that receive only alerts: an alert about undeliverable alerts helps nobody.
  */
 export function heldWebhooks(
   webhooks: readonly Pick<Webhook, 'name' | 'events'>[],
-  statuses: readonly Pick<WebhookStatus, 'webhook' | 'heldForMs'>[],
+  statuses: readonly Pick<WebhookStatus, 'webhook' | 'heldForMs' | 'gone'>[],
   nowMs: number,
 ): readonly TroubleAlert[] {
-  const held = new Map(statuses.map(({ webhook, heldForMs }) => [webhook, heldForMs ?? 0]));
   return webhooks
     .filter((webhook) => wantsMentions(webhook))
-    .filter(({ name }) => (held.get(name) ?? 0) >= ALERT_AFTER_MS)
-    .map(({ name }) => ({
-      type: 'relay.trouble',
-      trouble: 'webhook_held',
-      webhook: name,
-      foundAtMs: nowMs,
-    }));
+    .flatMap(({ name }) => {
+      const trouble = troubleOf(statuses.find(({ webhook }) => webhook === name));
+      return trouble === null
+        ? []
+        : [{ type: 'relay.trouble', trouble, webhook: name, foundAtMs: nowMs }];
+    });
+}
+
+function troubleOf(status: Pick<WebhookStatus, 'heldForMs' | 'gone'> | undefined): Trouble | null {
+  if (status?.gone) return 'webhook_gone';
+  return (status?.heldForMs ?? 0) >= ALERT_AFTER_MS ? 'webhook_held' : null;
 }

@@ -98,9 +98,11 @@ export function createMetrics(options: {
     'Age of the oldest waiting delivery, over all replicas; 0 if none waits.',
     ['webhook'],
   );
-  const held = gauge('webhook_held', '1 while the webhook is held because it keeps failing.', [
-    'webhook',
-  ]);
+  const held = gauge(
+    'webhook_held',
+    '1 while the webhook is held because it keeps failing, or its URL is gone.',
+    ['webhook'],
+  );
   const budgetUsed = gauge('budget_used_requests', 'Used slots of the request budget.');
   gauge('budget_size_requests', 'All slots of the request budget.').set(budgetSize);
   const lastPoll = gauge(
@@ -128,11 +130,11 @@ export function createMetrics(options: {
     for (const each of [deliveries, oldestWaiting, held]) each.reset();
     for (const each of [budgetUsed, lastPoll]) each.remove();
     if (status === null) return;
-    for (const { webhook, counts, oldestWaitingAtMs, heldForMs } of status.webhooks) {
+    for (const { webhook, counts, oldestWaitingAtMs, ...gate } of status.webhooks) {
       for (const state of STATES) deliveries.set({ webhook, state }, counts[state]);
       const ageMs = oldestWaitingAtMs === null ? 0 : nowMs() - oldestWaitingAtMs;
       oldestWaiting.set({ webhook }, Math.max(0, ageMs / 1_000));
-      held.set({ webhook }, heldForMs === null ? 0 : 1);
+      held.set({ webhook }, gate.heldForMs === null && !gate.gone ? 0 : 1);
     }
     if (status.budgetUsed !== null) budgetUsed.set(status.budgetUsed);
     lastPoll.set((status.lastPollAtMs ?? 0) / 1_000);

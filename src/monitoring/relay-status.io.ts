@@ -74,7 +74,11 @@ export function relayStatus({
   const ports = {
     counts: (webhook: string) => queues.counts(webhook),
     oldestWaitingAtMs: (webhook: string) => queues.oldestWaitingAtMs(webhook),
-    gateStatus: gateStatus(redis, keys),
+    gateStatus: gateStatus(
+      redis,
+      keys,
+      (name) => config.webhooks.find((webhook) => webhook.name === name)?.url,
+    ),
     budgetUsed: () => readBudgetUsed(redis, budgetKeys),
     polls: () => readRelayState(redis, keys),
   };

@@ -32,9 +32,13 @@ export async function logSummary({ tally, status, log, nowMs }: SummaryPorts): P
   );
 }
 
-function summaryOf({ counts, oldestWaitingAtMs }: WebhookStatus, nowMs: number): object {
+function summaryOf({ counts, oldestWaitingAtMs, gone }: WebhookStatus, nowMs: number): object {
   const ageMs = oldestWaitingAtMs === null ? 0 : nowMs - oldestWaitingAtMs;
-  return { ...counts, oldestWaitingSeconds: Math.max(0, Math.round(ageMs / 1000)) };
+  return {
+    ...counts,
+    oldestWaitingSeconds: Math.max(0, Math.round(ageMs / 1000)),
+    ...(gone && { gone }),
+  };
 }
 
 /** Counts since the last summary. */

@@ -216,7 +216,12 @@ export function mayPollAfterRejection(sinceRejectedMs: number | null): boolean {
  */
 export function pollsHaveStopped(sinceTickMs: number | null, intervalMs: number): boolean {
   if (sinceTickMs === null) return true;
-  return sinceTickMs > 2 * intervalMs + WATCHDOG_PATIENCE_MS || sinceTickMs < -CLOCK_JITTER_MS;
+  return sinceTickMs > 2 * intervalMs + WATCHDOG_PATIENCE_MS || clockWentBack(sinceTickMs);
+}
+
+/** Returns true if the clock of Redis went back since the last tick, which lies in the future. */
+export function clockWentBack(sinceTickMs: number): boolean {
+  return sinceTickMs < -CLOCK_JITTER_MS;
 }
 
 /**

@@ -6,11 +6,15 @@
  * - `getNextJob` calls made together take jobs in their order;
  * - `moveToCompleted` with `fetchNext` locks the next job with the token that it was given;
  * - `moveToWait` returns a job to the head of the queue and uses no attempt;
+ * - `moveToDelayed` uses no attempt, and a job that is due goes to the end of the queue;
  * - a custom backoff receives the error of `moveToFailed`;
  * - an error of a BullMQ script has a numeric code, and an error of Redis has none;
- * - a handle made of a job's id alone can retry it, and many handles in one transaction.
+ * - a handle made of a job's id alone can retry it, and many handles in one transaction;
+ * - the set of delayed jobs has the time when each is due times 4096, and a job its `delay`; locks and
+ *   the check for jobs of dead replicas are keys that expire.
  */
 import { Job, UnrecoverableError, type Queue, type RedisQueueBackend, type Worker } from 'bullmq';
+import { LUA_NOW, luaScript, readLua, type RedisClient } from '../redis/redis-client.ts';
 
 /** Effectively unlimited, for counts of BullMQ. */
 export const UNLIMITED = 1_000_000_000;
@@ -99,4 +103,34 @@ const RETRIED = 1;
 /** Returns a handle of a job that is not read. A retry moves the job to the head of its queue. */
 export function jobHandle(queue: Queue, id: string): Job {
   return new Job(queue, 'deliver', {}, { lifo: true }, id);
+}
+
+const BOUND_WAITS = LUA_NOW + readLua(new URL('./bound-waits.lua', import.meta.url));
+
+/** The times that a worker gives to its queue, in milliseconds. */
+export interface QueueTimes {
+  readonly lockDuration: number;
+  readonly stalledInterval: number;
+}
+
+/** The time of this replica. */
+export interface ReplicaTime {
+  readonly nowMs: number;
+  /** True if it went back just now. Otherwise a time is too far ahead only if Redis agrees. */
+  readonly machineWentBack: boolean;
+}
+
+/**
+ * Lets the delays and locks of a queue begin again that last longer than they were set for: they are
+ * from before a clock went back. Returns their number.
+ */
+export async function boundWaits(
+  redis: RedisClient,
+  queue: Queue,
+  { lockDuration, stalledInterval }: QueueTimes,
+  { nowMs, machineWentBack }: ReplicaTime,
+): Promise<number> {
+  const keys = ['delayed', 'active', 'stalled-check'].map((name) => queue.toKey(name));
+  const args = [queue.toKey(''), nowMs, machineWentBack ? 1 : 0, lockDuration, stalledInterval];
+  return Number(await luaScript(redis, BOUND_WAITS)(keys, args));
 }

@@ -1,12 +1,18 @@
 import type { RedisClient } from '../redis/redis-client.ts';
-import { createDeliveryQueues, type DeliveryQueues } from './delivery-queue.ts';
+import { boundWaits, type QueueTimes, type ReplicaTime } from './bullmq-internals.ts';
+import { createDeliveryQueues, deliveryQueue, type DeliveryQueues } from './delivery-queue.ts';
 import { createOpenQueues, type OpenQueues } from './open-queues.ts';
 import {
   createPollQueue,
   createSweepQueue,
+  POLL,
+  POLL_LOCKS,
+  SWEEP,
+  SWEEP_LOCKS,
   type PollQueue,
   type SweepQueue,
 } from './repeatable-jobs.ts';
+import { MANUAL_WORKER } from './taken-deliveries.ts';
 
 /** All queues of the relay: polls, sweeps, and one queue of deliveries per webhook. */
 export interface Queues
@@ -16,12 +22,17 @@ export interface Queues
     Pick<OpenQueues, 'waitFor' | 'stopping' | 'close'>,
     DeliveryQueues {
   /**
-   * Restores the schedules and polls at once. Used if polls stopped because Redis was emptied, or a
-   * replica with a fast clock set the next poll far in the future.
+   * Restores the schedules and polls at once. Used if polls stopped because Redis was emptied, a
+   * replica with a fast clock set the next poll far in the future, or a clock went back.
    */
   reschedule(intervalMs: number): Promise<void>;
   /** Returns true if all schedules exist. */
   scheduled(): Promise<boolean>;
+  /**
+   * Lets waits begin again that a clock that went back has made longer than they were set for: of
+   * retries, and of deliveries, polls and sweeps of dead replicas.
+   */
+  boundWaits(webhooks: readonly string[], now: ReplicaTime): Promise<void>;
 }
 
 /** Creates the relay's queues on one shared connection, which stays open when they are closed. */
@@ -46,6 +57,14 @@ export function createQueues(options: {
       await sweeps.rescheduleSweeps();
     },
     scheduled: async () => (await polls.pollsScheduled()) && (await sweeps.sweepsScheduled()),
+    async boundWaits(webhooks, now) {
+      const times = new Map<string, QueueTimes>([
+        [POLL, POLL_LOCKS],
+        [SWEEP, SWEEP_LOCKS],
+        ...webhooks.map((name) => [deliveryQueue(name), MANUAL_WORKER] as const),
+      ]);
+      for (const [name, own] of times) await boundWaits(options.redis, open.queue(name), own, now);
+    },
     waitFor: open.waitFor,
     stopping: open.stopping,
     close: open.close,

@@ -25,10 +25,12 @@ export interface PollQueue {
   pollsScheduled(): Promise<boolean>;
 }
 
-const POLL = 'poll';
+/** The name of the queue of polls. */
+export const POLL = 'poll';
 const EXTRA = 'extra';
 // A poll is idempotent and urgent: after a crash another worker takes it over within seconds.
-const POLL_LOCKS = { lockDuration: 5_000, stalledInterval: 2_000 };
+/** The locks of polls. */
+export const POLL_LOCKS = { lockDuration: 5_000, stalledInterval: 2_000 };
 const ONCE = { removeOnComplete: true, removeOnFail: true };
 
 /** Creates the queue of polls. No poll runs yet. */
@@ -77,16 +79,21 @@ export interface SweepQueue {
   startSweeping(intervalMs: number, sweep: (signal: AbortSignal) => Promise<void>): Promise<void>;
   /** Asks for a sweep as soon as none runs. */
   sweepSoon(): Promise<void>;
-  /** Restores the schedule after Redis was emptied. Does nothing before sweeps have started. */
+  /**
+   * Restores the schedule after Redis was emptied, or a clock went back. Does nothing before sweeps
+   * have started.
+   */
   rescheduleSweeps(): Promise<void>;
   /** Returns true if the schedule exists, or sweeps have not started. */
   sweepsScheduled(): Promise<boolean>;
 }
 
-const SWEEP = 'sweep';
+/** The name of the queue of sweeps. */
+export const SWEEP = 'sweep';
 const SOON = 'soon';
 // A sweep can be repeated: after a crash another worker takes it over in less than half a minute.
-const SWEEP_LOCKS = { lockDuration: 15_000, stalledInterval: 5_000 };
+/** The locks of sweeps. */
+export const SWEEP_LOCKS = { lockDuration: 15_000, stalledInterval: 5_000 };
 
 /** Creates the queue of sweeps. No sweep runs yet. */
 export function createSweepQueue({ queue, createWorker, stopping }: OpenQueues): SweepQueue {
@@ -115,7 +122,12 @@ export function createSweepQueue({ queue, createWorker, stopping }: OpenQueues):
       await sweepSoon();
     },
     sweepSoon,
-    rescheduleSweeps: schedule,
+    async rescheduleSweeps() {
+      if (everyMs === undefined) return;
+      // As for polls: an upsert alone keeps the time of the next sweep.
+      await queue(SWEEP).removeJobScheduler(SWEEP);
+      await schedule();
+    },
     sweepsScheduled: async () =>
       everyMs === undefined || (await queue(SWEEP).getJobSchedulersCount()) > 0,
   };

@@ -35,7 +35,9 @@ export type DeliveryOutcome =
   | { readonly kind: 'retry'; readonly delayMs: number; readonly reason: string }
   | { readonly kind: 'failed'; readonly reason: string }
   /** Not attempted, or failed for a reason outside the delivery; uses no attempt. */
-  | { readonly kind: 'back' };
+  | { readonly kind: 'back' }
+  /** A failed probe of a held webhook: goes behind those that wait; uses no attempt. */
+  | { readonly kind: 'behind' };
 
 /** A delivery with its outcome. */
 export interface Ended<Item> {
@@ -51,7 +53,7 @@ export interface DeliveryJobs<Item extends DueDelivery = DueDelivery> {
   more(max: number): Promise<readonly Item[]>;
   /**
    * Ends deliveries in the queue. Deliveries with the outcome `back` return to its head, in the
-   * order in which they were taken. With `takeNext`, one delivery is taken for each that is done.
+   * order in which they were taken; with `behind`, to its end. With `takeNext`, one delivery is taken for each that is done.
    * Deliveries that Redis refused to end are `unfinished`: retry them.
    */
   finish(
@@ -230,6 +232,10 @@ async function endJob(
       return undefined;
     case 'back':
       await job.moveToWait(token);
+      return undefined;
+    case 'behind':
+      // The next job to be taken brings a delayed one that is due to the end of the queue.
+      await job.moveToDelayed(Date.now(), token);
       return undefined;
   }
 }

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { keepsOldKey, oldPermalinkKey, oldRecoveredKey, type KeyRule } from '../domain/old-keys.ts';
 import { permalinkKey, recoveredKey } from '../domain/permalink.ts';
 import type { RecoveredMention } from '../domain/recovered-mention.ts';
-import { luaScript, readLua, type RedisClient } from '../redis/redis-client.ts';
+import { claimPeriod, luaScript, readLua, type RedisClient } from '../redis/redis-client.ts';
 import type { RedisKeys } from '../redis/redis-keys.ts';
 import { readOpenGaps, type KeptGap } from '../state/relay-state.io.ts';
 import { readKnown } from '../state/seen-mentions.io.ts';
@@ -105,5 +105,5 @@ export async function claimCoverageCheck(
   keys: RedisKeys,
   intervalMs: number,
 ): Promise<boolean> {
-  return (await redis.set(keys.coverage, '1', 'PX', intervalMs, 'NX')) === 'OK';
+  return claimPeriod(redis, keys.coverage, intervalMs);
 }

@@ -33,11 +33,11 @@ export function sweepDue(situation: SweepSituation, nowMs: number): SweepScope |
   // Without a successful poll, a sweep has nothing to compare with.
   if (lastPollAtMs === null) return null;
   const triedMs = pastOf(triedAtMs, nowMs);
-  const fresh = openGaps.some(({ foundAtMs }) => foundAtMs > triedMs);
+  const fresh = openGaps.some(({ foundAtMs }) => foundAtMs > triedMs && foundAtMs <= nowMs);
   if (!fresh && nowMs - triedMs < RETRY_AFTER_MS) return null;
   if (nowMs - pastOf(sweptAtMs, nowMs) >= DAY_MS) {
     const fromMs = nowMs - DAY_MS - OVERLAP_MS;
-    return { day: { fromMs, toMs: lastPollAtMs - SETTLED_AFTER_MS } };
+    return { day: { fromMs, toMs: Math.min(lastPollAtMs, nowMs) - SETTLED_AFTER_MS } };
   }
   return openGaps.length > 0 ? { day: null } : null;
 }

@@ -41,3 +41,14 @@ export function luaScript(redis: RedisClient, lua: string): LuaScript {
     }
   };
 }
+
+const CLAIM_PERIOD = readLua(new URL('./claim-period.lua', import.meta.url));
+
+/** Returns true once per `periodMs`, over all replicas, whatever the clock of Redis does. */
+export async function claimPeriod(
+  redis: RedisClient,
+  key: string,
+  periodMs: number,
+): Promise<boolean> {
+  return (await luaScript(redis, CLAIM_PERIOD)([key], [periodMs])) === 1;
+}

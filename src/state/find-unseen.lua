@@ -30,6 +30,7 @@ if #again > 0 then
   rotateSeen(current, previous, state, ARGV[1])
 end
 local known = redis.call('HMGET', state, 'version', 'newestSpottedAtMs', 'markedAtMs', 'keysSinceMs')
-local sinceLast = known[3] and now - known[3] or -1
+-- Less than zero: the clock went back, and nothing is known.
+local sinceLast = known[3] and math.max(-1, now - known[3]) or -1
 local marked = known[3] and known[4] and tonumber(known[3]) >= tonumber(known[4]) and 1 or 0
 return {unseen, recovered, known[1], known[2], sinceLast, known[4], marked}

@@ -13,7 +13,8 @@ local function rotateSeen(current, previous, state, size)
   if not rotate(current, previous, size) then return end
   local began = redis.call('HGET', state, 'generationAtMs')
   if began then
-    redis.call('HSET', state, 'rememberedFromMs', began)
+    -- A later time than now is from before the clock went back.
+    redis.call('HSET', state, 'rememberedFromMs', math.min(began, now))
     -- Then neither generation holds a key of an older release.
     local keysSince = redis.call('HGET', state, 'keysSinceMs')
     if keysSince and tonumber(began) >= tonumber(keysSince) then

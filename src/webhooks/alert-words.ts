@@ -68,6 +68,11 @@ const TROUBLES: Readonly<Record<Trouble, Pick<AlertWords, 'title' | 'tone' | 'ne
     tone: 'warning',
     next: 'Its deliveries wait in order and are not lost. See the log of the relay for the reason.',
   },
+  webhook_gone: {
+    title: '⛔ A webhook is gone',
+    tone: 'severe',
+    next: 'Its URL answers 410. Its deliveries wait. Set its new URL and restart the relay, or run the command resume.',
+  },
   state_emptied: {
     title: '⛔ The state of the relay is gone',
     tone: 'severe',

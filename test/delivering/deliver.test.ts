@@ -39,7 +39,7 @@ interface Situation {
   /** The stop is overdue in the POST of this number. */
   readonly overdue?: number;
   /** The port of the gate that throws. */
-  readonly broken?: 'claim' | 'refused' | 'pause';
+  readonly broken?: 'claim' | 'refused' | 'pause' | 'gone';
 }
 
 const OK = [200, 'ok'] as const;
@@ -79,10 +79,15 @@ async function attempt(situation: Situation) {
         refuse('claim');
         return [admission([])];
       },
-      async refused(_webhook, { probe }) {
+      async refused(_webhook, { probe, key }) {
+        expect(run.map(({ delivery }) => delivery.key)).toContain(key);
         did.push(probe ? 'probe refused' : 'refused');
         refuse('refused');
         return situation.held ?? { holdMs: null, begins: false, failuresInARow: 1 };
+      },
+      async gone(webhook) {
+        did.push(`${webhook} gone`);
+        refuse('gone');
       },
       async pause(_webhook, durationMs) {
         did.push(`pause ${durationMs}`);
@@ -159,6 +164,7 @@ function inWords(outcome: DeliveryOutcome | undefined): string | undefined {
       return `failed ${outcome.reason}`;
     case 'repeated':
     case 'back':
+    case 'behind':
     case undefined:
       return outcome?.kind;
   }
@@ -205,6 +211,11 @@ describe.each<[string, [string, Situation, string][]]>([
         'fails at once after a redirect',
         said(301),
         'POST, refused, failed status 301: redirects are not followed, update the URL',
+      ],
+      [
+        'fails after a 410, and pauses its webhook',
+        said(410),
+        `POST, SALES gone, paused, ${URL_GONE.replace('404', '410')}`,
       ],
       ['fails where nothing is simpler', said(400), 'POST, refused, failed status 400'],
     ],
@@ -264,14 +275,19 @@ describe.each<[string, [string, Situation, string][]]>([
         'POST, refused, held, retry 5000 status 500',
       ],
       [
-        'costs a probe that fails no attempt',
+        'costs a probe that fails no attempt, and lets another delivery probe next',
         { ...probe, ...said(500), attempt: 99 },
-        'POST, probe refused, probe failed, back',
+        'POST, probe refused, probe failed, behind',
       ],
       [
         'does not fail a probe whose webhook is gone',
         { ...probe, ...said(404) },
-        'POST, probe refused, probe failed, back',
+        'POST, probe refused, probe failed, behind',
+      ],
+      [
+        'fails a probe after a 410, and pauses its webhook',
+        { ...probe, ...said(410) },
+        `POST, SALES gone, paused, ${URL_GONE.replace('404', '410')}`,
       ],
       [
         'fails a probe whose own content is refused, so that the next one can probe',
@@ -340,6 +356,7 @@ describe.each<[string, [string, Situation, string][]]>([
     'a refusal of Redis leaves a delivery without an outcome',
     [
       ['when it fails', { ...said(500), broken: 'refused' }, 'POST, refused, threw'],
+      ['when it meets a 410', { ...said(410), broken: 'gone' }, 'POST, SALES gone, threw'],
       ['when it meets a 429', { ...said(429), broken: 'pause' }, 'POST, pause 5000, threw'],
       [
         'when it is to be sent simpler',
@@ -375,9 +392,25 @@ describe.each<[string, [string, Situation, string][]]>([
         'POST 2, probing 1, POST, probing 1, POST, accepted, accepted',
       ],
       [
-        'that meets a 500 comes again whole',
-        { run: two, ...said(500) },
-        'POST 2, refused, retry 5000 status 500, retry 5000 status 500',
+        'that meets a 500 is split until the mention that causes it is alone, and comes again',
+        { run: four, ...said(500, 500, OK, 500, OK) },
+        'POST 4, refused, reserve 2, POST 2, refused, reserve 1, POST, reserve 1, POST, refused, ' +
+          'reserve 2, POST 2, accepted, retry 5000 status 500, accepted of 2, accepted of 2',
+      ],
+      [
+        'that meets a 500 and opens the breaker goes back, with no attempt used',
+        { run: two, ...said(500), held: opens, gate: [{}, { kind: 'wait' }, { kind: 'wait' }] },
+        'POST 2, refused, held, reserve 1, reserve 1, back, back',
+      ],
+      [
+        'that fails as a probe goes behind the others whole',
+        { run: two, ...probe, ...said(500) },
+        'POST 2, probe refused, probe failed, behind, behind',
+      ],
+      [
+        'that gets no answer comes again whole',
+        { run: two, ...said('ETIMEDOUT') },
+        'POST 2, refused, retry 5000 ETIMEDOUT, retry 5000 ETIMEDOUT',
       ],
       [
         'that meets a 429 goes back whole',

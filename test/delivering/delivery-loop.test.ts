@@ -208,6 +208,18 @@ test.each<[string, DeliveryKind[], number, number[][]]>([
   expect(runsOf(items(kinds), { batchSize, batched: BATCHED }).map(numbers)).toEqual(expected);
 });
 
+test('retried deliveries share no POST with new ones', () => {
+  const attempts = [1, 3, 2, 1];
+  const mixed = items(attempts.map(() => 'mention' as const)).map((item) =>
+    Object.assign(item, { attempt: attempts[item.number] }),
+  );
+  expect(runsOf(mixed, { batchSize: 9, batched: BATCHED }).map(numbers)).toEqual([
+    [0],
+    [1, 2],
+    [3],
+  ]);
+});
+
 describe('the loop', () => {
   test('delivers all in order, and records a round before it finishes it', async () => {
     const { of, calls, events, queue } = loop({ waiting: 50, concurrency: 3 });

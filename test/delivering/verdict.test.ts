@@ -208,6 +208,7 @@ describe('Slack', () => {
       {
         kind: 'fail',
         reason: 'status 410: channel_is_archived: the URL is no longer valid, or not allowed',
+        gone: true,
       },
     ],
   ])('%s', (_, status, body, expected) => {

@@ -18,14 +18,28 @@ beforeAll(async () => {
 afterAll(() => redis.stop());
 beforeEach(() => redis.client.flushall());
 
-function gate(options: { paceMs?: number; firstHoldMs?: number; probeLeaseMs?: number } = {}) {
-  const { paceMs = 0, firstHoldMs = 60_000, probeLeaseMs = 60_000 } = options;
+function gate(
+  options: { paceMs?: number; firstHoldMs?: number; probeLeaseMs?: number; url?: string } = {},
+) {
+  const {
+    url = 'https://receiver.example/one',
+    paceMs = 0,
+    firstHoldMs = 60_000,
+    probeLeaseMs = 60_000,
+  } = options;
   return createWebhookGate({
     redis: redis.client,
     keys,
     generationSize: 200,
-    breaker: { failuresInARow: 5, firstHoldMs, maxHoldMs: 900_000, probeLeaseMs },
+    breaker: {
+      failuresInARow: 5,
+      differentDeliveries: 3,
+      firstHoldMs,
+      maxHoldMs: 60_000,
+      probeLeaseMs,
+    },
     paceMs: () => paceMs,
+    urlOf: () => new URL(url),
   });
 }
 
@@ -35,9 +49,17 @@ async function claim(numbers: number[], kind: GateClaim = 'reserve', at = gate()
   return admission;
 }
 
-async function fail(times: number, at = gate(), probe = false): Promise<Held | undefined> {
+/** Lets so many attempts fail, at each of these deliveries in turn. */
+async function fail(
+  times: number,
+  at = gate(),
+  probe = false,
+  numbers = [1, 2, 3, 4, 5],
+): Promise<Held | undefined> {
   let held: Held | undefined;
-  for (let failure = 0; failure < times; failure += 1) held = await at.refused('A', { probe });
+  for (let failure = 0; failure < times; failure += 1) {
+    held = await at.refused('A', { probe, key: key(numbers[failure % numbers.length] ?? 0) });
+  }
   return held;
 }
 
@@ -93,6 +115,23 @@ describe('the breaker', () => {
     expect(await gate().closedForMs('B')).toBe(0);
   });
 
+  test.each([
+    ['one delivery', [1]],
+    ['two deliveries', [1, 2]],
+  ])('never opens for %s alone', async (_, numbers) => {
+    expect(await fail(40, gate(), false, numbers)).toMatchObject({ holdMs: null });
+    expect(await claim([9])).toEqual(GO);
+    // A third one shows that the webhook fails.
+    await fail(2, gate(), false, [8, 9]);
+    expect((await gate().status('A')).heldForMs).not.toBeNull();
+  });
+
+  test('forgets which deliveries failed after a success', async () => {
+    await fail(4);
+    await gate().accepted('A', [key(1)]);
+    expect(await fail(9, gate(), false, [1, 2])).toMatchObject({ holdMs: null });
+  });
+
   test('starts to count again after a success', async () => {
     await fail(4);
     await gate().accepted('A', [key(1)]);
@@ -126,7 +165,7 @@ describe('the breaker', () => {
     const holds: unknown[] = [];
     for (let probe = 0; probe < 9; probe += 1) holds.push((await fail(1, gate(), true))?.holdMs);
     expect(holds.map((holdMs) => Number(holdMs) / 1_000)).toEqual([
-      10, 20, 40, 80, 160, 320, 640, 900, 900,
+      10, 20, 40, 60, 60, 60, 60, 60, 60,
     ]);
   });
 
@@ -171,21 +210,25 @@ test('an operator ends hold and pause; the first success still reports the relea
   expect(await gate().release('A')).toEqual({ heldForMs: null, pausedForMs: null });
   expect(await gate().closedForMs('A')).toBe(0);
   expect(await claim([1])).toEqual(GO);
-  expect(await gate().status('A')).toEqual({ heldForMs: null, pausedForMs: null });
+  expect(await gate().status('A')).toEqual({ heldForMs: null, pausedForMs: null, gone: false });
   expect((await gate().accepted('A', [key(1)])).heldForMs).toBeGreaterThanOrEqual(0);
   expect(await gate().accepted('A', [key(2)])).toEqual({ heldForMs: null });
 });
 
 describe('the status', () => {
   const status = (webhook = 'A') => gate().status(webhook);
-  const FREE = { heldForMs: null, pausedForMs: null };
+  const FREE = { heldForMs: null, pausedForMs: null, gone: false };
 
   test('shows a hold until a delivery is accepted, over all replicas', async () => {
     await fail(4);
     expect(await status()).toEqual(FREE);
     await fail(1, gate({ firstHoldMs: 1 }));
     await nextGo();
-    expect(await status()).toEqual({ heldForMs: expect.any(Number), pausedForMs: null });
+    expect(await status()).toEqual({
+      heldForMs: expect.any(Number),
+      pausedForMs: null,
+      gone: false,
+    });
     expect(await status('B')).toEqual(FREE);
     await gate().accepted('A', [key(1)]);
     expect(await status()).toEqual(FREE);
@@ -218,4 +261,99 @@ test('a pace gives each run its own moment, over all replicas', async () => {
   }
   // To ask again after the wait takes no further moment.
   expect(await claim([9], 'reserved', paced())).toEqual(GO);
+});
+
+describe('a webhook whose URL is gone', () => {
+  test('gets nothing on any replica, with no end, and shows no URL in Redis', async () => {
+    await gate().gone('A');
+    expect(await claim([1])).toEqual(WAIT);
+    expect(await gate().closedForMs('A')).toBeGreaterThan(0);
+    expect(await gate().status('A')).toEqual({ heldForMs: null, pausedForMs: null, gone: true });
+    expect(await claim([1], 'reserve', gate(), 'B')).toEqual(GO);
+    expect(JSON.stringify(await redis.client.hgetall(keys.gate('A')))).not.toContain('receiver');
+  });
+
+  test('continues with another URL', async () => {
+    await gate().gone('A');
+    const other = gate({ url: 'https://receiver.example/two' });
+    expect(await claim([1], 'reserve', other)).toEqual(GO);
+    expect(await other.status('A')).toMatchObject({ gone: false });
+  });
+
+  test('continues when an operator resumes it', async () => {
+    await gate().gone('A');
+    await gate().release('A');
+    expect(await claim([1])).toEqual(GO);
+  });
+});
+
+describe('after the clock of Redis went back by an hour', () => {
+  const HOUR_MS = 3_600_000;
+  const gateKey = keys.gate('A');
+
+  /** Moves the times of the gate an hour ahead, as if the clock had gone back. */
+  async function setBack(): Promise<void> {
+    const kept = await redis.client.hgetall(gateKey);
+    for (const [field, value] of Object.entries(kept)) {
+      if (/(?:Until|At|Since)$/.test(field)) {
+        await redis.client.hset(gateKey, field, Number(value) + HOUR_MS);
+      }
+    }
+  }
+
+  test.each<[string, () => Promise<unknown>, number]>([
+    ['a pause', () => gate().pause('A', 20_000), 20_000],
+    ['a hold', () => fail(5, gate({ firstHoldMs: 20_000 })), 20_000],
+    ['a pace', () => claim([1], 'reserve', gate({ paceMs: 20_000 })), 20_000],
+    ['a pace of an earlier release', () => redis.client.hset(gateKey, 'nextAt', Date.now()), 5_000],
+    [
+      'a hold of an earlier release',
+      () => redis.client.hset(gateKey, { heldUntil: Date.now(), holdMs: 900_000 }),
+      60_000,
+    ],
+    [
+      'a pause of an earlier release',
+      () => redis.client.hset(gateKey, 'pausedUntil', Date.now() + 60_000),
+      HOUR_MS,
+    ],
+  ])('%s lasts as long as it was set for, once', async (_, begin, longestMs) => {
+    await begin();
+    await setBack();
+    const at = gate({ paceMs: longestMs === 20_000 ? 20_000 : 5_000 });
+    const closedMs = await at.closedForMs('A');
+    expect(closedMs).toBeLessThanOrEqual(longestMs);
+    expect(closedMs).toBeGreaterThan(longestMs - 2_000);
+    // It does not begin again with each question.
+    await waitUntil('it to pass', async () => (await at.closedForMs('A')) < closedMs);
+  });
+
+  test('a probe holds the webhook for its lease at most', async () => {
+    await fail(5, gate({ firstHoldMs: 1 }));
+    const lease = gate({ probeLeaseMs: 100 });
+    await nextGo(lease);
+    await setBack();
+    await redis.client.hset(gateKey, 'heldUntil', 1);
+    expect(await nextGo(lease)).toMatchObject({ probe: true });
+  });
+
+  test('the time of a hold is counted from then', async () => {
+    await fail(5);
+    await setBack();
+    expect(await gate().status('A')).toEqual({ heldForMs: 0, pausedForMs: null, gone: false });
+    await gate().closedForMs('A');
+    await waitUntil(
+      'it to be counted',
+      async () => ((await gate().status('A')).heldForMs ?? 0) > 0,
+    );
+    await setBack();
+    expect(await gate().accepted('A', [key(1)])).toEqual({ heldForMs: 0 });
+  });
+
+  test('a pause is shown as long as it can last, and a new one counts', async () => {
+    await gate().pause('A', 20_000);
+    await setBack();
+    expect((await gate().status('A')).pausedForMs).toBeLessThanOrEqual(20_000);
+    await gate().pause('A', 30_000);
+    expect((await gate().status('A')).pausedForMs).toBeGreaterThan(29_000);
+  });
 });

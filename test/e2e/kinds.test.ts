@@ -121,7 +121,7 @@ test('a webhook for alerts gets no mention, and the mention is skipped if no oth
 
 test('a failed alert and a failed recovered mention are listed, shown, retried and discarded', async () => {
   await using bench = await relayBench();
-  bench.a.answerWith(() => ({ status: 410 }));
+  bench.a.answerWith(() => ({ status: 404 }));
   const daemon = bench.relay();
   await queueAll(bench, [GAP]);
   await daemon.waitForEvent('delivery.failed', 3);

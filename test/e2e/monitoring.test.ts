@@ -119,7 +119,7 @@ describe('the metrics', () => {
   test('show delivered, failed and waiting deliveries, and held webhooks', async () => {
     await using bench = await relayBench();
     const { sandbox, a, b } = bench;
-    a.answerWith((_request, count) => ({ status: count === 2 ? 410 : 200 }));
+    a.answerWith((_request, count) => ({ status: count === 2 ? 404 : 200 }));
     b.answerWith(() => ({ status: 503 }));
     sandbox.spot(3);
     const relay = bench.relay({
@@ -140,7 +140,7 @@ describe('the metrics', () => {
       mention_relay_new_mentions_total: 3,
       mention_relay_budget_size_requests: 60,
       'mention_relay_deliveries_finished_total{webhook="A",outcome="delivered",reason="none"}': 2,
-      'mention_relay_deliveries_finished_total{webhook="A",outcome="failed",reason="status_410"}': 1,
+      'mention_relay_deliveries_finished_total{webhook="A",outcome="failed",reason="status_404"}': 1,
       'mention_relay_attempts_total{webhook="A",outcome="accepted",reason="none"}': 2,
       'mention_relay_spotted_to_accepted_seconds_count{webhook="A"}': 2,
       'mention_relay_webhook_held{webhook="A"}': 0,
@@ -155,7 +155,7 @@ describe('the metrics', () => {
 
   test('of another replica show the shared queues, but count only its own deliveries', async () => {
     await using bench = await relayBench();
-    bench.a.answerWith(() => ({ status: 410 }));
+    bench.a.answerWith(() => ({ status: 404 }));
     bench.sandbox.spot(2);
     const first = bench.relay();
     await first.waitForEvent('delivery.failed', 2);
@@ -165,7 +165,7 @@ describe('the metrics', () => {
     await untilReady(second);
     expect(await metricsOf(second)).toMatchObject({
       'mention_relay_deliveries{webhook="A",state="failed"}': 2,
-      'mention_relay_deliveries_finished_total{webhook="A",outcome="failed",reason="status_410"}': 0,
+      'mention_relay_deliveries_finished_total{webhook="A",outcome="failed",reason="status_404"}': 0,
     });
   });
 });

@@ -1,5 +1,5 @@
 import { Redis } from 'ioredis';
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { redisKeys } from '../../src/redis/redis-keys.ts';
 import {
   backgroundBelow,
@@ -262,6 +262,45 @@ test('without a share, the background waits forever', async () => {
   stopping.abort(new Error('stopping'));
   await expect(waiting).rejects.toThrow();
   expect(await used()).toBe(1);
+});
+
+describe('after the clock of Redis went back by an hour', () => {
+  const HOUR_MS = 3_600_000;
+  const wouldPass = async (budget: RequestBudget): Promise<boolean> => {
+    const stopping = AbortSignal.timeout(100);
+    return budget.run(() => Promise.resolve(true), stopping).catch(() => false);
+  };
+
+  test('slots neither come back at once nor stay away for an hour', async () => {
+    const budget = replica({ requestsPerWindow: 3, windowMs: 1_000, maxRequestMs: 500 });
+    for (let request = 0; request < 3; request += 1)
+      await budget.run(() => Promise.resolve(), never);
+    for (const token of await redis.client.zrange(keys.slots, 0, '-1')) {
+      await redis.client.zincrby(keys.slots, HOUR_MS, token);
+    }
+    await redis.client.pexpire(keys.slots, HOUR_MS);
+    const startedMs = performance.now();
+    expect(await wouldPass(budget)).toBe(false);
+    await budget.run(() => Promise.resolve(), never);
+    // The window, the margins of the budget, and the last moment of a request.
+    expect(performance.now() - startedMs).toBeGreaterThanOrEqual(1_000);
+  });
+
+  test('a block lasts as long as it was set for', async () => {
+    const budget = replica();
+    await budget.block(300);
+    await redis.client.pexpire(keys.blocked, HOUR_MS);
+    expect(await wouldPass(budget)).toBe(false);
+    await budget.run(() => Promise.resolve(), never);
+  });
+
+  test('the account is busy for half a minute at most', async () => {
+    const budget = replica({ windowMs: 60_000, backgroundWhileBusy: 0 });
+    await budget.setBusy();
+    await redis.client.pexpire(keys.busy, HOUR_MS);
+    expect(await wouldPass({ ...budget, run: budget.background.run })).toBe(false);
+    expect(await redis.client.pttl(keys.busy)).toBeLessThanOrEqual(30_000);
+  });
 });
 
 test.each([

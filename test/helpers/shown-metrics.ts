@@ -16,6 +16,7 @@ const STATUS: RelayStatus = {
       oldestWaitingAtMs: null,
       heldForMs: null,
       pausedForMs: null,
+      gone: false,
     },
   ],
   budgetUsed: 0,

@@ -42,6 +42,13 @@ function replica(url = service.url, proxy?: ProxySettings) {
   return { ...recording, ...ping, errors };
 }
 
+test('a clock of Redis that went back delays no request', async () => {
+  await redis.client.set(KEY, '1', 'PX', 3_600_000);
+  replica().pollSucceeded();
+  await service.waitFor(1);
+  expect(await redis.client.pttl(KEY)).toBeLessThanOrEqual(60_000);
+});
+
 /** Makes the replicas believe that a minute has passed. */
 const aMinuteLater = () => redis.client.del(KEY);
 

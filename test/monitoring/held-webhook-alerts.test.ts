@@ -14,11 +14,19 @@ test.each<[string, 'mentions' | 'alerts' | 'all', number | null, boolean]>([
   const alerts = heldWebhooks(
     [webhookOf({ name: 'A', events }), webhookOf({ name: 'B' })],
     [
-      { webhook: 'A', heldForMs },
-      { webhook: 'B', heldForMs: null },
+      { webhook: 'A', heldForMs, gone: false },
+      { webhook: 'B', heldForMs: null, gone: false },
     ],
     5_000,
   );
   const alert = { type: 'relay.trouble', trouble: 'webhook_held', webhook: 'A', foundAtMs: 5_000 };
   expect(alerts).toEqual(alerted ? [alert] : []);
+});
+
+test('a webhook whose URL is gone causes an alert at once', () => {
+  const statuses = ['A', 'B'].map((webhook) => ({ webhook, heldForMs: null, gone: true }));
+  const webhooks = [webhookOf({ name: 'A' }), webhookOf({ name: 'B', events: 'alerts' })];
+  expect(heldWebhooks(webhooks, statuses, 5_000)).toEqual([
+    { type: 'relay.trouble', trouble: 'webhook_gone', webhook: 'A', foundAtMs: 5_000 },
+  ]);
 });

@@ -16,6 +16,7 @@ const STATUS: RelayStatus = {
       oldestWaitingAtMs: NOW_MS - 90_500,
       heldForMs: 5_000,
       pausedForMs: null,
+      gone: false,
     },
     {
       webhook: 'CRM',
@@ -23,6 +24,7 @@ const STATUS: RelayStatus = {
       oldestWaitingAtMs: null,
       heldForMs: null,
       pausedForMs: 1_000,
+      gone: false,
     },
   ],
   budgetUsed: 12,
@@ -176,6 +178,13 @@ describe('the metrics of all replicas', () => {
       budget_used_requests: 12,
       budget_size_requests: 50,
       last_successful_poll_timestamp_seconds: 1_699_459_496,
+    });
+  });
+
+  test('show a webhook whose URL is gone as held', async () => {
+    const webhooks = STATUS.webhooks.map((each) => Object.assign({}, each, { gone: true }));
+    expect(await metrics().series({ ...STATUS, webhooks })).toMatchObject({
+      'webhook_held{webhook="CRM"}': 1,
     });
   });
 

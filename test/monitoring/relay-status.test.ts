@@ -9,13 +9,14 @@ const PORTS: StatusPorts = {
   gateStatus: async (webhook) => ({
     heldForMs: webhook === 'SALES' ? 0 : null,
     pausedForMs: 5_000,
+    gone: false,
   }),
   budgetUsed: async () => 12,
   polls: async () => ({ lastPollAtMs: 2_000, completeness: { posts: 3, inTime: 2 } }),
 };
 
 test('the status has the webhooks in the given order, with pauses apart from holds', async () => {
-  const both = { counts: COUNTS, pausedForMs: 5_000 };
+  const both = { counts: COUNTS, pausedForMs: 5_000, gone: false };
   expect(await readRelayStatus(PORTS, ['SALES', 'CRM'])).toEqual({
     webhooks: [
       { ...both, webhook: 'SALES', oldestWaitingAtMs: 1_000, heldForMs: 0 },

@@ -1,9 +1,10 @@
 /** Holds each point that src/queues/bullmq-internals.ts relies on in BullMQ. Fails when one changes. */
 import { Queue, type Job, type Worker } from 'bullmq';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import {
   backoffMs,
+  boundWaits,
   completeAndTakeNext,
   failedForGood,
   isRefusedByScript,
@@ -241,4 +242,72 @@ test('a rate limit that release 0.1.0 left behind is removed; one that appears l
   }
   expect(calls).toBeLessThan(60);
   await limited.close();
+});
+
+const HOUR_MS = 3_600_000;
+const TIMES = { lockDuration: 60_000, stalledInterval: 15_000 };
+const machineWentBack = false;
+
+test('moveToDelayed uses no attempt, and a job that is due goes to the end of the queue', async () => {
+  const worker = await createWorker();
+  await fill(3);
+  const job = await takeOne(worker);
+  await job.moveToDelayed(Date.now(), 'mine');
+  const next = [await takeOne(worker, 'a'), await takeOne(worker, 'b'), await takeOne(worker, 'c')];
+  expect(next.map(({ id, attemptsMade }) => [id, attemptsMade])).toEqual([
+    [idOf(1), 0],
+    [idOf(2), 0],
+    [idOf(0), 0],
+  ]);
+});
+
+describe('a wait that is longer than it was set for, after a clock went back', () => {
+  const dueInMs = async (number: number, nowMs = Date.now()) => {
+    const score = await redis.client.zscore(`{test}:${NAME}:delayed`, idOf(number));
+    return Number(score) / 4096 - nowMs;
+  };
+  async function delay(delaysMs: readonly number[]): Promise<void> {
+    const worker = await createWorker();
+    await fill(delaysMs.length);
+    for (const delayMs of delaysMs) {
+      await (await takeOne(worker)).moveToFailed(retryIn('later', delayMs), 'mine', false);
+    }
+  }
+
+  test('begins again: of a retry', async () => {
+    await delay([5_000, 2 * HOUR_MS]);
+    // The clocks of this replica and of Redis went back by an hour.
+    await redis.client.zincrby(`{test}:${NAME}:delayed`, HOUR_MS * 4096, idOf(0));
+    expect(
+      await boundWaits(redis.client, queue, TIMES, { nowMs: Date.now(), machineWentBack }),
+    ).toBe(1);
+    expect(await dueInMs(0)).toBeLessThanOrEqual(5_000);
+    expect(await dueInMs(0)).toBeGreaterThan(3_000);
+    expect(await dueInMs(1)).toBeGreaterThan(HOUR_MS);
+    expect(
+      await boundWaits(redis.client, queue, TIMES, { nowMs: Date.now(), machineWentBack }),
+    ).toBe(0);
+  });
+
+  test('begins again by the clock of this machine alone only when that went back', async () => {
+    await delay([5_000]);
+    const nowMs = Date.now() - HOUR_MS;
+    expect(await boundWaits(redis.client, queue, TIMES, { nowMs, machineWentBack })).toBe(0);
+    expect(await boundWaits(redis.client, queue, TIMES, { nowMs, machineWentBack: true })).toBe(1);
+    expect(await dueInMs(0, nowMs)).toBeLessThanOrEqual(5_000);
+  });
+
+  test('begins again: of the lock of a dead replica, and of the check for such', async () => {
+    const worker = await createWorker();
+    await fill(1);
+    await takeOne(worker);
+    const check = `{test}:${NAME}:stalled-check`;
+    await redis.client.set(check, '1', 'PX', HOUR_MS);
+    await redis.client.pexpire(lock(0), HOUR_MS);
+    expect(
+      await boundWaits(redis.client, queue, TIMES, { nowMs: Date.now(), machineWentBack }),
+    ).toBe(2);
+    expect(await redis.client.pttl(lock(0))).toBeLessThanOrEqual(60_000);
+    expect(await redis.client.pttl(check)).toBeLessThanOrEqual(15_000);
+  });
 });

@@ -126,6 +126,12 @@ describe('deliveries', () => {
     },
   );
 
+  test('that failed as a probe come again behind all others, with no attempt used', async () => {
+    const { jobs } = await queued(mentions(4));
+    await finishAll(jobs, await jobs.more(2), { kind: 'behind' });
+    expect(inShort(await takeInTurn(jobs, 4))).toEqual([...ids(2, 2), ...ids(2)]);
+  });
+
   test('that are alerts overtake a backlog, in their own order', async () => {
     const alert = (groupId: string) => ({ ...alertOf({ ...LEFT, groupId }), webhook: 'A' });
     const recovered = { ...recoveredOf(), webhook: 'A' };

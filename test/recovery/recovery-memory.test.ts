@@ -202,6 +202,10 @@ test('the coverage is checked once per interval, by whichever replica claims it 
   expect(claims.filter(Boolean)).toHaveLength(1);
   await redis.client.pexpire(keys.coverage, 1);
   await expect.poll(() => claimCoverageCheck(redis.client, keys, 60_000)).toBe(true);
+  // The clock went back: the key would live for an hour.
+  await redis.client.pexpire(keys.coverage, 3_600_000);
+  expect(await claimCoverageCheck(redis.client, keys, 60_000)).toBe(true);
+  expect(await claimCoverageCheck(redis.client, keys, 60_000)).toBe(false);
 });
 
 test('the groups are remembered for every replica, and unknown before', async () => {

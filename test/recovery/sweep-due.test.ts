@@ -66,6 +66,16 @@ test.each<[string, Partial<SweepSituation>, SweepScope | null]>([
     { day: { fromMs: NOW_MS - 25 * HOUR, toMs: NOW_MS - 10_000 - 10 * MINUTE } },
   ],
   [
+    'a gap in the future, from a wrong clock, waits ten minutes as any other',
+    { openGaps: [gapFound(-HOUR)], triedAtMs: NOW_MS - 9 * MINUTE },
+    null,
+  ],
+  [
+    'the day ends now at the latest',
+    { sweptAtMs: NOW_MS - 24 * HOUR, lastPollAtMs: NOW_MS + HOUR },
+    { day: { fromMs: NOW_MS - 25 * HOUR, toMs: NOW_MS - 10 * MINUTE } },
+  ],
+  [
     'nothing is due before the first poll',
     { openGaps: [gapFound(HOUR)], sweptAtMs: null, triedAtMs: null, lastPollAtMs: null },
     null,

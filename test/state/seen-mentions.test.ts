@@ -446,6 +446,17 @@ describe('the time since which everything is remembered', () => {
     expect(await redis.client.exists(keys.seen.previous)).toBe(1);
   });
 
+  test('does not lie in the future, where a wrong clock wrote it', async () => {
+    const seen = memory({ generationSize: 200 });
+    await seen.poll([]);
+    await redis.client.hset(keys.state, 'generationAtMs', Date.now() + 86_400_000);
+    for (let from = 0; from < 500; from += 100) {
+      await seen.poll(windowOf(from, from + 100));
+      expect(await rememberedFromMs()).toBeLessThanOrEqual(Date.now());
+    }
+    expect(await redis.client.exists(keys.seen.previous)).toBe(1);
+  });
+
   test('starts again with another DEDUPE_BY', async () => {
     await memory().mark([], 5_000, { newestSpottedAtMs: 4_000 });
     await memory({ dedupeBy: 'post' }).mark([], 9_000, { newestSpottedAtMs: 8_000 });

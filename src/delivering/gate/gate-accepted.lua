@@ -6,5 +6,5 @@ local gate, current, previous = unpack(KEYS)
 for i = 2, #ARGV do redis.call('SADD', current, ARGV[i]) end
 rotate(current, previous, ARGV[1])
 local heldSince = redis.call('HGET', gate, 'heldSince')
-redis.call('HDEL', gate, 'failures', 'heldUntil', 'heldSince', 'holdMs', 'probeUntil')
-return heldSince and now - heldSince or -1
+redis.call('HDEL', gate, 'failures', 'failedKeys', 'heldUntil', 'heldSince', 'holdMs', 'probeUntil')
+return heldSince and math.max(0, now - heldSince) or -1

@@ -2,10 +2,10 @@
 -- delivered}, or {0} if it must wait. `delivered` are the indexes of the deliveries that are in the
 -- ledger.
 -- KEYS: gate, ledger's current set, ledger's previous set
--- ARGV: milliseconds of a probe's lease, milliseconds between two attempts (0 for no pace), the claim
---       (reserve, reserved, probing), then of each attempt the number of its deliveries and their keys
+-- ARGV: those of gate-state.lua, the claim (reserve, reserved, probing), then of each attempt the
+--       number of its deliveries and their keys
 local gate, current, previous = unpack(KEYS)
-local probeLeaseMs, paceMs, claim = tonumber(ARGV[1]), tonumber(ARGV[2]), ARGV[3]
+local claim = ARGV[5]
 
 local function admit(from, count)
   local delivered = {}
@@ -14,19 +14,19 @@ local function admit(from, count)
   end
   if #delivered == count then return {1, 0, 0, delivered} end
 
-  local closedMs, held, nextAt = closed(gate, claim == 'probing')
+  local closedMs, held, afterMs = closed(gate, claim == 'probing')
   if closedMs > 0 then return {0} end
-  local afterMs = 0
   if paceMs > 0 and claim == 'reserve' then
-    local at = math.max(now, nextAt)
-    redis.call('HSET', gate, 'nextAt', at + paceMs)
-    afterMs = at - now
+    local nextMs = afterMs + paceMs
+    redis.call('HSET', gate, 'nextAt', now + nextMs, 'nextMs', nextMs)
+  else
+    afterMs = 0
   end
   if held then redis.call('HSET', gate, 'probeUntil', now + afterMs + probeLeaseMs) end
   return {1, held and 1 or 0, afterMs, delivered}
 end
 
-local answers, at = {}, 4
+local answers, at = {}, 6
 while at <= #ARGV do
   local count = tonumber(ARGV[at])
   answers[#answers + 1] = admit(at + 1, count)

@@ -1,4 +1,5 @@
--- Returns the milliseconds until an attempt at a webhook is allowed; 0 if now. Changes nothing.
+-- Returns the milliseconds until an attempt at a webhook is allowed; 0 if now.
 -- KEYS: gate
-local closedMs, _, nextAt = closed(KEYS[1], false)
-return math.max(closedMs, nextAt - now)
+-- ARGV: those of gate-state.lua
+local closedMs, _, pacedMs = closed(KEYS[1], false)
+return math.max(closedMs, pacedMs)

@@ -1,4 +1,4 @@
-import type { MentionKey } from '../../domain/mention.ts';
+import { digest, type MentionKey } from '../../domain/mention.ts';
 import {
   LUA_GENERATIONAL_SET,
   LUA_NOW,
@@ -15,7 +15,7 @@ import type { RedisKeys } from '../../redis/redis-keys.ts';
 export interface WebhookGate {
   /**
    * Returns the milliseconds until an attempt is allowed; 0 if now. A pause, the breaker, a running
-   * probe and the pace delay it. Changes nothing.
+   * probe and the pace delay it.
    */
   closedForMs(webhook: string): Promise<number>;
   /**
@@ -29,15 +29,23 @@ export interface WebhookGate {
   ): Promise<readonly Admission[]>;
   /** Records accepted deliveries in the ledger, and closes a breaker that held the webhook. */
   accepted(webhook: string, keys: readonly MentionKey[]): Promise<Released>;
-  /** Records a failed attempt. Enough of them in a row, or a failed probe, hold the webhook. */
-  refused(webhook: string, options: { readonly probe: boolean }): Promise<Held>;
+  /**
+   * Records a failed attempt at a delivery, or at a batch that begins with it. Enough of them in a
+   * row, of different deliveries, or a failed probe, hold the webhook.
+   */
+  refused(
+    webhook: string,
+    options: { readonly probe: boolean; readonly key: MentionKey },
+  ): Promise<Held>;
   /**
    * Pauses a webhook that asked for it. A longer pause stays. Returns true if that begins a pause or
    * makes it at least a second longer.
    */
   pause(webhook: string, durationMs: number): Promise<boolean>;
-  /** Ends a hold and a pause for an operator. Returns the status before. */
-  release(webhook: string): Promise<GateStatus>;
+  /** Pauses a webhook whose URL is gone, until it is released or has another URL. */
+  gone(webhook: string): Promise<void>;
+  /** Ends a hold and a pause for an operator, also that of a URL that is gone. Returns the times before. */
+  release(webhook: string): Promise<GateTimes>;
   /** Reads whether the webhook is held or paused now. Changes nothing. */
   status(webhook: string): Promise<GateStatus>;
 }
@@ -63,13 +71,22 @@ export type Admission =
     }
   | { readonly kind: 'wait' };
 
-/** The status of a gate. A time is null if the webhook is not held, or not paused. */
-export interface GateStatus {
+/** The times of a gate, each null if the webhook is not held, or not paused. */
+export interface GateTimes {
   /** Time since the breaker opened. The webhook stays held until it accepts a delivery. */
   readonly heldForMs: number | null;
   /** Time until the pause ends. */
   readonly pausedForMs: number | null;
 }
+
+/** The status of a gate. */
+export interface GateStatus extends GateTimes {
+  /** True while the webhook is paused because its URL is gone. */
+  readonly gone: boolean;
+}
+
+/** Returns the URL of a webhook; undefined if it is not configured. */
+export type UrlOf = (webhook: string) => URL | undefined;
 
 /** Time for which the webhook had been held; null if it was not. */
 export type Released = { readonly heldForMs: number | null };
@@ -86,6 +103,8 @@ export type Held = {
 /** The breaker's thresholds and times. */
 export interface BreakerSettings {
   readonly failuresInARow: number;
+  /** The number of deliveries of which these failures must be: a bad one alone holds no webhook. */
+  readonly differentDeliveries: number;
   readonly firstHoldMs: number;
   readonly maxHoldMs: number;
   /** Time after which another replica may probe; longer than any attempt. */
@@ -99,8 +118,9 @@ const PROBE_MARGIN_MS = 5_000;
 export function breakerSettings(timeoutMs: number): BreakerSettings {
   return {
     failuresInARow: 5,
+    differentDeliveries: 3,
     firstHoldMs: 5_000,
-    maxHoldMs: 900_000,
+    maxHoldMs: 60_000,
     probeLeaseMs: timeoutMs + PROBE_MARGIN_MS,
   };
 }
@@ -129,8 +149,9 @@ export function createWebhookGate(options: {
   readonly breaker: BreakerSettings;
   /** The time between two attempts at a webhook, in milliseconds; 0 for no pace. */
   readonly paceMs: (webhook: string) => number;
+  readonly urlOf: UrlOf;
 }): WebhookGate {
-  const { redis, keys, generationSize, breaker, paceMs } = options;
+  const { redis, keys, generationSize, breaker, paceMs, urlOf } = options;
   const closed = luaScript(redis, CLOSED);
   const claim = luaScript(redis, CLAIM);
   const accepted = luaScript(redis, ACCEPTED);
@@ -141,13 +162,18 @@ export function createWebhookGate(options: {
     const { current, previous } = keys.delivered(webhook);
     return [keys.gate(webhook), current, previous];
   }
+  const rules = (webhook: string): (number | string)[] => [
+    breaker.probeLeaseMs,
+    Math.ceil(paceMs(webhook)),
+    breaker.maxHoldMs,
+    urlDigest(urlOf(webhook)),
+  ];
 
   return {
-    closedForMs: async (webhook) => Number(await closed([keys.gate(webhook)], [])),
+    closedForMs: async (webhook) => Number(await closed([keys.gate(webhook)], rules(webhook))),
     async claim(webhook, runs, kind) {
       const replies = await claim(withLedger(webhook), [
-        breaker.probeLeaseMs,
-        Math.ceil(paceMs(webhook)),
+        ...rules(webhook),
         kind,
         ...runs.flatMap((run) => [run.length, ...run]),
       ]);
@@ -156,10 +182,11 @@ export function createWebhookGate(options: {
     async accepted(webhook, deliveries) {
       return releasedAfter(await accepted(withLedger(webhook), [generationSize, ...deliveries]));
     },
-    async refused(webhook, { probe }) {
+    async refused(webhook, { probe, key }) {
+      const { failuresInARow: atLeast, differentDeliveries, firstHoldMs, maxHoldMs } = breaker;
       const reply = await refused(
         [keys.gate(webhook)],
-        [breaker.failuresInARow, breaker.firstHoldMs, breaker.maxHoldMs, probe ? 1 : 0],
+        [atLeast, differentDeliveries, firstHoldMs, maxHoldMs, probe ? 1 : 0, key],
       );
       const [holdMs, begins, failuresInARow] = reply as [number, number, number];
       return { holdMs: holdMs === -1 ? null : holdMs, begins: begins === 1, failuresInARow };
@@ -167,29 +194,48 @@ export function createWebhookGate(options: {
     async pause(webhook, durationMs) {
       return (await pause([keys.gate(webhook)], [Math.ceil(durationMs)])) === 1;
     },
+    async gone(webhook) {
+      await redis.hset(keys.gate(webhook), 'goneUrl', urlDigest(urlOf(webhook)));
+    },
     release: webhookRelease(redis, keys),
-    status: gateStatus(redis, keys),
+    status: gateStatus(redis, keys, urlOf),
   };
 }
 
 /** Returns the `release` function alone. */
 export function webhookRelease(redis: RedisClient, keys: RedisKeys): WebhookGate['release'] {
   const release = luaScript(redis, RELEASE);
-  return async (webhook) => readStatus(await release([keys.gate(webhook)], []));
+  return async (webhook) =>
+    readTimes((await release([keys.gate(webhook)], [])) as [number, number]);
 }
 
 /** Returns the `status` function alone. */
-export function gateStatus(redis: RedisClient, keys: RedisKeys): WebhookGate['status'] {
+export function gateStatus(
+  redis: RedisClient,
+  keys: RedisKeys,
+  urlOf: UrlOf,
+): WebhookGate['status'] {
   const status = luaScript(redis, STATUS);
-  return async (webhook) => readStatus(await status([keys.gate(webhook)], []));
+  return async (webhook) => {
+    const reply = await status([keys.gate(webhook)], []);
+    const [heldForMs, pausedForMs, goneUrl] = reply as [number, number, string];
+    return {
+      ...readTimes([heldForMs, pausedForMs]),
+      gone: goneUrl !== '' && goneUrl === urlDigest(urlOf(webhook)),
+    } satisfies GateStatus;
+  };
 }
 
-function readStatus(reply: unknown): GateStatus {
-  const [heldForMs, pausedForMs] = reply as [number, number];
+function readTimes([heldForMs, pausedForMs]: readonly [number, number]): GateTimes {
   return {
     heldForMs: heldForMs === -1 ? null : heldForMs,
     pausedForMs: pausedForMs === -1 ? null : pausedForMs,
   };
+}
+
+/** Names a URL without showing it. */
+function urlDigest(url: URL | undefined): string {
+  return digest(url?.href ?? '');
 }
 
 function releasedAfter(heldForMs: unknown): Released {

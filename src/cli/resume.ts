@@ -1,0 +1,41 @@
+import { gateStatus, webhookRelease } from '../delivering/gate/webhook-gate.io.ts';
+import { createKnownWebhooks } from '../delivering/outbox.io.ts';
+import { printable, printableJson } from '../domain/printable.ts';
+import { redisKeys } from '../redis/redis-keys.ts';
+import { askRelayRedis } from './access/relay-redis.ts';
+import { configFromProcess } from './access/config-from-process.ts';
+import { duration } from './terminal/table.ts';
+
+/**
+ * Ends the pause and the hold of a webhook, also the pause of a webhook whose URL is gone, and prints
+ * what ended. Sets the exit status to 1 if no webhook has this name.
+ */
+export async function resume(name: string, options: { readonly json?: boolean }): Promise<void> {
+  const config = configFromProcess();
+  await askRelayRedis(config, async (redis) => {
+    const keys = redisKeys(config.redisPrefix);
+    const configured = config.webhooks.map((webhook) => webhook.name);
+    const known = new Set([...configured, ...(await createKnownWebhooks(redis, keys).names())]);
+    if (!known.has(name)) {
+      process.exitCode = 1;
+      process.stderr.write(
+        `No webhook is named ${printable(name)}. Known webhooks: ${[...known].join(', ')}.\n`,
+      );
+      return;
+    }
+    const urlOf = () => config.webhooks.find((webhook) => webhook.name === name)?.url;
+    const ended = await gateStatus(redis, keys, urlOf)(name);
+    await webhookRelease(redis, keys)(name);
+    const { gone, heldForMs, pausedForMs } = ended;
+    const text = [
+      ...(gone ? ['gone'] : []),
+      ...(heldForMs === null ? [] : [`held for ${duration(heldForMs)}`]),
+      ...(pausedForMs === null ? [] : [`paused for ${duration(pausedForMs)} more`]),
+    ].join(', ');
+    process.stdout.write(
+      options.json
+        ? `${printableJson({ resumed: name, ...ended })}\n`
+        : `${name}: ${text === '' ? 'was neither paused nor held.' : `resumed (${text}).`}\n`,
+    );
+  });
+}

@@ -1,0 +1,52 @@
+import { expect, test } from 'vitest';
+import { relayBench } from '../helpers/relay-bench.ts';
+import { waitUntil } from '../helpers/wait-until.ts';
+
+test('a webhook that answers 410 is paused until it is resumed, or its URL changes', async () => {
+  await using bench = await relayBench();
+  const { sandbox, a, b } = bench;
+  a.answerWith(() => ({ status: 410 }));
+  sandbox.spot(3);
+  const relay = bench.relay();
+  const paused = await relay.waitForEvent('webhook.paused');
+  expect(paused).toMatchObject({ level: 'error', webhook: 'A', waitMs: null });
+  await relay.waitForEvent('delivery.failed');
+
+  const status = JSON.parse((await bench.run(['status', '--json'])).stdout) as {
+    webhooks: Record<string, object>;
+  };
+  expect(status.webhooks['A']).toMatchObject({ gone: true, waiting: 2, failed: 1 });
+  expect((await bench.run(['status'])).stdout).toContain('gone (410)');
+  const checked = await bench.run(['check', '--json']);
+  expect(JSON.parse(checked.stdout)).toMatchObject({
+    findings: expect.arrayContaining([
+      expect.objectContaining({ about: 'Webhook A', level: 'problem', code: 'gone' }),
+    ]) as unknown,
+  });
+
+  // It stays so over a restart with the same URL.
+  relay.kill('SIGTERM');
+  await relay.ended;
+  const again = bench.relay();
+  await again.waitForEvent('relay.started');
+  a.answerWith(() => ({ status: 200 }));
+  expect(await bench.run(['resume', 'NOBODY'])).toMatchObject({
+    code: 1,
+    stderr: expect.stringContaining('Known webhooks: A') as string,
+  });
+  expect(await bench.run(['resume', 'A'])).toMatchObject({
+    code: 0,
+    stdout: 'A: resumed (gone).\n',
+  });
+  await again.waitForEvent('delivery.succeeded', 2);
+  expect(again.events('delivery.succeeded')).toMatchObject([{ attempt: 1 }, { attempt: 1 }]);
+  expect((await bench.run(['resume', 'A'])).stdout).toBe('A: was neither paused nor held.\n');
+
+  a.answerWith(() => ({ status: 410 }));
+  sandbox.spot(3);
+  await again.waitForEvent('webhook.paused');
+  again.kill('SIGTERM');
+  await again.ended;
+  bench.relay({ WEBHOOK_A_URL: b.url });
+  await waitUntil('the other two at the new URL', () => b.received.length === 2);
+}, 120_000);
