@@ -26,15 +26,14 @@ const LAST_TIME_MS = Date.parse('9999-12-31T23:59:59.999Z');
  */
 export function eventJson(deliveries: readonly Delivery[]): string {
   const json = JSON.stringify(eventOf(deliveries));
-  if (!UNWELCOME.test(json)) return json;
-  const clean = json.replace(ESCAPES, (escape) => (UNWELCOME.test(escape) ? '\ufffd' : escape));
+  const clean = json.replace(UNWELCOME, '$1\ufffd');
   // Two names may have become one, which strict receivers refuse: the last one stays.
-  return JSON.stringify(JSON.parse(clean));
+  return clean === json ? json : JSON.stringify(JSON.parse(clean));
 }
 
-// JSON.stringify escapes NUL and a surrogate without its other half, and writes pairs as they are.
-const UNWELCOME = /\\u(?:0000|d[89a-f])/;
-const ESCAPES = /\\(?:u[\da-f]{4}|.)/g;
+// JSON.stringify escapes NUL and a surrogate without its other half, and writes pairs as they are. An
+// escape has an even number of backslashes before it: they are text.
+const UNWELCOME = /(?<!\\)((?:\\\\)*)\\u(?:0000|d[89a-f]..)/g;
 
 /**
  * Returns the event of one delivery, or the `mention.batch` of several, oldest first. Mentions in it
