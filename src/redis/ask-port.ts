@@ -5,6 +5,9 @@ import { troubleOf } from './redis-errors.ts';
 import { isOfRedis, mistakeInAnswers, type PortAnswer } from './redis-mistakes.ts';
 
 const TIMEOUT_MS = 2_000;
+// A server that wants a certificate of its client refuses it after the handshake. A question that it
+// does not read would make the system drop that refusal.
+const QUIET_AFTER_HANDSHAKE_MS = 200;
 const ENOUGH_BYTES = 512;
 // Both are answered before authentication too, if only by an error.
 const QUESTIONS = '*1\r\n$4\r\nPING\r\n*1\r\n$4\r\nINFO\r\n';
@@ -43,6 +46,7 @@ async function askPort({ host, port }: HostAndPort, tls: boolean): Promise<PortA
   const { promise, resolve } = Promise.withResolvers<PortAnswer | null>();
   let text = '';
   let connected = false;
+  let asking: NodeJS.Timeout | undefined;
   const socket = tls
     ? connectSecure({
         host,
@@ -52,21 +56,23 @@ async function askPort({ host, port }: HostAndPort, tls: boolean): Promise<PortA
         ...(isIP(host) === 0 && { servername: host }),
       })
     : connectPlain({ host, port });
-  const end = (closed: boolean): void => resolve(connected ? { text, closed } : null);
+  const end = (closed: boolean, error?: Error): void =>
+    resolve(connected ? { text, closed, error } : null);
   socket.setTimeout(TIMEOUT_MS, () => end(false));
   socket.once(tls ? 'secureConnect' : 'connect', () => {
     connected = true;
-    socket.write(QUESTIONS);
+    asking = setTimeout(() => socket.write(QUESTIONS), tls ? QUIET_AFTER_HANDSHAKE_MS : 0);
   });
   socket.setEncoding('latin1').on('data', (part: string) => {
     text += part;
     // The second line shows that INFO was answered too.
     if (/\r\n[^]/.test(text) || text.length >= ENOUGH_BYTES) end(false);
   });
-  socket.on('error', () => end(true)).on('close', () => end(true));
+  socket.on('error', (error) => end(true, error)).on('close', () => end(true));
   try {
     return await promise;
   } finally {
+    clearTimeout(asking);
     socket.destroy();
   }
 }

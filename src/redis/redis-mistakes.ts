@@ -165,6 +165,8 @@ export interface PortAnswer {
   readonly text: string;
   /** True if the other side closed the connection. */
   readonly closed: boolean;
+  /** The error that ended the connection, if one did. */
+  readonly error?: Error | undefined;
 }
 
 /**
@@ -178,6 +180,8 @@ export function mistakeInAnswers(
   asWritten: PortAnswer | null,
   otherwise: PortAnswer | null,
 ): RedisUnfitError | null {
+  const ended = asWritten?.error === undefined ? null : mistakeIn(asWritten.error);
+  if (ended !== null) return ended;
   if (isOfRedis(asWritten)) {
     const { text, closed } = asWritten;
     if (text.startsWith('-')) return mistakeIn(new Error(text.slice(1)));

@@ -115,6 +115,22 @@ describe('the answers of a port', () => {
       'rediss+sentinel:// instead of redis+sentinel://',
     ],
     ['a Redis without TLS', [secure, null, PONG], 'no_tls', 'redis:// instead of rediss://'],
+    [
+      'a Redis that refuses its client after the handshake',
+      [
+        secure,
+        { ...NOTHING, error: coded('ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED') },
+        said('', true),
+      ],
+      'client_certificate',
+      'tls-auth-clients no',
+    ],
+    [
+      'a Redis that breaks off',
+      [secure, { ...NOTHING, error: coded('ECONNRESET') }, null],
+      null,
+      '',
+    ],
     ['nobody with TLS', [secure, null, null], null, ''],
     ['a web server', [server, HTTP, null], 'not_redis', 'a web server'],
     ['a web server asked for TLS', [secure, null, HTTP], 'not_redis', 'a web server'],
