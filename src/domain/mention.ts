@@ -6,7 +6,7 @@ import {
   decodedText,
   foreignId,
   foreignObject,
-  foreignText,
+  foreignTime,
   namedOf,
   objectOf,
   withPromisedTypes,
@@ -61,7 +61,7 @@ const itemSchema = z.looseObject({
   link: decodedText,
   owner: foreignObject({ id: foreignId, name: decodedText, link: decodedText }, namedOf),
   group: foreignObject({ id: foreignId, name: decodedText }, namedOf),
-  spotted: foreignText,
+  spotted: foreignTime,
 });
 
 /** The fields of an item, as the API documents them. */

@@ -83,7 +83,19 @@ function endOfObject(text: string, begin: number): number | null {
   return null;
 }
 
+// JSON wants them escaped (RFC 8259, section 7). Between its tokens they are white space.
+const CONTROLS = /\p{Cc}/gu;
+
+/**
+ * Parses a JSON text, also one that was encoded twice, or whose texts hold line breaks as they are.
+ * Returns undefined for every other text.
+ */
 function tryParse(text: string): unknown {
+  const json = tryParseOnce(text) ?? tryParseOnce(text.replace(CONTROLS, ' '));
+  return typeof json === 'string' ? tryParseOnce(json) : json;
+}
+
+function tryParseOnce(text: string): unknown {
   try {
     return parseExactJson(text);
   } catch {

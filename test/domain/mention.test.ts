@@ -463,3 +463,14 @@ describe('mentionKey', () => {
     );
   });
 });
+
+test.each([
+  ['UTC', '2025-11-28T03:20:00.000Z'],
+  ['+01:00', '2025-11-28T02:20:00.000Z'],
+  ['Europe/Berlin', null],
+])("a DateTime of PHP's in %s is read if its zone is known", (timezone, expected) => {
+  const date = { date: '2025-11-28 03:20:00.000000', timezone_type: 3, timezone };
+  const parsed = parseMention({ id: '1', spotted: date });
+  const timeMs = parsed.ok ? parsed.value.spottedAtMs : undefined;
+  expect(timeMs === null ? null : new Date(timeMs ?? 0).toISOString()).toBe(expected);
+});

@@ -35,6 +35,11 @@ function errorOf(from: ApiAnswer): GroouplyError {
 describe('an answer of the API', () => {
   test.each<[string, ApiAnswer]>([
     ['as documented', answer(SUCCESS)],
+    ['encoded twice', answer(JSON.stringify(JSON.stringify(SUCCESS)))],
+    [
+      'with a line break as it is in a text',
+      answer(JSON.stringify(SUCCESS).replace(FOREIGN, 'Words\nof the\tserver')),
+    ],
     ['with its code and status as texts', answer({ ...SUCCESS, code: '1', status: '200' })],
     ['without a code and a status', answer({ things: ['a', 'b'] })],
     ['with another status of success', answer({ ...SUCCESS, status: 201 }, 202)],

@@ -80,6 +80,19 @@ function isObject(value: unknown): value is Fields {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
+/**
+ * Returns a time as text. PHP writes a DateTime as an object with the local time and its zone; only a
+ * zone that is an offset or UTC is understood (php.net/manual/class.datetime).
+ */
+export function timeOf(value: unknown): string {
+  const { date, timezone } = objectOf(value) ?? {};
+  if (typeof date !== 'string' || typeof timezone !== 'string') return textOf(value);
+  return `${date}${timezone}`;
+}
+
+/** A field that is a time, empty if there is none. */
+export const foreignTime = z.unknown().optional().transform(timeOf);
+
 /** A field that is text, empty if there is none. */
 export const foreignText = z.unknown().optional().transform(textOf);
 
