@@ -1,7 +1,7 @@
 import { isoTime } from '../domain/event-log.ts';
 import { messageIdOfJob, type DeliveryKind, type FailedDelivery } from '../domain/delivery.ts';
 import type { JsonObject } from '../domain/mention.ts';
-import { printable, printableJson } from '../domain/printable.ts';
+import { printable, printableJson } from '../domain/foreign/printable.ts';
 import { ownCommand } from './terminal/own-command.ts';
 import { duration, table, type Column } from './terminal/table.ts';
 

@@ -3,7 +3,7 @@ import { createFailedDeliveries, type FailedDeliveries } from '../queues/failed-
 import { redisKeys } from '../redis/redis-keys.ts';
 import { gateStatus, webhookRelease } from '../delivering/gate/webhook-gate.io.ts';
 import { parseDeliveryId, type FailedDelivery } from '../domain/delivery.ts';
-import { printable, printableJson } from '../domain/printable.ts';
+import { printable, printableJson } from '../domain/foreign/printable.ts';
 import type { GateTimes, WebhookGate } from '../delivering/gate/webhook-gate.io.ts';
 import { configFromProcess } from './access/config-from-process.ts';
 import { counted, failedContent, failedDetails, failedJson, failedTable } from './failed-text.ts';

@@ -4,7 +4,7 @@ import {
   type Group,
   type GroupDetails,
 } from '../groouply/groouply-shapes.ts';
-import { printable, printableJson } from '../domain/printable.ts';
+import { printable, printableJson } from '../domain/foreign/printable.ts';
 import { ownCommand } from './terminal/own-command.ts';
 import { askRelayApi } from './access/relay-api.ts';
 import { duration, table, terminalWidth } from './terminal/table.ts';

@@ -2,7 +2,7 @@ import { isoTime } from '../domain/event-log.ts';
 import { messageId, type MentionDelivery } from '../domain/delivery.ts';
 import { loggedId, type JsonObject, type Mention } from '../domain/mention.ts';
 import { deliveryKey, type KeyRule } from '../domain/old-keys.ts';
-import { printable } from '../domain/printable.ts';
+import { printable } from '../domain/foreign/printable.ts';
 import type { Routing } from '../routing/fan-out.ts';
 import type { PreviewedMention } from '../polling/window-preview.ts';
 import type { Webhook } from '../domain/webhook.ts';

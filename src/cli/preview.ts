@@ -1,7 +1,7 @@
 import type { Config } from '../config/env.ts';
 import type { KeyRule } from '../domain/old-keys.ts';
 import { readSeen } from '../state/seen-mentions.io.ts';
-import { printable, printableJson } from '../domain/printable.ts';
+import { printable, printableJson } from '../domain/foreign/printable.ts';
 import { previewWindow, type PreviewedMention } from '../polling/window-preview.ts';
 import { previewJson, previewText } from './preview-text.ts';
 import { textWidth } from './terminal/table.ts';

@@ -1,6 +1,6 @@
 import { gateStatus, webhookRelease } from '../delivering/gate/webhook-gate.io.ts';
 import { createKnownWebhooks } from '../delivering/outbox.io.ts';
-import { printable, printableJson } from '../domain/printable.ts';
+import { printable, printableJson } from '../domain/foreign/printable.ts';
 import { redisKeys } from '../redis/redis-keys.ts';
 import { askRelayRedis } from './access/relay-redis.ts';
 import { configFromProcess } from './access/config-from-process.ts';

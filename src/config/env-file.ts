@@ -1,5 +1,5 @@
 import { parse } from 'dotenv';
-import { printable } from '../domain/printable.ts';
+import { printable } from '../domain/foreign/printable.ts';
 import { failure, success, type Result } from '../domain/result.ts';
 import type { ConfigMistake } from './mistakes.ts';
 import { systemCode, type ReadFile } from './settings.ts';

@@ -1,4 +1,4 @@
-import { printable } from '../domain/printable.ts';
+import { printable } from '../domain/foreign/printable.ts';
 
 /** One thing that is wrong with the configuration. It holds no value of a secret. */
 export interface ConfigMistake {

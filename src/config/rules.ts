@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import { z } from 'zod';
 import { MAX_BACKLOG_DAYS, parseBacklog, type Backlog } from '../domain/backlog.ts';
-import { foldText } from '../domain/folded-text.ts';
+import { foldText } from '../domain/foreign/folded-text.ts';
 import { failure, success, type Result } from '../domain/result.ts';
 import { quoted } from './mistakes.ts';
 import { splitList } from './quoted-list.ts';

@@ -1,7 +1,7 @@
 import { hash } from 'node:crypto';
 import { z } from 'zod';
-import { commentInLink, postInLink } from './facebook-link.ts';
-import { foldText } from './folded-text.ts';
+import { commentInLink, postInLink } from './foreign/facebook-link.ts';
+import { foldText } from './foreign/folded-text.ts';
 import {
   decodedText,
   foreignId,

@@ -1,5 +1,5 @@
-import { postInLink } from './facebook-link.ts';
-import { foldText } from './folded-text.ts';
+import { postInLink } from './foreign/facebook-link.ts';
+import { foldText } from './foreign/folded-text.ts';
 import { digest, type DedupeBy, type MentionKey } from './mention.ts';
 
 /**

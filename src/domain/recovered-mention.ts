@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { postNumber } from './facebook-link.ts';
-import { decodeEntities } from './decoded-text.ts';
+import { postNumber } from './foreign/facebook-link.ts';
+import { decodeEntities } from './foreign/decoded-text.ts';
 import {
   foreignId,
   foreignObject,

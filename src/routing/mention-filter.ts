@@ -1,4 +1,4 @@
-import { foldText } from '../domain/folded-text.ts';
+import { foldText } from '../domain/foreign/folded-text.ts';
 import type { Mention } from '../domain/mention.ts';
 import type { RecoveredMention } from '../domain/recovered-mention.ts';
 import type { MentionFilter } from '../domain/webhook.ts';

@@ -1,5 +1,5 @@
-import { decodeEntities } from '../domain/decoded-text.ts';
-import { foldText } from '../domain/folded-text.ts';
+import { decodeEntities } from '../domain/foreign/decoded-text.ts';
+import { foldText } from '../domain/foreign/folded-text.ts';
 
 /**
  * Returns the folded texts that an entry of a filter matches: the entry as it is written, and with its

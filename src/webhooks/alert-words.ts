@@ -5,7 +5,7 @@ import {
   type CoverageChange,
   type Trouble,
 } from '../domain/alert.ts';
-import { decodeEntities } from '../domain/decoded-text.ts';
+import { decodeEntities } from '../domain/foreign/decoded-text.ts';
 import { fitted, readableLine, utcText } from './readable-text.ts';
 
 /*

@@ -1,4 +1,4 @@
-import { foldText } from '../domain/folded-text.ts';
+import { foldText } from '../domain/foreign/folded-text.ts';
 import type { Delivery, MentionDelivery, RecoveredDelivery } from '../domain/delivery.ts';
 import { readable, readableLine } from './readable-text.ts';
 

@@ -1,4 +1,4 @@
-import { completeLink } from '../domain/facebook-link.ts';
+import { completeLink } from '../domain/foreign/facebook-link.ts';
 
 /*
  * Foreign text made readable, cut to a limit, and links made safe. Every word that a stranger wrote

@@ -13,7 +13,10 @@ const QUIET: PollOutcome = {
   sinceLastMs: 10_000,
   spottedPerMs: 0,
 };
-const logged = ({ spottedPerMs: _, ...fields }: PollOutcome): LogFields => fields;
+function logged(outcome: PollOutcome): LogFields {
+  const { spottedPerMs: _spottedPerMs, ...fields } = outcome;
+  return fields;
+}
 const NEWS: PollOutcome = { ...QUIET, newMentions: 2, queued: 4 };
 const MINUTE_MS = 60_000;
 

@@ -58,10 +58,9 @@ describe('a mention', () => {
   });
 
   test('is not sent to a webhook that gets alerts only', () => {
-    expect(fanOut({ events: 'alerts', filter: {} }, [FIRST, OTHER], { dedupeBy: 'mention' })).toEqual([
-      not('events'),
-      not('events'),
-    ]);
+    expect(
+      fanOut({ events: 'alerts', filter: {} }, [FIRST, OTHER], { dedupeBy: 'mention' }),
+    ).toEqual([not('events'), not('events')]);
   });
 });
 

@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { foldText } from '../../src/domain/folded-text.ts';
+import { foldText } from '../../src/domain/foreign/folded-text.ts';
 import type { MentionFilter } from '../../src/domain/webhook.ts';
 import { match, matchRecovered, type Match } from '../../src/routing/mention-filter.ts';
 import { mention } from '../helpers/mentions.ts';

@@ -42,8 +42,8 @@ export function createSimulatedApi(
     keepAtMost: 2.5 * POSTS_PER_GROUP * groups.length,
   });
   const makeUp = createMentionMaker(seededRandom(0));
-  const before = emptyAtFirst ? 0 : WINDOW_LIMIT;
-  kept.add(Array.from({ length: before }, () => makeUp(START_MS - HOUR_MS)));
+  const full = emptyAtFirst ? 0 : WINDOW_LIMIT;
+  kept.add(Array.from({ length: full }, () => makeUp(START_MS - HOUR_MS)));
   const arrivals = createRollingCount();
   const state = { apiKey: API_KEY, groups, ...kept };
   let arrived = 0;

@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { decodeEntities } from '../../src/domain/decoded-text.ts';
+import { decodeEntities } from '../../src/domain/foreign/decoded-text.ts';
 import type { Delivery, DeliveryKind } from '../../src/domain/delivery.ts';
 import { WEBHOOK_TYPES, type Webhook } from '../../src/domain/webhook.ts';
 import type { WebhookType } from '../../src/webhooks/webhook-type.ts';

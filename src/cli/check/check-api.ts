@@ -1,6 +1,6 @@
 import { type GroupDetails, GroouplyError } from '../../groouply/groouply-shapes.ts';
 import type { Mention } from '../../domain/mention.ts';
-import { printable } from '../../domain/printable.ts';
+import { printable } from '../../domain/foreign/printable.ts';
 import { explainApiError, withApi, type RelayApi } from '../access/relay-api.ts';
 import { checkExclusions, excludesMentions } from './check-exclusions.ts';
 import { findingsAbout, type Finding, checkClock } from './finding.ts';

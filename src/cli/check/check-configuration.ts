@@ -6,7 +6,7 @@ import {
   type MentionFilter,
   type Webhook,
 } from '../../domain/webhook.ts';
-import { printable } from '../../domain/printable.ts';
+import { printable } from '../../domain/foreign/printable.ts';
 import { findingsAbout, type Finding } from './finding.ts';
 import { backgroundBelow } from '../../groouply/request-budget.io.ts';
 import { baseIntervalMs } from '../../polling/next-poll.ts';

@@ -1,6 +1,6 @@
 import { webhookVariable } from '../../config/webhook-variables.ts';
 import type { Mention } from '../../domain/mention.ts';
-import { printable } from '../../domain/printable.ts';
+import { printable } from '../../domain/foreign/printable.ts';
 import { wantsMentions, type MentionFilter, type Webhook } from '../../domain/webhook.ts';
 import { exclusionOf, match } from '../../routing/mention-filter.ts';
 import { ownCommand } from '../terminal/own-command.ts';

@@ -5,8 +5,8 @@ import {
   type Group,
   type GroupDetails,
 } from '../../groouply/groouply-shapes.ts';
-import { foldText } from '../../domain/folded-text.ts';
-import { printable } from '../../domain/printable.ts';
+import { foldText } from '../../domain/foreign/folded-text.ts';
+import { printable } from '../../domain/foreign/printable.ts';
 import { wantsMentions, type Webhook } from '../../domain/webhook.ts';
 import { foldEntry } from '../../routing/phrase-finder.ts';
 import { ownCommand } from '../terminal/own-command.ts';

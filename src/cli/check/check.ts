@@ -9,7 +9,7 @@ import { checkRedis, serverTimeMs } from '../../redis/redis-checks.ts';
 import { mistakeIn } from '../../redis/redis-mistakes.ts';
 import { expectUsableVersion, StateVersionError } from '../../state/state-version.io.ts';
 import { USER_AGENT } from '../../version.ts';
-import { printableJson } from '../../domain/printable.ts';
+import { printableJson } from '../../domain/foreign/printable.ts';
 import { gateStatus } from '../../delivering/gate/webhook-gate.io.ts';
 import { createPostJson } from '../../delivering/post-json.io.ts';
 import { checkApi } from './check-api.ts';

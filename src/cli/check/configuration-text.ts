@@ -2,7 +2,7 @@ import type { Config } from '../../config/env.ts';
 import { maskConfig } from '../../config/mask.ts';
 import { webhookVariable } from '../../config/webhook-variables.ts';
 import { formatBacklog } from '../../domain/backlog.ts';
-import { printable } from '../../domain/printable.ts';
+import { printable } from '../../domain/foreign/printable.ts';
 import type { Webhook } from '../../domain/webhook.ts';
 import { wrapped } from '../terminal/table.ts';
 

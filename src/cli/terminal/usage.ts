@@ -1,7 +1,7 @@
 import { InvalidArgumentError, type Command } from 'commander';
 import { distance } from 'fastest-levenshtein';
 import { parseAgeMs } from '../../domain/backlog.ts';
-import { printable } from '../../domain/printable.ts';
+import { printable } from '../../domain/foreign/printable.ts';
 
 /** Reads a port: 0, which takes a free one, to 65535. */
 export function port(text: string): number {

@@ -1,5 +1,5 @@
 import { distance } from 'fastest-levenshtein';
-import { printable } from '../../domain/printable.ts';
+import { printable } from '../../domain/foreign/printable.ts';
 import type { ConfigMistake } from '../mistakes.ts';
 import { isServiceLink } from './service-links.ts';
 import type { Settings } from '../settings.ts';

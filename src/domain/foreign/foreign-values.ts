@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { decodeEntities } from '../decoded-text.ts';
+import { decodeEntities } from './decoded-text.ts';
 
 /*
  * The values of the API, which is written in PHP: an empty object may be `[]`, a missing text `false`,

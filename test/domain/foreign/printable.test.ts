@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { printable, printableJson } from '../../src/domain/printable.ts';
+import { printable, printableJson } from '../../../src/domain/foreign/printable.ts';
 
 test.each([
   ['plain text stays', 'Ana, 3 € für é', 'Ana, 3 € für é'],

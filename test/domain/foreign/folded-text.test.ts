@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { foldText } from '../../src/domain/folded-text.ts';
-import { foreignText } from '../webhooks/delivery-samples.ts';
+import { foldText } from '../../../src/domain/foreign/folded-text.ts';
+import { foreignText } from '../../webhooks/delivery-samples.ts';
 
 describe('these are the same', () => {
   test.each([

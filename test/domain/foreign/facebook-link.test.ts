@@ -4,7 +4,7 @@ import {
   completeLink,
   postInLink,
   postNumber,
-} from '../../src/domain/facebook-link.ts';
+} from '../../../src/domain/foreign/facebook-link.ts';
 
 const POST = 'https://facebook.com/groups/1617905175110739/permalink/3805136229720945';
 

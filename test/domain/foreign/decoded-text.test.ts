@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { decodeEntities } from '../../src/domain/decoded-text.ts';
-import { foreignText } from '../webhooks/delivery-samples.ts';
+import { decodeEntities } from '../../../src/domain/foreign/decoded-text.ts';
+import { foreignText } from '../../webhooks/delivery-samples.ts';
 
 test.each([
   ['those of htmlspecialchars', 'It&#039;s a house &amp; garden', "It's a house & garden"],
