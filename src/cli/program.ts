@@ -198,11 +198,10 @@ function addWebhookCommands(program: Command): void {
   program
     .command('resume')
     .description('end the pause and the hold of a webhook: its deliveries continue')
-    .argument('<name>', 'name of the webhook, as in WEBHOOK_<NAME>_URL')
-    .option(...JSON_OPTION)
-    .action(async (name: string, options: { json?: boolean }) => {
+    .argument('<name>')
+    .action(async (name: string) => {
       const { resume } = await import('./resume.ts');
-      await resume(name, options);
+      await resume(name);
     })
     .addHelpText(
       'after',

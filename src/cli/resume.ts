@@ -1,6 +1,6 @@
 import { gateStatus, webhookRelease } from '../delivering/gate/webhook-gate.io.ts';
 import { createKnownWebhooks } from '../delivering/outbox.io.ts';
-import { printable, printableJson } from '../domain/foreign/printable.ts';
+import { printable } from '../domain/foreign/printable.ts';
 import { redisKeys } from '../redis/redis-keys.ts';
 import { askRelayRedis } from './access/relay-redis.ts';
 import { configFromProcess } from './access/config-from-process.ts';
@@ -10,7 +10,7 @@ import { duration } from './terminal/table.ts';
  * Ends the pause and the hold of a webhook, also the pause of a webhook whose URL is gone, and prints
  * what ended. Sets the exit status to 1 if no webhook has this name.
  */
-export async function resume(name: string, options: { readonly json?: boolean }): Promise<void> {
+export async function resume(name: string): Promise<void> {
   const config = configFromProcess();
   await askRelayRedis(config, async (redis) => {
     const keys = redisKeys(config.redisPrefix);
@@ -33,9 +33,7 @@ export async function resume(name: string, options: { readonly json?: boolean })
       ...(pausedForMs === null ? [] : [`paused for ${duration(pausedForMs)} more`]),
     ].join(', ');
     process.stdout.write(
-      options.json
-        ? `${printableJson({ resumed: name, ...ended })}\n`
-        : `${name}: ${text === '' ? 'was neither paused nor held.' : `resumed (${text}).`}\n`,
+      `${name}: ${text === '' ? 'was neither paused nor held.' : `resumed (${text}).`}\n`,
     );
   });
 }

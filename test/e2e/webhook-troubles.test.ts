@@ -26,7 +26,7 @@ describe('a webhook that keeps failing', () => {
     });
 
     broken = false;
-    await waitUntil('the release', () => told('webhook.released').length > 0, 20_000);
+    await waitUntil('the release', () => told('webhook.released').length > 0, 40_000);
     await waitUntil('every mention', () =>
       mentions.every((id) => a.mentionIds().lastIndexOf(id) > failures),
     );
@@ -43,7 +43,7 @@ describe('a webhook that keeps failing', () => {
       );
       expect(succeeded).toMatchObject({ attempt: 1 });
     }
-  }, 60_000);
+  }, 90_000);
 });
 
 describe('a webhook that asks for a pause', () => {
