@@ -64,7 +64,14 @@ const spottedAgo = (seconds: number) => ({
 describe('the metrics of this process', () => {
   test('count polls by outcome, and new mentions', async () => {
     const { polled, series } = metrics();
-    const calm = { windowSize: 100, malformed: 0, queued: 0, gap: false, sinceLastMs: 10_000, spottedPerMs: 0 };
+    const calm = {
+      windowSize: 100,
+      malformed: 0,
+      queued: 0,
+      gap: false,
+      sinceLastMs: 10_000,
+      spottedPerMs: 0,
+    };
     polled({ ...calm, newMentions: 3 });
     polled({ ...calm, newMentions: 0 });
     polled('failed');
