@@ -63,6 +63,9 @@ export const MAX_REQUEST_MS = 10_000;
 // are 38 MB.
 const MAX_ANSWER_BYTES = 64 * 1024 * 1024;
 
+// The codes of zlib (nodejs.org/api/zlib.html#constants).
+const BAD_COMPRESSION = /: Z_\w+$/;
+
 export interface GroouplyApiOptions {
   readonly apiUrl: URL;
   readonly apiKey: string;
@@ -81,6 +84,8 @@ export function createGroouplyApi(options: GroouplyApiOptions): GroouplyApi {
   const { budget, apiKey } = options;
   const base = options.apiUrl.href.replace(/\/+$/, '');
   const outgoing = createOutgoing({ proxy: options.proxy, timeoutMs: MAX_REQUEST_MS });
+  // Some servers and proxies name a compression that they did not use, or cut it off.
+  let uncompressed = false;
 
   async function request<Schema extends z.ZodType>(
     endpoint: string,
@@ -93,7 +98,7 @@ export function createGroouplyApi(options: GroouplyApiOptions): GroouplyApi {
       const answer = await budget.run(
         () =>
           postForm(
-            { outgoing, userAgent: options.userAgent },
+            { outgoing, userAgent: options.userAgent, uncompressed },
             new URL(`${base}${endpoint}`),
             { ...parameters, apiKey },
             signal,
@@ -114,6 +119,7 @@ export function createGroouplyApi(options: GroouplyApiOptions): GroouplyApi {
       shouldRetry: ({ error }) => error instanceof GroouplyError && error.transient,
       onFailedAttempt: async ({ error, attemptNumber, retriesLeft }) => {
         if (!(error instanceof GroouplyError) || !error.transient) return;
+        uncompressed ||= BAD_COMPRESSION.test(error.message);
         if (error.retryAfterMs !== undefined) await budget.block(error.retryAfterMs);
         if (retriesLeft > 0) options.onRetry({ endpoint, attempt: attemptNumber, error });
       },
@@ -163,7 +169,15 @@ function readItems<Item>(
 }
 
 async function postForm(
-  { outgoing, userAgent }: { readonly outgoing: Outgoing; readonly userAgent: string },
+  {
+    outgoing,
+    userAgent,
+    uncompressed,
+  }: {
+    readonly outgoing: Outgoing;
+    readonly userAgent: string;
+    readonly uncompressed: boolean;
+  },
   url: URL,
   form: Readonly<Record<string, string>>,
   signal: AbortSignal,
@@ -171,7 +185,11 @@ async function postForm(
   const stream = got.stream.post(url, {
     form,
     request: outgoing.request,
-    headers: { 'user-agent': userAgent, accept: 'application/json' },
+    headers: {
+      'user-agent': userAgent,
+      accept: 'application/json',
+      ...(uncompressed && { 'accept-encoding': 'identity' }),
+    },
     // p-retry retries, through the budget. The key must not follow a redirect to another host.
     retry: { limit: 0 },
     followRedirect: false,

@@ -1,6 +1,7 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { createServer as createTcpServer, type AddressInfo } from 'node:net';
 import { inspect } from 'node:util';
+import { gzipSync } from 'node:zlib';
 import { describe, test, type TestContext } from 'vitest';
 import {
   createGroouplyApi,
@@ -672,4 +673,22 @@ describe.concurrent('aborting', () => {
     expect(budget.runs).toBe(0);
     expect(sandbox.requests()).toEqual([]);
   });
+});
+
+test.for<[string, (json: Buffer) => Buffer]>([
+  ['is none', (json) => json],
+  ['is cut off', (json) => gzipSync(json).subarray(0, -20)],
+])('a compression that %s is not asked for again', async ([, compressed], context) => {
+  const asked: (string | undefined)[] = [];
+  const json = Buffer.from(JSON.stringify({ code: 1, status: 200, mentions: [] }));
+  const apiUrl = await serve(context, ({ headers }, response) => {
+    asked.push(headers['accept-encoding']);
+    const plain = headers['accept-encoding'] === 'identity';
+    if (!plain) response.setHeader('content-encoding', 'gzip');
+    response.end(plain ? json : compressed(json));
+  });
+  const { api } = client({ apiUrl });
+  await api.mentions(never());
+  await api.mentions(never());
+  context.expect(asked.slice(1)).toEqual(['identity', 'identity']);
 });
