@@ -61,7 +61,7 @@ const REDIS = {
   REDIS_URL: {
     rule: redisUrl,
     meaning:
-      'Your Redis, its Sentinels, or a Redis Cluster. Unset, the relay starts a private `redis-server` with its data in `DATA_DIR`. Sentinels with a password of their own: `?sentinelPassword=` at the end.',
+      'Your Redis, its Sentinels, or a Redis Cluster. Unset, the relay starts a private `redis-server` in `DATA_DIR`. Sentinels with a password of their own: `?sentinelPassword=` at the end.',
     secret: true,
     unset: 'unset',
     example: 'redis://127.0.0.1:6379/0',
@@ -74,7 +74,7 @@ const REDIS = {
   REDIS_PREFIX: {
     rule: redisPrefix,
     meaning:
-      'The beginning of every key in Redis. Relays of different accounts on one Redis need different prefixes.',
+      'The beginning of every key in Redis. Accounts that share a Redis need different prefixes.',
     default: 'mention-relay',
   },
 } as const satisfies Rows;

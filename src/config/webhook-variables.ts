@@ -31,7 +31,7 @@ export const WEBHOOK_ATTRIBUTES = {
   PLAIN: {
     rule: yesOrNo,
     meaning:
-      "`true` sends plain text without blocks, for Mattermost and Rocket.Chat: they take Slack's messages but show no blocks. Only for type `slack`.",
+      '`true` sends plain text, for Mattermost and Rocket.Chat, which show no blocks. Only for type `slack`.',
     default: 'false',
   },
   SECRET: {
@@ -82,7 +82,7 @@ export const WEBHOOK_ATTRIBUTES = {
     rule: exclusions,
     list: true,
     meaning:
-      "Sends no mention whose content or author's name holds one of these words or phrases. Each is found as a whole word.",
+      "Sends no mention whose content or author's name holds one of these words or phrases, as whole words.",
     unset: 'none',
     example: 'hiring, looking for work, no agents',
   },
@@ -94,8 +94,8 @@ export const WEBHOOK_ATTRIBUTES = {
     example: '100073695043540, Dana R.',
   },
   CONCURRENCY: {
-    rule: whole({ from: 1, to: 100 }, 'attempts at the same time'),
-    meaning: 'The most requests at the same time, in each replica.',
+    rule: whole({ from: 1, to: 100 }, 'requests'),
+    meaning: 'The most simultaneous requests, in each replica.',
     unset: perType('defaultConcurrency'),
     example: '1',
   },

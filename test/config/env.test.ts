@@ -376,7 +376,7 @@ WEBHOOK_CRM_KEYWORDS: a list such as: a, "b, c"
   "\"\" ,," | has no entry
   "crm, \u200b" | has an entry (number 2) that holds nothing that can be seen
   'crm, erp' | has quotation marks around it, and they arrive as part of the value: remove them
-WEBHOOK_CRM_CONCURRENCY: a whole number from 1 to 100 attempts at the same time
+WEBHOOK_CRM_CONCURRENCY: a whole number from 1 to 100 requests
   101 | is "101", which is more than 100
 `;
 

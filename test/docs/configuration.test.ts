@@ -27,7 +27,7 @@ test('README.md states the defaults of the code', () => {
   }
 });
 
-// Names in the code, what others set, and a code of the network.
+// Names in the code, what others set, a misspelled one, and a code of the network.
 const NO_VARIABLES = new Set([
   'MALLOC_ARENA_MAX',
   'MENTION_RELAY_HEALTH_FILE',
@@ -35,6 +35,9 @@ const NO_VARIABLES = new Set([
   'WEBHOOK_ATTRIBUTES',
   'REDIS_SERVICE_HOST',
   'REDIS_PORT',
+  'REDIS_TLS_URL',
+  'WEBHOOK_URL',
+  'POLL_INTERVAL',
   'NO_COLOR',
   'NODE_FUNCTION_ALLOW_BUILTIN',
   'SIGNING_SECRET',

@@ -79,7 +79,7 @@ const TAKING = ['ARCHIVE', 'CRM', 'SALES'];
 
 const EVENT_OF: Readonly<Record<number, string>> = {
   200: 'delivery.succeeded',
-  410: 'delivery.failed',
+  404: 'delivery.failed',
   429: 'webhook.paused',
   503: 'delivery.retrying',
 };
@@ -109,7 +109,7 @@ describe('what happened to a mention', () => {
 
 test('what was polled and is not delivered yet: all but those that were taken or refused', () => {
   const open = deliveries().filter(
-    ({ webhook, id }) => !postsTo(webhook, id).some(({ status }) => [200, 410].includes(status)),
+    ({ webhook, id }) => !postsTo(webhook, id).some(({ status }) => [200, 404].includes(status)),
   );
   expect(open.map(({ webhook }) => webhook)).toContain('SALES');
   const answers = run(recipeOf('not delivered yet'));
@@ -133,7 +133,7 @@ test('what failed for good: those that their receivers refused, and how', () => 
   expect(run(recipeOf('failed for good'))).toEqual([
     {
       webhook: 'SALES',
-      reason: expect.stringMatching(/^status 410\b/),
+      reason: expect.stringMatching(/^status 404\b/),
       failed: 1,
       mentionIds: [AGENT.refused],
     },
@@ -232,6 +232,12 @@ describe('what needs a person now', () => {
       'Redis, and again',
       logged(1, 'redis.back', 'info') + logged(2, 'redis.lost', 'error'),
       ['redis.lost'],
+    ],
+    [
+      'a URL that is gone',
+      logged(1, 'webhook.paused', 'error', { webhook: 'SALES', reason: 'status 410' }) +
+        logged(2, 'delivery.succeeded', 'info', { webhook: 'SALES' }),
+      [],
     ],
     [
       'another webhook',

@@ -73,7 +73,7 @@ export async function loggedDay(): Promise<LoggedDay> {
   receivers.SALES.answerWith((request) => {
     const [id = ''] = idsIn(request);
     const failing = id === AGENT.open || (id === AGENT.late && before('SALES', id) === 0);
-    return answered('SALES', id === AGENT.refused ? 410 : failing ? 503 : 200, request);
+    return answered('SALES', id === AGENT.refused ? 404 : failing ? 503 : 200, request);
   });
   receivers.CRM.answerWith((request, count) =>
     count === 1 ? answered('CRM', 429, request, false) : answered('CRM', 200, request),

@@ -24,7 +24,7 @@ async function promtool(
 test('promtool finds no error in the metrics of a relay', async () => {
   await using bench = await relayBench();
   const { sandbox, a, b } = bench;
-  a.answerWith((_request, count) => ({ status: count === 2 ? 410 : 200 }));
+  a.answerWith((_request, count) => ({ status: count === 2 ? 404 : 200 }));
   b.answerWith(() => ({ status: 503 }));
   sandbox.spot(3);
   const relay = bench.relay({ HEALTH_PORT: '0', WEBHOOK_B_URL: b.url });
