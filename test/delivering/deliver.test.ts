@@ -457,11 +457,6 @@ describe.each<[string, [string, Situation, string][]]>([
         ],
       ),
       [
-        'that meets a 500 again comes again whole',
-        { run: two, attempt: 2, ...said(500) },
-        'POST 2, refused, retry 30000 status 500, retry 30000 status 500',
-      ],
-      [
         'that breaks off as a probe probes with one alone',
         { run: four, ...said('ECONNRESET', OK), gate: [{ probe: true }, { probe: true }] },
         'POST 4, probing 1, POST, accepted, back, back, back',
@@ -474,7 +469,7 @@ describe.each<[string, [string, Situation, string][]]>([
           gate: [{ probe: true }, { probe: true }],
           held: { holdMs: 10_000, begins: false, failuresInARow: 6 },
         },
-        'POST 2, probing 1, POST, probe refused, probe failed, back, back',
+        'POST 2, probing 1, POST, probe refused, probe failed, behind, back',
       ],
     ],
   ],

@@ -84,7 +84,17 @@ function passedOn(text: string): string {
     return own;
   });
   if (isObject(item['owner'])) change(item['owner'], ['link'], textIn);
-  return JSON.stringify(item);
+  return JSON.stringify(wellFormed(item));
+}
+
+/** With U+FFFD for NUL and for half a character. Of names that become equal the last one stays. */
+function wellFormed(value: unknown): unknown {
+  if (typeof value === 'string') return value.toWellFormed().replaceAll('\0', '\ufffd');
+  if (Array.isArray(value)) return value.map(wellFormed);
+  if (!isObject(value)) return value;
+  return Object.fromEntries(
+    Object.entries(value).map((entry) => entry.map(wellFormed) as [string, unknown]),
+  );
 }
 
 function change(
