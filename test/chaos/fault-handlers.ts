@@ -8,6 +8,14 @@ import type { Replica } from './replica.ts';
 export type Handlers = Readonly<Record<Subject, (fault: Fault) => Promise<() => Promise<void>>>>;
 
 const START_TRIES = 3;
+/** Facebook's other forms of the same links: the host and a parameter. */
+const LINK_FORMS: readonly (readonly [host: string, tracking: string])[] = [
+  ['https://www.facebook.com', '__cft__[0]=AZ1'],
+  ['https://m.facebook.com', '__tn__=%2CO%2CP-R'],
+  ['http://facebook.com', '__cft__[0]=AZ2&__tn__=%2CO'],
+  ['facebook.com', 'fbclid=IwAR1'],
+  ['', 'mibextid=x'],
+];
 
 /** Returns the handlers that do each fault to the real processes. */
 export function faultHandlers(world: {
@@ -79,7 +87,13 @@ export function faultHandlers(world: {
       if (kind === 'reset') sandbox.fault({ kind, when: 'after', ...always });
       if (kind === 'hang' || kind === 'truncated') sandbox.fault({ kind, ...always });
       if (kind === 'page') sandbox.fault({ kind: 'html', status: 403, ...always });
-      if (kind === 'php' || kind === 'noise') sandbox.fault({ kind, ...always });
+      if (kind === 'php' || kind === 'noise' || kind === 'entities') {
+        sandbox.fault({ kind, ...always });
+      }
+      if (kind === 'links') {
+        const [host, tracking] = LINK_FORMS[Math.floor(random() * LINK_FORMS.length)] ?? ['', ''];
+        sandbox.fault({ kind, host, tracking, ...always });
+      }
       return async () => sandbox.clearFaults();
     },
   };

@@ -24,6 +24,29 @@ const NOISE = [
   '<br />\n<b>Warning</b>:  Undefined index: {owner} in <b>/srv/a.php</b> on line <b>41</b><br />\n',
   'PHP Notice:  Trying to access array offset on value of type null in /srv/a.php on line 7\n',
 ];
+const HOSTS = [
+  'https://facebook.com',
+  'https://www.facebook.com',
+  'http://m.facebook.com',
+  'facebook.com',
+  'www.facebook.com',
+  '//m.facebook.com',
+  '',
+];
+const TRACKING = [
+  '__cft__[0]=AZ1',
+  '__cft__%5B0%5D=AZ2',
+  '__tn__=%2CO%2CP-R',
+  'fbclid=IwAR1',
+  'mibextid=x',
+];
+const ENTITIES: Readonly<Record<string, readonly string[]>> = {
+  '&': ['&amp;', '&#38;', '&#x26;'],
+  '<': ['&lt;', '&#60;'],
+  '>': ['&gt;', '&#62;'],
+  '"': ['&quot;', '&#34;'],
+  "'": ['&#039;', '&#x27;', '&apos;'],
+};
 const PAGE = '<!doctype html><title>Just a moment...</title><script>var a = {"b":1}</script>';
 
 /** Returns a window in a form that `random` draws. It means the same in each of them. */
@@ -35,8 +58,14 @@ export function sloppyWindow(
   const pick = <T>(...choices: readonly T[]): T =>
     choices[Math.floor(random() * choices.length)] as T;
   const nothing = (): unknown => pick(...NOTHING);
-  const text = (value: string): unknown =>
-    value === '' ? nothing() : pick<unknown>(value, value, [value]);
+  const withEntities = (value: string): string =>
+    value.replaceAll(/[&<>"']/g, (character) => pick(...(ENTITIES[character] ?? [])));
+  const text = (value: string): unknown => {
+    if (value === '') return nothing();
+    const written = pick(value, withEntities(value));
+    return pick<unknown>(written, written, [written]);
+  };
+  const link = (value: string): string => (value === '' ? '' : linkForm(value, random));
   const id = (value: string): unknown => {
     if (value === '') return pick(nothing(), 0, '0');
     const number = Number(value);
@@ -53,7 +82,7 @@ export function sloppyWindow(
     if (Object.values(parts).every((value) => value === '')) return nothing();
     const read = Object.entries(parts).map(([name, value]) => [
       name,
-      name === 'id' ? id(value) : text(value),
+      name === 'id' ? id(value) : text(name === 'link' ? link(value) : value),
     ]);
     const whole = object(Object.fromEntries(read) as Record<string, unknown>);
     return pick<unknown>(whole, whole, [whole]);
@@ -75,13 +104,13 @@ export function sloppyWindow(
     );
   };
   const item = (mention: Said): unknown => {
-    const { keyword, position, content, link, owner, group, spottedS } = mention;
+    const { keyword, position, content, owner, group, spottedS } = mention;
     const whole = object({
       id: id(mention.id),
       keyword: text(keyword),
       position: text(position),
       content: text(content),
-      link: text(link),
+      link: text(link(mention.id === '' ? mention.link : withOtherToken(mention.link, random))),
       owner: part(owner),
       group: part(group),
       spotted: time(spottedS),
@@ -115,6 +144,25 @@ export function sloppyWindow(
       `${pick('', '', ...NOISE)}${json}${pick('', '', '\n', '\0', ...NOISE.slice(1))}`,
     ),
   };
+}
+
+/** Returns the link with another of the opaque tokens that Facebook makes for the same post. */
+function withOtherToken(link: string, random: () => number): string {
+  return link.replace(/pfbid\w+/, (token) => `${token}${Math.floor(random() * 1e6)}`);
+}
+
+/** Returns another of Facebook's links to the same post or comment. */
+function linkForm(link: string, random: () => number): string {
+  const { pathname, searchParams } = new URL(link);
+  const pick = <T>(choices: readonly T[]): T => choices[Math.floor(random() * choices.length)] as T;
+  const own = [...searchParams].map((parameter) => parameter.join('='));
+  const parameters = [...own, ...TRACKING.filter(() => random() < 0.3)]
+    .map((parameter) => ({ parameter, place: random() }))
+    .toSorted((one, other) => one.place - other.place)
+    .map(({ parameter }) => parameter);
+  const path = /\.php$|\/$/.test(pathname) ? pathname : `${pathname}${pick(['', '/'])}`;
+  const query = parameters.length === 0 ? '' : `?${parameters.join('&')}`;
+  return `${pick(HOSTS)}${path}${query}${pick(['', '', '#'])}`;
 }
 
 /** Returns an answer that is not the API's, or says that there is nothing. None of it is news. */

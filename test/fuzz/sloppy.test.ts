@@ -17,20 +17,50 @@ const POLLS = 60;
 const FOREIGN_EVERY = 20;
 const NOTHING = { id: '', name: '', link: '' };
 
-/** Returns mentions that lack what the API may lack; their content is their name. */
+/** Returns the link to a post of this number, in one of the forms that name it. */
+function postLink(number: number): string {
+  const paths = [
+    `groups/16179/permalink/${number}`,
+    `groups/16179/posts/${number}`,
+    `permalink.php?story_fbid=${number}&id=16179`,
+    `permalink.php?story_fbid=pfbid0${number}l&id=16179`,
+    `photo.php?fbid=${number}`,
+    `watch/?v=${number}`,
+    `share/p/${number}ab`,
+  ];
+  return `https://facebook.com/${paths[number % paths.length]}`;
+}
+
+/**
+ * Returns mentions that lack what the API may lack; their content is their name. Every fifth is a comment
+ * on the post before it.
+ */
 function saidBy(random: () => number, count: number): Said[] {
   const some = (text: string): string => (random() < 0.3 ? '' : text);
-  return Array.from({ length: count }, (_, number): Said => {
-    const id = random() < 0.2 ? '' : `29439${number}`;
-    const post = `https://facebook.com/groups/16179/permalink/${1_000 + number}`;
+  const ids = Array.from({ length: count }, (_, number) =>
+    random() < 0.2 ? '' : `29439${number}`,
+  );
+  return ids.map((ownId, number): Said => {
+    const isComment = number % 5 === 4;
+    const id = isComment ? (ids[number - 1] ?? '') : ownId;
+    const post = postLink(1_000 + number - (isComment ? 1 : 0));
+    const comment = `${post}${post.includes('?') ? '&' : '?'}comment_id=${7_000 + number}`;
+    const postOrNone = id === '' ? post : some(post);
     return {
       id,
-      keyword: number % 2 === 0 ? 'crm' : some('realtor'),
+      keyword: number % 2 === 0 ? 'R&D' : some("buyer's agent"),
       position: some('post'),
-      content: `#${number} it is`,
-      link: id === '' ? post : some(post),
-      owner: random() < 0.2 ? NOTHING : { id: `1000${number}`, name: some('Ana P.'), link: '' },
-      group: random() < 0.2 ? { id: '', name: '' } : { id: '16179', name: some('Real Estate') },
+      content: `#${number} it is Ann's <new> "R&D" office`,
+      link: isComment ? comment : postOrNone,
+      owner:
+        random() < 0.2
+          ? NOTHING
+          : {
+              id: `1000${number}`,
+              name: some("Ana O'P."),
+              link: some(`https://facebook.com/profile.php?id=1000${number}`),
+            },
+      group: random() < 0.2 ? { id: '', name: '' } : { id: '16179', name: some('Homes & "Land"') },
       spottedS: 1_699_459_000 + number,
     };
   });
@@ -82,7 +112,7 @@ test(`every readable mention is delivered once, in whatever forms its window com
       WEBHOOK_SLACK_TYPE: 'slack',
       WEBHOOK_SLACK_RATE_PER_SECOND: '1000',
       WEBHOOK_CRM_URL: crm?.url,
-      WEBHOOK_CRM_KEYWORDS: 'crm',
+      WEBHOOK_CRM_KEYWORDS: 'r&d',
       WEBHOOK_ALERTS_URL: alerts?.url,
       WEBHOOK_ALERTS_EVENTS: 'alerts',
     },
@@ -98,13 +128,17 @@ test(`every readable mention is delivered once, in whatever forms its window com
   await app.start();
   try {
     const names = said.map((_, number) => `#${number}`);
-    const wanted = names.filter((_, number) => said[number]?.keyword === 'crm');
+    const wanted = names.filter((_, number) => said[number]?.keyword === 'R&D');
     await waitUntil('all forms', () => goodPolls >= POLLS, 60_000);
     await waitUntil('the deliveries', () => (http?.received.length ?? 0) >= names.length, 10_000);
     await waitUntil('a poll that shows no repeat', () => goodPolls >= POLLS + 5, 10_000);
     expect(namesAt(http as Receiver, contentOf).toSorted()).toEqual(names.toSorted());
     expect(namesAt(slack as Receiver, slackTextOf).toSorted()).toEqual(names.toSorted());
     expect(namesAt(crm as Receiver, contentOf).toSorted()).toEqual(wanted.toSorted());
+    for (const { text } of slack?.received ?? []) {
+      expect(text).toContain("'s &lt;new&gt;");
+      expect(text).not.toMatch(/&amp;(?:amp|lt|gt|quot|apos|#)/);
+    }
     expect(alerts?.received.map(({ json }) => json()['data'])).toEqual([
       { trouble: 'items_unreadable', webhook: null },
     ]);
