@@ -77,6 +77,8 @@ function examine(text: string, values: Readonly<Record<string, string>>, path: s
       blame(name, `is cut off at a "#" in ${file}`, QUOTED_OR_COMMENT);
     } else if (isUnclosed(rest, value)) {
       blame(name, `begins with a quotation mark in ${file} that is not closed`, CLOSED);
+    } else if (isSplit(rest, value)) {
+      blame(name, `has entries in quotation marks that are lost in ${file}`, LIST_IN_QUOTES);
     } else if (swallowed !== undefined) {
       blame(name, `holds the line of ${swallowed} in ${file}: a quotation mark is missing`, CLOSED);
       blame(swallowed, `is inside the quotation marks of ${name} in ${file}`, CLOSED);
@@ -110,6 +112,7 @@ function skippedLines(text: string, values: Readonly<Record<string, string>>): r
 const QUOTED_OR_COMMENT =
   'the value in quotation marks, or white space before and after a "#" that begins a comment';
 const CLOSED = 'a value in quotation marks that are of one kind and closed in the same line';
+const LIST_IN_QUOTES = `double quotes around entries, and single quotes around the whole: '"a, b", c'`;
 
 /** Returns whether dotenv cut a value at a `#` that does not look like the beginning of a comment. */
 function isCut(rest: string, value: string): boolean {
@@ -126,6 +129,15 @@ function isUnclosed(rest: string, value: string): boolean {
   const text = rest.trim();
   const [mark] = /^["'`]/.exec(text) ?? [];
   return mark !== undefined && value.startsWith(mark) && !text.slice(1).includes(mark);
+}
+
+/**
+ * Returns whether entries of a list stand in quotation marks that no list reads so: dotenv takes the first
+ * and the last one for those of the whole, and a list knows only double ones.
+ */
+function isSplit(rest: string, value: string): boolean {
+  const [, mark] = /^\s*(["'`])(?:(?!\1).)*\1\s*,/.exec(rest) ?? [];
+  return mark !== undefined && (mark !== '"' || !value.startsWith(mark));
 }
 
 function withoutQuotes(text: string): string {

@@ -121,6 +121,7 @@ export const backlog: Rule<Backlog> = z
 export const folder: Rule<string> = z
   .string()
   .regex(/^\P{Cc}*$/u, 'has a control character in its path')
+  .regex(/^(?!~(?:\/|$))/, 'begins with "~", which only a shell replaces: write the whole path')
   .transform((path) => resolve(path))
   .describe('the path of a folder, without control characters');
 

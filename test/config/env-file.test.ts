@@ -63,6 +63,19 @@ describe('a value of .env', () => {
     expect(filterOf(text)).toEqual({ keywords });
   });
 
+  test.each([
+    ['WEBHOOK_A_KEYWORDS="Austin, TX", "Dallas, TX"'],
+    ['WEBHOOK_A_EXCLUDE="hiring","looking for work"'],
+    ["WEBHOOK_A_KEYWORDS='Austin, TX', 'Dallas, TX'"],
+    ["WEBHOOK_A_GROUPS='Austin, TX', crm"],
+    ['WEBHOOK_A_GROUPS=`Austin, TX` , crm'],
+  ])('with entries in quotation marks that dotenv takes for its own is a mistake: %s', (text) => {
+    const name = text.slice(0, text.indexOf('='));
+    expect(mistakesOf(text)).toEqual([
+      `${name} has entries in quotation marks that are lost in .env`,
+    ]);
+  });
+
   test('may go on in the next lines inside of quotes', () => {
     const text = `WEBHOOK_A_HEADERS='{\n  "x-key": "a # b"\n}'\nBACKLOG=none # a comment`;
     const { webhooks, poll } = valueOf(read(text));

@@ -170,6 +170,18 @@ describe('a valid environment', () => {
     expect(configOf({ ...KEY, ...SALES, HEALTH_HOST: '0.0.0.0' }).health).toBeNull();
   });
 
+  test('refuses a data folder that only a shell would find', () => {
+    for (const DATA_DIR of ['~', '~/relay']) {
+      expect(mistakesOf({ ...KEY, ...SALES, DATA_DIR })).toMatchObject([
+        {
+          variable: 'DATA_DIR',
+          problem: expect.stringContaining('write the whole path') as string,
+        },
+      ]);
+    }
+    expect(configOf({ ...KEY, ...SALES, DATA_DIR: '~relay' }).redis.kind).toBe('embedded');
+  });
+
   test('makes the data folder absolute', () => {
     const { redis } = configOf({ ...KEY, ...SALES, DATA_DIR: 'some/folder' });
     expect(redis).toEqual({ kind: 'embedded', dataDir: resolve('some/folder') });
