@@ -44,7 +44,7 @@ const BACK: DeliveryOutcome = { kind: 'back' };
  *
  * 1. leaves out deliveries that the webhook accepted before
  * 2. waits until the time that the gate gave
- * 3. POSTs
+ * 3. POSTs; a probe with one delivery, the others go back
  * 4. calls `end` for each delivery as soon as its outcome is known; the caller records `accepted`
  *    before the job is finished
  *
@@ -81,7 +81,10 @@ export async function deliver<Item extends DueDelivery>(
     }
     if (unsent.length === 0) return;
     if (begun.aborted) return endAll(unsent, BACK);
-    await attempt({ ...asked, run: unsent }, answer.probe);
+    // The next probe is another delivery then, so one that the receiver can't digest keeps no batch.
+    const sent = answer.probe ? unsent.slice(0, 1) : unsent;
+    endAll(unsent.slice(sent.length), BACK);
+    await attempt({ ...asked, run: sent }, answer.probe);
   }
 
   async function attempt(asked: Attempt<Item>, probe: boolean): Promise<void> {
@@ -109,13 +112,13 @@ export async function deliver<Item extends DueDelivery>(
       await gate.gone(webhook);
       events.paused(webhook, sent, verdict.reason, null);
       for (const item of sent) fail(item, result, verdict.reason);
-    } else if (sent.length > 1 && !probe && isServerError(result)) {
+    } else if (sent.length > 1 && isServerError(result)) {
       await refused(sent, verdict.reason, probe);
-      await inHalves(asked, probe);
+      await inHalves(asked);
     } else if (verdict.kind === 'content-refused' && sent.length > 1) {
-      await inHalves(asked, probe);
-    } else if (sent.length > 1 && isBrokenOff(result) && failedBefore(sent, probe)) {
-      await smaller(asked, probe);
+      await inHalves(asked);
+    } else if (sent.length > 1 && isBrokenOff(result) && failedBefore(sent)) {
+      await inHalves(asked);
     } else if (verdict.kind === 'content-refused' && ports.canSimplify && !simplified) {
       await again({ run: sent, simplified: true }, probe);
     } else {
@@ -123,22 +126,11 @@ export async function deliver<Item extends DueDelivery>(
     }
   }
 
-  async function inHalves(
-    { run: whole, simplified }: Attempt<Item>,
-    probe: boolean,
-  ): Promise<void> {
+  async function inHalves({ run: whole, simplified }: Attempt<Item>): Promise<void> {
     const middle = Math.ceil(whole.length / 2);
     for (const half of [whole.slice(0, middle), whole.slice(middle)]) {
-      await again({ run: half, simplified }, probe);
+      await again({ run: half, simplified }, false);
     }
-  }
-
-  /** Tries a batch that broke off in smaller parts: it may be too large for the receiver. */
-  async function smaller(asked: Attempt<Item>, probe: boolean): Promise<void> {
-    if (!probe) return inHalves(asked, probe);
-    // One delivery shows if the receiver is back. The time-outs of many would keep the others waiting.
-    endAll(asked.run.slice(1), BACK);
-    await again({ ...asked, run: asked.run.slice(0, 1) }, probe);
   }
 
   async function again(asked: Attempt<Item>, probe: boolean): Promise<void> {
@@ -194,9 +186,8 @@ export async function deliver<Item extends DueDelivery>(
   }
 }
 
-/** Returns true if deliveries were tried before: by their attempts, or by those that held the webhook. */
-function failedBefore(items: readonly DueDelivery[], probe: boolean): boolean {
-  return probe || items.some(({ attempt }) => attempt > 1);
+function failedBefore(items: readonly DueDelivery[]): boolean {
+  return items.some(({ attempt }) => attempt > 1);
 }
 
 /** Returns true if the receiver answers, but fails: one mention of a batch may be the cause. */

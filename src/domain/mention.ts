@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto';
 import { z } from 'zod';
-import { commentInLink, postInLink } from './foreign/facebook-link.ts';
+import { commentInLink, postInLink, postName } from './foreign/facebook-link.ts';
 import { foldText } from './foreign/folded-text.ts';
 import {
   decodedText,
@@ -111,12 +111,15 @@ export function loggedId({ id, link }: Mention): string {
 /**
  * Returns the identity of a mention. `id` is that of the post, and one post can be spotted several times:
  * for another keyword, in its body, in comments, in a link. Without an `id` the post that the link names
- * stands in for it. The same mention always gives the same key, in every version and on every machine,
- * though Facebook's links change from fetch to fetch: of the link only the comment counts.
+ * stands in for it; if the link names none, many mentions may have it, and text and time count too. The
+ * same mention always gives the same key, in every version and on every machine, though Facebook's links
+ * change from fetch to fetch: of the link only the comment counts.
  */
 export function mentionKey(mention: Mention, dedupeBy: DedupeBy): MentionKey {
-  const { keyword, position, link, owner } = mention;
-  const post = mention.id.trim() || postInLink(link);
+  const { keyword, position, content, link, owner, spottedAtMs } = mention;
+  const post =
+    mention.id.trim() ||
+    (postName(link) ?? JSON.stringify([postInLink(link), content, spottedAtMs]));
   const identity =
     dedupeBy === 'post'
       ? [post]

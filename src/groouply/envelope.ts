@@ -51,6 +51,9 @@ function envelopeOf(json: unknown, field: string, alone: boolean): Envelope | nu
   return signed || has(field) ? { json: parsed.data, code, status, alone } : null;
 }
 
+// Around an answer stand a few warnings. To parse millions of tiny objects takes minutes.
+const MAX_OBJECTS = 100;
+
 /** Returns the JSON objects in a text that is no JSON as a whole: none of a web page, or if it is cut. */
 function objectsIn(text: string): readonly unknown[] {
   const objects: unknown[] = [];
@@ -59,7 +62,7 @@ function objectsIn(text: string): readonly unknown[] {
   let end = 0;
   for (let begin = begins.exec(text); begin !== null; begin = begins.exec(text)) {
     const objectEnd = endOfObject(text, begin.index);
-    if (objectEnd === null) return [];
+    if (objectEnd === null || objects.length === MAX_OBJECTS) return [];
     objects.push(tryParse(text.slice(begin.index, objectEnd)));
     around += text.slice(end, begin.index);
     end = objectEnd;

@@ -387,9 +387,9 @@ describe.each<[string, [string, Situation, string][]]>([
         'POST 2, reserve 1, POST, reserve 1, accepted, back',
       ],
       [
-        'that is a probe stays one while it is split',
-        { run: two, ...said(400, OK, OK), gate: [{ probe: true }] },
-        'POST 2, probing 1, POST, probing 1, POST, accepted, accepted',
+        'probes with one alone',
+        { run: four, ...probe, ...said(OK) },
+        'POST, accepted, back, back, back',
       ],
       [
         'that meets a 500 is split until the mention that causes it is alone, and comes again',
@@ -403,9 +403,9 @@ describe.each<[string, [string, Situation, string][]]>([
         'POST 2, refused, held, reserve 1, reserve 1, back, back',
       ],
       [
-        'that fails as a probe goes behind the others whole',
+        'of which one fails as a probe lets another probe next',
         { run: two, ...probe, ...said(500) },
-        'POST 2, probe refused, probe failed, behind, behind',
+        'POST, probe refused, probe failed, behind, back',
       ],
       [
         'that gets no answer comes again whole',
@@ -457,19 +457,9 @@ describe.each<[string, [string, Situation, string][]]>([
         ],
       ),
       [
-        'that breaks off as a probe probes with one alone',
-        { run: four, ...said('ECONNRESET', OK), gate: [{ probe: true }, { probe: true }] },
-        'POST 4, probing 1, POST, accepted, back, back, back',
-      ],
-      [
-        'that breaks off as a probe, even alone, uses no attempt',
-        {
-          run: two,
-          ...said('ECONNRESET', 'ECONNRESET'),
-          gate: [{ probe: true }, { probe: true }],
-          held: { holdMs: 10_000, begins: false, failuresInARow: 6 },
-        },
-        'POST 2, probing 1, POST, probe refused, probe failed, behind, back',
+        'that meets a 500 again is split again',
+        { run: two, attempt: 2, ...said(500, OK, 500) },
+        'POST 2, refused, reserve 1, POST, reserve 1, POST, refused, accepted, retry 30000 status 500',
       ],
     ],
   ],

@@ -331,7 +331,7 @@ describe('mentionKey', () => {
   test('never changes for a nearly empty mention, or for one in any script', () => {
     expect(mentionKey(mentionOf({ id: '1' }), 'mention')).toBe('eYjJEmU0UFRoxgLxWfJijS');
     const item = { id: '1', keyword: 'Büro “本” 😀', owner: { id: '\ud800' } };
-    expect(mentionKey(mentionOf(item), 'mention')).toBe('7LFsHKIAivw0y2dFAT_J_W');
+    expect(mentionKey(mentionOf(item), 'mention')).toBe('a9hCH8oiARWt6Kc45vaq6P');
   });
 
   const POST = deliveryOf().mention.link;
@@ -405,6 +405,24 @@ describe('mentionKey', () => {
       );
       expect(one).not.toBe(two);
     });
+
+    test.each(['mention', 'post'] as const)(
+      'tells mentions apart whose links name no post, by %s',
+      (dedupeBy) => {
+        const base = { ...mentionOf(DOCUMENTED_ITEM), id: '' };
+        for (const link of ['https://facebook.com/groups/1', 'https://facebook.com/']) {
+          const mentions = [
+            { ...base, link },
+            { ...base, link, content: 'other' },
+            { ...base, link, spottedAtMs: 1_800_000_000_000 },
+          ];
+          expect(new Set(mentions.map((each) => mentionKey(each, dedupeBy))).size).toBe(3);
+          expect(mentionKey({ ...base, link: `${link}?fbclid=1` }, dedupeBy)).toBe(
+            mentionKey({ ...base, link: `${link}?fbclid=2` }, dedupeBy),
+          );
+        }
+      },
+    );
 
     test('is that of its post, if the id is the number in the link', () => {
       const item = { ...DOCUMENTED_ITEM, id: '3805136229720945' };

@@ -56,4 +56,15 @@ describe('a delivery that its receiver can not digest', () => {
     },
     2 * MINUTE,
   );
+
+  test('in the batch of a held webhook does not keep the others from arriving', async () => {
+    await using bench = await relayBench({ backlog: 4 });
+    const { sandbox, a } = bench;
+    a.answerWith(() => ({ status: 500 }));
+    const relay = bench.relay({ WEBHOOK_A_BATCH_SIZE: '20', ...QUICK });
+    await relay.waitForEvent('webhook.held');
+    const [bad = '', ...good] = sandbox.mentions().map(({ id }) => id);
+    a.answerWith(({ text }) => ({ status: text.includes(bad) ? 500 : 200 }));
+    await waitUntil('the good ones', () => good.every((id) => a.mentionIds().includes(id)), MINUTE);
+  });
 });

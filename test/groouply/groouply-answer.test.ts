@@ -219,6 +219,12 @@ describe('an answer of the API', () => {
   });
 });
 
+test('a huge body of tiny broken objects takes no time', () => {
+  const beganMs = performance.now();
+  expect(errorOf(answer(`x${'{""}'.repeat(1_000_000)}`)).kind).toBe('unreadable');
+  expect(performance.now() - beganMs).toBeLessThan(2_000);
+});
+
 describe('exact JSON', () => {
   test.each<[string, string, unknown]>([
     ['keeps a whole number that is safe a number', '9007199254740991', 9_007_199_254_740_991],

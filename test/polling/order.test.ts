@@ -5,8 +5,11 @@ import { mention } from '../helpers/mentions.ts';
 
 type Spotted = readonly [id: string, spotted: string | null];
 
+/** Returns a time of the API, so many seconds after another; every other text as it is. */
+const timeOf = (text: string) => (/^\d+$/.test(text) ? String(1_700_000_000 + Number(text)) : text);
+
 const windowOf = (items: readonly Spotted[]) =>
-  items.map(([id, spotted]) => mention(1, { id, spotted }));
+  items.map(([id, spotted]) => mention(1, { id, spotted: spotted && timeOf(spotted) }));
 
 // Each mention is an id and its time, `-` for none, in the API's order.
 test.each([

@@ -50,13 +50,18 @@ export function postNumber(link: string): string | null {
 const TRACKING =
   /^(?:__|_rd|_f[bt]|utm|ref|fref$|hc_|fbclid$|gclid$|mibextid$|rdid$|share_url$|sfnsn$|paipv$|eav$|notif_|acontext$|locale$|extid$|wtsid$|(?:reply_)?comment_id$)/;
 
+/** Returns the post that a link names: its number, or its opaque token (`pfbid...`). */
+export function postName(link: string): string | null {
+  return postNumber(link) ?? /\bpfbid\w+/.exec(link)?.[0] ?? null;
+}
+
 /**
- * Returns the post that a link names, the same for all of its links: its number; without one its opaque
- * token (`pfbid...`), or else the link without host and tracking. Empty if the link names nothing.
+ * Returns what all links of one post have in common: its name, or else the link without host and
+ * tracking. Empty if the link names nothing.
  */
 export function postInLink(link: string): string {
-  const name = postNumber(link) ?? /\bpfbid\w+/.exec(link)?.[0];
-  if (name !== undefined) return name;
+  const name = postName(link);
+  if (name !== null) return name;
   const url = URL.parse(completeLink(link));
   if (url === null) return link.trim();
   const host = FACEBOOK_HOST.test(url.hostname) ? '' : url.hostname.replace(/^www\./, '');
