@@ -139,7 +139,7 @@ describe('the main path', () => {
     const daemon = bench.relay();
     await a.waitFor(2);
     await morePolls(bench, 3);
-    expect(a.mentionIds().toSorted()).toEqual([good?.id, '7'].toSorted());
+    expect(new Set(a.mentionIds())).toEqual(new Set([good?.id, '7']));
     expect(daemon.events('poll.item_malformed')).toHaveLength(3);
   });
 });
