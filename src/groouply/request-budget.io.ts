@@ -12,7 +12,8 @@ import type { BudgetKeys } from '../redis/redis-keys.ts';
  * answer. The server counted the request in between, so it has left the server's window before the
  * slot is free again. If the holder dies or hears no answer, the slot comes back one window after the
  * last moment at which the request could be under way. All times are Redis's own: the clocks of
- * replicas do not matter.
+ * replicas do not matter. If slots vanish because Redis's clock jumped ahead, each replica alone still
+ * keeps the budget.
  */
 export interface RequestBudget {
   /**
@@ -59,6 +60,7 @@ const WINDOW_MARGIN_MS = 150;
 // expire, so it is not used.
 const STALE_GRANT_MS = 500;
 const MAX_NAP_MS = 1_000;
+const OWN_NAP_MS = 50;
 // The tokens of background requests begin with this.
 const BACKGROUND = 'background-';
 // Longer than a busy account goes without a poll at the default interval, and short beside a sweep.
@@ -80,6 +82,13 @@ export function createRequestBudget(options: RequestBudgetOptions): RequestBudge
   const windowMs = options.windowMs + WINDOW_MARGIN_MS;
   const holdMs = maxRequestMs + STALE_GRANT_MS;
   const whileBusy = options.backgroundWhileBusy;
+  /** The requests of this replica, with the time at which each leaves the server's window. */
+  const own = new Map<string, number>();
+
+  function isFull(nowMs: number): boolean {
+    for (const [token, endMs] of own) if (endMs <= nowMs) own.delete(token);
+    return own.size >= requestsPerWindow;
+  }
 
   async function takeSlot(signal: AbortSignal, below: number, mark: string): Promise<string> {
     const startedMs = monotonicMs();
@@ -87,10 +96,18 @@ export function createRequestBudget(options: RequestBudgetOptions): RequestBudge
       signal.throwIfAborted();
       const token = `${mark}${randomUUID()}`;
       const askedMs = monotonicMs();
+      if (isFull(askedMs)) {
+        await sleep(OWN_NAP_MS, undefined, { signal });
+        continue;
+      }
+      own.set(token, askedMs + holdMs + windowMs);
       const reply = await acquire(
         [keys.slots, keys.blocked, keys.busy],
         [below, holdMs, windowMs, token, mark, whileBusy, requestsPerWindow, BUSY_MS],
-      );
+      ).catch((error: unknown) => {
+        own.delete(token);
+        throw error;
+      });
       const [granted, waitMs] = reply as [number, number];
       const now = monotonicMs();
       if (granted === 1) {
@@ -99,14 +116,17 @@ export function createRequestBudget(options: RequestBudgetOptions): RequestBudge
           return token;
         }
         // No request was made, so the slot is free at once.
+        own.delete(token);
         await redis.zrem(keys.slots, token);
       } else {
+        own.delete(token);
         await sleep(Math.min(Math.max(waitMs, 1), MAX_NAP_MS), undefined, { signal });
       }
     }
   }
 
   function returnSlot(token: string): void {
+    own.set(token, monotonicMs() + windowMs);
     // Not awaited: while Redis is away it would delay an answer that has arrived.
     settle([keys.slots], [windowMs, token]).catch(options.onReturnFailed);
   }

@@ -25,6 +25,10 @@ const ADVICE = {
     what: 'Redis is reading its data from disk',
     todo: 'wait until it is done',
   },
+  BUSY: {
+    what: 'Redis is busy with a script of some program',
+    todo: 'wait until it ends, or run SCRIPT KILL',
+  },
   MASTERDOWN: {
     what: 'Redis has lost its master',
     todo: 'set REDIS_URL to the master or its Sentinels',

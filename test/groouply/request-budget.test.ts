@@ -78,6 +78,18 @@ test('many replicas never exceed the budget in any rolling window', async () => 
   expect(busiest(arrivals, 1_000)).toBe(5);
 });
 
+test('one replica never exceeds the budget, though all slots expire as after a jump of the clock', async () => {
+  const budget = replica();
+  const arrivals: number[] = [];
+  const send = async () => void arrivals.push(performance.now());
+  for (let round = 0; round < 3; round++) {
+    await Promise.all(Array.from({ length: 4 }, () => budget.run(send, never)));
+    await redis.client.del(keys.slots);
+  }
+  expect(arrivals).toHaveLength(12);
+  expect(busiest(arrivals, 1_000)).toBe(5);
+});
+
 test('a failed request counts like any other', async () => {
   const budget = replica({ requestsPerWindow: 1, windowMs: 400 });
   const arrivals: number[] = [];

@@ -28,6 +28,7 @@ test.each([
   ['OOM', 'ERR Error running script (call to f_4f2): @user_script: 3: -OOM command not allowed'],
   ['MISCONF', 'Failed to add repeatable job for next iteration: MISCONF Redis is configured'],
   ['LOADING', 'LOADING Redis is loading the dataset in memory'],
+  ['BUSY', 'BUSY Redis is busy running a script. You can only call SCRIPT KILL'],
   ['NOAUTH', 'NOAUTH Authentication required.'],
   ['WRONGPASS', 'WRONGPASS invalid username-password pair or user is disabled.'],
   ['NOPERM', "NOPERM this user has no permissions to run the 'evalsha' command"],
