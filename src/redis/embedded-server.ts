@@ -50,6 +50,8 @@ export async function startServer(dataDir: string, socketPath: string): Promise<
     dir: dataDir,
     appendonly: 'yes',
     appendfsync: 'everysec',
+    // Redis would cut off a broken end in silence, and all that stands behind a broken length.
+    'aof-load-truncated': 'no',
     save: '',
     'maxmemory-policy': 'noeviction',
     loglevel: 'warning',

@@ -1,5 +1,6 @@
 import { ReplyError } from 'ioredis';
 import type { RedisAddress } from '../config/addresses.ts';
+import { NAME_AUTHORITY, UNKNOWN_AUTHORITY } from '../domain/authority.ts';
 import { ExplainedError, type Explanation } from '../domain/explanation.ts';
 
 /** A Redis that the relay can't work with, however long it waits. */
@@ -66,10 +67,10 @@ const ROWS: readonly Row[] = [
     todo: 'allow all commands (rename-command in redis.conf), or use another Redis',
   },
   {
-    when: /^(DEPTH_ZERO_SELF_SIGNED_CERT|SELF_SIGNED_CERT_IN_CHAIN|UNABLE_TO_GET_ISSUER_CERT(_LOCALLY)?|UNABLE_TO_VERIFY_LEAF_SIGNATURE)$/,
+    when: UNKNOWN_AUTHORITY,
     mistake: 'unknown_ca',
     what: "the authority that issued Redis's certificate is unknown here",
-    todo: "name the file with the authority's certificate in NODE_EXTRA_CA_CERTS, and restart",
+    todo: NAME_AUTHORITY,
   },
   {
     when: /^ERR_TLS_CERT_ALTNAME_INVALID$/,

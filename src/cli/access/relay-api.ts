@@ -1,6 +1,7 @@
 import type { Config } from '../../config/env.ts';
 import { VARIABLES } from '../../config/variables.ts';
 import type { GroouplyApi } from '../../groouply/groouply-api.io.ts';
+import { NAME_AUTHORITY, UNKNOWN_AUTHORITY } from '../../domain/authority.ts';
 import { PROXY_CODE } from '../../domain/proxy.ts';
 import { GroouplyError } from '../../groouply/groouply-shapes.ts';
 import { createLogger } from '../../monitoring/logger.io.ts';
@@ -90,7 +91,9 @@ export function explainApiError(error: unknown): Explanation | null {
           what: error.message,
           todo: error.message.includes(PROXY_CODE)
             ? 'check HTTPS_PROXY (HTTP_PROXY for an http:// URL), NO_PROXY and the proxy'
-            : 'check GROOUPLY_API_URL and the network',
+            : UNKNOWN_AUTHORITY.test(error.message)
+              ? NAME_AUTHORITY
+              : 'check GROOUPLY_API_URL and the network',
         };
       case 'unreadable':
         return {

@@ -1,4 +1,5 @@
 import { webhookVariable } from '../../config/webhook-variables.ts';
+import { NAME_AUTHORITY, UNKNOWN_AUTHORITY } from '../../domain/authority.ts';
 import type { AttemptResult } from '../../domain/delivery.ts';
 import { PROXY_CODE } from '../../domain/proxy.ts';
 import type { Webhook } from '../../domain/webhook.ts';
@@ -133,7 +134,9 @@ function unanswered(webhook: Webhook, code: string): Finding {
   return problem(
     'unanswered',
     `no answer from ${webhook.url.host} (${code})`,
-    `check WEBHOOK_${webhook.name}_URL, the network and the receiver`,
+    UNKNOWN_AUTHORITY.test(code)
+      ? NAME_AUTHORITY
+      : `check WEBHOOK_${webhook.name}_URL, the network and the receiver`,
   );
 }
 

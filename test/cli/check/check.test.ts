@@ -1,6 +1,7 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { describe, expect, onTestFinished, test } from 'vitest';
+import { explainApiError } from '../../../src/cli/access/relay-api.ts';
 import { checkConfiguration, checkSchedule } from '../../../src/cli/check/check-configuration.ts';
 import { checkExclusions } from '../../../src/cli/check/check-exclusions.ts';
 import { checkFilters, checkGroups, needsDetails } from '../../../src/cli/check/check-groups.ts';
@@ -10,7 +11,11 @@ import { checkClock, type Finding } from '../../../src/cli/check/finding.ts';
 import type { AttemptResult } from '../../../src/domain/delivery.ts';
 import type { Mention } from '../../../src/domain/mention.ts';
 import type { Webhook } from '../../../src/domain/webhook.ts';
-import type { Group, GroupDetails } from '../../../src/groouply/groouply-shapes.ts';
+import {
+  GroouplyError,
+  type Group,
+  type GroupDetails,
+} from '../../../src/groouply/groouply-shapes.ts';
 import { configOf } from '../../helpers/config-of.ts';
 import { mention } from '../../helpers/mentions.ts';
 import { webhookOf } from '../../webhooks/delivery-samples.ts';
@@ -351,6 +356,15 @@ describe('the answer of a webhook', () => {
     ['http', UNANSWERED, 'problem unanswered'],
   ])('of %s to a test.ping, %j, is %s', (type, result, expected) => {
     expectFinding(judgePing(WEBHOOKS[type], result, { nowMs: 0 }), result, expected);
+  });
+
+  test('that failed by a private certificate leads to the authority', () => {
+    for (const code of ['DEPTH_ZERO_SELF_SIGNED_CERT', 'UNABLE_TO_VERIFY_LEAF_SIGNATURE']) {
+      const { todo } = judgeProbe(WEBHOOKS.http, { ...UNANSWERED, code });
+      expect(todo).toContain('NODE_EXTRA_CA_CERTS');
+      const explained = explainApiError(new GroouplyError('unanswered', `no answer: ${code}`));
+      expect(explained?.todo).toBe(todo);
+    }
   });
 
   /** Expects the host and the reason in the text, and a next step unless all is well. */
