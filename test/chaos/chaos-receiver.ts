@@ -27,6 +27,8 @@ export async function startChaosReceiver(options: {
 }): Promise<ChaosReceiver> {
   const { nowMs, random } = options;
   let fault: FaultKind | null = null;
+  /** The one mention that it refuses during the fault `picky`, alone or in a batch: the first to come. */
+  let indigestible: string | undefined;
 
   const server = createServer((request, response) => {
     readWhole(request).then(
@@ -46,7 +48,10 @@ export async function startChaosReceiver(options: {
       ended = true;
       options.onPost({ receiver: options.name, atMs, endedAtMs: nowMs(), end: how, mentions });
     };
-    const refused = current === '500' || current === '429';
+    if (current === 'picky') indigestible ??= mentions[0];
+    const fails =
+      current === '500' || (indigestible !== undefined && mentions.includes(indigestible));
+    const refused = fails || current === '429';
     response.once('finish', () => end(refused ? 'refused' : 'accepted'));
     response.once('close', () => {
       if (refused) end('refused');
@@ -59,7 +64,7 @@ export async function startChaosReceiver(options: {
     } else if (refused) {
       const seconds = 1 + Math.floor(random() * 4);
       if (current === '429') response.setHeader('retry-after', String(seconds));
-      response.writeHead(Number(current)).end('no');
+      response.writeHead(fails ? 500 : 429).end('no');
     } else {
       const timer = setTimeout(() => response.end('ok'), random() * MAX_ANSWER_MS);
       response.once('close', () => clearTimeout(timer));
@@ -98,6 +103,7 @@ export async function startChaosReceiver(options: {
     async suffer(kind) {
       const before = fault;
       fault = kind;
+      indigestible = undefined;
       if (kind === 'down') await close();
       else if (before === 'down') await listen(port);
       // Hanging requests are closed, so that keep-alive connections start afresh.

@@ -7,7 +7,7 @@ export type Subject = 'replica' | 'redis' | 'receiver' | 'api';
 export const FAULT_KINDS = {
   replica: ['kill', 'freeze', 'restart'],
   redis: ['kill', 'freeze'],
-  receiver: ['500', '429', 'reset', 'hang', 'down'],
+  receiver: ['500', '429', 'reset', 'hang', 'down', 'picky'],
   api: ['500', '429', 'reset', 'hang', 'truncated', 'page', 'php', 'noise', 'entities', 'links'],
 } as const satisfies Record<Subject, readonly string[]>;
 

@@ -61,6 +61,8 @@ export function startReplica(
     thaw: () => current.kill('SIGCONT'),
     async stop() {
       meant = true;
+      // On a busy machine a start takes seconds. Until then SIGTERM ends the process by itself.
+      await current.waitForEvent('relay.started').catch(() => undefined);
       current.kill('SIGTERM');
       const { code } = await current.ended;
       return { code, reason: current.events('relay.stopped').at(-1)?.['reason'] };
