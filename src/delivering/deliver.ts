@@ -112,12 +112,13 @@ export async function deliver<Item extends DueDelivery>(
       await gate.gone(webhook);
       events.paused(webhook, sent, verdict.reason, null);
       for (const item of sent) fail(item, result, verdict.reason);
-    } else if (sent.length > 1 && isServerError(result)) {
+    } else if (
+      sent.length > 1 &&
+      (isServerError(result) || (isBrokenOff(result) && failedBefore(sent)))
+    ) {
       await refused(sent, verdict.reason, probe);
       await inHalves(asked);
     } else if (verdict.kind === 'content-refused' && sent.length > 1) {
-      await inHalves(asked);
-    } else if (sent.length > 1 && isBrokenOff(result) && failedBefore(sent)) {
       await inHalves(asked);
     } else if (verdict.kind === 'content-refused' && ports.canSimplify && !simplified) {
       await again({ run: sent, simplified: true }, probe);

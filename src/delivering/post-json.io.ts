@@ -20,11 +20,10 @@ type Answered = Extract<AttemptResult, { kind: 'answered' }>;
 
 // Enough for every error body that a service documents; the rest is not read.
 const MAX_BODY_BYTES = 16 * 1024;
-// Some servers close an idle connection sooner than we do. A reset within this time means that most likely,
-// and a new connection does not wait for the schedule
+// Some servers close an idle connection sooner than we do. A reset within this time most likely means
+// that, and one more try does not wait for the schedule
 // (nodejs.org/api/http.html#requestreusedsocket).
 const STALE_WITHIN_MS = 1_000;
-const MAX_STALE = 3;
 // The status has the verdict. Receivers that send no length and keep the connection open would take
 // the whole time of an attempt.
 const MAX_BODY_MS = 2_000;
@@ -123,10 +122,8 @@ export function createPostJson(options: {
   };
 
   const post: PostJson = async (...request) => {
-    for (let tries = 1; ; tries += 1) {
-      const { result, stale } = await postOnce(...request);
-      if (!stale || tries > MAX_STALE) return result;
-    }
+    const first = await postOnce(...request);
+    return first.stale ? (await postOnce(...request)).result : first.result;
   };
 
   return { post, close: outgoing.close };

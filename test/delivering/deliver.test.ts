@@ -431,13 +431,13 @@ describe.each<[string, [string, Situation, string][]]>([
       [
         'that breaks off again is split until it is small enough',
         { run: four, attempt: 2, ...said('ECONNRESET', 'EPIPE', OK, OK, OK) },
-        'POST 4, reserve 2, POST 2, reserve 1, POST, reserve 1, POST, reserve 2, POST 2, ' +
+        'POST 4, refused, reserve 2, POST 2, refused, reserve 1, POST, reserve 1, POST, reserve 2, POST 2, ' +
           'accepted, accepted, accepted of 2, accepted of 2',
       ],
       [
         'that is too slow for its receiver again is split, and one alone follows its schedule',
         { run: two, attempt: 2, ...said('ETIMEDOUT', OK, 'ETIMEDOUT') },
-        'POST 2, reserve 1, POST, reserve 1, POST, refused, accepted, retry 30000 ETIMEDOUT',
+        'POST 2, refused, reserve 1, POST, reserve 1, POST, refused, accepted, retry 30000 ETIMEDOUT',
       ],
       [
         'that breaks off again goes back where the webhook is held by then',
@@ -447,7 +447,7 @@ describe.each<[string, [string, Situation, string][]]>([
           ...said('ECONNRESET'),
           gate: [{}, { kind: 'wait' }, { kind: 'wait' }],
         },
-        'POST 4, reserve 2, reserve 2, back, back, back, back',
+        'POST 4, refused, reserve 2, reserve 2, back, back, back, back',
       ],
       ...['ECONNREFUSED', 'ENOTFOUND', 'PROXY_ECONNRESET', 'CERT_HAS_EXPIRED'].map(
         (code): [string, Situation, string] => [

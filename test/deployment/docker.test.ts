@@ -124,7 +124,7 @@ test('the image, .nvmrc, engines, the npm package node and the types agree on on
   const major = readFileSync('.nvmrc', 'utf8').trim();
 
   expect(new Set(bases)).toEqual(new Set([major]));
-  expect(manifest.engines.node).toBe(`>=${major}`);
+  expect(manifest.engines.node).toMatch(new RegExp(`^>=${major}(\\.|$)`, 'u'));
   expect(manifest.devDependencies['node']).toMatch(new RegExp(`^\\^${major}\\.`, 'u'));
   expect(manifest.devDependencies['@types/node']).toMatch(new RegExp(`^\\^${major}\\.`, 'u'));
   expect(Number(process.versions.node.split('.')[0])).toBeGreaterThanOrEqual(Number(major));
