@@ -11,6 +11,9 @@ import { alertOf } from '../webhooks/recovered-and-alert-samples.ts';
 const HOSTILE =
   '<img src=x onerror="document.title=1"><script>document.title=2</script> *bold* <!channel> &lt;b&gt; <https://evil.example|Open post> \u202Eevil';
 
+/** The same as the API sends it: its entities are decoded once. */
+const AS_SENT = HOSTILE.replaceAll('&', '&amp;');
+
 let browser: Browser;
 /** A demo with a steady stream of mentions. */
 let busy: RunningDemo;
@@ -112,7 +115,7 @@ test('foreign text is shown as text, in both columns', async () => {
   await post(`${quiet.controlUrl}/mentions`, [
     {
       keyword: 'hostile',
-      content: HOSTILE,
+      content: AS_SENT,
       owner: { name: '<b>Ana</b> <!here>' },
       link: 'javascript:document.title=3',
     },
@@ -129,7 +132,7 @@ test('foreign text is shown as text, in both columns', async () => {
   expect(await message.locator('.context-block').textContent()).toContain('<b>Ana</b> <!here>');
   expect(await message.locator('a, mark, img:not(.avatar), script').count()).toBe(0);
   const shown = (await request.locator('.json').textContent()) ?? '';
-  expect((JSON.parse(shown) as { data: { content: string } }).data.content).toBe(HOSTILE);
+  expect((JSON.parse(shown) as { data: { content: string } }).data.content).toBe(AS_SENT);
   expect(await request.locator('img, script, a').count()).toBe(0);
   expect(await page.title()).toBe('mention-relay demo');
   expect(troubles).toEqual([]);
@@ -204,7 +207,7 @@ test.each([
   await post(`${quiet.controlUrl}/mentions`, [
     {
       keyword: `hostile ${label}`,
-      content: `${HOSTILE} @everyone [Open post](https://evil.example)`,
+      content: `${AS_SENT} @everyone [Open post](https://evil.example)`,
     },
   ]);
   expect(await page.locator(panel).isVisible()).toBe(false);
