@@ -137,9 +137,9 @@ export function describeWebhookType(
       );
     });
 
-    test.runIf(type.name !== 'http')(
-      'shows text with entities as that which they stand for',
-      () => {
+    // The JSON of http keeps them.
+    if (type.name !== 'http') {
+      test('shows text with entities as that which they stand for', () => {
         const encoded = (text: string) =>
           text.replace(/[&<>"'@[\]()*`|]/g, (character) => `&#${character.charCodeAt(0)};`);
         for (const text of HOSTILE_TEXTS.map(decodeEntities)) {
@@ -161,8 +161,8 @@ export function describeWebhookType(
           });
           expect(bodies[0]).toEqual(bodies[1]);
         }
-      },
-    );
+      });
+    }
 
     test.each(type.batched)('is sound for any batch at all of kind %s', (kind) => {
       const batch = fc.array(ANY[kind], { minLength: 2, maxLength: maxBatchSize });
