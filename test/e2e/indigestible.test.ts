@@ -5,7 +5,7 @@ import { waitUntil } from '../helpers/wait-until.ts';
 const QUICK = { RETRY_SCHEDULE_SECONDS: Array.from({ length: 40 }, () => '0.1').join() };
 const MINUTE = 60_000;
 
-describe('a delivery that its receiver can not digest', () => {
+describe.concurrent('a delivery that its receiver can not digest', () => {
   test('holds nothing: later mentions pass it, and it follows its own schedule', async () => {
     await using bench = await relayBench();
     const { sandbox, a } = bench;

@@ -95,123 +95,142 @@ test('a gap of an account with many groups does not take the budget from its pol
   ]);
 }, 60_000);
 
-test('the part of a gap that the groups no longer list is reported as unknown', async () => {
-  await using bench = await relayBench({ backlog: 60, postsPerGroup: 20 });
-  const { sandbox, a } = bench;
-  const relay = bench.relay();
-  await a.waitFor(60);
-  sandbox.spot(300);
-  await relay.waitForEvent('gap.unresolved');
-  const [told] = relay.events('gap.unresolved');
-  expect(told).toMatchObject({ level: 'warn', groups: 4, unknownGroups: 3 });
-  // Each window's mention is among the posts, too.
-  expect(told?.['recovered']).toBeLessThan(60);
+test.concurrent(
+  'the part of a gap that the groups no longer list is reported as unknown',
+  async () => {
+    await using bench = await relayBench({ backlog: 60, postsPerGroup: 20 });
+    const { sandbox, a } = bench;
+    const relay = bench.relay();
+    await a.waitFor(60);
+    sandbox.spot(300);
+    await relay.waitForEvent('gap.unresolved');
+    const [told] = relay.events('gap.unresolved');
+    expect(told).toMatchObject({ level: 'warn', groups: 4, unknownGroups: 3 });
+    // Each window's mention is among the posts, too.
+    expect(told?.['recovered']).toBeLessThan(60);
 
-  const { stdout } = await bench.run(['status']);
-  expect(stdout).toMatch(/unknown/i);
-}, 60_000);
+    const { stdout } = await bench.run(['status']);
+    expect(stdout).toMatch(/unknown/i);
+  },
+  60_000,
+);
 
-test('a killed sweep is repeated, and sends nothing twice', async () => {
-  await using bench = await relayBench({ backlog: 60 });
-  const { sandbox, a } = bench;
-  // The groups answer so late that a kill falls into the sweep.
-  sandbox.fault({ kind: 'delay', delayMs: 9_000, endpoint: '/account/group' });
-  const killed = bench.relay();
-  await a.waitFor(60);
-  const spotted = sandbox.spot(250);
-  await waitUntil('a group to be asked', () =>
-    sandbox.requests().some(({ endpoint }) => endpoint === '/account/group'),
-  );
-  // No delivery is under way: it would continue only after its lock has expired.
-  await waitUntil('the rest', () => killed.events('delivery.succeeded').length === 160);
-  killed.kill('SIGKILL');
-  await killed.ended;
-  expect(got(a, 'mention.recovered')).toEqual([]);
-  sandbox.clearFaults();
-  const relay = bench.relay();
-  await relay.waitForEvent('gap.closed', 1, 60_000);
-  await waitUntil(
-    'all of them',
-    () => new Set(a.received.map(({ text }) => linkIn(text))).size === 310,
-  );
-  const recovered = links(got(a, 'mention.recovered'));
-  expect(recovered.toSorted()).toEqual(linksOf(spotted.slice(0, 150)).toSorted());
-}, 120_000);
+test.concurrent(
+  'a killed sweep is repeated, and sends nothing twice',
+  async () => {
+    await using bench = await relayBench({ backlog: 60 });
+    const { sandbox, a } = bench;
+    // The groups answer so late that a kill falls into the sweep.
+    sandbox.fault({ kind: 'delay', delayMs: 9_000, endpoint: '/account/group' });
+    const killed = bench.relay();
+    await a.waitFor(60);
+    const spotted = sandbox.spot(250);
+    await waitUntil('a group to be asked', () =>
+      sandbox.requests().some(({ endpoint }) => endpoint === '/account/group'),
+    );
+    // No delivery is under way: it would continue only after its lock has expired.
+    await waitUntil('the rest', () => killed.events('delivery.succeeded').length === 160);
+    killed.kill('SIGKILL');
+    await killed.ended;
+    expect(got(a, 'mention.recovered')).toEqual([]);
+    sandbox.clearFaults();
+    const relay = bench.relay();
+    await relay.waitForEvent('gap.closed', 1, 60_000);
+    await waitUntil(
+      'all of them',
+      () => new Set(a.received.map(({ text }) => linkIn(text))).size === 310,
+    );
+    const recovered = links(got(a, 'mention.recovered'));
+    expect(recovered.toSorted()).toEqual(linksOf(spotted.slice(0, 150)).toSorted());
+  },
+  120_000,
+);
 
 function linkIn(text: string): string {
   return (JSON.parse(text) as { data: { link: string } }).data.link;
 }
 
-test('a sweep of the day is logged with its completeness', async () => {
-  // A third of the mentions are in no window: only their groups show them.
-  await using bench = await relayBench({ backlog: 60, windowSize: 40 });
-  const { sandbox, a } = bench;
-  const first = bench.relay();
-  await a.waitFor(40);
-  first.kill('SIGTERM');
-  await first.ended;
-  const now = Date.now();
-  await bench.redis.client.hset(keys.state, {
-    rememberedFromMs: now - 86_400_000,
-    sweptAtMs: now - 86_400_000,
-  });
-  const relay = bench.relay();
-  const told = await relay.waitForEvent('sweep.completed');
-  await a.waitFor(60);
-  expect(links(got(a, 'mention.recovered')).toSorted()).toEqual(
-    linksOf(sandbox.mentions().slice(40)).toSorted(),
-  );
-  expect(told['recovered']).toBe(20);
-  expect(Number(told['posts']) - Number(told['inTime'])).toBe(20);
+test.concurrent(
+  'a sweep of the day is logged with its completeness',
+  async () => {
+    // A third of the mentions are in no window: only their groups show them.
+    await using bench = await relayBench({ backlog: 60, windowSize: 40 });
+    const { sandbox, a } = bench;
+    const first = bench.relay();
+    await a.waitFor(40);
+    first.kill('SIGTERM');
+    await first.ended;
+    const now = Date.now();
+    await bench.redis.client.hset(keys.state, {
+      rememberedFromMs: now - 86_400_000,
+      sweptAtMs: now - 86_400_000,
+    });
+    const relay = bench.relay();
+    const told = await relay.waitForEvent('sweep.completed');
+    await a.waitFor(60);
+    expect(links(got(a, 'mention.recovered')).toSorted()).toEqual(
+      linksOf(sandbox.mentions().slice(40)).toSorted(),
+    );
+    expect(told['recovered']).toBe(20);
+    expect(Number(told['posts']) - Number(told['inTime'])).toBe(20);
 
-  const { stdout } = await bench.run(['status', '--json']);
-  expect(JSON.parse(stdout)).toMatchObject({
-    recovered: 20,
-    completeness: { posts: told['posts'], inTime: told['inTime'] },
-  });
-}, 60_000);
+    const { stdout } = await bench.run(['status', '--json']);
+    expect(JSON.parse(stdout)).toMatchObject({
+      recovered: 20,
+      completeness: { posts: told['posts'], inTime: told['inTime'] },
+    });
+  },
+  60_000,
+);
 
-test('groups that leave tracking, and return, are logged and sent as alerts', async () => {
-  const groups = [...SANDBOX_GROUPS];
-  await using bench = await relayBench({ groups });
-  const { a, b } = bench;
-  const env = { WEBHOOK_ALERTS_URL: b.url, WEBHOOK_ALERTS_EVENTS: 'alerts' };
-  const [tracked] = groups;
-  if (tracked === undefined) throw new Error('no group');
+test.concurrent(
+  'groups that leave tracking, and return, are logged and sent as alerts',
+  async () => {
+    const groups = [...SANDBOX_GROUPS];
+    await using bench = await relayBench({ groups });
+    const { a, b } = bench;
+    const env = { WEBHOOK_ALERTS_URL: b.url, WEBHOOK_ALERTS_EVENTS: 'alerts' };
+    const [tracked] = groups;
+    if (tracked === undefined) throw new Error('no group');
 
-  let changes = 0;
-  async function checkAgain(): Promise<void> {
-    await bench.redis.client.del(keys.coverage);
-    const relay = bench.relay(env);
-    await relay.waitForEvent('relay.started');
-    await waitUntil('a check', async () => (await bench.redis.client.exists(keys.coverage)) === 1);
-    await relay.waitForEvent('group.coverage_changed');
-    changes += 1;
-    await b.waitFor(changes);
-    relay.kill('SIGTERM');
-    await relay.ended;
-  }
+    let changes = 0;
+    async function checkAgain(): Promise<void> {
+      await bench.redis.client.del(keys.coverage);
+      const relay = bench.relay(env);
+      await relay.waitForEvent('relay.started');
+      await waitUntil(
+        'a check',
+        async () => (await bench.redis.client.exists(keys.coverage)) === 1,
+      );
+      await relay.waitForEvent('group.coverage_changed');
+      changes += 1;
+      await b.waitFor(changes);
+      relay.kill('SIGTERM');
+      await relay.ended;
+    }
 
-  const first = bench.relay(env);
-  await waitUntil(
-    'the first check',
-    async () => (await bench.redis.client.exists(keys.groups)) === 1,
-  );
-  expect(first.events('group.coverage_changed')).toEqual([]);
-  first.kill('SIGTERM');
-  await first.ended;
+    const first = bench.relay(env);
+    await waitUntil(
+      'the first check',
+      async () => (await bench.redis.client.exists(keys.groups)) === 1,
+    );
+    expect(first.events('group.coverage_changed')).toEqual([]);
+    first.kill('SIGTERM');
+    await first.ended;
 
-  groups[0] = { ...tracked, tracking: false };
-  await checkAgain();
-  groups[0] = tracked;
-  await checkAgain();
-  groups.shift();
-  await checkAgain();
+    groups[0] = { ...tracked, tracking: false };
+    await checkAgain();
+    groups[0] = tracked;
+    await checkAgain();
+    groups.shift();
+    await checkAgain();
 
-  expect(got(b, 'group.coverage_changed').map(({ data }) => data)).toMatchObject([
-    { change: 'left', group: { id: tracked.id, name: tracked.name }, status: 'pending access' },
-    { change: 'returned', group: { id: tracked.id, name: tracked.name } },
-    { change: 'vanished', group: { id: tracked.id } },
-  ]);
-  expect(a.received).toEqual([]);
-}, 60_000);
+    expect(got(b, 'group.coverage_changed').map(({ data }) => data)).toMatchObject([
+      { change: 'left', group: { id: tracked.id, name: tracked.name }, status: 'pending access' },
+      { change: 'returned', group: { id: tracked.id, name: tracked.name } },
+      { change: 'vanished', group: { id: tracked.id } },
+    ]);
+    expect(a.received).toEqual([]);
+  },
+  60_000,
+);

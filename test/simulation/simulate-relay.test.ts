@@ -174,8 +174,8 @@ test.each([
 test('the same simulation gives the same run', async () => {
   const simulation = { ...BUDGET, recovery: true };
   const [one, other] = [
-    await run(viralThread(3), fixedInterval(15_000), simulation),
-    await run(viralThread(3), fixedInterval(15_000), simulation),
+    await run(hourAway('API', 3), fixedInterval(15_000), simulation),
+    await run(hourAway('API', 3), fixedInterval(15_000), simulation),
   ];
   expect(one.recovered).toBeGreaterThan(0);
   expect(one.polls).toEqual(other.polls);
