@@ -79,7 +79,7 @@ async function endServer(): Promise<void> {
 test('it is private and durable, and ends last, with the daemon', async () => {
   sandbox.spot(2);
   const daemon = relay();
-  await receiver.waitFor(2);
+  await daemon.waitForEvent('delivery.succeeded', 2);
   const settings = await withServer((redis) =>
     redis.config('GET', 'port', 'appendonly', 'maxmemory-policy', 'unixsocketperm'),
   );
