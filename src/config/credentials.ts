@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { objectInJson } from '../domain/foreign/foreign-values.ts';
 import { failure, success, type Result } from '../domain/result.ts';
 import { listOf, readByRule, refuse, withoutUnseen, type Rule } from './rules.ts';
 
@@ -70,7 +71,7 @@ export const requestHeaders: Rule<Readonly<Record<string, string>>> = z
   .string()
   .transform(
     (text, context) =>
-      parseJsonObject(text) ??
+      objectInJson(text) ??
       refuse(
         context,
         // dotenv keeps these backslashes; Compose and systemd remove them.
@@ -112,14 +113,4 @@ function readHeader(name: string, value: unknown): Result<string> {
   return /[\x80-\xa0\xad]/.test(value)
     ? failure(`whose value has an invisible character: ${name}`)
     : success(value);
-}
-
-// The error of JSON.parse repeats a part of the text, so it is dropped.
-function parseJsonObject(text: string): object | null {
-  try {
-    const parsed: unknown = JSON.parse(text);
-    return typeof parsed === 'object' && parsed !== null && !Array.isArray(parsed) ? parsed : null;
-  } catch {
-    return null;
-  }
 }

@@ -1,3 +1,4 @@
+import { objectInJson } from '../domain/foreign/foreign-values.ts';
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { JsonObject } from '../domain/mention.ts';
@@ -78,7 +79,7 @@ export async function startInbox(options: InboxOptions): Promise<Inbox> {
 
   function takeChat(kind: ChatName, text: string): Answer {
     const { accepts, refuses, finds, mentionsIn } = CHATS[kind];
-    const message = jsonObject(text);
+    const message = objectInJson(text);
     if (message === null) return refuses;
     const fault = finds(message);
     if (fault !== null) return fault;
@@ -89,7 +90,7 @@ export async function startInbox(options: InboxOptions): Promise<Inbox> {
   }
 
   function takeHttp(text: string, headers: IncomingMessage['headers']): Answer {
-    const payload = jsonObject(text);
+    const payload = objectInJson(text);
     if (payload === null) return [400, 'The body is not a JSON object.'];
     const verification = verifySignature({ headers, body: text }, signingSecret, nowMs());
     const post: HttpPost = {
@@ -178,17 +179,6 @@ function sendText(response: ServerResponse, status: number, words: string): void
       'x-content-type-options': 'nosniff',
     })
     .end(words);
-}
-
-function jsonObject(text: string): JsonObject | null {
-  try {
-    const value: unknown = JSON.parse(text);
-    return typeof value === 'object' && value !== null && !Array.isArray(value)
-      ? (value as JsonObject)
-      : null;
-  } catch {
-    return null;
-  }
 }
 
 function mentionsOf({ type, data }: JsonObject): number {

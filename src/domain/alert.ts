@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { digest, whyUnreadable, type MentionKey } from './mention.ts';
+import { digest, type MentionKey } from './mention.ts';
 import { failure, success, type Result } from './result.ts';
 
 /** A message to webhooks about something else than a mention. Times are in milliseconds since 1970. */
@@ -151,4 +151,11 @@ function identityOf(alert: Alert): readonly unknown[] {
       return [type, trouble, webhook, foundAtMs];
     }
   }
+}
+
+/** Lists the fields that could not be read, and why, without their content. */
+function whyUnreadable({ issues }: z.ZodError): string {
+  return issues
+    .map(({ path, message }) => `${path.join('.') || 'the item'}: ${message}`)
+    .join('; ');
 }

@@ -126,10 +126,3 @@ export function mentionKey(mention: Mention, dedupeBy: DedupeBy): MentionKey {
       : [post, foldText(keyword), foldText(position), owner.id.trim(), ...commentInLink(link)];
   return digest(JSON.stringify(identity)) as MentionKey;
 }
-
-/** Lists the fields that could not be read, and why, without their content. */
-export function whyUnreadable({ issues }: z.ZodError): string {
-  return issues
-    .map(({ path, message }) => `${path.join('.') || 'the item'}: ${message}`)
-    .join('; ');
-}

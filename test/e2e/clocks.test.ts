@@ -134,7 +134,7 @@ test.concurrent(
     a.answerWith((_request, count) => ({ status: count === 1 ? 500 : 200 }));
     sandbox.spot(1);
     const relay = bench.relay({
-      NODE_OPTIONS: `--import ${join(import.meta.dirname, '../helpers/jumping-clock.mjs')}`,
+      NODE_OPTIONS: `--import ${join(import.meta.dirname, '../helpers/shifted-clock.mjs')}`,
       CLOCK_JUMP_MS: String(-HOUR_MS),
       POLL_INTERVAL_SECONDS: '1',
       RETRY_SCHEDULE_SECONDS: '8',

@@ -93,6 +93,17 @@ export function timeOf(value: unknown): string {
 /** A field that is a time, empty if there is none. */
 export const foreignTime = z.unknown().optional().transform(timeOf);
 
+/** Returns the object of a JSON text; null for every other text. */
+export function objectInJson(text: string): Fields | null {
+  try {
+    const value: unknown = JSON.parse(text);
+    return isObject(value) ? value : null;
+  } catch {
+    // The error repeats a part of the text, which may be a secret.
+    return null;
+  }
+}
+
 /** A field that is text, empty if there is none. */
 export const foreignText = z.unknown().optional().transform(textOf);
 

@@ -1,3 +1,4 @@
+import { objectInJson } from '../../domain/foreign/foreign-values.ts';
 import type { Delivery } from '../../domain/delivery.ts';
 import { webhookTypeOf } from '../../domain/webhook.ts';
 import {
@@ -55,7 +56,7 @@ function acceptedBySlack(status: number, body: string, url: URL): Acceptance {
   const success = status >= 200 && status < 300;
   // trim() removes a byte order mark, too.
   const answer = body.trim();
-  const json = success ? objectIn(answer) : null;
+  const json = success ? objectInJson(answer) : null;
   if (success && saysOk(answer, json, isSlackItself(url))) return { accepted: true };
   // Slack's error codes look like this. Anything else is foreign text and may repeat the URL.
   const code = [answer, json?.['error']].find(isErrorCode);
@@ -77,17 +78,6 @@ function saysOk(answer: string, json: JsonObject | null, isSlack: boolean): bool
 }
 
 type JsonObject = Readonly<Record<string, unknown>>;
-
-function objectIn(text: string): JsonObject | null {
-  try {
-    const value: unknown = JSON.parse(text);
-    return typeof value === 'object' && value !== null && !Array.isArray(value)
-      ? (value as JsonObject)
-      : null;
-  } catch {
-    return null;
-  }
-}
 
 /** Returns whether a value names an error: PHP's nothing and other empty values do not. */
 function isSomething(value: unknown): boolean {
