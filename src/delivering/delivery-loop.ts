@@ -63,6 +63,8 @@ export async function runDeliveryLoop<Item extends DueDelivery>(
   const ready: (readonly Item[])[] = [];
   const ended: Ended<Item>[] = [];
   let posts = 0;
+  /** Number of POSTs with a delivery that has no outcome yet. */
+  let undecided = 0;
   /** Number of rounds whose jobs are being finished, or wait for a retry. */
   let finishing = 0;
   /** Number of deliveries that may be taken when the current jobs are finished. */
@@ -102,11 +104,14 @@ export async function runDeliveryLoop<Item extends DueDelivery>(
     return arriving && begun.aborted ? Promise.race([arriving, bell.promise]) : bell.promise;
   }
 
-  /** Returns the number of deliveries to take now. A paced webhook takes those of one POST. */
+  /**
+   * Returns the number of deliveries to take now. Those that ended bring their successors. A paced
+   * webhook takes the deliveries of one POST.
+   */
   function room(): number {
-    const free = webhook.concurrency - posts;
+    const free = webhook.concurrency - undecided;
     const slots = (paced ? Math.min(free, 1) : free) * webhook.batchSize;
-    return slots - waiting() - expected;
+    return slots - waiting() - expected - ended.length;
   }
 
   /** The number of deliveries that were taken and wait for their POST. */
@@ -195,6 +200,7 @@ export async function runDeliveryLoop<Item extends DueDelivery>(
     }
     const runs = ready.splice(0, webhook.concurrency - posts);
     posts += runs.length;
+    undecided += runs.length;
     askGate = true;
     try {
       const keys = runs.map((run) => run.map(({ delivery }) => delivery.key));
@@ -204,6 +210,7 @@ export async function runDeliveryLoop<Item extends DueDelivery>(
       }
     } catch (error) {
       posts -= runs.length;
+      undecided -= runs.length;
       for (const item of runs.flat()) ended.push({ item, outcome: BACK });
       throw error;
     }
@@ -212,7 +219,7 @@ export async function runDeliveryLoop<Item extends DueDelivery>(
   async function post(run: readonly Item[], admission: Admission): Promise<void> {
     const open = new Set(run);
     const end = (item: Item, outcome: DeliveryOutcome): void => {
-      open.delete(item);
+      if (open.delete(item) && open.size === 0) undecided -= 1;
       ended.push({ item, outcome });
       bell.resolve();
     };
