@@ -1,14 +1,12 @@
 import { hash } from 'node:crypto';
-import { z } from 'zod';
 import { commentInLink, postInLink, postName } from './foreign/facebook-link.ts';
 import { foldText } from './foreign/folded-text.ts';
 import {
-  decodedText,
-  foreignId,
-  foreignObject,
-  foreignTime,
+  decodedTextOf,
+  idOf,
   namedOf,
   objectOf,
+  timeOf,
   withPromisedTypes,
   wordOf,
   type PromisedFields,
@@ -53,19 +51,17 @@ export type MentionKey = string & { readonly brand: 'MentionKey' };
 /** The unit of news: every mention, or only the first of each post. */
 export type DedupeBy = 'mention' | 'post';
 
-const itemSchema = z.looseObject({
-  id: foreignId,
-  keyword: decodedText,
-  position: decodedText,
-  content: decodedText,
-  link: decodedText,
-  owner: foreignObject({ id: foreignId, name: decodedText, link: decodedText }, namedOf),
-  group: foreignObject({ id: foreignId, name: decodedText }, namedOf),
-  spotted: foreignTime,
-});
-
 /** The fields of an item, as the API documents them. */
-export const MENTION_FIELDS: readonly string[] = Object.keys(itemSchema.shape);
+export const MENTION_FIELDS: readonly string[] = [
+  'id',
+  'keyword',
+  'position',
+  'content',
+  'link',
+  'owner',
+  'group',
+  'spotted',
+];
 
 /**
  * Reads one item of a window. Every object with an id or a link is a mention; a field that is missing
@@ -74,18 +70,24 @@ export const MENTION_FIELDS: readonly string[] = Object.keys(itemSchema.shape);
 export function parseMention(item: unknown): Result<Mention> {
   const object = objectOf(item);
   if (object === null) return failure('the item: not an object');
-  const { id, keyword, position, content, link, owner, group, spotted } = itemSchema.parse(object);
+  const id = idOf(object['id']);
   // The shape of another link is unknown, so nothing shows which mention it names.
   if (id === '' && wordOf(object['link']) === '') return failure('id, link: none to be read');
+  const owner = namedOf(object['owner']) ?? {};
+  const group = namedOf(object['group']) ?? {};
   return success({
     id,
-    keyword,
-    position,
-    content,
-    link,
-    owner: { id: owner.id, name: owner.name, link: owner.link },
-    group: { id: group.id, name: group.name },
-    spottedAtMs: parseTimestamp(spotted),
+    keyword: decodedTextOf(object['keyword']),
+    position: decodedTextOf(object['position']),
+    content: decodedTextOf(object['content']),
+    link: decodedTextOf(object['link']),
+    owner: {
+      id: idOf(owner['id']),
+      name: decodedTextOf(owner['name']),
+      link: decodedTextOf(owner['link']),
+    },
+    group: { id: idOf(group['id']), name: decodedTextOf(group['name']) },
+    spottedAtMs: parseTimestamp(timeOf(object['spotted'])),
     raw: {
       ...withPromisedTypes(object, PROMISED),
       id: typeof object['id'] === 'string' ? object['id'] : id,

@@ -28,6 +28,11 @@ export function textOf(value: unknown): string {
   return typeof only === 'number' ? String(only) : JSON.stringify(only);
 }
 
+/** Returns a value as text that people read and filters compare: its HTML entities are decoded. */
+export function decodedTextOf(value: unknown): string {
+  return decodeEntities(textOf(value));
+}
+
 /** Returns a text or a number as text, without spaces around it; empty for every other value. */
 export function wordOf(value: unknown): string {
   const only = onlyOf(value);
@@ -90,9 +95,6 @@ export function timeOf(value: unknown): string {
   return `${date}${timezone}`;
 }
 
-/** A field that is a time, empty if there is none. */
-export const foreignTime = z.unknown().optional().transform(timeOf);
-
 /** Returns the object of a JSON text; null for every other text. */
 export function objectInJson(text: string): Fields | null {
   try {
@@ -108,7 +110,7 @@ export function objectInJson(text: string): Fields | null {
 export const foreignText = z.unknown().optional().transform(textOf);
 
 /** A {@link foreignText} that people read and filters compare: its HTML entities are decoded. */
-export const decodedText = foreignText.transform(decodeEntities);
+export const decodedText = z.unknown().optional().transform(decodedTextOf);
 
 /** A field that is an id, empty if there is none. */
 export const foreignId = z.unknown().optional().transform(idOf);

@@ -26,6 +26,7 @@ const LAST_TIME_MS = Date.parse('9999-12-31T23:59:59.999Z');
  */
 export function eventJson(deliveries: readonly Delivery[]): string {
   const json = JSON.stringify(eventOf(deliveries));
+  if (!json.includes('\\u')) return json;
   const clean = json.replace(UNWELCOME, '$1\ufffd');
   // Two names may have become one, which strict receivers refuse: the last one stays.
   return clean === json ? json : JSON.stringify(JSON.parse(clean));
