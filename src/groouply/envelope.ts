@@ -74,14 +74,13 @@ function objectsIn(text: string): readonly unknown[] {
 /** Returns the index after the brace that closes the one at `begin`; null if none does. */
 function endOfObject(text: string, begin: number): number | null {
   let depth = 0;
-  let quoted = false;
-  for (let index = begin; index < text.length; index++) {
-    const character = text[index];
-    if (quoted && character === '\\') index += 1;
-    else if (character === '"') quoted = !quoted;
-    else if (!quoted && character === '{') depth += 1;
-    else if (!quoted && character === '}') depth -= 1;
-    if (depth === 0) return index + 1;
+  let index = begin;
+  while (index < text.length) {
+    const character = text.charCodeAt(index++);
+    if (character === QUOTE) index = endOfString(text, index);
+    else if (character === BRACE) depth += 1;
+    else if (character === BRACE_END) depth -= 1;
+    if (depth === 0) return index;
   }
   return null;
 }
@@ -106,16 +105,71 @@ function tryParseOnce(text: string): unknown {
   }
 }
 
+// Above anything real. Many receivers of an http webhook, which gets no deeper JSON than the API sends,
+// refuse more than 64 levels (learn.microsoft.com/dotnet/api/system.text.json.jsonreaderoptions.maxdepth).
+const MAX_DEPTH = 50;
+// Those of 100,000 posts of a group. Millions more fill the memory.
+const MAX_VALUES = 1_000_000;
+// Every whole number of so many characters is exact.
+const EXACT_LENGTH = 15;
+
 /**
  * Parses JSON and keeps whole numbers exact: a number beyond 2^53, such as a long Facebook id without
- * quotes, becomes a string of its digits. Throws SyntaxError as JSON.parse does.
+ * quotes, becomes a string of its digits. Lists and objects below the 50th level become null, unread:
+ * JSON.stringify, which calls itself for each level, fails at thousands of them. Throws SyntaxError as
+ * JSON.parse does, and above a million values.
  */
 export function parseExactJson(text: string): unknown {
-  return JSON.parse(text, (_key, value: unknown, context?: { source?: string }) =>
-    typeof value === 'number' &&
-    !Number.isSafeInteger(value) &&
-    /^-?\d+$/.test(context?.source ?? '')
-      ? context?.source
-      : value,
-  ) as unknown;
+  const parts: string[] = [];
+  let copied = 0;
+  const replace = (begin: number, end: number, value: string): void => {
+    parts.push(text.slice(copied, begin), value);
+    copied = end;
+  };
+  let depth = 0;
+  let values = 0;
+  let cutFrom = 0;
+  let index = 0;
+  while (index < text.length && values <= MAX_VALUES) {
+    const begin = index;
+    const character = text.charCodeAt(index++);
+    if (character === QUOTE) {
+      index = endOfString(text, index);
+    } else if (character === BRACKET || character === BRACE) {
+      depth += 1;
+      if (depth <= MAX_DEPTH) values += 1;
+      else if (depth === MAX_DEPTH + 1) cutFrom = begin;
+    } else if (character === BRACKET_END || character === BRACE_END) {
+      if (depth === MAX_DEPTH + 1) replace(cutFrom, index, 'null');
+      depth -= 1;
+    } else if (character === COMMA) {
+      if (depth <= MAX_DEPTH) values += 1;
+    } else if (OF_NUMBERS.has(character)) {
+      while (OF_NUMBERS.has(text.charCodeAt(index))) index += 1;
+      if (depth > MAX_DEPTH || index - begin <= EXACT_LENGTH) continue;
+      const digits = text.slice(begin, index);
+      if (/^-?[1-9]\d*$/.test(digits) && !Number.isSafeInteger(Number(digits)))
+        replace(begin, index, `"${digits}"`);
+    }
+  }
+  if (values > MAX_VALUES) throw new SyntaxError('too many values');
+  // JSON.parse needs gigabytes before it finds that millions of levels have no end.
+  const end = depth > MAX_DEPTH ? cutFrom : text.length;
+  return JSON.parse([...parts, text.slice(copied, end)].join('')) as unknown;
+}
+
+const codesOf = (characters: string): number[] =>
+  characters.split('').map((character) => character.charCodeAt(0));
+const [QUOTE, BACKSLASH, BRACKET, BRACKET_END, BRACE, BRACE_END, COMMA] = codesOf('"\\[]{},');
+const OF_NUMBERS: ReadonlySet<number> = new Set(codesOf('0123456789+-.eE'));
+
+/** Returns the index after the quotation mark that ends a string, `from` its first character. */
+function endOfString(text: string, from: number): number {
+  let index = from;
+  while (index < text.length) {
+    const character = text.charCodeAt(index++);
+    if (character === QUOTE) return index;
+    if (character === BACKSLASH) index += 1;
+  }
+  return text.length;
 }

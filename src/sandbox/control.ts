@@ -137,6 +137,11 @@ const ruleSchema = z.discriminatedUnion('kind', [
   z.strictObject({ ...when, kind: z.literal('links'), host: z.string(), tracking: z.string() }),
   z.strictObject({ ...when, kind: z.literal('numbers') }),
   z.strictObject({ ...when, kind: z.literal('noise'), before: z.string().optional() }),
+  z.strictObject({
+    ...when,
+    kind: z.literal('nested'),
+    levels: z.int().positive().max(100_000).optional(),
+  }),
   z.strictObject({ ...when, kind: z.literal('php') }),
 ]);
 

@@ -34,6 +34,8 @@ export type Fault =
   | { readonly kind: 'numbers' }
   /** The usual answer after this text: a PHP warning by default, or a byte order mark. */
   | { readonly kind: 'noise'; readonly before?: string }
+  /** The usual answer with an unknown field in its items that is 10,000 levels deep, or so many. */
+  | { readonly kind: 'nested'; readonly levels?: number }
   /** The usual answer in PHP's other forms, which mean the same. */
   | { readonly kind: 'php' };
 
@@ -133,6 +135,10 @@ export function putOnWire(usual: Answer, fault?: Fault): WireAnswer {
       const whole = jsonAnswer(usual);
       return { ...whole, body: `${fault.before ?? PHP_WARNING}${whole.body}` };
     }
+    case 'nested': {
+      const whole = jsonAnswer({ ...usual, payload: withField(usual.payload) });
+      return { ...whole, body: whole.body.replaceAll(PLACE, nestedJson(fault.levels ?? 10_000)) };
+    }
     case 'php':
       return jsonAnswer({ ...usual, payload: phpForms(usual.payload) });
     // These are faults of the connection, not of the answer.
@@ -189,6 +195,25 @@ function withItems(payload: JsonObject, items: readonly unknown[]): JsonObject {
   const mentions = payload['mentions'];
   if (!Array.isArray(mentions)) return payload;
   return { ...payload, mentions: mentions.toSpliced(Math.floor(mentions.length / 2), 0, ...items) };
+}
+
+// JSON.stringify would fail at so many levels. Text inside a string can't match: its quotes are escaped.
+const PLACE = '"nested":"here"';
+
+/** Returns a payload with a field in each object that is a part of it, or an item of a list in it. */
+function withField(payload: JsonObject): JsonObject {
+  const add = (value: unknown): unknown =>
+    typeof value === 'object' && value !== null ? { ...value, nested: 'here' } : value;
+  return Object.fromEntries(
+    Object.entries(payload).map(([name, value]) => [
+      name,
+      Array.isArray(value) ? value.map(add) : add(value),
+    ]),
+  );
+}
+
+function nestedJson(levels: number): string {
+  return `"nested":${'{"a":['.repeat(levels / 2)}7${']}'.repeat(levels / 2)}`;
 }
 
 function withLinks(json: string, { host, tracking }: Fault & { kind: 'links' }): string {

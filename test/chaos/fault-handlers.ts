@@ -87,7 +87,7 @@ export function faultHandlers(world: {
       if (kind === 'reset') sandbox.fault({ kind, when: 'after', ...always });
       if (kind === 'hang' || kind === 'truncated') sandbox.fault({ kind, ...always });
       if (kind === 'page') sandbox.fault({ kind: 'html', status: 403, ...always });
-      if (kind === 'php' || kind === 'noise' || kind === 'entities') {
+      if (kind === 'php' || kind === 'noise' || kind === 'entities' || kind === 'nested') {
         sandbox.fault({ kind, ...always });
       }
       if (kind === 'links') {

@@ -8,7 +8,19 @@ export const FAULT_KINDS = {
   replica: ['kill', 'freeze', 'restart'],
   redis: ['kill', 'freeze'],
   receiver: ['500', '429', 'reset', 'hang', 'down', 'picky'],
-  api: ['500', '429', 'reset', 'hang', 'truncated', 'page', 'php', 'noise', 'entities', 'links'],
+  api: [
+    '500',
+    '429',
+    'reset',
+    'hang',
+    'truncated',
+    'page',
+    'php',
+    'noise',
+    'entities',
+    'nested',
+    'links',
+  ],
 } as const satisfies Record<Subject, readonly string[]>;
 
 export type FaultKind = (typeof FAULT_KINDS)[Subject][number];

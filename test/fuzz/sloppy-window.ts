@@ -47,6 +47,8 @@ const ENTITIES: Readonly<Record<string, readonly string[]>> = {
   '"': ['&quot;', '&#34;'],
   "'": ['&#039;', '&#x27;', '&apos;'],
 };
+/** The name of a field that nobody knows. Its value gets more levels than JSON.stringify can write. */
+export const NESTED = 'nested';
 const PAGE = '<!doctype html><title>Just a moment...</title><script>var a = {"b":1}</script>';
 
 /** Returns a window in a form that `random` draws. It means the same in each of them. */
@@ -114,6 +116,7 @@ export function sloppyWindow(
       owner: part(owner),
       group: part(group),
       spotted: time(spottedS),
+      [NESTED]: random() < 0.05 ? NESTED : ABSENT,
     });
     return random() < 0.1 ? [whole] : whole;
   };
@@ -137,13 +140,21 @@ export function sloppyWindow(
     request: pick<unknown>({ user: { name: 'A', id: '1' } }, []),
     mentions: items.length === 0 ? nothing() : list,
   };
-  const json = JSON.stringify(object(envelope));
+  const json = JSON.stringify(object(envelope)).replaceAll(
+    `"${NESTED}":"${NESTED}"`,
+    () => `"${NESTED}":${nestedJson(random)}`,
+  );
   return {
     status: pick(200, 200, 201),
     body: Buffer.from(
       `${pick('', '', ...NOISE)}${json}${pick('', '', '\n', '\0', ...NOISE.slice(1))}`,
     ),
   };
+}
+
+function nestedJson(random: () => number): string {
+  const pairs = 2_500 + Math.floor(random() * 7_500);
+  return `${'[{"a":'.repeat(pairs)}7${'}]'.repeat(pairs)}`;
 }
 
 /** Returns the link with another of the opaque tokens that Facebook makes for the same post. */

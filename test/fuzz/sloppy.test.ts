@@ -10,7 +10,7 @@ import { waitUntil } from '../helpers/wait-until.ts';
 import { expectEvent } from '../webhooks/http/http-payload.ts';
 import { expectSlackMessage } from '../webhooks/slack/slack-limits.ts';
 import { capturedLog, expectLogLines } from './log-lines.ts';
-import { foreignAnswer, sloppyWindow, type Said } from './sloppy-window.ts';
+import { foreignAnswer, NESTED, sloppyWindow, type Said } from './sloppy-window.ts';
 
 const SEED = Number(process.env['SLOPPY_SEED'] ?? Math.floor(Math.random() * 1e6));
 const POLLS = 60;
@@ -66,7 +66,14 @@ function saidBy(random: () => number, count: number): Said[] {
   });
 }
 
-const UNREADABLE = [null, 7, 'words', { content: 'neither id nor link' }, { id: 0, keyword: 'x' }];
+const UNREADABLE = [
+  null,
+  7,
+  'words',
+  { content: 'neither id nor link' },
+  { id: 0, keyword: 'x' },
+  { content: 'nested', [NESTED]: NESTED },
+];
 const NAME = /#\d+(?= it is)/;
 
 /** Returns the names of the mentions at a receiver, repeats too. */

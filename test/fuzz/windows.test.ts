@@ -72,7 +72,8 @@ function mentionsAtHttp(): [string, string][] {
 
 /** Returns an item as the relay sends it: as the API gave it, in the types of its schema. */
 function passedOn(text: string): string {
-  const item = parseExactJson(text) as Record<string, unknown>;
+  // Levels count from the whole answer.
+  const [[item]] = parseExactJson(`[[${text}]]`) as [[Record<string, unknown>]];
   if (typeof item['id'] === 'number') item['id'] = String(item['id']);
   change(item, ['keyword', 'position', 'content', 'link', 'spotted'], textIn);
   change(item, ['owner', 'group'], (part) => {

@@ -256,6 +256,39 @@ describe('exact JSON', () => {
     expect(parseExactJson(text)).toEqual(expected);
   });
 
+  test.each<[string, string, string, unknown]>([
+    ['lists', '[', ']', []],
+    ['objects', '{"a":', '}', {}],
+  ])('reads 50 levels of %s as they are, and deeper ones as null', (_, begin, end, empty) => {
+    const nested = (levels: number, value: unknown): string =>
+      `${begin.repeat(levels)}${JSON.stringify(value)}${end.repeat(levels)}`;
+    expect(parseExactJson(nested(50, 7))).toEqual(JSON.parse(nested(50, 7)));
+    expect(parseExactJson(nested(49, empty))).toEqual(JSON.parse(nested(49, empty)));
+    for (const levels of [51, 52, 5_000, 2_000_000])
+      expect(parseExactJson(nested(levels, '}]"{['))).toEqual(JSON.parse(nested(50, null)));
+  });
+
+  test('a value that is too deep takes nothing beside it away', () => {
+    const deep = `${'['.repeat(5_000)}"\\"]"${']'.repeat(5_000)}`;
+    const { a, c, d } = parseExactJson(
+      `{"a":"]}[{","b":${deep},"c":[${deep},{"e":"\\\\"}],"d":10150000000000000001}`,
+    ) as Record<string, unknown>;
+    expect([a, c, d]).toEqual([']}[{', [expect.any(Array), { e: '\\' }], '10150000000000000001']);
+  });
+
+  test('refuses what is deep and has no end', () => {
+    for (const text of ['['.repeat(1e7), '{"a":'.repeat(2e6)])
+      expect(() => parseExactJson(text)).toThrow(SyntaxError);
+  });
+
+  test('refuses more than a million values, not counting those that are too deep', () => {
+    const wide = (commas: number): string => `[${'1,'.repeat(commas)}1]`;
+    expect(parseExactJson(wide(999_999))).toHaveLength(1_000_000);
+    expect(() => parseExactJson(wide(1_000_000))).toThrow(SyntaxError);
+    const deep = `${'['.repeat(50)}${wide(2_000_000)}${']'.repeat(50)}`;
+    expect(JSON.stringify(parseExactJson(deep))).toBe(`${'['.repeat(50)}null${']'.repeat(50)}`);
+  });
+
   test.each(['', '{', '{"a":1', '[1,]', '<html>', 'undefined', '{"a":01}', '\u0000'])(
     'refuses %j as JSON.parse does',
     (text) => {

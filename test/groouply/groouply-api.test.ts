@@ -383,6 +383,30 @@ describe.concurrent('the API', () => {
     expect(await all()).toEqual(usual);
   });
 
+  test('gives everything whose unknown fields are thousands of levels deep', async ({
+    expect,
+    ...context
+  }) => {
+    const { api, sandbox } = await sandboxed(context);
+    const all = async () => ({
+      account: await api.account(never()),
+      groups: await api.groups(never()),
+      group: await api.group(GROUP_ID, never()),
+      posts: await api.posts(GROUP_ID, never()),
+      window: await api.mentions(never()),
+    });
+    const usual = await all();
+    sandbox.fault({ kind: 'nested', ...forever });
+    const given = await all();
+    expect(given).toMatchObject(usual);
+    for (const { raw } of given.window.mentions) {
+      const nested = JSON.stringify(raw['nested']);
+      expect(nested).toMatch(/^\{"a":\[.*null/);
+      // With the three levels around it.
+      expect(nested.match(/[[{]/g)).toHaveLength(47);
+    }
+  });
+
   test('gives the same account, groups and group if texts come as numbers', async ({
     expect,
     ...context

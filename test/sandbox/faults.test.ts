@@ -82,6 +82,8 @@ describe('as JSON', () => {
     { kind: 'html', status: 403 },
     { kind: 'noise' },
     { kind: 'noise', before: '\ufeff' },
+    { kind: 'nested' },
+    { kind: 'nested', levels: 100 },
     { kind: 'php' },
   ])('a rule of kind $kind is read as it is', (rule) => {
     expect(parseFaultRule(rule)).toEqual({ ok: true, value: rule });
