@@ -66,7 +66,7 @@ const HEADINGS: Readonly<Record<DeliveryKind | 'unknown', string>> = {
   mention: 'The mention, as the API gave it:',
   recovered: 'The recovered mention, as the API gave it:',
   alert: 'The alert:',
-  unknown: 'The content, as another release stored it:',
+  unknown: 'The content, as it is stored:',
 };
 
 /** Returns a failed delivery for scripts, without its content. */

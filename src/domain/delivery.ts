@@ -48,9 +48,9 @@ export interface FailedDelivery {
   readonly webhook: string;
   /** As `deliveryJobId` gives it. */
   readonly jobId: string;
-  /** Null if another release wrote it, of a kind that is unknown here. */
+  /** Null if it is damaged, or another release wrote it, of a kind that is unknown here. */
   readonly kind: DeliveryKind | null;
-  /** The kept content: an item or a post of the API, or an alert, unless another release wrote it. */
+  /** The kept content: an item or a post of the API, or an alert, unless another release wrote it or it is damaged. */
   readonly content: unknown;
   /** In the form for log lines; null if it has none, or can't be read. */
   readonly mentionId: string | null;

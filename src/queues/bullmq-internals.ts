@@ -10,10 +10,14 @@
  * - a custom backoff receives the error of `moveToFailed`;
  * - an error of a BullMQ script has a numeric code, and an error of Redis has none;
  * - a handle made of a job's id alone can retry it, and many handles in one transaction;
+ * - a job that can't be read is active when `getNextJob` throws, locked with the token that it was given,
+ *   and a worker may override `moveToActive` and `createJob`;
+ * - a job's hash has the fields `data`, `atm` (attempts), `failedReason` and `timestamp`;
  * - the set of delayed jobs has the time when each is due times 4096, and a job its `delay`; locks and
  *   the check for jobs of dead replicas are keys that expire.
  */
-import { Job, UnrecoverableError, type Queue, type RedisQueueBackend, type Worker } from 'bullmq';
+import { Job, UnrecoverableError, type JobJson, type Queue, type RedisQueueBackend } from 'bullmq';
+import type { SalvagingWorker } from './damaged-jobs.ts';
 import { LUA_NOW, luaScript, readLua, type RedisClient } from '../redis/redis-client.ts';
 
 /** Effectively unlimited, for counts of BullMQ. */
@@ -54,15 +58,33 @@ export function backoffMs(error: Error | undefined): number {
 /** The job that a worker takes after it completed one; undefined if none waits. */
 export type NextJob = Job | undefined;
 
+/** The options of each delivery's job. */
+export const JOB_OPTIONS = {
+  // The retry schedule limits attempts, and may change while jobs wait.
+  attempts: UNLIMITED,
+  backoff: { type: 'custom' },
+  removeOnComplete: true,
+  removeOnFail: false,
+  stackTraceLimit: 0,
+} as const;
+
 /** Completes a job; with a worker, takes the next one under the same token in the same call. */
 export async function completeAndTakeNext(
   job: Job,
   token: string,
-  worker: Worker | undefined,
+  worker: SalvagingWorker | undefined,
 ): Promise<NextJob> {
-  const reply = await job.moveToCompleted(undefined, token, worker !== undefined);
-  const [data, id] = (reply ?? []) as [data?: Parameters<typeof Job.fromJSON>[1], id?: string];
-  return data && worker ? Job.fromJSON(worker, data, id) : undefined;
+  if (!worker) {
+    await job.moveToCompleted(undefined, token, false);
+    return undefined;
+  }
+  try {
+    const reply = await job.moveToCompleted(undefined, token, true);
+    const [data, id = ''] = (reply ?? []) as [data?: JobJson, id?: string];
+    return data && worker.createJob(data, id);
+  } catch (error) {
+    return worker.salvage(token, error as Error);
+  }
 }
 
 /** Returns true if a BullMQ script refused because the job or its lock is gone. Do not retry. */

@@ -43,7 +43,7 @@ export function dataOf(delivery: Delivery): DeliveryData {
 
 /** The kept data of a delivery, and its reading. */
 export interface KeptDelivery {
-  /** Null if this release does not know the kind. */
+  /** Null if this release does not know the kind, or it is lost. */
   readonly kind: DeliveryKind | null;
   /** The mention, the post with its group, or the alert, as kept, in any shape. */
   readonly content: unknown;
@@ -54,6 +54,7 @@ export interface KeptDelivery {
 /** Reads data that {@link dataOf} wrote, in this or another release. Never throws. */
 export function readKept(webhook: string, data: unknown): KeptDelivery {
   const kept = asObject(data);
+  if (kept !== data) return unknown(data, 'is damaged: its content is no JSON object');
   const about = { webhook, key: kept['key'] as MentionKey };
   const polledAtMs = kept['polledAtMs'] as number;
   switch (kindOf(kept)) {
@@ -79,11 +80,7 @@ export function readKept(webhook: string, data: unknown): KeptDelivery {
       return readable(content, { kind: 'alert', ...about, alert: parsed.value });
     }
     case null:
-      return {
-        kind: null,
-        content: data,
-        reading: failure('the queued delivery is of a kind that this release does not know'),
-      };
+      return unknown(data, 'is of a kind that this release does not know');
   }
 }
 
@@ -93,7 +90,15 @@ const NAMES: Readonly<Record<DeliveryKind, string>> = {
   alert: 'alert',
 };
 
+function unknown(content: unknown, why: string): KeptDelivery {
+  return { kind: null, content, reading: failure(`the queued delivery ${why}`) };
+}
+
 function readable(content: unknown, delivery: Delivery): KeptDelivery {
+  if (typeof delivery.key !== 'string')
+    return unreadable(delivery.kind, content, 'its key is damaged');
+  if (delivery.kind !== 'alert' && readTime(delivery.polledAtMs) === null)
+    return unreadable(delivery.kind, content, 'the time at which it was polled is damaged');
   return { kind: delivery.kind, content, reading: success(delivery) };
 }
 
@@ -111,6 +116,15 @@ function groupOf(kept: unknown): RecoveredMention['group'] {
   return { id: typeof id === 'string' ? id : '', name: typeof name === 'string' ? name : '' };
 }
 
+/** Returns a time, in milliseconds since 1970; null if a kept value is none. */
+export function readTime(kept: unknown): number | null {
+  return typeof kept === 'number' && Math.abs(kept) <= LATEST_MS ? kept : null;
+}
+
+// The latest time of JavaScript.
+const LATEST_MS = 8.64e15;
+
 function asObject(value: unknown): JsonObject {
-  return typeof value === 'object' && value !== null ? (value as JsonObject) : {};
+  const isObject = typeof value === 'object' && value !== null && !Array.isArray(value);
+  return isObject ? (value as JsonObject) : {};
 }

@@ -1,5 +1,7 @@
+import type { RedisClient } from '../redis/redis-client.ts';
 import { deliveryJobId, type Delivery, type DeliveryCounts } from '../domain/delivery.ts';
-import { UNLIMITED } from './bullmq-internals.ts';
+import { JOB_OPTIONS } from './bullmq-internals.ts';
+import { dropForeignKeys, readJob } from './damaged-jobs.ts';
 import { dataOf } from './delivery-data.ts';
 import {
   MANUAL_WORKER,
@@ -29,11 +31,13 @@ export interface DeliveryQueues {
 }
 
 const PURGE_BATCH = 1_000;
+// Of those that wait longest, some may be damaged.
+const OLDEST = 9;
 
 /** Creates the queues of deliveries. */
 export function createDeliveryQueues(
   { queue, createWorker }: OpenQueues,
-  { onError }: { readonly onError: (error: Error) => void },
+  { redis, onError }: { readonly redis: RedisClient; readonly onError: (error: Error) => void },
 ): DeliveryQueues {
   return {
     async enqueue(webhook, deliveries) {
@@ -44,12 +48,7 @@ export function createDeliveryQueues(
           opts: {
             jobId: deliveryJobId(delivery.key),
             ...(delivery.kind === 'alert' && { lifo: true }),
-            // The retry schedule limits attempts, and may change while jobs wait.
-            attempts: UNLIMITED,
-            backoff: { type: 'custom' },
-            removeOnComplete: true,
-            removeOnFail: false,
-            stackTraceLimit: 0,
+            ...JOB_OPTIONS,
           },
         })),
       );
@@ -80,14 +79,21 @@ export function createDeliveryQueues(
     },
 
     async oldestWaitingAtMs(webhook) {
-      const [oldest] = await queue(deliveryQueue(webhook)).getWaiting(0, 0);
-      return oldest?.timestamp ?? null;
+      const own = queue(deliveryQueue(webhook));
+      for (const id of await own.getRanges(['wait'], 0, OLDEST, true)) {
+        const { queuedAtMs } = await readJob(redis, own.toKey(id));
+        if (queuedAtMs !== null) return queuedAtMs;
+      }
+      return null;
     },
 
     async purgeFailed(webhook, ageMs) {
+      const own = queue(deliveryQueue(webhook));
       let purged = 0;
       for (;;) {
-        const removed = await queue(deliveryQueue(webhook)).clean(ageMs, PURGE_BATCH, 'failed');
+        const oldest = await own.getRanges(['failed'], 0, PURGE_BATCH - 1, true);
+        await dropForeignKeys(redis, oldest.map(own.toKey));
+        const removed = await own.clean(ageMs, PURGE_BATCH, 'failed');
         purged += removed.length;
         if (removed.length < PURGE_BATCH) return purged;
       }

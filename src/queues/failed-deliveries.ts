@@ -1,8 +1,9 @@
-import { Job, type Queue } from 'bullmq';
+import type { Queue } from 'bullmq';
 import type { RedisClient } from '../redis/redis-client.ts';
 import { alertAtMs } from '../domain/alert.ts';
 import { mentionIdOf, type Delivery, type FailedDelivery } from '../domain/delivery.ts';
-import { readKept } from './delivery-data.ts';
+import { dropForeignKeys, readJob, type KeptJob } from './damaged-jobs.ts';
+import { readKept, readTime } from './delivery-data.ts';
 import { jobHandle, retryTogether } from './bullmq-internals.ts';
 import { deliveryQueue } from './delivery-queue.ts';
 import { createOpenQueues } from './open-queues.ts';
@@ -41,6 +42,7 @@ export function createFailedDeliveries(options: {
   readonly prefix: string;
   readonly onError: (error: Error) => void;
 }): FailedDeliveries {
+  const { redis } = options;
   const open = createOpenQueues(options);
   const queue = (webhook: string): Queue => open.queue(deliveryQueue(webhook));
 
@@ -52,11 +54,15 @@ export function createFailedDeliveries(options: {
       const found: FailedDelivery[] = [];
       for (let start = 0; start < wanted.length; start += READ_AT_ONCE) {
         const ids = wanted.slice(start, start + READ_AT_ONCE);
-        const jobs = await Promise.all(ids.map((id) => Job.fromId(own, id)));
-        for (const job of jobs) {
+        const jobs = await Promise.all(ids.map((id) => readJob(redis, own.toKey(id))));
+        const times = await redis.zmscore(own.toKey('failed'), ...ids);
+        for (const [index, job] of jobs.entries()) {
+          const failedAt = times[index] ?? null;
           // Another process may have just retried or removed the delivery.
-          if (job?.finishedOn === undefined || job.finishedOn < sinceMs) continue;
-          found.push(describe(webhook, job, job.finishedOn));
+          if (failedAt === null || Number(failedAt) < sinceMs) continue;
+          found.push(
+            describe({ webhook, jobId: ids[index] ?? '', failedAtMs: Number(failedAt) }, job),
+          );
         }
       }
       return found.sort(byAge);
@@ -64,6 +70,7 @@ export function createFailedDeliveries(options: {
 
     async retry(webhook, jobIds) {
       const own = queue(webhook);
+      await dropForeignKeys(redis, jobIds.map(own.toKey));
       let retried = 0;
       // Newest first, so that the oldest ends up in front.
       for (const ids of chunks(jobIds.toReversed(), RETRIED_AT_ONCE)) {
@@ -74,6 +81,7 @@ export function createFailedDeliveries(options: {
 
     async discard(webhook, jobIds) {
       const own = queue(webhook);
+      await dropForeignKeys(redis, jobIds.map(own.toKey));
       let discarded = 0;
       for (const id of jobIds) {
         const job = jobHandle(own, id);
@@ -94,20 +102,21 @@ function* chunks<T>(items: readonly T[], size: number): Generator<readonly T[]> 
   for (let start = 0; start < items.length; start += size) yield items.slice(start, start + size);
 }
 
-function describe(webhook: string, job: Job, failedAtMs: number): FailedDelivery {
-  const { kind, content, reading } = readKept(webhook, job.data);
-  const { polledAtMs } = job.data as { readonly polledAtMs?: number };
+function describe(
+  about: Pick<FailedDelivery, 'webhook' | 'jobId' | 'failedAtMs'>,
+  job: KeptJob,
+): FailedDelivery {
+  const { kind, content, reading } = readKept(about.webhook, job.data);
+  const { polledAtMs } = Object(job.data) as { readonly polledAtMs?: unknown };
   return {
-    webhook,
-    jobId: job.id ?? '',
+    ...about,
     kind,
     content,
     mentionId: reading.ok ? mentionIdOf(reading.value) : null,
-    attempts: job.attemptsMade,
+    attempts: job.attempts,
     reason: job.failedReason ?? 'unknown',
     spottedAtMs: reading.ok ? spottedAtMsOf(reading.value) : null,
-    polledAtMs: polledAtMs ?? null,
-    failedAtMs,
+    polledAtMs: readTime(polledAtMs),
   };
 }
 

@@ -1,6 +1,7 @@
-import { Queue, Worker, type Processor, type QueueOptions, type WorkerOptions } from 'bullmq';
+import { Queue, type Processor, type Worker, type QueueOptions, type WorkerOptions } from 'bullmq';
 import type { RedisClient } from '../redis/redis-client.ts';
 import { backoffMs, UNLIMITED } from './bullmq-internals.ts';
+import { SalvagingWorker } from './damaged-jobs.ts';
 
 /**
  * Signals that the relay stops. After `begun` nothing new starts, and running POSTs may end. After
@@ -23,7 +24,7 @@ export interface OpenQueues {
     name: string,
     process: Processor | null,
     options: Omit<WorkerOptions, 'connection' | 'prefix'>,
-  ) => Worker;
+  ) => SalvagingWorker;
   /** Makes `close` wait for this work too. */
   readonly waitFor: (work: Promise<void>) => void;
   readonly stopping: Stopping;
@@ -41,12 +42,12 @@ export function createOpenQueues(options: {
   readonly onError: (error: Error) => void;
 }): OpenQueues {
   const { redis, onError } = options;
-  const base: QueueOptions = {
+  const base = {
     connection: redis,
     prefix: options.prefix,
     // Nobody reads the event stream: keep next to nothing of it.
     streams: { events: { maxLen: 10 } },
-  };
+  } satisfies QueueOptions;
   const queues = new Map<string, Queue>();
   const workers: Worker[] = [];
   const work: Promise<void>[] = [];
@@ -64,7 +65,7 @@ export function createOpenQueues(options: {
     },
 
     createWorker(name, process, workerOptions) {
-      const worker = new Worker(name, process, {
+      const worker = new SalvagingWorker(name, process, {
         ...base,
         // A stalled job is one whose worker died: never a reason to fail the job.
         maxStalledCount: UNLIMITED,

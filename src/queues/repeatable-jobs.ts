@@ -1,3 +1,4 @@
+import { DAMAGED } from './damaged-jobs.ts';
 import type { OpenQueues } from './open-queues.ts';
 
 /** Runs a poll job. Must not throw. Its signal aborts when the relay stops. */
@@ -43,12 +44,19 @@ export function createPollQueue({ queue, createWorker, stopping }: OpenQueues): 
     );
   }
 
+  async function reschedulePolls(intervalMs: number): Promise<void> {
+    // An upsert alone keeps the time of the next poll.
+    await queue(POLL).removeJobScheduler(POLL);
+    await schedule(intervalMs);
+  }
+
   return {
     async startPolling(intervalMs, poll) {
       await schedule(intervalMs);
       createWorker(
         POLL,
         (job) => {
+          if (job.name === DAMAGED) return reschedulePolls(intervalMs);
           const { token } = job.data as { token?: unknown };
           return poll(stopping.begun, typeof token === 'string' ? token : null);
         },
@@ -60,11 +68,7 @@ export function createPollQueue({ queue, createWorker, stopping }: OpenQueues): 
       await queue(POLL).add(EXTRA, { token }, { ...ONCE, delay: delayMs });
     },
 
-    async reschedulePolls(intervalMs) {
-      // An upsert alone keeps the time of the next poll.
-      await queue(POLL).removeJobScheduler(POLL);
-      await schedule(intervalMs);
-    },
+    reschedulePolls,
 
     pollsScheduled: async () => (await queue(POLL).getJobSchedulersCount()) > 0,
   };
@@ -109,6 +113,13 @@ export function createSweepQueue({ queue, createWorker, stopping }: OpenQueues):
     );
   }
 
+  async function rescheduleSweeps(): Promise<void> {
+    if (everyMs === undefined) return;
+    // As for polls: an upsert alone keeps the time of the next sweep.
+    await queue(SWEEP).removeJobScheduler(SWEEP);
+    await schedule();
+  }
+
   async function sweepSoon(): Promise<void> {
     // One waiting sweep is enough. Changes during a running sweep are left to the next one.
     await queue(SWEEP).add(SOON, {}, { ...ONCE, deduplication: { id: SOON } });
@@ -118,16 +129,15 @@ export function createSweepQueue({ queue, createWorker, stopping }: OpenQueues):
     async startSweeping(intervalMs, sweep) {
       everyMs = intervalMs;
       await schedule();
-      createWorker(SWEEP, () => sweep(stopping.begun), { concurrency: 1, ...SWEEP_LOCKS });
+      createWorker(
+        SWEEP,
+        (job) => (job.name === DAMAGED ? rescheduleSweeps() : sweep(stopping.begun)),
+        { concurrency: 1, ...SWEEP_LOCKS },
+      );
       await sweepSoon();
     },
     sweepSoon,
-    async rescheduleSweeps() {
-      if (everyMs === undefined) return;
-      // As for polls: an upsert alone keeps the time of the next sweep.
-      await queue(SWEEP).removeJobScheduler(SWEEP);
-      await schedule();
-    },
+    rescheduleSweeps,
     sweepsScheduled: async () =>
       everyMs === undefined || (await queue(SWEEP).getJobSchedulersCount()) > 0,
   };

@@ -1,13 +1,15 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Job, Queue, Worker } from 'bullmq';
+import type { Job, Queue } from 'bullmq';
 import type { AttemptResult, Delivery } from '../domain/delivery.ts';
 import {
   completeAndTakeNext,
   failedForGood,
   isRefusedByScript,
+  JOB_OPTIONS,
   retryIn,
   type NextJob,
 } from './bullmq-internals.ts';
+import type { SalvagingWorker } from './damaged-jobs.ts';
 import { readKept } from './delivery-data.ts';
 
 /** A delivery that this replica has taken from its queue. */
@@ -103,7 +105,7 @@ export async function takeDeliveryJobs(options: {
   readonly webhook: string;
   readonly queue: Queue;
   /** Without a processor, and with {@link MANUAL_WORKER}. */
-  readonly worker: Worker;
+  readonly worker: SalvagingWorker;
   readonly onUnreadable: (delivery: UnreadableDelivery) => void;
   readonly onError: (error: Error) => void;
 }): Promise<DeliveryJobs<TakenJob>> {
@@ -125,6 +127,8 @@ export async function takeDeliveryJobs(options: {
 
   /** Keeps a taken job, to renew its lock. Fails a job that can't be read. */
   function hold(job: Job, token: string): TakenJob | undefined {
+    // The options in Redis may be damaged.
+    Object.assign(job.opts, JOB_OPTIONS);
     const { reading } = readKept(webhook, job.data);
     const attempt = job.attemptsMade + 1;
     if (!reading.ok) {
@@ -218,7 +222,7 @@ export async function takeDeliveryJobs(options: {
 async function endJob(
   { job, token }: TakenJob,
   outcome: DeliveryOutcome,
-  worker: Worker | undefined,
+  worker: SalvagingWorker | undefined,
 ): Promise<NextJob> {
   switch (outcome.kind) {
     case 'accepted':

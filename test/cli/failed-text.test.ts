@@ -94,7 +94,7 @@ describe('the details', () => {
     [
       'the content of another release',
       { kind: null, content: { kind: 'new' } },
-      ['The content, as another release stored it:', '  kind          new'],
+      ['The content, as it is stored:', '  kind          new'],
     ],
   ])('show %s', (_, kept, lines) => {
     const shown = failedDetails(failed(kept), true).split('\n');

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { Mention } from '../../src/domain/mention.ts';
 import { mention, windowOf } from '../helpers/mentions.ts';
+import { waitUntil } from '../helpers/wait-until.ts';
 import { relayBench, type RelayBench } from '../helpers/relay-bench.ts';
 
 const failed = (bench: RelayBench, ...args: string[]) => bench.run(['failed', ...args]);
@@ -75,6 +76,35 @@ describe('failed deliveries', () => {
     expect(relay.events('delivery.succeeded').map(({ attempt }) => attempt)).toEqual([1, 1, 1]);
     const none = { code: 1, stdout: '', stderr: 'There are no failed deliveries.\n' };
     expect(await failed(bench, 'list')).toEqual(none);
+  });
+
+  test('that were damaged in Redis are listed and shown, and delay no other', async () => {
+    await using bench = await relayBench();
+    bench.a.answerWith(() => ({ status: 500 }));
+    const [damaged] = windowOf(0, 1);
+    spotted(bench, windowOf(0, 1));
+    const relay = bench.relay({ RETRY_SCHEDULE_SECONDS: '1,1' });
+    await relay.waitForEvent('delivery.retrying');
+    const queue = '{mention-relay}:deliver-A:';
+    const id = await waitUntil('the retry', async () => {
+      const [first] = await bench.redis.client.zrange(`${queue}delayed`, '0', '0');
+      return first;
+    });
+    await bench.redis.client.hset(`${queue}${id}`, { data: '{"kind":', opts: '{"attempts":' });
+    bench.a.answerWith(() => ({ status: 200 }));
+    spotted(bench, windowOf(0, 3));
+    await relay.waitForEvent('delivery.succeeded', 2);
+    await relay.waitForEvent('delivery.failed');
+    const reason = 'the queued delivery is damaged: its content is no JSON object';
+    expect(relay.events('delivery.failed')).toMatchObject([{ level: 'error', attempt: 2, reason }]);
+    expect(bench.a.mentionIds().filter((each) => each === damaged?.id)).toHaveLength(1);
+    expect(await listed(bench)).toMatchObject([{ kind: null, attempts: 2, reason }]);
+    const [{ jobId } = { jobId: '' }] = await listed(bench);
+    const show = await failed(bench, 'show', jobId);
+    expect(show).toMatchObject({ code: 0, stderr: '' });
+    expect(show.stdout).toContain(String.raw`  content       "{\"kind\":"`);
+    expect(await failed(bench, 'discard', '--all')).toMatchObject({ code: 0, stderr: '' });
+    expect(await listed(bench)).toEqual([]);
   });
 
   test('of a held webhook are retried before waiting ones, and the webhook is released', async () => {

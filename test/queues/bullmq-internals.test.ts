@@ -1,5 +1,5 @@
 /** Holds each point that src/queues/bullmq-internals.ts relies on in BullMQ. Fails when one changes. */
-import { Queue, type Job, type Worker } from 'bullmq';
+import { Queue, Worker, type Job } from 'bullmq';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import {
@@ -13,6 +13,7 @@ import {
   retryTogether,
   UNLIMITED,
 } from '../../src/queues/bullmq-internals.ts';
+import { DAMAGED, readJob, type SalvagingWorker } from '../../src/queues/damaged-jobs.ts';
 import { MANUAL_WORKER, takeDeliveryJobs } from '../../src/queues/taken-deliveries.ts';
 import { createOpenQueues, type OpenQueues } from '../../src/queues/open-queues.ts';
 import { openReplicas } from '../helpers/open-replicas.ts';
@@ -22,7 +23,7 @@ const NAME = 'deliver-A';
 let redis: PrivateRedis;
 let open: OpenQueues;
 let queue: Queue;
-let workers: Worker[];
+let workers: SalvagingWorker[];
 const { replica, taker, closeAll } = openReplicas(() => redis);
 
 beforeAll(async () => {
@@ -41,7 +42,7 @@ afterEach(async () => {
   await open.close(0);
 });
 
-async function createWorker(): Promise<Worker> {
+async function createWorker(): Promise<SalvagingWorker> {
   const worker = open.createWorker(NAME, null, MANUAL_WORKER);
   workers.push(worker);
   await worker.waitUntilReady();
@@ -217,6 +218,48 @@ test('failed jobs are retried in one transaction, in order, also on a Redis with
   expect(jobs.map(({ id, attemptsMade }) => [id, attemptsMade])).toEqual(
     upTo(4).map((each) => [idOf(each), 0]),
   );
+});
+
+test.each([
+  ['data', '{', SyntaxError],
+  ['opts', '{', SyntaxError],
+  ['opts', 'null', TypeError],
+  ['ats', 'words', /^ERR hash value is not an integer/],
+])('a job whose %s is %j is active and locked when BullMQ can not read it', async (...damage) => {
+  const [field, value, error] = damage;
+  await fill(1);
+  await redis.client.hset(`{test}:${NAME}:${idOf(0)}`, field, value);
+  const connection = redis.client;
+  const plain = new Worker(NAME, null, { ...MANUAL_WORKER, connection, prefix: '{test}' });
+  await expect(plain.getNextJob('mine', { block: false })).rejects.toThrow(error);
+  await plain.close(true);
+  expect(await redis.client.lrange(`{test}:${NAME}:active`, 0, -1)).toEqual([idOf(0)]);
+  expect(await redis.client.get(lock(0))).toBe('mine');
+  await redis.client.del(lock(0));
+});
+
+test('a worker of the relay takes a job by moveToActive, and reads it by createJob', async () => {
+  const worker = await createWorker();
+  await fill(2);
+  await redis.client.hset(`{test}:${NAME}:${idOf(0)}`, 'opts', '{');
+  await redis.client.hset(`{test}:${NAME}:${idOf(1)}`, 'data', '7');
+  const jobs = [await takeOne(worker), await takeOne(worker)];
+  expect(jobs.map(({ id, name, data, token }) => [id, name, data as unknown, token])).toEqual([
+    [idOf(0), DAMAGED, {}, 'mine'],
+    [idOf(1), DAMAGED, 7, 'mine'],
+  ]);
+});
+
+test('the hash of a job has its data, attempts, last reason and time', async () => {
+  const worker = await createWorker();
+  await fill(1);
+  await (await takeOne(worker)).moveToFailed(failedForGood('words'), 'mine', false);
+  expect(await readJob(redis.client, `{test}:${NAME}:${idOf(0)}`)).toEqual({
+    data: {},
+    attempts: 1,
+    failedReason: 'words',
+    queuedAtMs: (await queue.getJob(idOf(0)))?.timestamp,
+  });
 });
 
 test('a rate limit that release 0.1.0 left behind is removed; one that appears later does not spin', async () => {

@@ -55,8 +55,17 @@ test.each([
   [{ kind: 'recovered', post: 7 }, 'recovered', /^the queued recovered mention is unreadable: /],
   [{ kind: 'alert', alert: { type: 'words' } }, 'alert', /^the queued alert is unreadable: type: /],
   [{ kind: 'words', key: 'x' }, null, /^the queued delivery is of a kind that this release /],
-  [null, 'mention', /^the queued mention is unreadable: /],
-  ['words', 'mention', /^the queued mention is unreadable: /],
+  [null, null, /^the queued delivery is damaged: its content is no JSON object$/],
+  ['words', null, /^the queued delivery is damaged: /],
+  [['words'], null, /^the queued delivery is damaged: /],
+  [{ ...dataOf(deliveryOf()), key: 7 }, 'mention', /^the queued mention is unreadable: its key /],
+  [
+    { ...dataOf(deliveryOf()), polledAtMs: 'words' },
+    'mention',
+    /: the time at which it was polled/,
+  ],
+  [{ ...dataOf(deliveryOf()), polledAtMs: 1e300 }, 'mention', /: the time at which it was polled/],
+  [{ ...dataOf(recoveredOf()), polledAtMs: null }, 'recovered', /: the time at which it was /],
 ])('%j is unreadable, and the reason has nothing of it', (data, kind, reason) => {
   const kept = readKept('SALES', data);
   expect(kept).toMatchObject({ kind, reading: { ok: false } });

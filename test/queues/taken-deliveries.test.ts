@@ -1,4 +1,3 @@
-import type { Worker } from 'bullmq';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { deliveryJobId, type Delivery } from '../../src/domain/delivery.ts';
@@ -223,7 +222,7 @@ describe('a lock', () => {
       prefix: '{test}',
       onError: () => undefined,
     });
-    const worker: Worker = queues.createWorker('deliver-A', null, {
+    const worker = queues.createWorker('deliver-A', null, {
       ...MANUAL_WORKER,
       lockDuration,
       stalledInterval,
