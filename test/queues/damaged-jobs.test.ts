@@ -199,31 +199,23 @@ const nextOf = (name: string) =>
     return id === undefined ? undefined : `{test}:${name}:${id}`;
   });
 
-describe.each(JOBS)('the next scheduled job was damaged: %s', (_, damage) => {
-  test('polls go on, and nothing of it stays', async () => {
-    let polls = 0;
-    const queues = replica();
-    await queues.startPolling(400, async () => void (polls += 1));
-    await waitUntil('the first poll', () => polls >= 1);
-    const key = await nextOf('poll');
-    await damage(key);
-    const before = polls;
-    await waitUntil('more polls', () => polls >= before + 4);
-    await waitUntil(
-      'the end of the damaged one',
-      async () => (await redis.client.exists(key)) === 0,
-    );
-  });
+const INTERVAL_MS = 150;
 
-  test('sweeps go on', async () => {
-    let sweeps = 0;
-    const queues = replica();
-    await queues.startSweeping(400, async () => void (sweeps += 1));
-    await waitUntil('the first sweeps', () => sweeps >= 2);
-    await damage(await nextOf('sweep'));
-    const before = sweeps;
-    await waitUntil('more sweeps', () => sweeps >= before + 4);
-  });
+test.each(JOBS)('polls and sweeps go on when their next job was damaged: %s', async (_, damage) => {
+  let polls = 0;
+  let sweeps = 0;
+  const queues = replica();
+  await queues.startPolling(INTERVAL_MS, async () => void (polls += 1));
+  await queues.startSweeping(INTERVAL_MS, async () => void (sweeps += 1));
+  await waitUntil('the first ones', () => polls >= 1 && sweeps >= 1);
+  const [poll, sweep] = await Promise.all([nextOf('poll'), nextOf('sweep')]);
+  await Promise.all([damage(poll), damage(sweep)]);
+  const before = { polls, sweeps };
+  await waitUntil('more', () => polls >= before.polls + 3 && sweeps >= before.sweeps + 3);
+  await waitUntil(
+    'the end of the damaged poll',
+    async () => (await redis.client.exists(poll)) === 0,
+  );
 });
 
 test.each(JOBS)('polls go on after an extra poll that was damaged: %s', async (_, damage) => {
@@ -231,7 +223,7 @@ test.each(JOBS)('polls go on after an extra poll that was damaged: %s', async (_
   const queues = replica();
   await queues.startPolling(3_600_000, async () => void (polls += 1));
   await waitUntil('the first poll', () => polls === 1);
-  await queues.askForExtraPoll(500, 'token');
+  await queues.askForExtraPoll(INTERVAL_MS, 'token');
   await damage(await nextOf('poll'));
   await waitUntil('another poll', () => polls >= 2);
   await waitUntil(
