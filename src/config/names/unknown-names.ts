@@ -41,8 +41,10 @@ export function findUnknownNames(
   let meansWebhook = false;
   const inFile: string[] = [];
   for (const [name, value] of [...texts].toSorted(([a], [b]) => (a < b ? -1 : 1))) {
-    if (isKnownName(name) || isServiceLink(name, value)) continue;
-    const meant = meantBy(name.slice(0, 4 * MAX_NAME_SHOWN), webhooks);
+    if (isKnownName(name)) continue;
+    const meant = isServiceLink(name, value)
+      ? null
+      : meantBy(name.slice(0, 4 * MAX_NAME_SHOWN), webhooks);
     if (meant !== null) {
       mistakes.push({
         variable: printable(name, MAX_NAME_SHOWN),

@@ -109,6 +109,10 @@ describe('the names of others', () => {
       GROOUPLY_PROXY_PORT: 'udp://10.0.0.12:53',
     };
     expect(valueOf(read(links)).warnings).toEqual([]);
+    const lines = Object.entries(links).map(([name, value]) => `${name}=${value}`);
+    expect(valueOf(read({}, lines.join('\n'))).warnings).toMatchObject([
+      { code: 'unknown_variables', variables: Object.keys(links).toSorted() },
+    ]);
     expect(hintsOf(read({ WEBHOOK_SALES_PORT: '80' }))).toHaveLength(1);
   });
 });
