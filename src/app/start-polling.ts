@@ -19,7 +19,7 @@ import { sweepAfterPauseInMs } from '../recovery/sweep-due.ts';
 import type { RedisClient } from '../redis/redis-client.ts';
 import { errorCode, troubleOf } from '../redis/redis-errors.ts';
 import type { RedisKeys } from '../redis/redis-keys.ts';
-import { bringSweepForward } from '../state/relay-state.io.ts';
+import { bringSweepForward, markKeyRejected } from '../state/relay-state.io.ts';
 import { createSeenMentions, StateVanishedError } from '../state/seen-mentions.io.ts';
 import { StateVersionError } from '../state/state-version.io.ts';
 import { USER_AGENT } from '../version.ts';
@@ -117,6 +117,8 @@ function createRun(
       countPoll(parts, result);
       if (result === 'key-rejected') {
         outbox.alert(trouble('key_rejected')).catch(parts.reportError);
+        const { rejected } = parts.keys.budget(config.groouply.apiKey);
+        markKeyRejected(parts.redis, rejected, parts.nowMs()).catch(parts.reportError);
       }
       if (typeof result === 'string') return;
       if (result.malformed > 0) {

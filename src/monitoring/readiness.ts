@@ -3,6 +3,8 @@ import { isoTime } from '../domain/event-log.ts';
 /** The facts in Redis that the relay's health depends on. */
 export interface HealthFacts {
   readonly lastPollAtMs: number | null;
+  /** True if the API rejected the key since then. */
+  readonly keyRejected: boolean;
   /** The webhooks for mentions, if the URL of every one is gone; otherwise empty. */
   readonly gone: readonly string[];
 }
@@ -61,16 +63,18 @@ export async function readReadiness(
 
 /** Judges the health of the relay by its facts in Redis. */
 export function judgeHealth(facts: HealthFacts, nowMs: number, settings: HealthSettings): Health {
-  const { lastPollAtMs, gone } = facts;
+  const { lastPollAtMs, keyRejected, gone } = facts;
   const lastPollAt = isoTime(lastPollAtMs);
-  if (lastPollAt === null || !pollsInTime(lastPollAtMs, nowMs, settings)) {
-    const detail = whyNot(lastPollAtMs, nowMs);
+  if (lastPollAt === null || keyRejected || !pollsInTime(lastPollAtMs, nowMs, settings)) {
+    const detail = keyRejected ? KEY_REJECTED : whyNot(lastPollAtMs, nowMs);
     return { ready: false, problem: 'polls', detail, lastPollAt };
   }
   if (gone.length === 0) return { ready: true, lastPollAt };
   const detail = `the URL of every webhook for mentions is gone (410): ${gone.join(', ')}`;
   return { ready: false, problem: 'webhooks', detail, lastPollAt };
 }
+
+const KEY_REJECTED = 'the API rejects GROOUPLY_API_KEY: correct it and restart the relay';
 
 function whyNot(lastPollAtMs: number | null, nowMs: number): string {
   if (lastPollAtMs === null) return 'no poll has succeeded yet';

@@ -90,18 +90,24 @@ export function healthFacts({
   redis,
   keys,
 }: {
-  readonly config: Pick<Config, 'webhooks'>;
+  readonly config: Pick<Config, 'groouply' | 'webhooks'>;
   readonly redis: RedisClient;
   readonly keys: RedisKeys;
 }): () => Promise<HealthFacts> {
+  const { rejected } = keys.budget(config.groouply.apiKey);
   const names = config.webhooks.filter(wantsMentions).map(({ name }) => name);
   const status = gates(config, redis, keys);
   return async () => {
-    const [{ lastPollAtMs }, statuses] = await Promise.all([
+    const [{ lastPollAtMs }, rejectedAtMs, statuses] = await Promise.all([
       readRelayState(redis, keys),
+      redis.get(rejected),
       Promise.all(names.map(status)),
     ]);
-    return { lastPollAtMs, gone: statuses.every(({ gone }) => gone) ? names : [] };
+    return {
+      lastPollAtMs,
+      keyRejected: Number(rejectedAtMs) > (lastPollAtMs ?? 0),
+      gone: statuses.every(({ gone }) => gone) ? names : [],
+    };
   };
 }
 

@@ -32,8 +32,12 @@ describe('the last successful poll is in time', () => {
 });
 
 describe('readiness', () => {
-  const pollAt = (ageMs: number | null, gone: readonly string[] = []) => ({
-    facts: async () => ({ lastPollAtMs: ageMs === null ? null : NOW_MS - ageMs, gone }),
+  const pollAt = (ageMs: number | null, gone: readonly string[] = [], keyRejected = false) => ({
+    facts: async () => ({
+      lastPollAtMs: ageMs === null ? null : NOW_MS - ageMs,
+      keyRejected,
+      gone,
+    }),
   });
   const away = { facts: () => Promise.reject(new Error('redis://:secret@host')) };
   const late = { ready: false, problem: 'polls' };
@@ -62,6 +66,15 @@ describe('readiness', () => {
       'no poll yet',
       pollAt(null),
       { ...late, detail: 'no poll has succeeded yet', lastPollAt: null },
+    ],
+    [
+      'a rejected key, at once',
+      pollAt(0, [], true),
+      {
+        ...late,
+        detail: 'the API rejects GROOUPLY_API_KEY: correct it and restart the relay',
+        lastPollAt: '2026-11-24T12:00:00.000Z',
+      },
     ],
     [
       'no webhook left for mentions',
