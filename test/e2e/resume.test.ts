@@ -37,10 +37,13 @@ test('a webhook that answers 410 is paused until it is resumed, or its URL chang
   });
   expect(await bench.run(['resume', 'A'])).toMatchObject({
     code: 0,
-    stdout: 'A: resumed (gone).\n',
+    stdout:
+      'A: resumed (gone).\nFailed deliveries: 1. Send them again with npm run cli -- failed retry --webhook A.\n',
   });
   await again.waitForEvent('delivery.succeeded', 2);
   expect(again.events('delivery.succeeded')).toMatchObject([{ attempt: 1 }, { attempt: 1 }]);
+  expect((await bench.run(['failed', 'retry', '--webhook', 'A'])).code).toBe(0);
+  await again.waitForEvent('delivery.succeeded', 3);
   expect((await bench.run(['resume', 'A'])).stdout).toBe('A: was neither paused nor held.\n');
 
   a.answerWith(() => ({ status: 410 }));
