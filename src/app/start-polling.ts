@@ -42,6 +42,8 @@ export interface PollingParts {
   readonly budget: RequestBudget;
   readonly outbox: Outbox;
   readonly tally: Tally;
+  /** True if data of Redis was cut off: then a missing state was there before. */
+  readonly dataRepaired: () => boolean;
   readonly monitoring: Pick<Metrics, 'polled' | 'countGap' | 'countUnreadable'>;
   readonly reportError: (error: unknown) => void;
   readonly nowMs: () => number;
@@ -86,6 +88,7 @@ function createRun(
 ): (signal: AbortSignal) => Promise<PollResult | null> {
   const { config, log, queues, outbox, budget } = parts;
   let polledBefore = false;
+  const hadState = (): boolean => polledBefore || parts.dataRepaired();
   const trouble = (kind: Trouble): TroubleAlert => troubleAlert(kind, parts.nowMs());
   const ports: PollPorts = {
     fetchWindow: fetchWindowOf(parts, createApi(parts, budget)),
@@ -96,9 +99,9 @@ function createRun(
     }),
     enqueue: outbox.enqueue,
     alert: outbox.alert,
-    polledBefore: () => polledBefore,
+    hadState,
     async onEmptyState() {
-      if (!polledBefore) return;
+      if (!hadState()) return;
       // The schedules vanished with the state.
       await queues.reschedule(times.baseIntervalMs);
       await outbox.alert(trouble('state_emptied'));

@@ -151,7 +151,7 @@ function pollsOf(number: number) {
           }),
           enqueue: (webhook, deliveries) => queues.enqueue(webhook, deliveries),
           alert: () => Promise.resolve(),
-          polledBefore: () => false,
+          hadState: () => false,
           onEmptyState: () => Promise.resolve(),
           log,
         },
