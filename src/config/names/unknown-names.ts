@@ -187,7 +187,7 @@ function allowedNames(hint: string): string {
     const attributes = Object.keys(WEBHOOK_ATTRIBUTES).map((name) => `_${name}`);
     return `${WEBHOOK_PREFIX}<NAME> with ${attributes.join(', ')}; NAME of A-Z, 0-9 and _`;
   }
-  const prefix = hint.slice(0, hint.indexOf('_') + 1);
+  const [prefix = ''] = /^[^_]+_?/.exec(hint) ?? [];
   return namesOf(VARIABLES)
     .filter((name) => name.startsWith(prefix))
     .join(', ');

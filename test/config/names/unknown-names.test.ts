@@ -59,6 +59,15 @@ describe('a name close to a known one is a mistake wherever it stands:', () => {
   });
 });
 
+test('a mistake lists the names of the same kind, not all', () => {
+  const allowedFor = (name: string) => {
+    const reading = read({ [name]: 'x' });
+    return reading.ok ? undefined : reading.error[0]?.allowed;
+  };
+  expect(allowedFor('BACKLOGS')).toBe('BACKLOG');
+  expect(allowedFor('LOG_LEVELS')).toBe('LOG_LEVEL, LOG_FORMAT');
+});
+
 /** Variables that platforms, shells and other programs put into the environment of a process. */
 const OF_OTHERS = {
   shells:
