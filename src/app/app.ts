@@ -59,6 +59,7 @@ const QUIT_TIMEOUT_MS = 1_000;
 export function createApp(config: Config, log: EventLog, surroundings: Surroundings): App {
   const reportError = createRedisErrorReporter(log, surroundings.monotonicMs);
   const lifecycle = createLifecycle({ reportError, mayPass });
+  let dataRepaired = (): boolean => false;
   let deliveriesEnded: 'in time' | 'overdue' = 'in time';
 
   async function start(): Promise<void> {
@@ -117,7 +118,7 @@ export function createApp(config: Config, log: EventLog, surroundings: Surroundi
       knownWebhooks,
       recentAlerts: createRecentAlerts(redis, keys),
     });
-    await startPolling({ ...parts, budget, outbox });
+    await startPolling({ ...parts, budget, outbox, dataRepaired });
     await startRecovery({ ...parts, budget, outbox });
     await startUpkeep({ ...parts, status, knownWebhooks, outbox });
   }
@@ -128,6 +129,7 @@ export function createApp(config: Config, log: EventLog, surroundings: Surroundi
     const { startEmbeddedRedis } = await import('../redis/embedded-redis.ts');
     const embedded = await startEmbeddedRedis({ dataDir: config.redis.dataDir, daemonKey, log });
     lifecycle.onRelease(() => embedded.stop());
+    dataRepaired = embedded.repaired;
     return { socketPath: embedded.socketPath };
   }
 

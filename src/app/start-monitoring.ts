@@ -9,7 +9,7 @@ import {
   UnansweredError,
   type Readiness,
 } from '../monitoring/readiness.ts';
-import { relayStatus, type RelayStatus } from '../monitoring/relay-status.io.ts';
+import { healthFacts, relayStatus, type RelayStatus } from '../monitoring/relay-status.io.ts';
 import type { Queues } from '../queues/queues.ts';
 import type { RedisClient } from '../redis/redis-client.ts';
 import type { RedisKeys } from '../redis/redis-keys.ts';
@@ -62,7 +62,7 @@ export async function startMonitoring(needs: Needs): Promise<Monitoring> {
   const ports = {
     stopping: lifecycle.stopping,
     starting: () => starting,
-    lastPollAtMs: boundedQuestion(() => readLastPollAtMs(redis, keys), REDIS_TIMEOUT_MS),
+    facts: boundedQuestion(healthFacts({ config, redis, keys }), REDIS_TIMEOUT_MS),
     nowMs,
   };
   const readiness = () => readReadiness(ports, { ...config.poll, ...config.budget });

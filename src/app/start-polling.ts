@@ -19,7 +19,7 @@ import { sweepAfterPauseInMs } from '../recovery/sweep-due.ts';
 import type { RedisClient } from '../redis/redis-client.ts';
 import { errorCode, troubleOf } from '../redis/redis-errors.ts';
 import type { RedisKeys } from '../redis/redis-keys.ts';
-import { bringSweepForward } from '../state/relay-state.io.ts';
+import { bringSweepForward, markKeyRejected } from '../state/relay-state.io.ts';
 import { createSeenMentions, StateVanishedError } from '../state/seen-mentions.io.ts';
 import { StateVersionError } from '../state/state-version.io.ts';
 import { USER_AGENT } from '../version.ts';
@@ -42,6 +42,8 @@ export interface PollingParts {
   readonly budget: RequestBudget;
   readonly outbox: Outbox;
   readonly tally: Tally;
+  /** True if data of Redis was cut off: then a missing state was there before. */
+  readonly dataRepaired: () => boolean;
   readonly monitoring: Pick<Metrics, 'polled' | 'countGap' | 'countUnreadable'>;
   readonly reportError: (error: unknown) => void;
   readonly nowMs: () => number;
@@ -86,6 +88,7 @@ function createRun(
 ): (signal: AbortSignal) => Promise<PollResult | null> {
   const { config, log, queues, outbox, budget } = parts;
   let polledBefore = false;
+  const hadState = (): boolean => polledBefore || parts.dataRepaired();
   const trouble = (kind: Trouble): TroubleAlert => troubleAlert(kind, parts.nowMs());
   const ports: PollPorts = {
     fetchWindow: fetchWindowOf(parts, createApi(parts, budget)),
@@ -96,9 +99,9 @@ function createRun(
     }),
     enqueue: outbox.enqueue,
     alert: outbox.alert,
-    polledBefore: () => polledBefore,
+    hadState,
     async onEmptyState() {
-      if (!polledBefore) return;
+      if (!hadState()) return;
       // The schedules vanished with the state.
       await queues.reschedule(times.baseIntervalMs);
       await outbox.alert(trouble('state_emptied'));
@@ -117,6 +120,8 @@ function createRun(
       countPoll(parts, result);
       if (result === 'key-rejected') {
         outbox.alert(trouble('key_rejected')).catch(parts.reportError);
+        const { rejected } = parts.keys.budget(config.groouply.apiKey);
+        markKeyRejected(parts.redis, rejected, parts.nowMs()).catch(parts.reportError);
       }
       if (typeof result === 'string') return;
       if (result.malformed > 0) {

@@ -4,7 +4,7 @@ import { redisKeys } from '../redis/redis-keys.ts';
 import { gateStatus, webhookRelease } from '../delivering/gate/webhook-gate.io.ts';
 import { parseDeliveryId, type FailedDelivery } from '../domain/delivery.ts';
 import { printable, printableJson } from '../domain/foreign/printable.ts';
-import type { GateTimes, WebhookGate } from '../delivering/gate/webhook-gate.io.ts';
+import type { GateStatus, WebhookGate } from '../delivering/gate/webhook-gate.io.ts';
 import { configFromProcess } from './access/config-from-process.ts';
 import { counted, failedContent, failedDetails, failedJson, failedTable } from './failed-text.ts';
 import { ownCommand } from './terminal/own-command.ts';
@@ -66,7 +66,7 @@ export async function retryFailed(ids: readonly string[], options: FailedOptions
   await withSelected(ids, options, async (selected) => {
     const { found, notFound, isConfigured, failed, gate } = selected;
     const retried: Record<string, number> = {};
-    const released: Record<string, GateTimes> = {};
+    const released: Record<string, GateStatus> = {};
     const byWebhook = grouped(found);
     for (const webhook of ids.length === 0 ? selected.webhooks : []) {
       // A held webhook is released even if none of its deliveries has failed yet. A pause that a
@@ -80,8 +80,11 @@ export async function retryFailed(ids: readonly string[], options: FailedOptions
       const count = await failed.retry(webhook, jobIds);
       if (count > 0) retried[webhook] = count;
       // Afterwards: a held webhook gets them before those that wait.
-      const before = await gate.release(webhook);
-      if (before.heldForMs !== null || before.pausedForMs !== null) released[webhook] = before;
+      const { gone } = await gate.status(webhook);
+      const before = { ...(await gate.release(webhook)), gone };
+      if (gone || before.heldForMs !== null || before.pausedForMs !== null) {
+        released[webhook] = before;
+      }
     }
     if (options.json) printJson({ retried, released: Object.keys(released), notFound });
     else {
@@ -92,7 +95,8 @@ export async function retryFailed(ids: readonly string[], options: FailedOptions
             : `${webhook}: ${counted(count)} requeued. It is not configured: they wait until it is.`,
         );
       }
-      for (const [webhook, { heldForMs, pausedForMs }] of Object.entries(released)) {
+      for (const [webhook, { heldForMs, pausedForMs, gone }] of Object.entries(released)) {
+        if (gone) print(`${webhook}: resumed; its URL had answered 410.`);
         if (heldForMs !== null) {
           print(`${webhook}: released after being held for ${duration(heldForMs)}.`);
         }
@@ -173,7 +177,11 @@ async function withSelected(
         webhooks,
         gate: {
           release: webhookRelease(redis, keys),
-          status: gateStatus(redis, keys, () => undefined),
+          status: gateStatus(
+            redis,
+            keys,
+            (webhook) => config.webhooks.find(({ name }) => name === webhook)?.url,
+          ),
         },
       });
     } finally {

@@ -72,7 +72,7 @@ function addRelayCommands(program: Command): void {
     .command('status')
     .description('show the last poll and the deliveries of each webhook')
     .option(...JSON_OPTION)
-    .option('--healthcheck', 'for health checks: print nothing while polls succeed')
+    .option('--healthcheck', 'for health checks: print nothing if healthy')
     .action(async (options: { json?: boolean; healthcheck?: boolean }) => {
       if (options.json && options.healthcheck) {
         program.error('error: --healthcheck prints nothing, so it cannot be used with --json');
@@ -83,8 +83,8 @@ function addRelayCommands(program: Command): void {
     .addHelpText(
       'after',
       exitStatuses([
-        ['0', 'the last successful poll is recent'],
-        ['1', 'there is no recent successful poll, or Redis does not answer'],
+        ['0', 'healthy: the last successful poll is recent, and not every URL is gone'],
+        ['1', 'not healthy, or Redis does not answer'],
       ]),
     );
 }

@@ -6,9 +6,9 @@ import { redisKeys } from '../redis/redis-keys.ts';
 import type { RedisClient } from '../redis/redis-client.ts';
 import { readOpenGaps } from '../state/relay-state.io.ts';
 import { readRelayState, type RelayState } from '../state/relay-state.io.ts';
-import { relayStatus } from '../monitoring/relay-status.io.ts';
+import { healthFacts, relayStatus } from '../monitoring/relay-status.io.ts';
 import type { DeliveryCounts } from '../domain/delivery.ts';
-import { pollsInTime } from '../monitoring/readiness.ts';
+import { judgeHealth } from '../monitoring/readiness.ts';
 import { readUnconfigured } from '../delivering/kept-deliveries.ts';
 import type { GateStatus } from '../delivering/gate/webhook-gate.io.ts';
 import { configFromProcess } from './access/config-from-process.ts';
@@ -24,6 +24,8 @@ interface WebhookStatus extends DeliveryCounts, GateStatus {
 /** The status of a relay over all replicas, as its Redis has it. */
 interface Status extends CompletenessStatus {
   readonly healthy: boolean;
+  /** Why the relay is not healthy, in the words of `/readyz`; null if it is. */
+  readonly problem: string | null;
   readonly lastPollAt: string | null;
   /** The slots of the request budget that are in use, and their total. */
   readonly budgetUsed: number | null;
@@ -35,7 +37,7 @@ interface Status extends CompletenessStatus {
 
 /**
  * Prints the status of the relay of this configuration, from its Redis. Sets the exit status: 0 if
- * polls succeed in time, 1 if they do not or Redis does not answer.
+ * the relay is healthy, 1 if it is not or Redis does not answer.
  */
 export async function status(options: {
   readonly json?: boolean;
@@ -55,6 +57,8 @@ async function readStatus(config: Config, redis: RedisClient): Promise<Status> {
   try {
     const relay = await relayStatus({ config, queues, redis, keys })();
     const { lastPollAtMs, budgetUsed } = relay;
+    const facts = await healthFacts({ config, redis, keys })();
+    const health = judgeHealth(facts, Date.now(), { ...config.poll, ...config.budget });
     const openGaps = await readOpenGaps(redis, keys.gaps);
     const known = completenessStatus(await readRelayState(redis, keys), openGaps.length);
     const webhooks = Object.fromEntries(
@@ -64,7 +68,8 @@ async function readStatus(config: Config, redis: RedisClient): Promise<Status> {
       ]),
     );
     return {
-      healthy: pollsInTime(lastPollAtMs, Date.now(), { ...config.poll, ...config.budget }),
+      healthy: health.ready,
+      problem: health.ready ? null : health.detail,
       lastPollAt: isoTime(lastPollAtMs),
       budgetUsed,
       budgetRequests: config.budget.requestsPerWindow,
@@ -84,7 +89,7 @@ async function readStatus(config: Config, redis: RedisClient): Promise<Status> {
 }
 
 function describe(known: Status): string {
-  const { healthy, lastPollAt, webhooks, unconfigured } = known;
+  const { problem, lastPollAt, webhooks, unconfigured } = known;
   const columns: readonly Column[] = [
     { head: 'webhook' },
     { head: 'waiting', align: 'right' },
@@ -103,7 +108,8 @@ function describe(known: Status): string {
     ...Object.entries(unconfigured).map(([name, each]) => row(name, each, '(not configured)')),
   ];
   return [
-    `Last successful poll: ${lastPollAt === null ? 'none yet' : `${duration(Date.now() - Date.parse(lastPollAt))} ago (${lastPollAt})`}${healthy ? '' : `${lastPollAt === null ? '' : ', too long ago'}; see the log of the relay`}`,
+    `Last successful poll: ${lastPollAt === null ? 'none yet' : `${duration(Date.now() - Date.parse(lastPollAt))} ago (${lastPollAt})`}`,
+    ...(problem === null ? [] : [`Not healthy: ${problem}; see the log of the relay`]),
     `Request budget: ${known.budgetUsed} of ${known.budgetRequests} per minute used`,
     ...completenessLines(known),
     '',

@@ -101,11 +101,8 @@ export function readConfig(
   const reading = envFile === undefined ? success(NO_ENV_FILE) : readEnvFile(envFile, readFile);
   if (!reading.ok) return reading;
   const file = reading.value;
-  const links = Object.keys(env).filter(
-    (name) => isKnownName(name) && isServiceLink(name, env[name] ?? ''),
-  );
-  const own = Object.entries(env).filter(([name]) => !links.includes(name));
-  const settings = settingsOf(Object.fromEntries(own), file.values, readFile);
+  const links = new Set([...linksIn(env), ...linksIn(file.values)]);
+  const settings = settingsOf(withoutLinks(env), withoutLinks(file.values), readFile);
 
   const names = webhookNames([...settings.texts.keys(), ...file.mistakes.keys()]);
   const relay = readVariables(VARIABLES, settings);
@@ -168,11 +165,23 @@ export function readConfig(
       warnings: warningsAbout({
         unknown: unknown.inFile,
         skippedLines: file.skippedLines,
-        links,
+        links: [...links],
         repeated: file.repeated.filter((name) => settings.fromFile.has(name)),
       }),
     }),
   );
+}
+
+/** Returns the names of known variables whose value describes a service. */
+function linksIn(env: Environment): string[] {
+  return Object.keys(env).filter(
+    (name) => isKnownName(name) && isServiceLink(name, env[name] ?? ''),
+  );
+}
+
+function withoutLinks(env: Environment): Environment {
+  const links = linksIn(env);
+  return Object.fromEntries(Object.entries(env).filter(([name]) => !links.includes(name)));
 }
 
 const NO_WEBHOOK: ConfigMistake = {

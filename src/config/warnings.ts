@@ -40,7 +40,7 @@ export function warningsAbout({
       code: 'service_links',
       variables: links,
       text: 'variables with which Kubernetes describes a service are ignored',
-      todo: 'set enableServiceLinks to false, or rename the service',
+      todo: 'set enableServiceLinks to false, rename the service, or remove them from .env',
     },
     {
       code: 'repeated_variables',

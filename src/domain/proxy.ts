@@ -10,8 +10,13 @@ export interface ProxySettings {
   readonly noProxy: readonly string[];
 }
 
-/** Begins the code of an error at the proxy: `PROXY_407`, `PROXY_ECONNREFUSED`. */
+/** Begins the code of an error at the proxy: `PROXY_407 at proxy.example:3128`. */
 export const PROXY_CODE = 'PROXY_';
+
+/** Names the proxy in the code of an error, by its host and port alone. */
+export function proxyCode(code: string | number, proxy: URL | null): string {
+  return `${PROXY_CODE}${code} at ${proxy?.host}`;
+}
 
 export const DIRECT: ProxySettings = { http: null, https: null, noProxy: [] };
 

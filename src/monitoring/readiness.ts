@@ -1,40 +1,56 @@
 import { isoTime } from '../domain/event-log.ts';
 
+/** The facts in Redis that the relay's health depends on. */
+export interface HealthFacts {
+  readonly lastPollAtMs: number | null;
+  /** True if the API rejected the key since then. */
+  readonly keyRejected: boolean;
+  /** The webhooks for mentions, if the URL of every one is gone; otherwise empty. */
+  readonly gone: readonly string[];
+}
+
 /** Answers that readiness depends on. */
 export interface ReadinessPorts {
   readonly stopping: () => boolean;
   /** True until this replica can poll and deliver. */
   readonly starting: () => boolean;
   /** Throws if Redis does not answer in time. */
-  readonly lastPollAtMs: () => Promise<number | null>;
+  readonly facts: () => Promise<HealthFacts>;
   readonly nowMs: () => number;
 }
 
-/** The state of a relay for people and programs: ready, or the problem. */
-export type Readiness =
+/** The health of the relay over all replicas. */
+export type Health =
   | { readonly ready: true; readonly lastPollAt: string }
   | {
       readonly ready: false;
-      readonly problem: 'starting' | 'stopping' | 'redis';
-      readonly detail: string;
-    }
-  | {
-      readonly ready: false;
-      readonly problem: 'polls';
+      readonly problem: 'polls' | 'webhooks';
       readonly detail: string;
       readonly lastPollAt: string | null;
     };
 
-/** Judges the relay: ready if Redis answers and polls on any replica succeed in time. Never throws. */
+/** The state of a relay for people and programs: ready, or the problem. */
+export type Readiness =
+  | Health
+  | {
+      readonly ready: false;
+      readonly problem: 'starting' | 'stopping' | 'redis';
+      readonly detail: string;
+    };
+
+/**
+ * Judges the relay: ready if Redis answers, polls on any replica succeed in time, and a webhook
+ * accepts mentions. Never throws.
+ */
 export async function readReadiness(
   ports: ReadinessPorts,
   settings: HealthSettings,
 ): Promise<Readiness> {
   if (ports.stopping())
     return { ready: false, problem: 'stopping', detail: 'the relay is stopping' };
-  let lastPollAtMs: number | null;
+  let facts: HealthFacts;
   try {
-    lastPollAtMs = await ports.lastPollAtMs();
+    facts = await ports.facts();
   } catch {
     return { ready: false, problem: 'redis', detail: 'Redis does not answer' };
   }
@@ -42,13 +58,23 @@ export async function readReadiness(
   if (ports.starting()) {
     return { ready: false, problem: 'starting', detail: 'the relay is starting' };
   }
-  const lastPollAt = isoTime(lastPollAtMs);
-  if (lastPollAt !== null && pollsInTime(lastPollAtMs, ports.nowMs(), settings)) {
-    return { ready: true, lastPollAt };
-  }
-  const detail = whyNot(lastPollAtMs, ports.nowMs());
-  return { ready: false, problem: 'polls', detail, lastPollAt };
+  return judgeHealth(facts, ports.nowMs(), settings);
 }
+
+/** Judges the health of the relay by its facts in Redis. */
+export function judgeHealth(facts: HealthFacts, nowMs: number, settings: HealthSettings): Health {
+  const { lastPollAtMs, keyRejected, gone } = facts;
+  const lastPollAt = isoTime(lastPollAtMs);
+  if (lastPollAt === null || keyRejected || !pollsInTime(lastPollAtMs, nowMs, settings)) {
+    const detail = keyRejected ? KEY_REJECTED : whyNot(lastPollAtMs, nowMs);
+    return { ready: false, problem: 'polls', detail, lastPollAt };
+  }
+  if (gone.length === 0) return { ready: true, lastPollAt };
+  const detail = `the URL of every webhook for mentions is gone (410): ${gone.join(', ')}`;
+  return { ready: false, problem: 'webhooks', detail, lastPollAt };
+}
+
+const KEY_REJECTED = 'the API rejects GROOUPLY_API_KEY: correct it and restart the relay';
 
 function whyNot(lastPollAtMs: number | null, nowMs: number): string {
   if (lastPollAtMs === null) return 'no poll has succeeded yet';

@@ -4,6 +4,8 @@ import type { GateStatus, WebhookGate } from '../delivering/gate/webhook-gate.io
 import { readRelayState } from '../state/relay-state.io.ts';
 import { readBudgetUsed } from '../groouply/request-budget.io.ts';
 import { gateStatus } from '../delivering/gate/webhook-gate.io.ts';
+import { wantsMentions } from '../domain/webhook.ts';
+import type { HealthFacts } from './readiness.ts';
 import type { Config } from '../config/env.ts';
 import type { RedisClient } from '../redis/redis-client.ts';
 import type { RedisKeys } from '../redis/redis-keys.ts';
@@ -74,14 +76,45 @@ export function relayStatus({
   const ports = {
     counts: (webhook: string) => queues.counts(webhook),
     oldestWaitingAtMs: (webhook: string) => queues.oldestWaitingAtMs(webhook),
-    gateStatus: gateStatus(
-      redis,
-      keys,
-      (name) => config.webhooks.find((webhook) => webhook.name === name)?.url,
-    ),
+    gateStatus: gates(config, redis, keys),
     budgetUsed: () => readBudgetUsed(redis, budgetKeys),
     polls: () => readRelayState(redis, keys),
   };
   const names = config.webhooks.map(({ name }) => name);
   return () => readRelayStatus(ports, names);
+}
+
+/** Returns a function that reads the facts that the health of this relay depends on. */
+export function healthFacts({
+  config,
+  redis,
+  keys,
+}: {
+  readonly config: Pick<Config, 'groouply' | 'webhooks'>;
+  readonly redis: RedisClient;
+  readonly keys: RedisKeys;
+}): () => Promise<HealthFacts> {
+  const { rejected } = keys.budget(config.groouply.apiKey);
+  const names = config.webhooks.filter(wantsMentions).map(({ name }) => name);
+  const status = gates(config, redis, keys);
+  return async () => {
+    const [{ lastPollAtMs }, rejectedAtMs, statuses] = await Promise.all([
+      readRelayState(redis, keys),
+      redis.get(rejected),
+      Promise.all(names.map(status)),
+    ]);
+    return {
+      lastPollAtMs,
+      keyRejected: Number(rejectedAtMs) > (lastPollAtMs ?? 0),
+      gone: statuses.every(({ gone }) => gone) ? names : [],
+    };
+  };
+}
+
+function gates(
+  { webhooks }: Pick<Config, 'webhooks'>,
+  redis: RedisClient,
+  keys: RedisKeys,
+): WebhookGate['status'] {
+  return gateStatus(redis, keys, (name) => webhooks.find((each) => each.name === name)?.url);
 }

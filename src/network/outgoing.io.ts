@@ -9,7 +9,7 @@ import {
 } from 'node:http';
 import { Agent as HttpsAgent, request as requestHttps } from 'node:https';
 import { setDefaultAutoSelectFamilyAttemptTimeout, type Socket } from 'node:net';
-import { DIRECT, PROXY_CODE, proxyFor, type ProxySettings } from '../domain/proxy.ts';
+import { DIRECT, proxyCode, proxyFor, type ProxySettings } from '../domain/proxy.ts';
 
 /** The way of all requests of the relay to the API, webhooks and HEARTBEAT_URL. */
 export interface Outgoing {
@@ -55,8 +55,8 @@ export function createOutgoing({
   const idle: AgentOptions = { keepAlive: true, timeout: MAX_IDLE_MS };
   const direct = { http: new HttpAgent(idle), https: new HttpsAgent(idle) };
   const proxied = {
-    http: new ForwardingAgent({ ...idle, proxyEnv: { http_proxy: proxy.http?.href } }),
-    https: new TunnelAgent({ ...idle, proxyEnv: { https_proxy: proxy.https?.href } }),
+    http: new ForwardingAgent(idle, proxy.http),
+    https: new TunnelAgent(idle, proxy.https),
   };
   return {
     request(url, options, callback) {
@@ -65,8 +65,9 @@ export function createOutgoing({
       const all = {
         ...options,
         ...READING,
-        // Without it the time of an idle connection would end a slow tunnel.
-        ...(viaProxy && { timeout: timeoutMs }),
+        // Without it the time of an idle connection would end a slow tunnel. Shorter than the whole
+        // request, so that a silent proxy is named.
+        ...(viaProxy && { timeout: Math.ceil(0.9 * timeoutMs) }),
       };
       return url.protocol === 'https:'
         ? requestHttps(url, { ...all, agent: agents.https }, callback)
@@ -75,7 +76,7 @@ export function createOutgoing({
     proxyCode(url, status) {
       // In a tunnel only the receiver answers.
       const mayAnswer = url.protocol === 'http:' && proxyFor(proxy, url) !== null;
-      return mayAnswer && status === PROXY_REFUSES_LOGIN ? `${PROXY_CODE}${status}` : null;
+      return mayAnswer && status === PROXY_REFUSES_LOGIN ? proxyCode(status, proxy.http) : null;
     },
     close() {
       for (const agent of [direct.http, direct.https, proxied.http, proxied.https]) agent.destroy();
@@ -96,12 +97,19 @@ type Callback = Parameters<HttpAgent['createConnection']>[1];
 
 /** An agent that names the proxy in the code of an error before the proxy is reached. */
 class ForwardingAgent extends HttpAgent {
+  readonly #proxy: URL | null;
+
+  constructor(options: AgentOptions, proxy: URL | null) {
+    super({ ...options, proxyEnv: { http_proxy: proxy?.href } });
+    this.#proxy = proxy;
+  }
+
   override createConnection(options: ClientRequestArgs, callback: Callback) {
     const socket = super.createConnection(options, callback) as Socket;
     let connected = false;
     socket.once('connect', () => (connected = true));
     socket.on('error', (error: NodeJS.ErrnoException) => {
-      if (!connected) error.code = `${PROXY_CODE}${error.code ?? 'UNKNOWN'}`;
+      if (!connected) error.code = proxyCode(error.code ?? 'UNKNOWN', this.#proxy);
     });
     return socket;
   }
@@ -110,13 +118,20 @@ class ForwardingAgent extends HttpAgent {
 /** An agent that names the proxy in the code of an error before the tunnel is open. */
 class TunnelAgent extends HttpsAgent {
   readonly #opening = new Set<Socket>();
+  readonly #proxy: URL | null;
+
+  constructor(options: AgentOptions, proxy: URL | null) {
+    super({ ...options, proxyEnv: { https_proxy: proxy?.href } });
+    this.#proxy = proxy;
+  }
 
   override createConnection(options: ClientRequestArgs, callback: Callback) {
     const toProxy = super.createConnection(options, (error, tunnel) => {
       this.#opening.delete(toProxy);
       if (error === null || (tunnel as unknown) !== toProxy) return callback?.(error, tunnel);
       toProxy.destroy();
-      callback?.(Object.assign(new Error('no tunnel'), { code: tunnelCode(error) }), tunnel);
+      const code = proxyCode(tunnelCode(error), this.#proxy);
+      callback?.(Object.assign(new Error('no tunnel'), { code }), tunnel);
     }) as Socket;
     this.#opening.add(toProxy);
     // Node has no listener for errors after a refusal: a reset would end the process.
@@ -132,12 +147,12 @@ class TunnelAgent extends HttpsAgent {
 }
 
 /** Returns the code of an error of Node's proxy support, whose text is not repeated. */
-function tunnelCode(error: NodeJS.ErrnoException): string {
+function tunnelCode(error: NodeJS.ErrnoException): string | number {
   const { code, statusCode, proxyTunnelTimeout } = error as NodeJS.ErrnoException & {
     readonly statusCode?: number;
     readonly proxyTunnelTimeout?: number;
   };
-  if (code !== 'ERR_PROXY_TUNNEL') return `${PROXY_CODE}${code ?? 'UNKNOWN'}`;
-  if (statusCode !== undefined) return `${PROXY_CODE}${statusCode}`;
-  return `${PROXY_CODE}${proxyTunnelTimeout === undefined ? 'ECONNRESET' : 'ETIMEDOUT'}`;
+  if (code !== 'ERR_PROXY_TUNNEL') return code ?? 'UNKNOWN';
+  if (statusCode !== undefined) return statusCode;
+  return proxyTunnelTimeout === undefined ? 'ECONNRESET' : 'ETIMEDOUT';
 }

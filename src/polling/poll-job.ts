@@ -1,7 +1,7 @@
 import type { EventLog } from '../domain/event-log.ts';
 import type { PollClaims } from './poll-claims.io.ts';
 import type { PollResult } from './poll-run.ts';
-import { pollsHaveStopped, type PollTimes } from './next-poll.ts';
+import { clockWentBack, pollsHaveStopped, type PollTimes } from './next-poll.ts';
 
 export interface PollSchedulePorts {
   readonly claims: PollClaims;
@@ -74,6 +74,15 @@ export async function watchPolling(ports: WatchdogPorts, intervalMs: number): Pr
   ports.log.warn(
     'poll.rescheduled',
     { sinceLastTickMs: sinceTickMs },
-    'polling had stopped or its schedule was missing; rescheduled, with one poll now',
+    `${causeOf(sinceTickMs, intervalMs)}; polls are rescheduled, and one begins now`,
   );
+}
+
+function causeOf(sinceTickMs: number | null, intervalMs: number): string {
+  if (sinceTickMs === null) return 'no poll is known to have begun';
+  if (clockWentBack(sinceTickMs)) return "Redis's clock went back behind the last poll";
+  // After a jump of that clock polls may have gone on.
+  return pollsHaveStopped(sinceTickMs, intervalMs)
+    ? `no poll began for ${Math.round(sinceTickMs / 1000)} s by Redis's clock`
+    : 'the schedule of polls was missing';
 }

@@ -16,7 +16,7 @@ export function logEmptyState(
   log: EventLog,
   about: {
     readonly backlog: Backlog;
-    /** True if this process knew a state before. */
+    /** True if there was a state before. */
     readonly vanished: boolean;
     readonly sending: number;
     readonly skipping: number;

@@ -27,8 +27,8 @@ export interface PollPorts {
   readonly enqueue: (webhook: string, deliveries: readonly Delivery[]) => Promise<void>;
   /** Resolves when Redis has acknowledged the alert for every webhook that wants alerts. */
   readonly alert: (alert: GapAlert) => Promise<void>;
-  /** True if this process has polled with success: then a missing state has vanished. */
-  readonly polledBefore: () => boolean;
+  /** True if there was a state before: then a missing one has vanished. */
+  readonly hadState: () => boolean;
   /** Called when there is no state, before anything is queued: other data in Redis may be gone too. */
   readonly onEmptyState: () => Promise<void>;
   readonly log: EventLog;
@@ -83,7 +83,7 @@ export async function poll(
   if (firstWindow) {
     logEmptyState(log, {
       backlog,
-      vanished: ports.polledBefore(),
+      vanished: ports.hadState(),
       sending: toSend.length,
       skipping: unseen.length - toSend.length,
     });

@@ -15,6 +15,8 @@ import { expectWholeFiles, repairLog } from './repair-log.ts';
 /** The private Redis of a relay without a REDIS_URL. */
 export interface EmbeddedRedis {
   readonly socketPath: string;
+  /** True if a part of its data was cut off since this process started. */
+  readonly repaired: () => boolean;
   /**
    * Writes everything to disk and ends the server. Call it when nothing uses the server any more.
    */
@@ -49,6 +51,7 @@ export async function startEmbeddedRedis(options: {
     // The connection that the relay works with reports a lost Redis.
   });
 
+  let repaired = false;
   const startOrAdopt = async (): Promise<ChildProcess | null> =>
     ensureServer(dataDir, socketPath, {
       // A command ends the server that it started, but not while somebody else is connected.
@@ -58,6 +61,7 @@ export async function startEmbeddedRedis(options: {
       onDamaged: async () => {
         const repair = await repairLog(dataDir, Date.now());
         if (repair !== null) {
+          repaired = true;
           log.warn(
             'redis.embedded_repaired',
             { ...repair },
@@ -130,6 +134,7 @@ export async function startEmbeddedRedis(options: {
 
   return {
     socketPath,
+    repaired: () => repaired,
     async stop() {
       stopping = true;
       holder.disconnect();

@@ -36,6 +36,8 @@ export interface BudgetKeys {
   readonly blocked: string;
   /** Exists while the account is busy. */
   readonly busy: string;
+  /** Exists while the API rejects the key. */
+  readonly rejected: string;
 }
 
 /** The two sets of a generational set. */
@@ -70,7 +72,12 @@ export function redisKeys(prefix: string): RedisKeys {
       // A hash, so that the key itself is not readable in Redis.
       const account = createHash('sha256').update(apiKey).digest('hex').slice(0, 16);
       const slots = `${tag}:budget:${account}`;
-      return { slots, blocked: `${slots}:blocked`, busy: `${slots}:busy` };
+      return {
+        slots,
+        blocked: `${slots}:blocked`,
+        busy: `${slots}:busy`,
+        rejected: `${slots}:rejected`,
+      };
     },
     daemon: `${tag}:daemon`,
   };

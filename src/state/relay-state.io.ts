@@ -109,6 +109,18 @@ export async function readLastPollAtMs(
   return lastPollAtMs;
 }
 
+// Longer than the time from one try of a rejected key to the next.
+const REJECTION_KEPT_MS = 600_000;
+
+/** Records that the API rejected the key. `key` is `BudgetKeys.rejected`. */
+export async function markKeyRejected(
+  redis: RedisClient,
+  key: string,
+  rejectedAtMs: number,
+): Promise<void> {
+  await redis.set(key, rejectedAtMs, 'PX', REJECTION_KEPT_MS);
+}
+
 /** Records that a sweep began. */
 export async function markSweepTried(
   redis: RedisClient,

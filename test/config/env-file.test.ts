@@ -170,18 +170,25 @@ describe('a warning', () => {
     expect(warningsOf(twice.join('\n'))).toEqual([['repeated_variables', ['WEBHOOK_B_URL']]]);
   });
 
-  test('names a known variable that Kubernetes sets for a service, which is ignored', () => {
-    const config = valueOf(read('', { ...REAL, HEALTH_PORT: 'tcp://10.0.0.1:80' }));
-    expect(config.health).toBeNull();
-    expect(config.warnings).toMatchObject([{ code: 'service_links', variables: ['HEALTH_PORT'] }]);
-    const withFile = valueOf(
+  test('names a known variable with a service link as its value, which is ignored', () => {
+    const link = 'tcp://10.0.0.11:80';
+    const real = { ...REAL, HEALTH_PORT: link };
+    for (const reading of [
+      read('', real),
+      read(`HEALTH_PORT=${link}`),
+      read(`HEALTH_PORT=${link}`, real),
+    ]) {
+      const { health, warnings } = valueOf(reading);
+      expect(health).toBeNull();
+      expect(warnings).toMatchObject([{ code: 'service_links', variables: ['HEALTH_PORT'] }]);
+    }
+    for (const reading of [
       read('HEALTH_PORT=9464', { ...REAL, HEALTH_PORT: 'tcp://[fd00::1]:80' }),
-    );
-    expect(withFile.health).toMatchObject({ port: 9464 });
-  });
-
-  test('is no excuse for such a value in .env', () => {
-    expect(mistakesOf('HEALTH_PORT=tcp://10.0.0.1:80')).toHaveLength(1);
+      read(`HEALTH_PORT=${link}`, { ...REAL, HEALTH_PORT: '9464' }),
+    ]) {
+      expect(valueOf(reading).health).toMatchObject({ port: 9464 });
+    }
+    expect(mistakesOf('HEALTH_PORT=tcp://health')).toHaveLength(1);
   });
 });
 

@@ -26,7 +26,7 @@ test.each([
   [unanswered('UNABLE_TO_VERIFY_LEAF_SIGNATURE'), 'tls'],
   [unanswered('ERR_TLS_CERT_ALTNAME_INVALID'), 'tls'],
   [unanswered('EPROTO'), 'tls'],
-  [unanswered('PROXY_407'), 'proxy'],
+  [unanswered('PROXY_407 at proxy.example:3128'), 'proxy'],
   [unanswered('PROXY_EPROTO'), 'proxy'],
   [unanswered('HPE_INVALID_CONSTANT'), 'unreadable'],
 ])('of %o the reason is %s', (result, reason) => {

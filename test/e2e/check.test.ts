@@ -145,6 +145,24 @@ describe('check', () => {
     expect(bench.a.received).toHaveLength(1);
   });
 
+  test('finds a webhook that the relay holds, although its own test works', async () => {
+    await using bench = await relayBench(TRACKED);
+    bench.a.answerWith(() => ({ status: 500 }));
+    bench.sandbox.spot(8);
+    const relay = bench.relay({ RETRY_SCHEDULE_SECONDS: '3600' });
+    await relay.waitForEvent('webhook.held');
+    relay.kill('SIGKILL');
+    await relay.ended;
+    bench.a.answerWith(() => ({ status: 200 }));
+    const { stdout } = await bench.run(['check', '--send']);
+    expect(stdout).toMatch(
+      /warning {2}the relay holds it after failed attempts, for \d+s so far; its deliveries wait\n.*-> wait a minute for its next probe, or run npm run cli -- resume A\n.*ok .*accepted the test.ping/,
+    );
+    expect(codes((await bench.run(['check', '--json'])).stdout)).toEqual(['warning held']);
+    await bench.run(['resume', 'A']);
+    expect((await bench.run(['check'])).stdout).toContain('All is well.');
+  });
+
   test('finds a Slack webhook that is gone', async () => {
     await using bench = await relayBench(TRACKED);
     bench.a.answerWith(() => ({ status: 404, body: 'no_service' }));

@@ -251,6 +251,22 @@ describe('a webhook removed from the configuration', () => {
   });
 });
 
+test('retry resumes a webhook whose URL was gone, and reports that', async () => {
+  await using bench = await relayBench();
+  bench.a.answerWith(() => ({ status: 410 }));
+  spotted(bench, windowOf(0, 2));
+  const relay = bench.relay();
+  await relay.waitForEvent('delivery.failed');
+  relay.kill('SIGTERM');
+  await relay.ended;
+  expect(await failed(bench, 'retry', '--webhook', 'A')).toEqual({
+    code: 0,
+    stdout: 'A: 1 delivery requeued, oldest first.\nA: resumed; its URL had answered 410.\n',
+    stderr: '',
+  });
+  expect((await bench.run(['status'])).stdout).not.toContain('gone');
+});
+
 describe('retry without a failed delivery', () => {
   test('releases every held webhook, and ends the pause of a named one only', async () => {
     await using bench = await relayBench();

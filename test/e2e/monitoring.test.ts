@@ -34,8 +34,15 @@ describe('a relay with HEALTH_PORT', () => {
     await using bench = await relayBench();
     const relay = bench.relay({ ...WATCHED, GROOUPLY_API_KEY: 'wrong' });
     await relay.waitForEvent('poll.key_rejected');
-    const noPoll = { status: 503, problem: 'polls', lastPollAt: null };
+    const detail = 'the API rejects GROOUPLY_API_KEY: correct it and restart the relay';
+    const noPoll = { status: 503, problem: 'polls', detail, lastPollAt: null };
+    await waitUntil('the reason', async () => (await readiness(relay))['detail'] === detail);
     expect(await readiness(relay)).toMatchObject(noPoll);
+    const status = await bench.run(['status'], { GROOUPLY_API_KEY: 'wrong' });
+    expect(status.code).toBe(1);
+    expect(status.stdout).toContain(`Not healthy: ${detail}`);
+    // Another key was not rejected.
+    expect((await bench.run(['status'])).stdout).toContain('Not healthy: no poll has succeeded');
     expect(await metricsOf(relay)).toMatchObject({
       'mention_relay_polls_total{outcome="key_rejected"}': 1,
       mention_relay_last_successful_poll_timestamp_seconds: 0,

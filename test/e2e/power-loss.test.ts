@@ -1,5 +1,12 @@
 import { once } from 'node:events';
-import { appendFileSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
+import {
+  appendFileSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Redis } from 'ioredis';
@@ -126,6 +133,22 @@ describe('after a loss of power, the data of the embedded Redis', () => {
     second.kill('SIGTERM');
     expect(await second.ended).toEqual({ code: 0, signal: null });
     expect(receiver.mentionIds().slice(before).toSorted()).toEqual(kept.toSorted());
+  });
+
+  test('that is unreadable from its first byte is a lost state: a warning and an alert', async () => {
+    await relayThatDied();
+    writeFileSync(files.path(LOG), zeros(4096));
+    const second = start(['run'], { WEBHOOK_A_EVENTS: 'all' });
+    await second.waitForEvent('redis.embedded_repaired');
+    const line = await second.waitForEvent('state.empty');
+    expect(line).toMatchObject({
+      level: 'warn',
+      msg: expect.stringContaining('emptied') as string,
+    });
+    const trouble = await waitUntil('the alert', () =>
+      receiver.received.map(({ json }) => json()).find(({ type }) => type === 'relay.trouble'),
+    );
+    expect(trouble).toMatchObject({ data: { trouble: 'state_emptied' } });
   });
 
   test.each<[string, () => void, RegExp]>([

@@ -45,13 +45,13 @@ test('a proxy that refuses fails no delivery, and is named; NO_PROXY leaves poll
   bench.sandbox.spot(1);
   const relay = bench.relay(env);
   const retrying = await relay.waitForEvent('delivery.retrying');
-  expect(retrying['reason']).toBe('PROXY_407');
+  expect(retrying['reason']).toBe(`PROXY_407 at ${started.url.host}`);
   expect(relay.events('poll.failed')).toEqual([]);
   expect(bench.a.received).toEqual([]);
 
   const { code, stdout } = await bench.run(['check'], env);
   expect(code).toBe(1);
-  expect(stdout).toContain('through the proxy (PROXY_407)');
+  expect(stdout).toContain(`through the proxy (PROXY_407 at ${started.url.host})`);
   expect(stdout).toContain('check HTTP_PROXY');
   expect(stdout).not.toContain('SECRET');
 }, 60_000);

@@ -107,7 +107,7 @@ afterAll(async () => {
 /** Returns a relay's poll. Everything in it is real but the clock that measures 5 minutes. */
 function pollsOf(number: number) {
   const keys = redisKeys(`fuzz-${number}`);
-  const { blocked, slots, busy } = keys.budget(API_KEY);
+  const budget = keys.budget(API_KEY);
   let monotonicMs = 0;
   const api = createGroouplyApi({
     apiUrl: new URL(`http://127.0.0.1:${(server.address() as AddressInfo).port}/${number}`),
@@ -115,7 +115,7 @@ function pollsOf(number: number) {
     userAgent: 'mention-relay/1.2.3',
     budget: createRequestBudget({
       redis: redis.client,
-      keys: { blocked, slots, busy },
+      keys: budget,
       requestsPerWindow: 60,
       backgroundBelow: 1,
       backgroundWhileBusy: 1,
@@ -129,7 +129,7 @@ function pollsOf(number: number) {
     onRetry: ({ endpoint, attempt, error }) => {
       log.debug('poll.retrying', { endpoint, attempt, reason: error.message }, 'again');
       // Ends the pause that a 429 asked for.
-      redis.client.del(blocked).catch(() => undefined);
+      redis.client.del(budget.blocked).catch(() => undefined);
     },
     nowMs: Date.now,
   });
@@ -151,7 +151,7 @@ function pollsOf(number: number) {
           }),
           enqueue: (webhook, deliveries) => queues.enqueue(webhook, deliveries),
           alert: () => Promise.resolve(),
-          polledBefore: () => false,
+          hadState: () => false,
           onEmptyState: () => Promise.resolve(),
           log,
         },
@@ -168,7 +168,7 @@ function pollsOf(number: number) {
   });
   return async () => {
     monotonicMs += POLL_GAP_MS;
-    await redis.client.del(blocked);
+    await redis.client.del(budget.blocked);
     await run(new AbortController().signal);
   };
 }

@@ -109,7 +109,7 @@ describe.concurrent('the API', () => {
     expect(error).toMatchObject({
       kind: 'unanswered',
       transient: true,
-      message: 'no answer from the API: PROXY_407',
+      message: `no answer from the API: PROXY_407 at ${proxy.url.host}`,
     });
     expect(everythingOf(error)).not.toContain('SECRET');
     expect(retries).toHaveLength(2);

@@ -134,7 +134,8 @@ test('a redirect to a host of NO_PROXY leaves the proxy, and a refusal names it'
   await aMinuteLater();
   pollSucceeded();
   await waitUntil('the outage to be logged', () => lines.length > 0);
-  expect(lines).toMatchObject([{ event: 'heartbeat.failed', fields: { reason: 'PROXY_407' } }]);
+  const reason = `PROXY_407 at ${proxy.url.host}`;
+  expect(lines).toMatchObject([{ event: 'heartbeat.failed', fields: { reason } }]);
 });
 
 test.each<[string, string, readonly string[]]>([

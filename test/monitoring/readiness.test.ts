@@ -32,8 +32,14 @@ describe('the last successful poll is in time', () => {
 });
 
 describe('readiness', () => {
-  const pollAt = (ageMs: number) => ({ lastPollAtMs: async () => NOW_MS - ageMs });
-  const away = { lastPollAtMs: () => Promise.reject(new Error('redis://:secret@host')) };
+  const pollAt = (ageMs: number | null, gone: readonly string[] = [], keyRejected = false) => ({
+    facts: async () => ({
+      lastPollAtMs: ageMs === null ? null : NOW_MS - ageMs,
+      keyRejected,
+      gone,
+    }),
+  });
+  const away = { facts: () => Promise.reject(new Error('redis://:secret@host')) };
   const late = { ready: false, problem: 'polls' };
 
   test.each<[string, Partial<ReadinessPorts>, object]>([
@@ -58,7 +64,31 @@ describe('readiness', () => {
     ],
     [
       'no poll yet',
-      { lastPollAtMs: async () => null },
+      pollAt(null),
+      { ...late, detail: 'no poll has succeeded yet', lastPollAt: null },
+    ],
+    [
+      'a rejected key, at once',
+      pollAt(0, [], true),
+      {
+        ...late,
+        detail: 'the API rejects GROOUPLY_API_KEY: correct it and restart the relay',
+        lastPollAt: '2026-11-24T12:00:00.000Z',
+      },
+    ],
+    [
+      'no webhook left for mentions',
+      pollAt(0, ['CRM', 'SALES']),
+      {
+        ready: false,
+        problem: 'webhooks',
+        detail: 'the URL of every webhook for mentions is gone (410): CRM, SALES',
+        lastPollAt: '2026-11-24T12:00:00.000Z',
+      },
+    ],
+    [
+      'polls that stopped as well',
+      pollAt(null, ['CRM']),
       { ...late, detail: 'no poll has succeeded yet', lastPollAt: null },
     ],
     [

@@ -138,11 +138,13 @@ describe('a poll job', () => {
 });
 
 test.each([
-  ['reschedules and logs it if polls have stopped', 60_000, true, 1, ['warn poll.rescheduled']],
-  ['does so if the schedules are gone', 1_000, false, 1, ['warn poll.rescheduled']],
-  ['changes nothing while polls continue', 1_000, true, 0, []],
-])('the watchdog %s', async (_case, sinceMs, exist, reschedules, lines) => {
-  const { log, told } = recordingLog();
+  ['if none began in time', 60_000, true, "no poll began for 60 s by Redis's clock"],
+  ['if the clock went back', -60_000, true, "Redis's clock went back behind the last poll"],
+  ['if none is known', null, true, 'no poll is known to have begun'],
+  ['if the schedules are gone', 1_000, false, 'the schedule of polls was missing'],
+  ['not while polls continue', 1_000, true, null],
+])('the watchdog reschedules polls %s, and logs why', async (_case, sinceMs, exist, cause) => {
+  const { log, lines } = recordingLog();
   let rescheduled = 0;
   const ports = {
     sinceTickMs: () => Promise.resolve(sinceMs),
@@ -153,6 +155,10 @@ test.each([
     log,
   };
   await watchPolling(ports, 10_000);
-  expect(rescheduled).toBe(reschedules);
-  expect(told()).toEqual(lines);
+  expect(rescheduled).toBe(cause === null ? 0 : 1);
+  expect(lines.map(({ level, event, message }) => [level, event, message])).toEqual(
+    cause === null
+      ? []
+      : [['warn', 'poll.rescheduled', `${cause}; polls are rescheduled, and one begins now`]],
+  );
 });

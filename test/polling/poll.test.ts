@@ -27,8 +27,8 @@ const webhook = (name: string, filter: MentionFilter = {}): Webhook => webhookOf
 interface Situation extends Partial<PollSettings> {
   /** Whether a poll has succeeded before. True unless said otherwise. */
   readonly polledBefore?: boolean;
-  /** Whether this process was the one that did. */
-  readonly polledItself?: boolean;
+  /** True if there was a state before, although none is there now. */
+  readonly hadState?: boolean;
   readonly seenBefore?: readonly Mention[];
   /** What recovery has sent before. */
   readonly recovered?: readonly Mention[];
@@ -101,7 +101,7 @@ function relay(situation: Situation = {}) {
           effects.push(`alert ${alert.type}`);
           alerts.push(alert);
         },
-        polledBefore: () => situation.polledItself ?? false,
+        hadState: () => situation.hadState ?? false,
         async onEmptyState() {
           effects.push('empty');
         },
@@ -352,10 +352,10 @@ describe('the first window ever', () => {
   });
 
   test.each([
-    ['logged at info, if this process has never polled', false, 'info', 'no state in Redis'],
-    ['logged as a loss, if this process has polled before', true, 'warn', 'Redis was emptied'],
-  ])('is %s', async (_, polledItself, level, words) => {
-    const { run, lines, queued } = relay({ polledBefore: false, polledItself });
+    ['logged at info, if there was none before', false, 'info', 'no state in Redis'],
+    ['logged as a loss, if there was one before', true, 'warn', 'Redis was emptied'],
+  ])('is %s', async (_, hadState, level, words) => {
+    const { run, lines, queued } = relay({ polledBefore: false, hadState });
     await run(WINDOW);
     expect(lines[0]).toMatchObject({ level, event: 'state.empty' });
     expect(lines[0]?.message).toContain(words);

@@ -114,7 +114,7 @@ export async function simulateRelay(simulation: Simulation): Promise<SimulatedRu
       }
     },
     async alert() {},
-    polledBefore: () => polls.length > 0,
+    hadState: () => polls.length > 0,
     async onEmptyState() {},
     log: SILENT,
   };

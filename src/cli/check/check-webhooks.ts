@@ -1,14 +1,52 @@
+import type { Config } from '../../config/env.ts';
 import { webhookVariable } from '../../config/webhook-variables.ts';
 import { NAME_AUTHORITY, UNKNOWN_AUTHORITY } from '../../domain/authority.ts';
 import type { AttemptResult } from '../../domain/delivery.ts';
 import { PROXY_CODE } from '../../domain/proxy.ts';
 import type { Webhook } from '../../domain/webhook.ts';
+import { gateStatus } from '../../delivering/gate/webhook-gate.io.ts';
 import { isUnreadable, judge } from '../../delivering/verdict.ts';
 import type { PostJson } from '../../delivering/post-json.io.ts';
+import { redisKeys } from '../../redis/redis-keys.ts';
+import type { RedisClient } from '../../redis/redis-client.ts';
 import { webhookTypes } from '../../webhooks/registry.ts';
 import type { RequestContext, WebhookProbe } from '../../webhooks/webhook-type.ts';
 import { ownCommand } from '../terminal/own-command.ts';
+import { duration } from '../terminal/table.ts';
 import { findingsAbout, type Finding } from './finding.ts';
+
+/** Reports each webhook that the relay holds, or keeps paused because its URL is gone. */
+export async function checkGates(
+  { webhooks, redisPrefix }: Config,
+  redis: RedisClient,
+): Promise<Finding[]> {
+  const urls = new Map(webhooks.map(({ name, url }) => [name, url]));
+  const status = gateStatus(redis, redisKeys(redisPrefix), (name) => urls.get(name));
+  const findings: Finding[] = [];
+  for (const { name } of webhooks) {
+    const { problem, warning } = findingsAbout(`Webhook ${name}`);
+    const resume = `run ${ownCommand(`resume ${name}`)}`;
+    const { gone, heldForMs } = await status(name);
+    if (gone) {
+      findings.push(
+        problem(
+          'gone',
+          'the relay keeps it paused, because its URL answered 410; its deliveries wait',
+          `set WEBHOOK_${name}_URL to its new URL and restart the relay; if this one works again, ${resume}`,
+        ),
+      );
+    } else if (heldForMs !== null) {
+      findings.push(
+        warning(
+          'held',
+          `the relay holds it after failed attempts, for ${duration(heldForMs)} so far; its deliveries wait`,
+          `wait a minute for its next probe, or ${resume}`,
+        ),
+      );
+    }
+  }
+  return findings;
+}
 
 /**
  * Checks that a webhook accepts deliveries. Without `send` it probes the webhook without leaving a

@@ -10,15 +10,13 @@ import { mistakeIn } from '../../redis/redis-mistakes.ts';
 import { expectUsableVersion, StateVersionError } from '../../state/state-version.io.ts';
 import { USER_AGENT } from '../../version.ts';
 import { printableJson } from '../../domain/foreign/printable.ts';
-import { gateStatus } from '../../delivering/gate/webhook-gate.io.ts';
 import { createPostJson } from '../../delivering/post-json.io.ts';
 import { checkApi } from './check-api.ts';
 import { checkConfiguration, checkSchedule } from './check-configuration.ts';
 import { allIsWell, findingsAbout, type Finding, checkClock } from './finding.ts';
 import { checkMonitoring } from './check-monitoring.ts';
 import { configurationText } from './configuration-text.ts';
-import { checkWebhook } from './check-webhooks.ts';
-import { ownCommand } from '../terminal/own-command.ts';
+import { checkGates, checkWebhook } from './check-webhooks.ts';
 import { textWidth, wrapped } from '../terminal/table.ts';
 import { configFromProcess } from '../access/config-from-process.ts';
 import { explainRedisError, openRedis, type CommandRedis } from '../access/relay-redis.ts';
@@ -112,27 +110,6 @@ async function checkRelayRedis(config: Config, redis: RedisClient): Promise<Find
     const { what, todo } = error.explanation;
     return [problem('state_version', what, todo)];
   }
-}
-
-/** Reports each webhook that is paused because its URL is gone. */
-async function checkGates(
-  { webhooks, redisPrefix }: Config,
-  redis: RedisClient,
-): Promise<Finding[]> {
-  const urls = new Map(webhooks.map(({ name, url }) => [name, url]));
-  const status = gateStatus(redis, redisKeys(redisPrefix), (name) => urls.get(name));
-  const findings: Finding[] = [];
-  for (const { name } of webhooks) {
-    if (!(await status(name)).gone) continue;
-    findings.push(
-      findingsAbout(`Webhook ${name}`).problem(
-        'gone',
-        'its URL answered 410, so it is paused; its deliveries wait',
-        `set WEBHOOK_${name}_URL to its new URL and restart the relay, or run ${ownCommand(`resume ${name}`)}`,
-      ),
-    );
-  }
-  return findings;
 }
 
 async function checkWebhooks(config: Config, send: boolean): Promise<Finding[]> {

@@ -8,7 +8,7 @@ export interface Column {
   readonly fill?: true;
 }
 
-/** The width of tables without a terminal, and the minimum with one. */
+/** The minimum width of tables on a terminal. */
 const MIN_WIDTH = 80;
 
 const GAP = '  ';
@@ -53,9 +53,11 @@ export function fitted(text: string, width: number): string {
   return `${kept.trimEnd()}...`;
 }
 
-/** Returns the width of the terminal, or the width assumed without one. */
-export function terminalWidth(): number {
-  return Math.max(MIN_WIDTH, process.stdout.columns ?? 0);
+/** Returns the width of tables: that of the terminal. Without one nothing is cut. */
+export function terminalWidth(
+  stream: Pick<NodeJS.WriteStream, 'isTTY' | 'columns'> = process.stdout,
+): number {
+  return stream.isTTY ? Math.max(MIN_WIDTH, stream.columns ?? 0) : Infinity;
 }
 
 function widest(cells: readonly (readonly string[])[], column: number): number {

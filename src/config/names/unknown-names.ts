@@ -41,8 +41,10 @@ export function findUnknownNames(
   let meansWebhook = false;
   const inFile: string[] = [];
   for (const [name, value] of [...texts].toSorted(([a], [b]) => (a < b ? -1 : 1))) {
-    if (isKnownName(name) || isServiceLink(name, value)) continue;
-    const meant = meantBy(name.slice(0, 4 * MAX_NAME_SHOWN), webhooks);
+    if (isKnownName(name)) continue;
+    const meant = isServiceLink(name, value)
+      ? null
+      : meantBy(name.slice(0, 4 * MAX_NAME_SHOWN), webhooks);
     if (meant !== null) {
       mistakes.push({
         variable: printable(name, MAX_NAME_SHOWN),
@@ -185,7 +187,7 @@ function allowedNames(hint: string): string {
     const attributes = Object.keys(WEBHOOK_ATTRIBUTES).map((name) => `_${name}`);
     return `${WEBHOOK_PREFIX}<NAME> with ${attributes.join(', ')}; NAME of A-Z, 0-9 and _`;
   }
-  const prefix = hint.slice(0, hint.indexOf('_') + 1);
+  const [prefix = ''] = /^[^_]+_?/.exec(hint) ?? [];
   return namesOf(VARIABLES)
     .filter((name) => name.startsWith(prefix))
     .join(', ');

@@ -1,6 +1,13 @@
 import stringWidth from 'string-width';
 import { expect, test } from 'vitest';
-import { duration, fitted, table, textWidth, wrapped } from '../../../src/cli/terminal/table.ts';
+import {
+  duration,
+  fitted,
+  table,
+  terminalWidth,
+  textWidth,
+  wrapped,
+} from '../../../src/cli/terminal/table.ts';
 
 const COLUMNS = [
   { head: 'name' },
@@ -56,6 +63,20 @@ test.each([
   [{ isTTY: false, columns: 72 }, Infinity],
 ])('text for %j is %i wide', (stream, width) => {
   expect(textWidth(stream as never)).toBe(width);
+});
+
+test.each([
+  [{ isTTY: true, columns: 120 }, 120],
+  [{ isTTY: true, columns: 10 }, 80],
+  [{ isTTY: false, columns: 120 }, Infinity],
+  [{}, Infinity],
+])('a table for %j is %s columns wide at most', (stream, width) => {
+  expect(terminalWidth(stream as never)).toBe(width);
+});
+
+test('a table without a terminal is not cut', () => {
+  const reason = 'x'.repeat(300);
+  expect(table(COLUMNS, [['SALES', '7', reason]], Infinity)[1]).toBe(`SALES      7  ${reason}`);
 });
 
 test.each([

@@ -59,6 +59,15 @@ describe('a name close to a known one is a mistake wherever it stands:', () => {
   });
 });
 
+test('a mistake lists the names of the same kind, not all', () => {
+  const allowedFor = (name: string) => {
+    const reading = read({ [name]: 'x' });
+    return reading.ok ? undefined : reading.error[0]?.allowed;
+  };
+  expect(allowedFor('BACKLOGS')).toBe('BACKLOG');
+  expect(allowedFor('LOG_LEVELS')).toBe('LOG_LEVEL, LOG_FORMAT');
+});
+
 /** Variables that platforms, shells and other programs put into the environment of a process. */
 const OF_OTHERS = {
   shells:
@@ -109,6 +118,10 @@ describe('the names of others', () => {
       GROOUPLY_PROXY_PORT: 'udp://10.0.0.12:53',
     };
     expect(valueOf(read(links)).warnings).toEqual([]);
+    const lines = Object.entries(links).map(([name, value]) => `${name}=${value}`);
+    expect(valueOf(read({}, lines.join('\n'))).warnings).toMatchObject([
+      { code: 'unknown_variables', variables: Object.keys(links).toSorted() },
+    ]);
     expect(hintsOf(read({ WEBHOOK_SALES_PORT: '80' }))).toHaveLength(1);
   });
 });
