@@ -299,9 +299,9 @@ describe('the loop', () => {
   });
 
   test.each([
-    { name: 'one POST each', waiting: 200, concurrency: 10, batchSize: 1 },
-    { name: 'in batches', waiting: 2_000, concurrency: 5, batchSize: 20 },
-  ])('takes the next deliveries with the end of others, $name', async ({ name: _, ...sizes }) => {
+    { name: 'one POST each', sizes: { waiting: 200, concurrency: 10, batchSize: 1 } },
+    { name: 'in batches', sizes: { waiting: 2_000, concurrency: 5, batchSize: 20 } },
+  ])('takes the next deliveries with the end of others, $name', async ({ sizes }) => {
     const { of, count, queue } = loop({
       ...sizes,
       redisMs: 3,
