@@ -10,7 +10,8 @@ import type { RedisKeys } from '../redis/redis-keys.ts';
 import type { Lifecycle } from './lifecycle.ts';
 
 const READ_INTERVAL_MS = 5_000;
-const BOUND_INTERVAL_MS = 15_000;
+// For the clocks of other machines; a jump that is seen here bounds the waits at once.
+const BOUND_INTERVAL_MS = 60_000;
 // A slower answer says too little about the time.
 const MAX_ANSWER_MS = 500;
 

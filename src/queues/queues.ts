@@ -63,7 +63,9 @@ export function createQueues(options: {
         [SWEEP, SWEEP_LOCKS],
         ...webhooks.map((name) => [deliveryQueue(name), MANUAL_WORKER] as const),
       ]);
-      for (const [name, own] of times) await boundWaits(options.redis, open.queue(name), own, now);
+      await Promise.all(
+        [...times].map(([name, own]) => boundWaits(options.redis, open.queue(name), own, now)),
+      );
     },
     waitFor: open.waitFor,
     stopping: open.stopping,
