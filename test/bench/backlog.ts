@@ -5,7 +5,8 @@ import { createQueues } from '../../src/queues/queues.ts';
 import { redisKeys } from '../../src/redis/redis-keys.ts';
 import { eventOf } from '../../src/webhooks/http/http-event.ts';
 
-const PREFIX = 'mention-relay';
+/** The prefix of all queues. */
+export const QUEUES_PREFIX = redisKeys('mention-relay').queues;
 const BODY_BYTES = 1024;
 const ENQUEUED_AT_ONCE = 1_000;
 const FIRST_POST_ID = 2_944_000_000_000_000;
@@ -62,7 +63,7 @@ export async function fillQueues(
   const onError = (error: Error): void => {
     throw error;
   };
-  const queues = createQueues({ redis, prefix: redisKeys(PREFIX).queues, onError });
+  const queues = createQueues({ redis, prefix: QUEUES_PREFIX, onError });
   for (let from = 0; from < mentionsEach; from += ENQUEUED_AT_ONCE) {
     const count = Math.min(ENQUEUED_AT_ONCE, mentionsEach - from);
     const mentions = Array.from({ length: count }, (_, index) => kilobyteMention(from + index));

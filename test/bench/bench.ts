@@ -1,13 +1,14 @@
 /**
  * Measures what the relay costs: `npm run bench`. It starts everything it needs on ports of its own,
  * measures each thing several times by turns with a reference, and prints medians, spread and ratios.
- * `--against <folder>` compares this build with that of another checkout; `--docs` writes the tables
- * of docs/performance.md.
+ * `--against <folder>` compares this build with that of another checkout; `--guard` does so with the
+ * last release, and fails if this build is worse; `--docs` writes the tables of docs/performance.md.
  */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Command, InvalidArgumentError } from 'commander';
 import { openBuilds } from './builds.ts';
+import { buildLastRelease, decayed } from './guard.ts';
 import { startGround } from './ground.ts';
 import { measureDelay } from './measure-delay.ts';
 import { measureDeliveries } from './measure-deliveries.ts';
@@ -23,6 +24,7 @@ interface Options {
   readonly quick: boolean;
   readonly rounds?: number;
   readonly docs: boolean;
+  readonly guard: boolean;
 }
 
 const PAGE = join(import.meta.dirname, '../../docs/performance.md');
@@ -35,10 +37,13 @@ const command = new Command('npm run bench --')
   .option('--against <folder>', 'compare with the build of another checkout')
   .option('--quick', 'take a few minutes, and be rough', false)
   .option('--rounds <count>', 'measure each thing this often: 5, with --quick 1', roundsOf)
+  .option('--guard', 'fail if deliveries or bursts cost 10 % more than in the last release', false)
   .option('--docs', 'write the tables of docs/performance.md', false)
   .allowExcessArguments(false)
   .parse();
-const { only, against, quick, docs, ...given } = command.opts<Options>();
+const { quick, docs, guard, ...given } = command.opts<Options>();
+const only: readonly Part[] = guard ? ['deliveries', 'delay'] : given.only;
+const against = given.against ?? (guard ? lastRelease() : undefined);
 if (docs && (quick || against !== undefined)) {
   command.error('error: --docs is for exact figures of this build: omit --quick and --against');
 }
@@ -58,6 +63,11 @@ for (const part of only) {
   print(`${part}: measured in ${Math.round((performance.now() - startedMs) / SECOND_MS)} s`);
 }
 print(['', ...textTable(all)].join('\n'));
+if (guard) {
+  const lines = decayed(all);
+  print(['', ...lines, lines.length > 0 ? 'The build costs more.' : 'No worse.'].join('\n'));
+  if (lines.length > 0) process.exitCode = 1;
+}
 if (docs) {
   const tables = new Map<string, readonly string[]>([['machine', [`${describeMachine()}.`]]]);
   for (const part of only) tables.set(part, markdownTable(all, part));
@@ -81,6 +91,14 @@ async function measurePart(part: Part): Promise<readonly Series[]> {
       return await measureGrowth(ground, builds, { rounds: slowRounds, scale });
     case 'start':
       return await measureStart(ground, builds, 2 * rounds + 1);
+  }
+}
+
+function lastRelease(): string {
+  try {
+    return buildLastRelease();
+  } catch (error) {
+    return command.error(`error: ${(error as Error).message}`);
   }
 }
 

@@ -8,6 +8,8 @@ import type { Contestant, Sample } from './statistics.ts';
 export interface Build {
   /** True for the build that this checkout is compared to. */
   readonly isOther: boolean;
+  /** The options that `npm start` gives to Node. */
+  readonly nodeOptions: readonly string[];
   /** Starts its relay the way `npm start` does. */
   start(env: Readonly<Record<string, string>>): BenchProcess;
   /**
@@ -49,6 +51,7 @@ async function openBuild(folder: string, isOther: boolean): Promise<Build> {
   )) as { readonly fillQueues: FillQueues };
   return {
     isOther,
+    nodeOptions: options,
     start: (env) => startProcess([...options, main, 'run'], { ...startEnv, ...env }),
     fillQueues,
   };

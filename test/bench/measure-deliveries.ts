@@ -1,7 +1,9 @@
-import { kilobyteBody } from './backlog.ts';
+import { deliveryQueue } from '../../src/queues/delivery-queue.ts';
+import { kilobyteBody, QUEUES_PREFIX } from './backlog.ts';
 import { contestantsOf, type Build } from './builds.ts';
 import type { GotLoopTask } from './got-loop.ts';
 import { counted, webhookNames, type Attributes, type Ground } from './ground.ts';
+import type { PartsLoopTask } from './parts-loop.ts';
 import { readUsage, startScript, type BenchProcess } from './processes.ts';
 import type { Arrival } from './receivers.ts';
 import { measure, sustainedPerSecond, type Sample, type Series } from './statistics.ts';
@@ -29,6 +31,12 @@ export async function measureDeliveries(
       reference: null,
       run: () => drainLoop(ground, webhooks, mentionsEach),
     };
+    const parts = builds.map((build) => ({
+      setting,
+      subject: 'BullMQ, got and two scripts',
+      reference: LOOP,
+      run: () => drainParts(ground, build, webhooks, mentionsEach),
+    }));
     // Batches are faster: they get more to do, so that a run is long enough to be measured.
     const relays = [
       { subject: 'relay', size: 1, times: 1 },
@@ -41,7 +49,7 @@ export async function measureDeliveries(
         }),
       ),
     );
-    const contestants = builds.length > 1 ? relays : [loop, ...relays];
+    const contestants = builds.length > 1 ? relays : [loop, ...parts, ...relays];
     series.push(...(await measure('deliveries', contestants, rounds)));
   }
   return series;
@@ -73,6 +81,27 @@ async function drainLoop(ground: Ground, webhooks: number, posts: number): Promi
   await ground.clear();
   const task: GotLoopTask = { urls, concurrency: CONCURRENCY, posts, body: kilobyteBody() };
   return drain(ground, [startScript('got-loop.ts', task)], webhooks * posts);
+}
+
+/** Measures what the relay is made of, without what it adds, in a heap like its own. */
+async function drainParts(
+  ground: Ground,
+  build: Build,
+  webhooks: number,
+  mentionsEach: number,
+): Promise<Sample> {
+  const names = webhookNames(webhooks);
+  const urls = await ground.receivers.open(webhooks);
+  await ground.clear();
+  await build.fillQueues(ground.redis.url, names, mentionsEach);
+  const task: PartsLoopTask = {
+    redisUrl: ground.redis.url,
+    prefix: QUEUES_PREFIX,
+    urls: Object.fromEntries(names.map((name, at) => [deliveryQueue(name), urls[at] ?? ''])),
+    concurrency: CONCURRENCY,
+  };
+  const script = startScript('parts-loop.ts', task, build.nodeOptions);
+  return drain(ground, [script], webhooks * mentionsEach);
 }
 
 /** Measures processes until this many mentions have arrived, then kills them. */

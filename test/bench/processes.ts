@@ -69,8 +69,12 @@ export function startProcess(
 }
 
 /** Starts a script beside this file; its task is passed as JSON. */
-export function startScript(name: string, task: unknown): BenchProcess {
-  return startProcess([join(import.meta.dirname, name), JSON.stringify(task)]);
+export function startScript(
+  name: string,
+  task: unknown,
+  nodeOptions: readonly string[] = [],
+): BenchProcess {
+  return startProcess([...nodeOptions, join(import.meta.dirname, name), JSON.stringify(task)]);
 }
 
 /** Reads the usage of a process from the kernel (proc(5)). Linux only. */

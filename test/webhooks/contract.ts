@@ -127,14 +127,14 @@ export function describeWebhookType(
     test('is sound for any mention at all', () => {
       fc.assert(
         fc.property(anyDelivery, (delivery) => check(delivery)),
-        { numRuns: 500 },
+        { numRuns: 200 },
       );
     });
 
     test.each(['recovered', 'alert'] as const)('is sound for any delivery of kind %s', (kind) => {
       fc.assert(
         fc.property(ANY[kind], (delivery) => check(delivery)),
-        { numRuns: 500 },
+        { numRuns: 200 },
       );
     });
 
