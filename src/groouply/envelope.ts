@@ -165,11 +165,10 @@ const OF_NUMBERS: ReadonlySet<number> = new Set(codesOf('0123456789+-.eE'));
 
 /** Returns the index after the quotation mark that ends a string, `from` its first character. */
 function endOfString(text: string, from: number): number {
-  let index = from;
-  while (index < text.length) {
-    const character = text.charCodeAt(index++);
-    if (character === QUOTE) return index;
-    if (character === BACKSLASH) index += 1;
+  for (let end = text.indexOf('"', from); end !== -1; end = text.indexOf('"', end + 1)) {
+    let backslashes = 0;
+    while (text.charCodeAt(end - 1 - backslashes) === BACKSLASH) backslashes += 1;
+    if (backslashes % 2 === 0) return end + 1;
   }
   return text.length;
 }
