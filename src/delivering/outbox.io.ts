@@ -28,8 +28,8 @@ export function createOutbox({
   readonly recentAlerts: RecentAlerts;
 }): Outbox {
   async function enqueue(webhook: string, deliveries: readonly Delivery[]): Promise<void> {
-    await knownWebhooks.add(webhook);
-    await toQueue(webhook, deliveries);
+    // One round trip: Redis runs them in this order.
+    await Promise.all([knownWebhooks.add(webhook), toQueue(webhook, deliveries)]);
   }
   async function put(deliveries: readonly Delivery[]): Promise<void> {
     for (const [webhook, own] of Map.groupBy(deliveries, (delivery) => delivery.webhook)) {
