@@ -65,8 +65,15 @@ export function createApp(config: Config, log: EventLog, surroundings: Surroundi
   async function start(): Promise<void> {
     const keys = redisKeys(config.redisPrefix);
     const target = await redisTarget(keys.daemon);
-    const redis = connectRedis(target, { log, anyKey: keys.state, reportError });
+    let closing = false;
+    const redis = connectRedis(target, {
+      log,
+      anyKey: keys.state,
+      reportError,
+      closing: () => closing,
+    });
     lifecycle.onRelease(async () => {
+      closing = true;
       const quit = redis.quit().catch(() => undefined);
       await Promise.race([quit, sleep(QUIT_TIMEOUT_MS, undefined, { ref: false })]);
       redis.disconnect();

@@ -2,7 +2,7 @@ import type { Backlog } from '../domain/backlog.ts';
 import type { DedupeBy } from '../domain/mention.ts';
 import type { ProxySettings } from '../domain/proxy.ts';
 import { failure, success, type Result } from '../domain/result.ts';
-import type { Webhook } from '../domain/webhook.ts';
+import { wantsMentions, type Webhook } from '../domain/webhook.ts';
 import { NO_ENV_FILE, readEnvFile } from './env-file.ts';
 import type { ConfigMistake } from './mistakes.ts';
 import { readWebhook } from './read-webhook.ts';
@@ -17,7 +17,7 @@ import {
 } from './settings.ts';
 import { findUnknownNames } from './names/unknown-names.ts';
 import { VARIABLES } from './variables.ts';
-import { warningsAbout, type ConfigWarning } from './warnings.ts';
+import { POSITIONS, warningsAbout, type ConfigWarning } from './warnings.ts';
 import {
   WEBHOOK_ATTRIBUTES,
   isKnownName,
@@ -167,6 +167,13 @@ export function readConfig(
         skippedLines: file.skippedLines,
         links: [...links],
         repeated: file.repeated.filter((name) => settings.fromFile.has(name)),
+        positions: webhooks.flatMap(({ webhook }) =>
+          webhook !== null &&
+          wantsMentions(webhook) &&
+          webhook.filter.positions?.some((position) => !POSITIONS.includes(position))
+            ? webhookVariable(webhook.name, 'POSITIONS')
+            : [],
+        ),
       }),
     }),
   );

@@ -1,10 +1,16 @@
+/**
+ * The positions, as the API's documentation describes them: 'in the body of the post, in a comment of
+ * the post, or in a link in the post'. Its example says `post`.
+ */
+export const POSITIONS = ['post', 'comment', 'link'];
+
 const MAX_NAMES = 20;
 const MAX_NAME = 100;
 
 /** Variables that are allowed to be as they are, but probably not meant so. */
 export interface ConfigWarning {
   /** Stable, for logs and scripts. */
-  readonly code: 'unknown_variables' | 'service_links' | 'repeated_variables';
+  readonly code: 'unknown_variables' | 'service_links' | 'repeated_variables' | 'unknown_positions';
   /** Their names, or `line 7` where none can be read. Safe for a terminal and a log. */
   readonly variables: readonly string[];
   /** States what happens to them, as a sentence without its full stop. */
@@ -19,6 +25,7 @@ export function warningsAbout({
   skippedLines,
   links,
   repeated,
+  positions,
 }: {
   /** Set in `.env`, but not known. */
   readonly unknown: readonly string[];
@@ -28,6 +35,8 @@ export function warningsAbout({
   readonly links: readonly string[];
   /** Set more than once in `.env`. */
   readonly repeated: readonly string[];
+  /** Lists with a position that Groouply does not document. */
+  readonly positions: readonly string[];
 }): readonly ConfigWarning[] {
   const warnings: ConfigWarning[] = [
     {
@@ -47,6 +56,12 @@ export function warningsAbout({
       variables: repeated,
       text: 'variables are set more than once in .env; the last value counts',
       todo: 'keep one line each; a second webhook needs a name of its own',
+    },
+    {
+      code: 'unknown_positions',
+      variables: positions,
+      text: 'variables list positions that Groouply does not document, and may match nothing',
+      todo: `use ${POSITIONS.join(', ')}`,
     },
   ];
   return warnings.filter(({ variables }) => variables.length > 0);

@@ -141,13 +141,15 @@ export async function deliver<Item extends DueDelivery>(
   async function failed(
     items: readonly Item[],
     result: AttemptResult,
-    { kind, reason }: Exclude<Verdict, { kind: 'delivered' | 'pause' }>,
+    verdict: Exclude<Verdict, { kind: 'delivered' | 'pause' }>,
     probe: boolean,
   ): Promise<void> {
+    const { kind, reason } = verdict;
     const held = await refused(items, reason, probe);
+    const judged = kind === 'content-refused' || (kind === 'fail' && verdict.mayHaveArrived);
     // A failed probe may show a problem of the webhook, or of this mention: the next probe is another
     // delivery.
-    if (probe && held.holdMs !== null && kind !== 'content-refused') {
+    if (probe && held.holdMs !== null && !judged) {
       events.probeFailed(webhook, items, reason, held.holdMs);
       return endAll(items, { kind: 'behind' });
     }

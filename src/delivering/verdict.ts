@@ -54,6 +54,7 @@ function judgeSilence(code: string): Verdict {
     ? {
         kind: 'fail',
         reason: `${code}: the answer is not valid HTTP, the message may have arrived`,
+        mayHaveArrived: true,
       }
     : { kind: 'retry', reason: code };
 }

@@ -92,8 +92,16 @@ export type Verdict =
   | { readonly kind: 'pause'; readonly waitMs: number; readonly reason: string }
   /** The webhook works, but refuses the content of the message. */
   | { readonly kind: 'content-refused'; readonly reason: string }
-  /** A failed delivery: it is not retried automatically. `gone`: the webhook pauses until resumed. */
-  | { readonly kind: 'fail'; readonly reason: string; readonly gone?: true };
+  /**
+   * A failed delivery: it is not retried automatically. `gone`: the webhook pauses until resumed.
+   * `mayHaveArrived`: another attempt, also as a probe, would most likely be a copy.
+   */
+  | {
+      readonly kind: 'fail';
+      readonly reason: string;
+      readonly gone?: true;
+      readonly mayHaveArrived?: true;
+    };
 
 /**
  * Returns the name of the mention for log lines: the API's id, or the number in the link of a

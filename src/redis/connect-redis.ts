@@ -40,6 +40,8 @@ export function connectRedis(
     /** A key of the relay's: in a Cluster, the node that holds it counts. */
     readonly anyKey: string;
     readonly reportError: (error: unknown) => void;
+    /** Returns true once the relay closes the connection. */
+    readonly closing: () => boolean;
   },
 ): RedisClient {
   const redis = open(target, {

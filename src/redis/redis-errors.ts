@@ -47,7 +47,7 @@ const ADVICE = {
   },
   NOPERM: {
     what: 'the user of REDIS_URL lacks permissions',
-    todo: 'grant it all commands (+@all) on the keys ~{REDIS_PREFIX}*',
+    todo: 'grant it all commands (+@all) on the keys ~{mention-relay}*, with the braces and with your REDIS_PREFIX in them',
   },
   MAXCLIENTS: {
     what: 'Redis accepts no more connections',

@@ -24,16 +24,18 @@ export function watchRedis(
     readonly anyKey: string;
     readonly reportError: (error: unknown) => void;
     readonly findMistake: () => Promise<Error | null>;
+    /** Returns true once the relay closes the connection: what breaks then is no loss. */
+    readonly closing: () => boolean;
   },
 ): void {
-  const { log, anyKey, reportError, findMistake } = options;
+  const { log, anyKey, reportError, findMistake, closing } = options;
   let lost = false;
   let waitingFor: Promise<unknown> | undefined;
   let unanswered = 0;
   let probesSinceLoss = 0;
 
   function lose(reason: string): void {
-    if (lost) return;
+    if (lost || closing()) return;
     lost = true;
     probesSinceLoss = 0;
     log.error(

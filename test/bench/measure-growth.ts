@@ -1,7 +1,7 @@
 import { contestantsOf, type Build } from './builds.ts';
 import { counted, type Ground } from './ground.ts';
 import { drainRelay } from './measure-deliveries.ts';
-import { measure, type Series } from './statistics.ts';
+import { measure, type Sample, type Series } from './statistics.ts';
 
 /** Measures how speed and memory change with webhooks, with waiting deliveries and with replicas. */
 export async function measureGrowth(
@@ -34,7 +34,15 @@ export async function measureGrowth(
     const contestants = steps.flatMap(({ setting, run }) =>
       contestantsOf(builds, { setting, subject: 'relay', reference: null }, run),
     );
-    series.push(...(await measure('growth', contestants, rounds)));
+    const measured = await measure('growth', contestants, rounds);
+    series.push(...measured.map((one) => ({ ...one, samples: one.samples.map(shown) })));
   }
   return series;
+}
+
+/** Speed and memory: what a delivery costs is measured elsewhere. */
+function shown(sample: Sample): Sample {
+  return Object.fromEntries(
+    ['mentions/s', 'peak MB'].map((unit) => [unit, sample[unit] ?? NaN] as const),
+  );
 }

@@ -294,6 +294,11 @@ describe.each<[string, [string, Situation, string][]]>([
         { ...probe, ...said(400) },
         'POST, probe refused, failed status 400',
       ],
+      [
+        'fails a probe whose answer is no HTTP, since another would be a copy',
+        { ...probe, ...said('HPE_INVALID_CONSTANT') },
+        'POST, probe refused, failed HPE_INVALID_CONSTANT: the answer is not valid HTTP, the message may have arrived',
+      ],
     ],
   ],
   [

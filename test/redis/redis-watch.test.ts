@@ -31,6 +31,7 @@ test.each([
     anyKey: 'key',
     reportError: () => undefined,
     findMistake: async () => null,
+    closing: () => false,
   });
   vi.advanceTimersByTime(10_000);
   expect(told()).toEqual(['error redis.lost']);
@@ -38,4 +39,21 @@ test.each([
   vi.advanceTimersByTime(52_000);
   expect(disconnect.mock.calls).toEqual(calls);
   expect(told()).toEqual(['error redis.lost']);
+});
+
+test.each([
+  ['before the relay closes it is a loss', false, ['error redis.lost']],
+  ['while the relay closes it is none', true, []],
+])('a connection that breaks %s', (_, closing, expected) => {
+  const { client } = silentClient(false);
+  const { log, told } = recordingLog();
+  watchRedis(client, {
+    log,
+    anyKey: 'key',
+    reportError: () => undefined,
+    findMistake: async () => null,
+    closing: () => closing,
+  });
+  client.emit('error', Object.assign(new Error('write EPIPE'), { code: 'EPIPE' }));
+  expect(told()).toEqual(expected);
 });

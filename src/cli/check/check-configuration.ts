@@ -6,15 +6,11 @@ import {
   type MentionFilter,
   type Webhook,
 } from '../../domain/webhook.ts';
-import { printable } from '../../domain/foreign/printable.ts';
 import { findingsAbout, type Finding } from './finding.ts';
 import { backgroundBelow } from '../../groouply/request-budget.io.ts';
 import { baseIntervalMs } from '../../polling/next-poll.ts';
 
 const { ok, warning } = findingsAbout('Configuration');
-// As the API's documentation describes them: 'in the body of the post, in a comment of the post, or
-// in a link in the post'. Its example says `post`.
-const POSITIONS = ['post', 'comment', 'link'];
 const FILTERS = {
   keywords: 'KEYWORDS',
   groups: 'GROUPS',
@@ -37,7 +33,6 @@ export function checkConfiguration({ webhooks, warnings }: Config): Finding[] {
     ...noMentions(webhooks),
     ...sameUrl(webhooks),
     ...webhooks.flatMap(uselessFilters),
-    ...webhooks.filter(wantsMentions).flatMap(unknownPositions),
   ];
 }
 
@@ -90,18 +85,6 @@ function uselessFilters(webhook: Webhook): Finding[] {
         )
       : [],
   );
-}
-
-function unknownPositions({ name, filter }: Webhook): Finding[] {
-  return (filter.positions ?? [])
-    .filter((position) => !POSITIONS.includes(position))
-    .map((position) =>
-      warning(
-        'unknown_position',
-        `${webhookVariable(name, 'POSITIONS')} lists "${printable(position)}", which Groouply does not document as a position`,
-        `use ${POSITIONS.join(', ')}`,
-      ),
-    );
 }
 
 /** Checks the polling interval against the request budget, and that sweeps have room. */

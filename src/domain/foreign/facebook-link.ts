@@ -55,15 +55,21 @@ export function postName(link: string): string | null {
   return postNumber(link) ?? /\bpfbid\w+/.exec(link)?.[0] ?? null;
 }
 
+// They warn, or count, before they lead to the link in their parameter `u`; the others change.
+const REDIRECTORS =
+  /^(?:lm?\.(?:facebook|instagram)\.com\/|(?:[a-z\d-]+\.)*facebook\.com\/(?:l\.php|flx\/warn\/?)$)/;
+
 /**
- * Returns what all links of one post have in common: its name, or else the link without host and
- * tracking. Empty if the link names nothing.
+ * Returns what all links of one post have in common: its name, or else the link without redirector,
+ * host and tracking. Empty if the link names nothing.
  */
 export function postInLink(link: string): string {
   const name = postName(link);
   if (name !== null) return name;
   const url = URL.parse(completeLink(link));
   if (url === null) return link.trim();
+  const target = url.searchParams.get('u');
+  if (target && REDIRECTORS.test(url.hostname + url.pathname)) return postInLink(target);
   const host = FACEBOOK_HOST.test(url.hostname) ? '' : url.hostname.replace(/^www\./, '');
   const path = url.pathname.replace(/(?<!\/)\/+$/, '');
   const parameters = [...url.searchParams]

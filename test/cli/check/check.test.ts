@@ -65,8 +65,8 @@ test.each<[string, Env, string[], string[]?]>([
   [
     'an undocumented position',
     { WEBHOOK_A_POSITIONS: 'post, body' },
-    ['warning unknown_position'],
-    ['WEBHOOK_A_POSITIONS lists "body"'],
+    ['warning unknown_positions'],
+    ['may match nothing: WEBHOOK_A_POSITIONS'],
   ],
 ])('the configuration with %s', (_, env, expected, words) => {
   const findings = checkConfiguration(configOf(env));

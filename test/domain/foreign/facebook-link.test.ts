@@ -79,6 +79,26 @@ describe('links of one post', () => {
       ],
     ],
     [
+      'have their number in common, also behind a redirector',
+      [
+        POST,
+        `https://l.facebook.com/l.php?u=${encodeURIComponent(`${POST}?__cft__[0]=AZ1`)}&h=AT1`,
+        `https://www.facebook.com/flx/warn/?h=AT2&u=${encodeURIComponent(POST)}`,
+      ],
+    ],
+    [
+      'have what a redirector leads to in common',
+      [
+        'https://l.facebook.com/l.php?u=https%3A%2F%2Fexample.com%2F5%3Ffbclid%3DIwAR1&h=AT1',
+        'https://lm.facebook.com/l.php?h=AT2&u=https%3A%2F%2Fexample.com%2F5%3Ffbclid%3DIwAR2',
+        'https://www.facebook.com/l.php?u=http%3A%2F%2Fwww.example.com%2F5&h=AT3&s=1',
+        'https://m.facebook.com/flx/warn?u=https%3A%2F%2Fexample.com%2F5%2F',
+        'https://l.instagram.com/?u=https%3A%2F%2Fexample.com%2F5&e=AT4',
+        'l.facebook.com/l.php?u=example.com%2F5&h=AT5',
+        'https://example.com/5',
+      ],
+    ],
+    [
       'of another site have its host in common',
       ['https://www.example.com/a/?utm_source=x', 'http://example.com/a'],
     ],
@@ -112,6 +132,9 @@ test('links of different posts have nothing in common', () => {
     'https://facebook.com/share/v/Aa',
     'https://l.facebook.com/l.php?u=https%3A%2F%2Fexample.com%2F1&h=AT1',
     'https://l.facebook.com/l.php?u=https%3A%2F%2Fexample.com%2F2&h=AT1',
+    'https://facebook.com/groups/1?u=https%3A%2F%2Fexample.com%2F3',
+    'https://facebook.com/groups/1?u=https%3A%2F%2Fexample.com%2F4',
+    'https://l.facebook.com/l.php?h=AT1',
     'https://fb.watch/Aa',
     'https://fb.watch/Ab',
     'https://example.com/a?page=1',
