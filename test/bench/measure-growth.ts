@@ -13,14 +13,13 @@ export async function measureGrowth(
   const axes = [
     [1, 10, 100].map((webhooks) => ({
       setting: counted(webhooks, 'webhook'),
-      run: (build: Build) => drainRelay(ground, build, webhooks, Math.ceil(mentions / webhooks)),
+      run: (build: Build) => drained(ground, build, webhooks, Math.ceil(mentions / webhooks)),
     })),
     [1_000, 10_000, 100_000].map((full) => {
       const waiting = Math.ceil(full * scale);
       return {
         setting: `1 webhook, ${waiting.toLocaleString('en-GB')} waiting`,
-        run: (build: Build) =>
-          drainRelay(ground, build, 1, waiting + mentions, { until: mentions }),
+        run: (build: Build) => drained(ground, build, 1, waiting + mentions, { until: mentions }),
       };
     }),
     [1, 2, 4].map((replicas) => ({
@@ -34,15 +33,13 @@ export async function measureGrowth(
     const contestants = steps.flatMap(({ setting, run }) =>
       contestantsOf(builds, { setting, subject: 'relay', reference: null }, run),
     );
-    const measured = await measure('growth', contestants, rounds);
-    series.push(...measured.map((one) => ({ ...one, samples: one.samples.map(shown) })));
+    series.push(...(await measure('growth', contestants, rounds)));
   }
   return series;
 }
 
-/** Speed and memory: what a delivery costs is measured elsewhere. */
-function shown(sample: Sample): Sample {
-  return Object.fromEntries(
-    ['mentions/s', 'peak MB'].map((unit) => [unit, sample[unit] ?? NaN] as const),
-  );
+/** Returns speed and memory alone: what a delivery costs is measured elsewhere. */
+async function drained(...relays: Parameters<typeof drainRelay>): Promise<Sample> {
+  const { 'mentions/s': speed = NaN, 'peak MB': memory = NaN } = await drainRelay(...relays);
+  return { 'mentions/s': speed, 'peak MB': memory };
 }
