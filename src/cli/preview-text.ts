@@ -18,10 +18,12 @@ const BECAUSE: Readonly<Record<Unwanted['because'], string>> = {
   keyword: 'keyword not in its _KEYWORDS',
   group: 'group not in its _GROUPS',
   position: 'position not in its _POSITIONS',
+  include: 'content matches no entry of its _INCLUDE',
   exclude: 'excluded by its _EXCLUDE',
   exclude_authors: 'excluded by its _EXCLUDE_AUTHORS',
   post: 'it receives another mention of the same post (DEDUPE_BY=post)',
 };
+const INCLUDED = 'included by its _INCLUDE';
 const STATUS: Readonly<Record<PreviewedMention['status'], string>> = {
   new: 'new',
   seen: 'seen before, not sent again',
@@ -72,7 +74,7 @@ export function previewJson(
       webhooks: Object.fromEntries(
         routes.map(({ webhook, routing }) => [
           webhook.name,
-          routing.wanted ? { gets: status === 'new' } : unwantedJson(routing),
+          { gets: routing.wanted && status === 'new', ...decision(routing) },
         ]),
       ),
     })),
@@ -98,9 +100,10 @@ function mentionLines(
       ).concat(`  ${to} ${names.join(', ')}`),
     ),
     ...(wanting.length === 0 ? [`${FRAME}${shortly(mention)}`, '  to no webhook'] : []),
-    ...routes.flatMap(({ webhook, routing }) =>
-      routing.wanted ? [] : [`  not ${webhook.name}: ${why(routing)}`],
-    ),
+    ...routes.flatMap(({ webhook: { name }, routing }) => {
+      if (!routing.wanted) return [`  not ${name}: ${why(routing)}`];
+      return routing.rule === undefined ? [] : [`  ${name}: ${INCLUDED} ${shown(routing.rule)}`];
+    }),
   ];
   return [
     `${loggedId(mention)}  ${STATUS[status]}`,
@@ -110,14 +113,18 @@ function mentionLines(
 
 function why(unwanted: Unwanted): string {
   const because = BECAUSE[unwanted.because];
-  return 'rule' in unwanted ? `${because} "${printable(unwanted.rule, Infinity)}"` : because;
+  return 'rule' in unwanted ? `${because} ${shown(unwanted.rule)}` : because;
 }
 
-function unwantedJson(unwanted: Unwanted): JsonObject {
-  const { because } = unwanted;
-  return 'rule' in unwanted
-    ? { gets: false, because, rule: unwanted.rule }
-    : { gets: false, because };
+function shown(rule: string): string {
+  return `"${printable(rule, Infinity)}"`;
+}
+
+/** Returns the part of the configuration that decided, and its entry if there is one. */
+function decision(routing: Routing): JsonObject {
+  const because = routing.wanted ? 'include' : routing.because;
+  if ('rule' in routing) return { because, rule: routing.rule };
+  return routing.wanted ? {} : { because };
 }
 
 function messageLines(delivery: MentionDelivery, webhook: Webhook): string[] {

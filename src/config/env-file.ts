@@ -136,7 +136,7 @@ function isUnclosed(rest: string, value: string): boolean {
  * and the last one for those of the whole, and a list knows only double ones.
  */
 function isSplit(rest: string, value: string): boolean {
-  const [, mark] = /^\s*(["'`])(?:(?!\1).)*\1\s*,/.exec(rest) ?? [];
+  const [, mark] = /^\s*(["'`])(?:(?!\1).)*\1\s*[,+\uff0b]/.exec(rest) ?? [];
   return mark !== undefined && (mark !== '"' || !value.startsWith(mark));
 }
 

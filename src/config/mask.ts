@@ -74,7 +74,7 @@ function maskWebhook({
   ...rest
 }: Webhook) {
   const { concurrency, ratePerSecond, batchSize } = rest;
-  const { excludeAuthors, ...shownFilter } = filter;
+  const { include, exclude, excludeAuthors, ...shownFilter } = filter;
   return {
     name,
     type,
@@ -84,6 +84,8 @@ function maskWebhook({
     headers: Object.keys(headers),
     events,
     ...shownFilter,
+    ...(include !== undefined && { include: include.map(({ text }) => text) }),
+    ...(exclude !== undefined && { exclude: exclude.map(({ text }) => text) }),
     ...(excludeAuthors !== undefined && { excludeAuthors: excludeAuthors.length }),
     concurrency,
     ratePerSecond,

@@ -15,15 +15,19 @@ const MARK_WITHOUT_INCHES = /(?<!\d)"/g;
  */
 export function splitList(list: string): readonly ListEntry[] {
   return [...list.matchAll(ENTRY)].map(([, quoted, plain = '']) => {
-    if (quoted !== undefined) return { text: quoted.trim() };
-    const text = plain.trim();
-    if (text.startsWith('"')) {
-      return { text, problem: 'begins with a quotation mark that does not end with it' };
-    }
-    if (/^[\u201c-\u201f\u00ab]/.test(text)) {
-      return { text, problem: 'begins with a curly quotation mark: write "' };
-    }
-    const marks = text.match(MARK_WITHOUT_INCHES)?.length ?? 0;
-    return marks % 2 === 0 ? { text } : { text, problem: 'has a quotation mark without another' };
+    return quoted === undefined ? plainEntry(plain) : { text: quoted.trim() };
   });
+}
+
+/** Reads an entry that is not in quotation marks as a whole. */
+export function plainEntry(plain: string): ListEntry {
+  const text = plain.trim();
+  if (text.startsWith('"')) {
+    return { text, problem: 'begins with a quotation mark that does not end with it' };
+  }
+  if (/^[\u201c-\u201f\u00ab]/.test(text)) {
+    return { text, problem: 'begins with a curly quotation mark: write "' };
+  }
+  const marks = text.match(MARK_WITHOUT_INCHES)?.length ?? 0;
+  return marks % 2 === 0 ? { text } : { text, problem: 'has a quotation mark without another' };
 }

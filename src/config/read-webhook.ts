@@ -98,6 +98,7 @@ function filterOf(values: AttributeValues): Webhook['filter'] {
     keywords: values.KEYWORDS,
     groups: values.GROUPS,
     positions: values.POSITIONS,
+    include: values.INCLUDE,
     exclude: values.EXCLUDE,
     excludeAuthors: values.EXCLUDE_AUTHORS,
   };

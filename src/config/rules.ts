@@ -186,35 +186,46 @@ const visible = z
   .string()
   .refine((entry) => foldText(entry) !== '', 'holds nothing that can be seen');
 
-/** Returns the entries, each once, however it is written. */
-function distinct(entries: readonly string[]): string[] {
-  return [...Map.groupBy(entries, foldText).values()].flatMap((same) => same.slice(0, 1));
+/** Returns the entries, each once, however its text is written. */
+function distinct<T>(entries: readonly T[], textOf: (entry: T) => string): T[] {
+  const alike = Map.groupBy(entries, (entry) => foldText(textOf(entry)));
+  return [...alike.values()].flatMap((same) => same.slice(0, 1));
 }
 
 const LIST = 'a list such as: a, "b, c"';
 
 /** Words or phrases separated by commas, in lower case, each once. */
 export const commaSeparated: Rule<readonly string[]> = listOfTexts(visible.toLowerCase())
-  .transform(distinct)
+  .transform((entries) => distinct(entries, String))
   .describe(LIST);
 
 const MAX_ENTRIES = 1000;
 const MAX_ENTRY = 200;
 
-const exclusion = visible.refine((entry) => foldText(entry).length <= MAX_ENTRY, {
-  error: ({ input }) => `has ${foldText(input as string).length} characters`,
-});
+/** A word, a phrase, an id or a name. */
+export const shortText: Rule<string> = visible.refine(
+  (entry) => foldText(entry).length <= MAX_ENTRY,
+  {
+    error: ({ input }) => `has ${foldText(input as string).length} characters`,
+  },
+);
 
-/**
- * Words, phrases, ids or names separated by commas: as they are written, each once, however it is
- * written.
- */
-export const exclusions: Rule<readonly string[]> = listOfTexts(exclusion)
-  .transform(distinct)
-  .refine((entries) => entries.length <= MAX_ENTRIES, {
-    error: ({ input }) => `has ${(input as unknown[]).length} entries`,
-  })
-  .describe(`${LIST}; up to ${MAX_ENTRIES}, with up to ${MAX_ENTRY} characters each`);
+/** Limits the length of a list, whose entries count once, however they are written. */
+export function limited<T>(
+  list: z.ZodType<T[], string>,
+  textOf: (entry: T) => string,
+  allowed: string,
+): Rule<readonly T[]> {
+  return list
+    .transform((entries) => distinct(entries, textOf))
+    .refine((entries) => entries.length <= MAX_ENTRIES, {
+      error: ({ input }) => `has ${(input as unknown[]).length} entries`,
+    })
+    .describe(`${allowed}; up to ${MAX_ENTRIES} of ${MAX_ENTRY} characters`);
+}
+
+/** Ids or names separated by commas: as they are written, each once, however it is written. */
+export const authors: Rule<readonly string[]> = limited(listOfTexts(shortText), String, LIST);
 
 // --- Characters ---
 

@@ -1,7 +1,8 @@
 import { WEBHOOK_EVENTS, WEBHOOK_TYPE_NAMES, WEBHOOK_TYPES } from '../domain/webhook.ts';
 import { webhookUrl } from './addresses.ts';
 import { requestHeaders, signingSecrets } from './credentials.ts';
-import { commaSeparated, decimal, exclusions, oneOf, whole, yesOrNo } from './rules.ts';
+import { phraseRules } from './phrase-rules.ts';
+import { authors, commaSeparated, decimal, oneOf, whole, yesOrNo } from './rules.ts';
 import { namesOf, VARIABLES, type Rows } from './variables.ts';
 
 /** The attributes of a webhook, in the order in which their mistakes are reported. */
@@ -78,16 +79,24 @@ export const WEBHOOK_ATTRIBUTES = {
     unset: 'all',
     example: 'post, comment',
   },
-  EXCLUDE: {
-    rule: exclusions,
+  INCLUDE: {
+    rule: phraseRules,
     list: true,
     meaning:
-      "Sends no mention whose content or author's name holds one of these words or phrases, as whole words.",
+      'Sends only mentions whose content holds one of these words or phrases: `a + b` means both, `agent*` any ending.',
+    unset: 'all',
+    example: 'looking for + agent*, recommend* + realtor',
+  },
+  EXCLUDE: {
+    rule: phraseRules,
+    list: true,
+    meaning:
+      "Sends no mention whose content or author's name holds one of these, written likewise.",
     unset: 'none',
-    example: 'hiring, looking for work, no agents',
+    example: 'hiring, looking for work, no agents, apply* + job',
   },
   EXCLUDE_AUTHORS: {
-    rule: exclusions,
+    rule: authors,
     list: true,
     meaning: 'Sends no mention by these authors, each by id or by whole name.',
     unset: 'none',

@@ -110,8 +110,22 @@ export function webhookTypeOf(url: URL): WebhookTypeName {
   return WEBHOOK_TYPE_NAMES.find((name) => hostsOf(name).some(isOf)) ?? 'http';
 }
 
+/** A rule for words and phrases: all of its parts must be there, in any order. */
+export interface PhraseRule {
+  /** As it is configured. */
+  readonly text: string;
+  readonly parts: readonly RulePart[];
+}
+
+/** A word or phrase of a rule. */
+export interface RulePart {
+  readonly phrase: string;
+  /** True if its last word may go on: `agent*`. */
+  readonly anyEnding: boolean;
+}
+
 /**
- * The mentions that a webhook gets. A mention must match each of the first three lists and no entry of
+ * The mentions that a webhook gets. A mention must match each of the first four lists and no entry of
  * the last two. All comparisons are those of foldText. An absent list filters nothing.
  */
 export interface MentionFilter {
@@ -119,8 +133,10 @@ export interface MentionFilter {
   /** Ids or names of groups. */
   readonly groups?: readonly string[];
   readonly positions?: readonly string[];
-  /** Words and phrases that neither the content nor the owner's name may hold. */
-  readonly exclude?: readonly string[];
+  /** Words and phrases; the content must match one of these rules. */
+  readonly include?: readonly PhraseRule[];
+  /** Words and phrases; content and owner's name together must match none of these rules. */
+  readonly exclude?: readonly PhraseRule[];
   /** Ids or names of owners. */
   readonly excludeAuthors?: readonly string[];
 }

@@ -8,7 +8,7 @@ import { loggedPostId, type RecoveredMention } from '../domain/recovered-mention
 import { wantsMentions, type Webhook } from '../domain/webhook.ts';
 import type { Routing } from '../routing/fan-out.ts';
 import type { Gap } from '../state/gap.ts';
-import { matchRecovered, type Exclusion, type Match } from '../routing/mention-filter.ts';
+import { matchRecovered, type Match } from '../routing/mention-filter.ts';
 import { isSaturated, type PolledWindow } from './next-poll.ts';
 
 /** Logs that there is no state, and what happens to the window. */
@@ -133,13 +133,17 @@ export function logMentions(
   }
 }
 
+const EXCLUDING = ['include', 'exclude', 'exclude_authors'] as const;
+type Excluding = (typeof EXCLUDING)[number];
+
 /** Returns the kind of rule by which each webhook excludes a mention, as a field; never the rule itself. */
 function excludedAt(
   routes: readonly { readonly webhook: string; readonly routing: Match | Routing | undefined }[],
-): { readonly excluded?: Readonly<Record<string, Exclusion['because']>> } {
-  const excluded = routes.flatMap(({ webhook, routing }) =>
-    routing?.wanted === false && 'rule' in routing ? [[webhook, routing.because] as const] : [],
-  );
+): { readonly excluded?: Readonly<Record<string, Excluding>> } {
+  const excluded = routes.flatMap(({ webhook, routing }) => {
+    const kind = EXCLUDING.find((each) => routing?.wanted === false && routing.because === each);
+    return kind === undefined ? [] : [[webhook, kind] as const];
+  });
   return excluded.length === 0 ? {} : { excluded: Object.fromEntries(excluded) };
 }
 

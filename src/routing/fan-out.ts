@@ -8,7 +8,7 @@ import { alertKey, type Alert } from '../domain/alert.ts';
 
 /** The decision on one mention for one webhook. */
 export type Routing =
-  | { readonly wanted: true; readonly key: MentionKey }
+  | (Extract<Match, { wanted: true }> & { readonly key: MentionKey })
   /** A part of the filter refuses it. */
   | Extract<Match, { wanted: false }>
   /** `events`: the webhook gets no mentions. `post`: it gets another mention of the same post. */
@@ -35,7 +35,7 @@ export function fanOut(
     const key = deliveryKey(mention, rule);
     if (taken.has(key)) return { wanted: false, because: 'post' };
     taken.add(key);
-    return { wanted: true, key };
+    return { ...matched, key };
   });
 }
 

@@ -10,10 +10,11 @@ import {
   type SearchedText,
 } from './phrase-finder.ts';
 
-/** The verdict of one webhook's filter on a mention, with the part of it that refused the mention. */
+/** The verdict of one webhook's filter on a mention, with the part of it that decided. */
 export type Match =
-  | { readonly wanted: true }
-  | { readonly wanted: false; readonly because: 'keyword' | 'group' | 'position' }
+  /** `rule`: the entry of `include` that the content matches, as it is configured. */
+  | { readonly wanted: true; readonly rule?: string }
+  | { readonly wanted: false; readonly because: 'keyword' | 'group' | 'position' | 'include' }
   | ({ readonly wanted: false } & Exclusion);
 
 /** The exclusion that refused a mention: the list and its entry, as it is configured. */
@@ -32,28 +33,31 @@ type Matchable = Pick<Mention, 'keyword' | 'group' | 'position'> & Excludable;
 
 /**
  * Applies one webhook's filter. All comparisons are those of {@link foldText}; a group matches by its
- * id or its name.
+ * id or its name. Included words and phrases are looked for in the content.
  */
 export function match(mention: Matchable, filter: MentionFilter): Match {
-  const { keywords, groups, positions } = remembered(compiled, filter, compile);
+  const { keywords, groups, positions, include } = remembered(compiled, filter, compile);
   if ((keywords ?? groups ?? positions) !== undefined) {
     const { keyword, groupId, groupName, position } = remembered(folded, mention, foldParts);
     if (!allows(keywords, keyword)) return { wanted: false, because: 'keyword' };
     if (!allows(groups, groupId, groupName)) return { wanted: false, because: 'group' };
     if (!allows(positions, position)) return { wanted: false, because: 'position' };
   }
+  const rule = include?.(remembered(searched, mention, prepare).content);
+  if (rule === null) return { wanted: false, because: 'include' };
   const exclusion = exclusionOf(mention, filter);
-  return exclusion === null ? { wanted: true } : { wanted: false, ...exclusion };
+  if (exclusion !== null) return { wanted: false, ...exclusion };
+  return { wanted: true, ...(rule !== undefined && { rule }) };
 }
 
 /**
- * Applies the filter to a recovered mention. Its position is unknown, so no position refuses it; its
- * content is unknown, so exclusions see only its owner. One mention too many is better than one lost.
+ * Applies the filter to a recovered mention. Its position and its content are unknown, so neither
+ * refuses it, and exclusions see only its owner. One mention too many is better than one lost.
  */
 export function matchRecovered(mention: RecoveredMention, filter: MentionFilter): Match {
   return match(
     remembered(recovered, mention, (known) => ({ ...known, position: '', content: '' })),
-    remembered(placeless, filter, ({ positions: _unknown, ...known }) => known),
+    remembered(knowable, filter, ({ positions: _place, include: _content, ...known }) => known),
   );
 }
 
@@ -63,18 +67,19 @@ function allows(allowed: ReadonlySet<string> | undefined, ...values: readonly st
 
 /**
  * Returns the exclusion that refuses a mention, or null if none does. Authors are compared whole, by
- * id or by name. Words and phrases are looked for in the content and in the author's name.
+ * id or by name. Words and phrases are looked for in the content and in the author's name, those of
+ * one rule in both.
  */
 export function exclusionOf(mention: Excludable, filter: MentionFilter): Exclusion | null {
   if (filter.exclude === undefined && filter.excludeAuthors === undefined) return null;
-  const { authors, find } = remembered(compiled, filter, compile);
+  const { authors, exclude } = remembered(compiled, filter, compile);
   const { id, name } = mention.owner;
   const author = authors.get(foldText(id)) ?? authors.get(foldText(name));
   if (author !== undefined) return { because: 'exclude_authors', rule: author };
-  if (filter.exclude === undefined) return null;
+  if (exclude === undefined) return null;
   const { content, ownerName } = remembered(searched, mention, prepare);
-  const phrase = find(content) ?? find(ownerName);
-  return phrase === null ? null : { because: 'exclude', rule: phrase };
+  const rule = exclude(content, ownerName);
+  return rule === null ? null : { because: 'exclude', rule };
 }
 
 interface Compiled {
@@ -84,11 +89,12 @@ interface Compiled {
   readonly positions: ReadonlySet<string> | undefined;
   /** Entries by their folded text. */
   readonly authors: ReadonlyMap<string, string>;
-  readonly find: PhraseFinder;
+  readonly include: PhraseFinder | undefined;
+  readonly exclude: PhraseFinder | undefined;
 }
 
 function compile(filter: MentionFilter): Compiled {
-  const { exclude = [], excludeAuthors = [] } = filter;
+  const { include, exclude, excludeAuthors = [] } = filter;
   const entries = (list: readonly string[] | undefined) => list && new Set(list.flatMap(foldEntry));
   return {
     keywords: entries(filter.keywords),
@@ -97,7 +103,8 @@ function compile(filter: MentionFilter): Compiled {
     authors: new Map(
       excludeAuthors.flatMap((author) => foldEntry(author).map((entry) => [entry, author])),
     ),
-    find: createPhraseFinder(exclude),
+    include: include && createPhraseFinder(include),
+    exclude: exclude && createPhraseFinder(exclude),
   };
 }
 
@@ -132,7 +139,7 @@ const compiled = new WeakMap<MentionFilter, Compiled>();
 const folded = new WeakMap<Matchable, FoldedParts>();
 const searched = new WeakMap<Excludable, Prepared>();
 const recovered = new WeakMap<RecoveredMention, Matchable>();
-const placeless = new WeakMap<MentionFilter, MentionFilter>();
+const knowable = new WeakMap<MentionFilter, MentionFilter>();
 
 function remembered<K extends object, V>(memory: WeakMap<K, V>, key: K, make: (key: K) => V): V {
   const known = memory.get(key);

@@ -1,5 +1,6 @@
 import { decodeEntities } from '../domain/foreign/decoded-text.ts';
 import { foldText } from '../domain/foreign/folded-text.ts';
+import type { PhraseRule } from '../domain/webhook.ts';
 
 /**
  * Returns the folded texts that an entry of a filter matches: the entry as it is written, and with its
@@ -24,41 +25,60 @@ export function searchedText(text: string): SearchedText {
   return { folded, boundaries: wordBoundaries(folded) };
 }
 
-/** Returns the first phrase in a text, as {@link createPhraseFinder} was given it, or null. */
-export type PhraseFinder = (text: SearchedText) => string | null;
+/** Returns the text of the rule that these texts together match first, or null. */
+export type PhraseFinder = (...texts: readonly SearchedText[]) => string | null;
+
+/** A phrase that is looked for, and the rules that it is a part of. */
+interface Phrase {
+  readonly rules: Set<Rule>;
+}
+
+interface Rule {
+  readonly text: string;
+  /** The phrases that match each part. */
+  readonly parts: readonly (readonly Phrase[])[];
+}
 
 interface Node {
   readonly next: Map<number, Node>;
-  /** The phrase that ends here. */
-  phrase?: string;
+  /** The phrase that ends here at the end of a word. */
+  whole?: Phrase;
+  /** The phrase that ends here anywhere in a word. */
+  beginning?: Phrase;
 }
 
 /**
  * Creates a finder of words and phrases, on word boundaries in any script, compared as foldText does.
  * It never throws. From each character on it walks a tree of the phrases: for a text of n characters
- * at most n times the length of the longest phrase, however many phrases there are.
+ * at most n times the length of the longest phrase, however many rules there are.
  */
-export function createPhraseFinder(phrases: readonly string[]): PhraseFinder {
+export function createPhraseFinder(rules: readonly PhraseRule[]): PhraseFinder {
   const root: Node = { next: new Map() };
-  for (const phrase of phrases) {
-    for (const folded of foldEntry(phrase)) insert(root, folded, phrase);
+  for (const { text, parts } of rules) {
+    const rule: Rule = {
+      text,
+      parts: parts.map(({ phrase, anyEnding }) =>
+        foldEntry(phrase).map((folded) => insert(root, folded, anyEnding)),
+      ),
+    };
+    for (const phrase of rule.parts.flat()) phrase.rules.add(rule);
   }
 
-  return ({ folded, boundaries }) => {
-    for (let start = 0; start < folded.length; start += 1) {
-      if (!root.next.has(folded.charCodeAt(start))) continue;
-      if (!boundaries.beginsAt(start)) continue;
-      let node = root.next.get(folded.charCodeAt(start));
-      for (let end = start + 1; node !== undefined; end += 1) {
-        if (node.phrase !== undefined && boundaries.endsAt(end)) return node.phrase;
-        node = node.next.get(folded.charCodeAt(end));
+  return (...texts) => {
+    const found = new Set<Phrase>();
+    for (const text of texts) {
+      for (const phrase of phrasesIn(text, root, found)) {
+        found.add(phrase);
+        for (const rule of phrase.rules) {
+          if (rule.parts.every((part) => part.some((each) => found.has(each)))) return rule.text;
+        }
       }
     }
     return null;
   };
 }
 
-function insert(root: Node, folded: string, phrase: string): void {
+function insert(root: Node, folded: string, anyEnding: boolean): Phrase {
   let node = root;
   for (let index = 0; index < folded.length; index += 1) {
     const unit = folded.charCodeAt(index);
@@ -66,7 +86,30 @@ function insert(root: Node, folded: string, phrase: string): void {
     node.next.set(unit, next);
     node = next;
   }
-  node.phrase ??= phrase;
+  return anyEnding
+    ? (node.beginning ??= { rules: new Set() })
+    : (node.whole ??= { rules: new Set() });
+}
+
+/** Finds the phrases of a tree in a text, in its order, but not again what `found` holds by then. */
+function* phrasesIn(
+  { folded, boundaries }: SearchedText,
+  root: Node,
+  found: ReadonlySet<Phrase>,
+): Generator<Phrase> {
+  for (let start = 0; start < folded.length; start += 1) {
+    let node = root.next.get(folded.charCodeAt(start));
+    for (let end = start + 1; node !== undefined; end += 1) {
+      const { whole, beginning } = node;
+      if ((whole ?? beginning) !== undefined) {
+        // Looked up here, because few walks come to the end of a phrase.
+        if (!boundaries.beginsAt(start)) break;
+        if (whole !== undefined && !found.has(whole) && boundaries.endsAt(end)) yield whole;
+        if (beginning !== undefined && !found.has(beginning)) yield beginning;
+      }
+      node = node.next.get(folded.charCodeAt(end));
+    }
+  }
 }
 
 /** The places in one text where words begin and end. */

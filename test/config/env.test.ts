@@ -2,6 +2,7 @@ import { resolve } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { readConfig, type Config } from '../../src/config/env.ts';
 import { DIRECT } from '../../src/domain/proxy.ts';
+import { rulesOf } from '../helpers/phrase-rules.ts';
 import { valueOf } from '../helpers/value-of.ts';
 import type { ConfigMistake } from '../../src/config/mistakes.ts';
 
@@ -102,6 +103,7 @@ describe('a valid environment', () => {
       WEBHOOK_CRM_KEYWORDS: ' Realtor,looking for an AGENT,, realtor,"Austin, TX" ',
       WEBHOOK_CRM_GROUPS: '1617905175110739,Real Estate',
       WEBHOOK_CRM_POSITIONS: 'Post',
+      WEBHOOK_CRM_INCLUDE: 'Agent*, buy + house',
       WEBHOOK_CRM_EXCLUDE: 'Hiring, looking for work,',
       WEBHOOK_CRM_EXCLUDE_AUTHORS: '100073695043540, Dana R.',
       WEBHOOK_CRM_CONCURRENCY: '100',
@@ -145,7 +147,8 @@ describe('a valid environment', () => {
             keywords: ['realtor', 'looking for an agent', 'austin, tx'],
             groups: ['1617905175110739', 'real estate'],
             positions: ['post'],
-            exclude: ['Hiring', 'looking for work'],
+            include: rulesOf('Agent*', 'buy + house'),
+            exclude: rulesOf('Hiring', 'looking for work'),
             excludeAuthors: ['100073695043540', 'Dana R.'],
           },
           concurrency: 100,
@@ -400,7 +403,7 @@ GROOUPLY_API_KEY, GROOUPLY_API_KEY_FILE, GROOUPLY_API_URL
   GROOUPLY_api_key=hidden | has other characters than A-Z, 0-9 and _: did you mean GROOUPLY_API_KEY?
 REDIS_URL, REDIS_URL_FILE, REDIS_PREFIX
   REDIS_PREFIX_FILE=/some/file | has a _FILE form, which only secrets have: did you mean REDIS_PREFIX?
-WEBHOOK_<NAME> with _URL, _TYPE, _PLAIN, _SECRET, _HEADERS, _EVENTS, _KEYWORDS, _GROUPS, _POSITIONS, _EXCLUDE, _EXCLUDE_AUTHORS, _CONCURRENCY, _RATE_PER_SECOND, _BATCH_SIZE; NAME of A-Z, 0-9 and _
+WEBHOOK_<NAME> with _URL, _TYPE, _PLAIN, _SECRET, _HEADERS, _EVENTS, _KEYWORDS, _GROUPS, _POSITIONS, _INCLUDE, _EXCLUDE, _EXCLUDE_AUTHORS, _CONCURRENCY, _RATE_PER_SECOND, _BATCH_SIZE; NAME of A-Z, 0-9 and _
   WEBHOOK_SALES_KEYWORD=x | is not a known variable: did you mean WEBHOOK_SALES_KEYWORDS?
   WEBHOOK_OTHER_KEYWORD=x | is not a known variable: did you mean WEBHOOK_OTHER_KEYWORDS?
   WEBHOOK_SALE_KEYWORDSS=x | is not a known variable: did you mean WEBHOOK_SALE_KEYWORDS?

@@ -7,6 +7,7 @@ import { splitWebhookVariable } from '../../src/config/webhook-variables.ts';
 import { VARIABLES, type Variable } from '../../src/config/variables.ts';
 import { WEBHOOK_ATTRIBUTES } from '../../src/config/webhook-variables.ts';
 import { filledIn } from '../helpers/filled-in.ts';
+import { rulesOf } from '../helpers/phrase-rules.ts';
 
 const text = readFileSync(new URL('../../config/example.env', import.meta.url), 'utf8');
 const lines = text.split('\n');
@@ -79,7 +80,8 @@ describe('config/example.env', () => {
               keywords: ['realtor', 'looking for an agent'],
               groups: ['1617905175110739', 'real estate referral network'],
               positions: ['post', 'comment'],
-              exclude: ['hiring', 'looking for work', 'no agents'],
+              include: rulesOf('looking for + agent*', 'recommend* + realtor'),
+              exclude: rulesOf('hiring', 'looking for work', 'no agents', 'apply* + job'),
               excludeAuthors: ['100073695043540', 'Dana R.'],
             },
           },

@@ -22,6 +22,7 @@ const ENV = {
   WEBHOOK_CRM_SECRET: SECRETS.join(' '),
   WEBHOOK_CRM_HEADERS: '{"Authorization":"Bearer hidden-token","X-Tenant":"hidden-tenant"}',
   WEBHOOK_CRM_KEYWORDS: 'realtor',
+  WEBHOOK_CRM_INCLUDE: 'buy + house*',
   WEBHOOK_CRM_EXCLUDE: 'Hiring',
   WEBHOOK_CRM_EXCLUDE_AUTHORS: 'hidden-author, 7',
 };
@@ -57,6 +58,7 @@ test('shows the whole configuration without its secrets', () => {
         headers: ['authorization', 'x-tenant'],
         events: 'mentions',
         keywords: ['realtor'],
+        include: ['buy + house*'],
         exclude: ['Hiring'],
         excludeAuthors: 2,
         concurrency: 10,

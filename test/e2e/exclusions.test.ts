@@ -22,7 +22,7 @@ const CONTENTS = [
 const SENT = ['kept', 'last'];
 
 /** Sets a window with each of the contents, oldest first. */
-function showAll(bench: RelayBench, contents: readonly (typeof CONTENTS)[number][] = CONTENTS) {
+function showAll(bench: RelayBench, contents: readonly (readonly [string, object])[] = CONTENTS) {
   const [made] = bench.sandbox.spot(1);
   bench.sandbox.setWindow(
     contents
@@ -108,5 +108,93 @@ test('check warns of exclusions that exclude every mention, and accepts others',
 
   const [keyword = ''] = TRACKED.groups.flatMap(({ keywords }) => keywords.map(({ name }) => name));
   const { stdout } = await bench.run(['check'], { WEBHOOK_A_EXCLUDE: keyword.toUpperCase() });
-  expect(stdout).toContain(`entry "${keyword.toUpperCase()}" of WEBHOOK_A_EXCLUDE is part of the`);
+  expect(stdout).toContain(`entry "${keyword.toUpperCase()}" of WEBHOOK_A_EXCLUDE matches the`);
+});
+
+const WORDS = {
+  WEBHOOK_A_INCLUDE: 'no such word, looking for + agent*, 求职, "5*"',
+  WEBHOOK_A_EXCLUDE: 'rent* + month, apply*',
+};
+const LEADS = [
+  ['both', { content: 'Which agents? I am\nLOOKING  FOR a good one' }],
+  ['one', { content: 'Looking for a reagent' }],
+  ['chinese', { content: '我在求职中' }],
+  ['star', { content: 'A 5* agent' }],
+  ['name', { content: 'Looking for help', owner: { id: '1', name: 'Top Agents', link: '' } }],
+  ['excluded', { content: 'Agent looking for tenants: rents by the month' }],
+  ['ending', { content: 'Looking for an agent? Apply2day' }],
+  ['nothing', { content: false }],
+] as const;
+const INCLUDED = ['both', 'chinese', 'star'];
+
+test('a webhook gets just what holds the words of one of its rules, and the log holds only the kind', async () => {
+  await using bench = await relayBench();
+  showAll(bench, LEADS);
+  const relay = bench.relay({ ...WORDS, WEBHOOK_B_URL: bench.b.url, LOG_LEVEL: 'trace' });
+  await bench.b.waitFor(LEADS.length);
+  await bench.a.waitFor(INCLUDED.length);
+  expect(bench.a.mentionIds()).toEqual(INCLUDED);
+  await waitUntil(
+    'a line for each mention',
+    () => relay.events('mention.queued').length === LEADS.length,
+  );
+  const excluded = new Map(
+    relay.events('mention.queued').map((line) => [line['mentionId'], line['excluded']]),
+  );
+  expect(Object.fromEntries(excluded)).toEqual({
+    both: undefined,
+    one: { A: 'include' },
+    chinese: undefined,
+    star: undefined,
+    name: { A: 'include' },
+    excluded: { A: 'exclude' },
+    ending: { A: 'exclude' },
+    nothing: { A: 'include' },
+  });
+  expect(relay.stdout()).not.toMatch(/good one|tenants|top agents|求职中/i);
+});
+
+test('preview names the rule that includes a mention, and that which excludes it', async () => {
+  await using bench = await relayBench();
+  showAll(bench, LEADS);
+  const people = await bench.run(['preview'], WORDS);
+  for (const line of [
+    '  A: included by its _INCLUDE "looking for + agent*"\n',
+    '  A: included by its _INCLUDE "求职"\n',
+    '  not A: content matches no entry of its _INCLUDE\n',
+    '  not A: excluded by its _EXCLUDE "rent* + month"\n',
+  ]) {
+    expect(people.stdout).toContain(line);
+  }
+  const { stdout } = await bench.run(['preview', '--json'], WORDS);
+  const { mentions } = JSON.parse(stdout) as {
+    mentions: { mentionId: string; webhooks: { A: object } }[];
+  };
+  const by = (rule: string) => ({ gets: true, because: 'include', rule });
+  const not = (because: string, rule?: string) => ({ gets: false, because, rule });
+  expect(mentions.map(({ mentionId, webhooks }) => [mentionId, webhooks.A])).toEqual([
+    ['both', by('looking for + agent*')],
+    ['one', not('include')],
+    ['chinese', by('求职')],
+    ['star', by('"5*"')],
+    ['name', not('include')],
+    ['excluded', not('exclude', 'rent* + month')],
+    ['ending', not('exclude', 'apply*')],
+    ['nothing', not('include')],
+  ]);
+});
+
+test('a mistake in a rule stops the start and says what to write', async () => {
+  await using bench = await relayBench();
+  const { code, stderr } = await bench.run(['check'], {
+    WEBHOOK_A_INCLUDE: 'agent, *agent',
+    WEBHOOK_A_EXCLUDE: 'hiring +',
+  });
+  expect(code).toBe(78);
+  expect(stderr).toContain(
+    'WEBHOOK_A_INCLUDE has an entry (number 2) that has a "*" that ends no word: write agent*, or put the text in quotation marks.',
+  );
+  expect(stderr).toContain(
+    'WEBHOOK_A_EXCLUDE has an entry (number 1) that has a "+" without words on both sides: write a + b, or put the text in quotation marks.',
+  );
 });

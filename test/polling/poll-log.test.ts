@@ -5,6 +5,7 @@ import {
   logRecovered,
 } from '../../src/polling/poll-log.ts';
 import { recoveredDeliveries } from '../../src/routing/fan-out.ts';
+import { rulesOf } from '../helpers/phrase-rules.ts';
 import { recordingLog } from '../helpers/recording-log.ts';
 import { webhookOf } from '../webhooks/delivery-samples.ts';
 import { recoveredOf } from '../webhooks/recovered-and-alert-samples.ts';
@@ -18,8 +19,8 @@ describe('a recovered mention', () => {
     });
     const all = webhookOf({ name: 'ALL' });
     const excluding = [
-      webhookOf({ name: 'CRM', filter: { exclude: ['recruiting'] } }),
-      webhookOf({ name: 'OPS', events: 'alerts', filter: { exclude: ['recruiting'] } }),
+      webhookOf({ name: 'CRM', filter: { exclude: rulesOf('recruiting') } }),
+      webhookOf({ name: 'OPS', events: 'alerts', filter: { exclude: rulesOf('recruiting') } }),
       webhookOf({ name: 'SALES', filter: { excludeAuthors: ['Dana Recruiting'] } }),
     ];
     const excluded = { CRM: 'exclude', SALES: 'exclude_authors' };

@@ -7,6 +7,7 @@ import type { MentionFilter, Webhook } from '../../src/domain/webhook.ts';
 import { poll, type PollOutcome, type PollSettings } from '../../src/polling/poll.ts';
 import type { Polled } from '../../src/state/seen-mentions.io.ts';
 import { mention } from '../helpers/mentions.ts';
+import { rulesOf } from '../helpers/phrase-rules.ts';
 import { recordingLog } from '../helpers/recording-log.ts';
 import { webhookOf } from '../webhooks/delivery-samples.ts';
 
@@ -525,11 +526,12 @@ describe('the log of a poll', () => {
     const spam = spotted('a', 1, { content: words, owner: { id: '7', name: words } });
     const webhooks = [
       webhook('ALL'),
-      webhook('CRM', { exclude: ['hiring'] }),
+      webhook('CRM', { exclude: rulesOf('hiring') }),
       webhook('SALES', { excludeAuthors: ['7'] }),
+      webhook('TEAM', { include: rulesOf('hire', 'hiring + later') }),
       webhook('ZAP', { keywords: ['other'] }),
     ];
-    const excluded = { CRM: 'exclude', SALES: 'exclude_authors' };
+    const excluded = { CRM: 'exclude', SALES: 'exclude_authors', TEAM: 'include' };
     const { run, lines } = relay({ webhooks });
     await run([spam]);
     expect(lines.at(-1)).toMatchObject({

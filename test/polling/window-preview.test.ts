@@ -3,6 +3,7 @@ import type { Mention } from '../../src/domain/mention.ts';
 import type { PollSettings } from '../../src/polling/poll.ts';
 import { previewWindow } from '../../src/polling/window-preview.ts';
 import { mention } from '../helpers/mentions.ts';
+import { rulesOf } from '../helpers/phrase-rules.ts';
 import { webhookOf } from '../webhooks/delivery-samples.ts';
 
 const OLD = mention(1, { id: 'old', keyword: 'erp' });
@@ -30,7 +31,7 @@ function previewed(
     [id, status].concat(
       routes.map(({ webhook, routing }) =>
         routing.wanted
-          ? webhook.name
+          ? [webhook.name, routing.rule].filter(Boolean).join(': include ')
           : `not ${webhook.name}: ${routing.because}${'rule' in routing ? ` ${routing.rule}` : ''}`,
       ),
     ),
@@ -54,10 +55,22 @@ describe('a preview', () => {
   });
 
   test('shows which entry of its exclusions keeps a mention from a webhook', () => {
-    const filter = { exclude: ['hiring', 'CRM'], excludeAuthors: ['10001'] };
+    const filter = { exclude: rulesOf('hiring', 'CRM'), excludeAuthors: ['10001'] };
     expect(previewed({}, { webhooks: [webhookOf({ name: 'A', filter })] })).toEqual([
       ['old', 'new', 'not A: exclude_authors 10001'],
       ['new', 'new', 'not A: exclude CRM'],
+    ]);
+  });
+
+  test('shows which of the words to include a mention has, and that another has none', () => {
+    const filter = { include: rulesOf('hiring', 'crm + 2', 'take*') };
+    const other = mention(1, { id: 'other', content: 'Hello' });
+    const window = { ...WINDOW, mentions: [NEW, OLD, other] };
+    const webhooks = [webhookOf({ name: 'A', filter })];
+    expect(previewed({ seen: [OLD] }, { webhooks }, window)).toEqual([
+      ['other', 'new', 'not A: include'],
+      ['old', 'seen', 'A: include take*'],
+      ['new', 'new', 'A: include take*'],
     ]);
   });
 

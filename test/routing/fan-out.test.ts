@@ -5,6 +5,7 @@ import { recoveredDeliveryKey } from '../../src/domain/permalink.ts';
 import type { MentionFilter } from '../../src/domain/webhook.ts';
 import { alertDeliveries, fanOut, recoveredDeliveries } from '../../src/routing/fan-out.ts';
 import { mention } from '../helpers/mentions.ts';
+import { rulesOf } from '../helpers/phrase-rules.ts';
 import { webhookOf } from '../webhooks/delivery-samples.ts';
 import { GAP, recoveredOf, REJECTED } from '../webhooks/recovered-and-alert-samples.ts';
 
@@ -47,7 +48,7 @@ describe('a mention', () => {
     ],
     [
       'is sent with DEDUPE_BY=post if the first of its post is excluded',
-      { exclude: ['hiring'] },
+      { exclude: rulesOf('hiring') },
       [SPAM, AGAIN],
       'post',
       [not('exclude', 'hiring'), wanted(AGAIN, 'post')],

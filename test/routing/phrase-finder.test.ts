@@ -1,10 +1,11 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { createPhraseFinder, searchedText } from '../../src/routing/phrase-finder.ts';
+import { literalRule, rulesOf } from '../helpers/phrase-rules.ts';
 import { foreignText } from '../webhooks/delivery-samples.ts';
 
 const find = (phrases: readonly string[], text: string): string | null =>
-  createPhraseFinder(phrases)(searchedText(text));
+  createPhraseFinder(phrases.map(literalRule))(searchedText(text));
 
 describe('found', () => {
   test.each([
@@ -78,6 +79,83 @@ describe('not found', () => {
   });
 });
 
+const findRule = (rules: readonly string[], ...texts: readonly string[]): string | null =>
+  createPhraseFinder(rulesOf(...rules))(...texts.map(searchedText));
+
+describe('a rule is matched by', () => {
+  test.each([
+    ['both words', 'agent + recommend', 'Can you recommend an agent?'],
+    ['both words in its own order', 'recommend + agent', 'Can you recommend an agent?'],
+    ['all of three parts', 'sell + condo + austin', 'AUSTIN: how do I sell my condo?'],
+    [
+      'phrases far apart',
+      'looking for + real estate agent',
+      `Looking for ${'x '.repeat(9000)}a real estate agent`,
+    ],
+    ['words that touch', 'buy + sell', 'buy/sell'],
+    ['a word and a phrase that holds it', 'agent + real estate agent', 'a real estate agent'],
+    ['one word for two equal parts', 'agent + Agent', 'agent'],
+    ['a word without an ending', 'agent*', 'an agent'],
+    ['a word with an ending', 'agent*', 'two AGENTS!'],
+    ['a word with a long ending', 'recommend*', 'any recommendations?'],
+    ['a word with an ending that has an accent', 'caf*', 'cafés'],
+    ['a word with digits', 'crm*', 'CRM2024'],
+    ['a word before an apostrophe', 'agent*', "agent's"],
+    ['the last word of a phrase with an ending', 'real estate agent*', 'real estate agents'],
+    ['endings in both parts', 'recommend* + realtor*', 'Realtors? I need recommendations'],
+    ['a sharp s', 'straße*', 'STRASSENBAHN'],
+    ['a word of Russian', 'работ*', 'ищу работу'],
+    ['a word of German', 'makler* + gesucht', 'Maklerin gesucht!'],
+    ['a word of Turkish', 'emlak*', 'EMLAKÇI arıyorum'],
+    ['a word of Greek', 'λόγος*', 'ΛΌΓΟΣ'],
+    ['a word of Arabic', 'وظيف* + دبي', 'مطلوب وظيفة في دبي'],
+    ['a word of Hindi', 'नौकर*', 'मुझे नौकरी चाहिए'],
+    ['a word of Korean', '채용 + 신입*', '신입사원 채용 공고'],
+    ['a word of Chinese', '经纪 + 房产', '找房产经纪人'],
+    ['a word of Chinese with an ending', '房*', '找房产经纪人'],
+    ['a word of Japanese', '不動産 + エージェント', '不動産エージェントを探している'],
+    ['a word of Japanese with an ending', '東京*', '東京都に住んでいます'],
+    ['full-width operators', '東京＊ ＋ 求人', '求人募集中です。東京都'],
+    ['a word of Thai', 'งาน + กรุงเทพ', 'หางานทำในกรุงเทพ'],
+    ['a word of Thai with an ending', 'กรุง*', 'กรุงเทพ'],
+    ['symbols', 'C++ + job*', 'Jobs for C++ people'],
+    ['the literal characters', '"5*" + hotel', 'A 5* hotel'],
+    ['a literal plus', '"a + b"', 'A + B'],
+  ])('%s', (_, rule, text) => {
+    expect(findRule([rule], text)).toBe(rule);
+  });
+
+  test.each([
+    ['one of two words', 'agent + recommend', 'Can you help an agent?'],
+    ['two of three parts', 'sell + condo + austin', 'How do I sell my condo?'],
+    ['a part of a word', 'agent + recommend', 'recommend agents'],
+    ['the end of a word', 'agent*', 'subagents, reagent'],
+    ['an ending of another word', 'real estate agent*', 'real estates agent'],
+    ['a word without its accent', 'cafe*', 'cafés'],
+    ['the end of an address', '.net*', 'example.network'],
+    ['the second half of a Chinese word', '产*', '找房产经纪人'],
+    ['the second half of a Japanese word', '京都*', '東京都に住んでいます'],
+    ['the operator', '"a + b"', 'a b'],
+    ['what stands before the literal star', '"5*"', '50'],
+  ])('not by %s', (_, rule, text) => {
+    expect(findRule([rule], text)).toBeNull();
+  });
+
+  test('several texts together', () => {
+    expect(findRule(['hiring + agency'], 'We are hiring', 'Best Agency')).toBe('hiring + agency');
+    expect(findRule(['hiring agency'], 'We are hiring', 'agency')).toBeNull();
+    expect(findRule(['hiring + agency'], 'We are hiring')).toBeNull();
+  });
+});
+
+test('of several rules the one that is complete first is returned, as it is written', () => {
+  const rules = ['c + A', 'B* +  a', 'agent*'];
+  expect(findRule(rules, 'a c bb agents')).toBe('c + A');
+  expect(findRule(rules, 'a bb c agents')).toBe('B* +  a');
+  expect(findRule(rules, 'a agents bb')).toBe('agent*');
+  expect(findRule(['agent', 'agent*'], 'agents agent')).toBe('agent*');
+});
+
 test('of several phrases the first one in the text is returned, as it was given', () => {
   expect(find(['Work', 'HIRING'], 'hiring work')).toBe('HIRING');
   expect(find(['hiring now', 'hiring nowhere', 'now'], 'hiring  NOW')).toBe('hiring now');
@@ -109,8 +187,17 @@ test('the number of phrases does not matter: each character is read at most as o
   const longest = Math.max(...phrases.map(({ length }) => length));
   const text = 'a '.repeat(31_603);
   const counted = countedText(text);
-  expect(createPhraseFinder(phrases)(counted.searched)).toBeNull();
+  expect(createPhraseFinder(phrases.map(literalRule))(counted.searched)).toBeNull();
   expect(counted.looks()).toBeGreaterThan(text.length);
+  expect(counted.looks()).toBeLessThanOrEqual(text.length * (longest + 2));
+});
+
+test('rules cost no more than phrases, also where all of them share a word that stands everywhere', () => {
+  const rules = Array.from({ length: 500 }, (_, index) => `a + missing${index} + more${index}*`);
+  const longest = Math.max(...rules.map(({ length }) => length));
+  const text = 'a m '.repeat(15_000);
+  const counted = countedText(text);
+  expect(createPhraseFinder(rulesOf(...rules))(counted.searched)).toBeNull();
   expect(counted.looks()).toBeLessThanOrEqual(text.length * (longest + 2));
 });
 

@@ -15,6 +15,7 @@ const FILTERS = {
   keywords: 'KEYWORDS',
   groups: 'GROUPS',
   positions: 'POSITIONS',
+  include: 'INCLUDE',
   exclude: 'EXCLUDE',
   excludeAuthors: 'EXCLUDE_AUTHORS',
 } as const satisfies Record<keyof MentionFilter, string>;

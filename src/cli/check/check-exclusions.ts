@@ -7,20 +7,21 @@ import { ownCommand } from '../terminal/own-command.ts';
 import { findingsAbout, type Finding } from './finding.ts';
 
 const { warning } = findingsAbout('Exclusions');
-// Excluding all of fewer mentions may well be intended.
+// Excluding all of fewer mentions may well be intended, and words to include may be rarer.
 const MIN_MENTIONS = 5;
+const MIN_TO_INCLUDE = 50;
 const MAX_KEYWORDS_NAMED = 3;
 
 type Excluding = Pick<Webhook, 'name' | 'events' | 'filter'>;
 
-/** Returns true if a webhook's exclusions have to be checked against the current window. */
+/** Returns true if a webhook's words or authors have to be checked against the current window. */
 export function excludesMentions(webhook: Pick<Webhook, 'events' | 'filter'>): boolean {
-  const { exclude, excludeAuthors } = webhook.filter;
-  return wantsMentions(webhook) && (exclude ?? excludeAuthors) !== undefined;
+  const { include, exclude, excludeAuthors } = webhook.filter;
+  return wantsMentions(webhook) && (include ?? exclude ?? excludeAuthors) !== undefined;
 }
 
 /**
- * Finds exclusions that probably exclude too much: part of a keyword, or the whole current window.
+ * Finds words and authors that probably refuse too much: a keyword, or the whole current window.
  * `keywords` are the known keywords of the account.
  */
 export function checkExclusions(
@@ -33,7 +34,7 @@ export function checkExclusions(
   const excluding = webhooks.filter(excludesMentions);
   return [
     ...excluding.flatMap((webhook) => excludedKeywords(webhook, keywords)),
-    ...excluding.flatMap((webhook) => excludesAll(webhook, window)),
+    ...excluding.flatMap((webhook) => refusesAll(webhook, window)),
   ];
 }
 
@@ -47,7 +48,7 @@ function excludedKeywords({ name, filter }: Excluding, keywords: readonly string
       ? []
       : warning(
           'excluded_keyword',
-          `entry "${printable(entry)}" of ${webhookVariable(name, 'EXCLUDE')} is part of ${named(holding)}: ${name} gets no mention that contains it`,
+          `entry "${printable(entry)}" of ${webhookVariable(name, 'EXCLUDE')} matches ${named(holding)}: ${name} gets no mention that contains it`,
           `remove it, or set ${webhookVariable(name, 'KEYWORDS')} to other keywords`,
         ),
   );
@@ -59,16 +60,24 @@ function named(keywords: readonly string[]): string {
   return `the ${keywords.length === 1 ? 'keyword' : 'keywords'} ${shown.join(', ')}${more === 0 ? '' : ` and ${more} more`}`;
 }
 
-function excludesAll({ name, filter }: Excluding, window: readonly Mention[]): Finding[] {
-  const { exclude: _words, excludeAuthors: _authors, ...others } = filter;
-  const otherwiseWanted = window.filter((mention) => match(mention, others).wanted);
-  if (otherwiseWanted.length < MIN_MENTIONS) return [];
-  if (otherwiseWanted.some((mention) => match(mention, filter).wanted)) return [];
-  return [
-    warning(
-      'excludes_all',
-      `the exclusions of ${name} reject all ${otherwiseWanted.length} current mentions that its other filters accept`,
-      `${ownCommand(`preview --webhook ${name}`)} shows which entry excludes which mention`,
-    ),
-  ];
+/** Finds parts of a filter that refuse all current mentions that its other parts accept. */
+function refusesAll({ name, filter }: Excluding, window: readonly Mention[]): Finding[] {
+  const { include: _include, ...unincluded } = filter;
+  const { exclude: _words, excludeAuthors: _authors, ...unexcluded } = filter;
+  const parts = [
+    ['includes_none', 'the words to include', unincluded, MIN_TO_INCLUDE],
+    ['excludes_all', 'the exclusions', unexcluded, MIN_MENTIONS],
+  ] as const;
+  return parts.flatMap(([code, what, others, atLeast]) => {
+    const otherwiseWanted = window.filter((mention) => match(mention, others).wanted);
+    if (otherwiseWanted.length < atLeast) return [];
+    if (otherwiseWanted.some((mention) => match(mention, filter).wanted)) return [];
+    return [
+      warning(
+        code,
+        `${what} of ${name} reject all ${otherwiseWanted.length} current mentions that its other filters accept`,
+        `${ownCommand(`preview --webhook ${name}`)} shows which entry decides on which mention`,
+      ),
+    ];
+  });
 }

@@ -52,7 +52,7 @@ function redis(config: Config): readonly [string, string] {
 
 /** Describes a webhook's settings in one line. */
 function webhook({ url, type, events, signingSecrets, headers, filter, ...rest }: Webhook): string {
-  const { keywords, groups, positions, exclude, excludeAuthors } = filter;
+  const { keywords, groups, positions, include, exclude, excludeAuthors } = filter;
   const list = (what: string, words: readonly string[] | undefined): string[] =>
     words === undefined ? [] : [`${what} ${words.map((word) => `"${word}"`).join(', ')}`];
   const names = Object.keys(headers);
@@ -64,7 +64,14 @@ function webhook({ url, type, events, signingSecrets, headers, filter, ...rest }
     ...list('keywords', keywords),
     ...list('groups', groups),
     ...list('positions', positions),
-    ...list('exclude', exclude),
+    ...list(
+      'include',
+      include?.map(({ text }) => text),
+    ),
+    ...list(
+      'exclude',
+      exclude?.map(({ text }) => text),
+    ),
     ...(excludeAuthors === undefined
       ? []
       : [

@@ -18,6 +18,7 @@ import {
 } from '../../../src/groouply/groouply-shapes.ts';
 import { configOf } from '../../helpers/config-of.ts';
 import { mention } from '../../helpers/mentions.ts';
+import { rulesOf } from '../../helpers/phrase-rules.ts';
 import { webhookOf } from '../../webhooks/delivery-samples.ts';
 
 type Env = Record<string, string>;
@@ -49,10 +50,11 @@ test.each<[string, Env, string[], string[]?]>([
       ...ALERTS,
       WEBHOOK_A_KEYWORDS: 'crm',
       WEBHOOK_A_POSITIONS: 'x',
+      WEBHOOK_A_INCLUDE: 'crm*',
       WEBHOOK_A_EXCLUDE_AUTHORS: '7',
     },
-    ['warning no_mentions', ...Array<string>(4).fill('warning useless_filter')],
-    ['_KEYWORDS', '_POSITIONS', '_EXCLUDE', '_EXCLUDE_AUTHORS'].map(
+    ['warning no_mentions', ...Array<string>(5).fill('warning useless_filter')],
+    ['_KEYWORDS', '_POSITIONS', '_INCLUDE', '_EXCLUDE', '_EXCLUDE_AUTHORS'].map(
       (name) => `WEBHOOK_A${name} has`,
     ),
   ],
@@ -184,7 +186,7 @@ describe('the groups of the account', () => {
       groupOf('1'),
       false,
     ],
-    ['exclusions', { filter: { exclude: ['crm'] } }, groupOf('1'), true],
+    ['exclusions', { filter: { exclude: rulesOf('crm') } }, groupOf('1'), true],
   ])('are requested one by one only if necessary: %s', (_, webhook, group, needed) => {
     expect(needsDetails([webhookOf(webhook)], [group])).toBe(needed);
   });
@@ -267,28 +269,63 @@ describe('exclusions', () => {
   const six = [...five, mention(6, { keyword: 'other', content: 'Which CRM?' })];
   const KEYWORD = 'warning excluded_keyword';
   const ALL = 'warning excludes_all';
+  const NONE = 'warning includes_none';
+  const fifty = Array.from({ length: 50 }, (_, index) => spam(index));
 
   test.each<[string, Webhook['filter'], readonly Mention[], string[], string[]?]>([
-    ['in no keyword', { exclude: ['hiring', 'agents', 'rp'] }, [], []],
+    ['in no keyword', { exclude: rulesOf('hiring', 'agents', 'rp') }, [], []],
     [
       'in keywords',
-      { exclude: ['ERP', 'crm', 'hiring'] },
+      { exclude: rulesOf('ERP', 'crm', 'hiring') },
       [],
       [KEYWORD, KEYWORD],
       [
-        'entry "crm" of WEBHOOK_A_EXCLUDE is part of the keywords "CRM", "crm for realtors", "best crm" and 1 more',
+        'entry "crm" of WEBHOOK_A_EXCLUDE matches the keywords "CRM", "crm for realtors", "best crm" and 1 more',
         '"ERP"',
       ],
     ],
-    ['in a keyword of other webhooks', { keywords: ['erp'], exclude: ['crm'] }, [], []],
+    ['in a keyword of other webhooks', { keywords: ['erp'], exclude: rulesOf('crm') }, [], []],
     ['of authors, named as a keyword', { excludeAuthors: ['crm'] }, [], []],
-    ['of the whole window', { exclude: ['hiring'] }, five, [ALL], ['all 5 current mentions']],
+    [
+      'of the whole window',
+      { exclude: rulesOf('hiring') },
+      five,
+      [ALL],
+      ['all 5 current mentions'],
+    ],
+    [
+      'of two words in a keyword',
+      { exclude: rulesOf('crm + realtor*') },
+      [],
+      [KEYWORD],
+      ['"crm + realtor*"'],
+    ],
+    [
+      'of words that are included',
+      { include: rulesOf('hiring'), exclude: rulesOf('hir*') },
+      five,
+      [ALL],
+    ],
+    ['with words to include that some have', { include: rulesOf('hir*') }, fifty, []],
+    [
+      'with words to include that none has',
+      { include: rulesOf('agent') },
+      fifty,
+      [NONE],
+      ['all 50'],
+    ],
+    ['with such words in a small window', { include: rulesOf('agent') }, fifty.slice(1), []],
     ['of all its authors', { excludeAuthors: ['Ana P.'] }, five, [ALL]],
-    ['of a part of the window', { exclude: ['hiring'] }, six, []],
-    ['of all that other filters pass', { keywords: ['erp'], exclude: ['hiring'] }, six, [ALL]],
-    ['of a small window', { exclude: ['hiring'] }, five.slice(1), []],
-    ['while other filters pass nothing', { keywords: ['x'], exclude: ['hiring'] }, five, []],
-    ['with control characters', { exclude: ['e\u001brp'] }, [], [KEYWORD], ['"e\\u{1b}rp"']],
+    ['of a part of the window', { exclude: rulesOf('hiring') }, six, []],
+    [
+      'of all that other filters pass',
+      { keywords: ['erp'], exclude: rulesOf('hiring') },
+      six,
+      [ALL],
+    ],
+    ['of a small window', { exclude: rulesOf('hiring') }, five.slice(1), []],
+    ['while other filters pass nothing', { keywords: ['x'], exclude: rulesOf('hiring') }, five, []],
+    ['with control characters', { exclude: rulesOf('e\u001brp') }, [], [KEYWORD], ['"e\\u{1b}rp"']],
   ])('%s', (_, filter, window, expected, words) => {
     const findings = (webhook: Partial<Webhook>) =>
       checkExclusions([webhookOf({ name: 'A', filter, ...webhook })], { keywords, window });

@@ -26,10 +26,12 @@ test('a webhook shows its settings in one line', () => {
       WEBHOOK_A_TYPE: 'slack',
       WEBHOOK_A_KEYWORDS: 'crm, erp',
       WEBHOOK_A_EVENTS: 'all',
+      WEBHOOK_A_INCLUDE: 'buy + house*, sell',
+      WEBHOOK_A_EXCLUDE: 'hiring*',
       WEBHOOK_A_EXCLUDE_AUTHORS: 'Ana P.',
     }),
   ).toContain(
-    'a.example (slack); mentions and alerts; keywords "crm", "erp"; 1 author excluded; 1 at a time; 0.8 per second; up to 10 per POST',
+    'a.example (slack); mentions and alerts; keywords "crm", "erp"; include "buy + house*", "sell"; exclude "hiring*"; 1 author excluded; 1 at a time; 0.8 per second; up to 10 per POST',
   );
 });
 
