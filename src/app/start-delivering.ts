@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Config } from '../config/env.ts';
 import { createWebhookGate, breakerSettings } from '../delivering/gate/webhook-gate.io.ts';
+import { closedForMs } from '../domain/hours/working-hours.ts';
 import type { Webhook } from '../domain/webhook.ts';
 import { deliver, type DeliverPorts } from '../delivering/deliver.ts';
 import { notifyAll } from '../delivering/delivery-events.ts';
@@ -74,6 +75,7 @@ export async function startDelivering(parts: DeliveringParts, post: PostJson): P
       queues.takeDeliveries(webhook.name, (delivery) => events.unreadable(delivery)),
     );
     const { stopping } = queues;
+    const untilOpenMs = (): number => closedForMs(webhook.hours, nowMs());
     const { batched } = webhookTypes[webhook.type];
     const attempts: DeliverPorts = {
       ...deliveryFormat(webhook, post, nowMs),
@@ -83,6 +85,7 @@ export async function startDelivering(parts: DeliveringParts, post: PostJson): P
       retryScheduleMs: config.delivery.retryDelaysMs,
       events,
       stopping,
+      untilOpenMs,
       nowMs,
       random,
     };
@@ -95,6 +98,7 @@ export async function startDelivering(parts: DeliveringParts, post: PostJson): P
         deliver: (run, admission, end) => deliver(attempts, run, admission, end),
         events,
         stopping,
+        untilOpenMs,
         wait,
         onError: parts.reportError,
       }),

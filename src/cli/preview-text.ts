@@ -5,8 +5,10 @@ import { deliveryKey, type KeyRule } from '../domain/old-keys.ts';
 import { printable } from '../domain/foreign/printable.ts';
 import type { Routing } from '../routing/fan-out.ts';
 import type { PreviewedMention } from '../polling/window-preview.ts';
+import { openAt } from '../domain/hours/working-hours.ts';
 import type { Webhook } from '../domain/webhook.ts';
 import { webhookTypes } from '../webhooks/registry.ts';
+import { hoursNow } from './hours-now.ts';
 import { wrapped } from './terminal/table.ts';
 
 const FRAME = '  | ';
@@ -58,8 +60,11 @@ export function previewText(
 /** Returns the same for scripts, without content. */
 export function previewJson(
   previewed: readonly PreviewedMention[],
-  malformed: number,
-  rule: KeyRule,
+  {
+    malformed,
+    polledAtMs,
+    rule,
+  }: { readonly malformed: number; readonly polledAtMs: number; readonly rule: KeyRule },
 ): JsonObject {
   return {
     malformed,
@@ -74,7 +79,11 @@ export function previewJson(
       webhooks: Object.fromEntries(
         routes.map(({ webhook, routing }) => [
           webhook.name,
-          { gets: routing.wanted && status === 'new', ...decision(routing) },
+          {
+            gets: routing.wanted && status === 'new',
+            ...(routing.wanted && !openAt(webhook.hours, polledAtMs).open && { closed: true }),
+            ...decision(routing),
+          },
         ]),
       ),
     })),
@@ -93,11 +102,11 @@ function mentionLines(
   const to = status === 'new' ? 'to' : 'matches';
   const key = deliveryKey(mention, rule);
   const lines = [
-    ...alike(wanting).flatMap(({ example, names }) =>
+    ...alike(wanting).flatMap(({ example, webhooks }) =>
       messageLines(
         { kind: 'mention', webhook: example.name, key, mention, polledAtMs },
         example,
-      ).concat(`  ${to} ${names.join(', ')}`),
+      ).concat(`  ${to} ${webhooks.map((each) => withHours(each, polledAtMs)).join(', ')}`),
     ),
     ...(wanting.length === 0 ? [`${FRAME}${shortly(mention)}`, '  to no webhook'] : []),
     ...routes.flatMap(({ webhook: { name }, routing }) => {
@@ -109,6 +118,10 @@ function mentionLines(
     `${loggedId(mention)}  ${STATUS[status]}`,
     ...lines.flatMap((line) => wrapped(line, width, line.startsWith(FRAME) ? FRAME : '    ')),
   ];
+}
+
+function withHours({ name, hours }: Webhook, nowMs: number): string {
+  return hours === null ? name : `${name} (${hoursNow(hours, nowMs)})`;
 }
 
 function why(unwanted: Unwanted): string {
@@ -140,9 +153,9 @@ function shortly({ keyword, group }: Mention): string {
 /** Groups webhooks whose messages look the same, each group with one of them as its example. */
 function alike(
   webhooks: readonly Webhook[],
-): readonly { readonly example: Webhook; readonly names: readonly string[] }[] {
+): readonly { readonly example: Webhook; readonly webhooks: readonly Webhook[] }[] {
   const groups = Map.groupBy(webhooks, ({ type, plain }) => `${type} ${plain}`);
   return [...groups.values()].flatMap((group) =>
-    group.slice(0, 1).map((example) => ({ example, names: group.map(({ name }) => name) })),
+    group.slice(0, 1).map((example) => ({ example, webhooks: group })),
   );
 }

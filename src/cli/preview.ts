@@ -33,7 +33,7 @@ export async function preview(options: PreviewOptions): Promise<void> {
     const shown = options.new ? previewed.filter(({ status }) => status === 'new') : previewed;
     process.stdout.write(
       options.json
-        ? `${printableJson(previewJson(shown, malformed, rule))}\n`
+        ? `${printableJson(previewJson(shown, { malformed, polledAtMs, rule }))}\n`
         : previewText(shown, {
             windowSize: previewed.length,
             malformed,

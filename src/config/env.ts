@@ -1,5 +1,6 @@
 import type { Backlog } from '../domain/backlog.ts';
 import type { DedupeBy } from '../domain/mention.ts';
+import { machineZone } from '../domain/hours/zone-time.ts';
 import type { ProxySettings } from '../domain/proxy.ts';
 import { failure, success, type Result } from '../domain/result.ts';
 import { wantsMentions, type Webhook } from '../domain/webhook.ts';
@@ -106,7 +107,8 @@ export function readConfig(
 
   const names = webhookNames([...settings.texts.keys(), ...file.mistakes.keys()]);
   const relay = readVariables(VARIABLES, settings);
-  const webhooks = names.map((name) => readWebhook(settings, name));
+  const zone = relay.values.TZ ?? machineZone();
+  const webhooks = names.map((name) => readWebhook(settings, name, zone));
   const unknown = findUnknownNames(settings, names);
   // A variable that dotenv misread is reported for that alone, unless the environment sets it.
   const misread = [...file.mistakes.values()].filter(
@@ -114,8 +116,11 @@ export function readConfig(
   );
   const isMisread = ({ variable }: ConfigMistake): boolean =>
     misread.some((mistake) => mistake.variable === variable);
+  // TZ has other forms too, which other programs on this machine may need.
+  const needsZone = webhooks.some((each) => each.needsZone);
+  const ofRelay = relay.mistakes.filter(({ variable }) => variable !== 'TZ' || needsZone);
   const mistakes = [
-    ...[...relay.mistakes, ...webhooks.flatMap((each) => each.mistakes)].filter(
+    ...[...ofRelay, ...webhooks.flatMap((each) => each.mistakes)].filter(
       (mistake) => !isMisread(mistake),
     ),
     ...misread,

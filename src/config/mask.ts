@@ -1,5 +1,6 @@
 import { formatBacklog } from '../domain/backlog.ts';
 import { parseRedisUrl, type HostAndPort } from './addresses.ts';
+import { hoursText } from '../domain/hours/working-hours.ts';
 import type { Webhook } from '../domain/webhook.ts';
 import type { Config } from './env.ts';
 
@@ -73,7 +74,7 @@ function maskWebhook({
   filter,
   ...rest
 }: Webhook) {
-  const { concurrency, ratePerSecond, batchSize } = rest;
+  const { hours, concurrency, ratePerSecond, batchSize } = rest;
   const { include, exclude, excludeAuthors, ...shownFilter } = filter;
   return {
     name,
@@ -87,6 +88,7 @@ function maskWebhook({
     ...(include !== undefined && { include: include.map(({ text }) => text) }),
     ...(exclude !== undefined && { exclude: exclude.map(({ text }) => text) }),
     ...(excludeAuthors !== undefined && { excludeAuthors: excludeAuthors.length }),
+    ...(hours !== null && { hours: hoursText(hours) }),
     concurrency,
     ratePerSecond,
     batchSize,

@@ -5,18 +5,25 @@ import { isSet, readVariables, type Settings, type ValuesOf } from './settings.t
 import { FILE_SUFFIX } from './variables.ts';
 import { WEBHOOK_ATTRIBUTES, webhookVariable } from './webhook-variables.ts';
 
-/** Reads one webhook. Null if it has no usable URL; then that is among the mistakes. */
-export function readWebhook(
-  settings: Settings,
-  name: string,
-): { readonly webhook: Webhook | null; readonly mistakes: readonly ConfigMistake[] } {
+/** The reading of one webhook. */
+interface WebhookReading {
+  /** Null if it has no usable URL; then that is among the mistakes. */
+  readonly webhook: Webhook | null;
+  readonly mistakes: readonly ConfigMistake[];
+  /** True if its working hours are in the zone of TZ. */
+  readonly needsZone: boolean;
+}
+
+/** Reads one webhook. `zone` is that of working hours which name none. */
+export function readWebhook(settings: Settings, name: string, zone: string): WebhookReading {
   const { values, mistakes } = readVariables(WEBHOOK_ATTRIBUTES, settings, {
     prefix: webhookVariable(name, ''),
     missing: `is not set, but other variables of the webhook ${name} are`,
   });
-  const { URL: url, SECRET, HEADERS, EVENTS, PLAIN } = values;
+  const { URL: url, SECRET, HEADERS, EVENTS, PLAIN, HOURS } = values;
+  const needsZone = HOURS?.zone === null;
   const type = values.TYPE ?? (url && webhookTypeOf(url));
-  if (type === undefined) return { webhook: null, mistakes };
+  if (type === undefined) return { webhook: null, mistakes, needsZone };
   // Whoever writes `http` means a program that reads the JSON, wherever it is.
   const elsewhere = url === undefined || values.TYPE === 'http' ? null : otherEndpoint(url);
   const unfit = unfitForType(type, values, {
@@ -37,6 +44,7 @@ export function readWebhook(
             headers: HEADERS ?? {},
             events: EVENTS ?? 'mentions',
             filter: filterOf(values),
+            hours: HOURS === undefined ? null : { ...HOURS, zone: HOURS.zone ?? zone },
             concurrency: values.CONCURRENCY ?? traits.defaultConcurrency,
             ratePerSecond: values.RATE_PER_SECOND ?? traits.defaultRatePerSecond,
             batchSize: values.BATCH_SIZE ?? traits.defaultBatchSize,
@@ -46,6 +54,7 @@ export function readWebhook(
       ...(elsewhere === null ? [] : [{ variable: urlVariable(settings, name), ...elsewhere }]),
       ...unfit,
     ],
+    needsZone,
   };
 }
 

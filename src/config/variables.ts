@@ -1,5 +1,6 @@
 import { apiUrl, listenHost, noProxy, proxyUrl, redisUrl, webhookUrl } from './addresses.ts';
 import { apiKey } from './credentials.ts';
+import { timeZone } from './hours/hours-rule.ts';
 import {
   backlog,
   daysAsMs,
@@ -127,6 +128,12 @@ const DELIVERY = {
     rule: daysAsMs({ from: 0.1, to: 3650 }),
     meaning: 'The time for which failed deliveries are kept.',
     default: '14',
+  },
+  TZ: {
+    rule: timeZone,
+    meaning: 'The time zone of `WEBHOOK_<NAME>_HOURS` that name none.',
+    unset: "the machine's",
+    example: 'Europe/Berlin',
   },
   SHUTDOWN_TIMEOUT_SECONDS: {
     rule: secondsAsMs({ from: 0.1, to: 3600 }),

@@ -1,6 +1,7 @@
 import { WEBHOOK_EVENTS, WEBHOOK_TYPE_NAMES, WEBHOOK_TYPES } from '../domain/webhook.ts';
 import { webhookUrl } from './addresses.ts';
 import { requestHeaders, signingSecrets } from './credentials.ts';
+import { workingHours } from './hours/hours-rule.ts';
 import { phraseRules } from './phrase-rules.ts';
 import { authors, commaSeparated, decimal, oneOf, whole, yesOrNo } from './rules.ts';
 import { namesOf, VARIABLES, type Rows } from './variables.ts';
@@ -101,6 +102,12 @@ export const WEBHOOK_ATTRIBUTES = {
     meaning: 'Sends no mention by these authors, each by id or by whole name.',
     unset: 'none',
     example: '100073695043540, Dana R.',
+  },
+  HOURS: {
+    rule: workingHours,
+    meaning: 'The working hours: outside them deliveries wait, except alerts.',
+    unset: 'always',
+    example: 'Mon-Fri 08:00-18:00, Sat 10:00-14:00 Europe/Berlin',
   },
   CONCURRENCY: {
     rule: whole({ from: 1, to: 100 }, 'requests'),

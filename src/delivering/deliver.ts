@@ -1,4 +1,5 @@
 import type { AttemptResult, Delivery, Verdict } from '../domain/delivery.ts';
+import { keepsHours } from '../domain/hours/working-hours.ts';
 import type { MentionKey } from '../domain/mention.ts';
 import type { DeliveryOutcome, DueDelivery } from '../queues/taken-deliveries.ts';
 import type { Stopping } from '../queues/open-queues.ts';
@@ -28,6 +29,8 @@ export interface DeliverPorts {
   readonly wait: (durationMs: number, signal: AbortSignal) => Promise<void>;
   readonly events: DeliveryEvents;
   readonly stopping: Stopping;
+  /** Returns the milliseconds until the webhook's working hours begin; 0 within them. */
+  readonly untilOpenMs: () => number;
   readonly nowMs: () => number;
   readonly random: () => number;
 }
@@ -67,6 +70,8 @@ export async function deliver<Item extends DueDelivery>(
     while (answer.kind === 'go' && answer.afterMs > 0) {
       await wait(answer.afterMs, begun);
       if (begun.aborted) break;
+      if (ports.untilOpenMs() > 0 && asked.run.some(({ delivery }) => keepsHours(delivery.kind)))
+        return endAll(asked.run, BACK);
       answer = await claim(asked.run, answer.probe ? 'probing' : 'reserved');
     }
     if (answer.kind === 'wait') return endAll(asked.run, BACK);

@@ -1,4 +1,5 @@
 import type { DeliveryKind } from '../domain/delivery.ts';
+import { keepsHours } from '../domain/hours/working-hours.ts';
 import type {
   DeliveryJobs,
   DeliveryOutcome,
@@ -33,12 +34,15 @@ export interface LoopPorts<Item extends DueDelivery> {
   ) => Promise<void>;
   readonly events: Pick<DeliveryEvents, 'succeeded' | 'unrecorded' | 'released'>;
   readonly stopping: Stopping;
+  /** Returns the milliseconds until the webhook's working hours begin; 0 within them. */
+  readonly untilOpenMs: () => number;
   /** Resolves after `durationMs`, or sooner when the signal aborts. */
   readonly wait: (durationMs: number, signal: AbortSignal) => Promise<void>;
   readonly onError: (error: Error) => void;
 }
 
-// An operator or a probe may open the gate early: the loop asks again after this time at most.
+// An operator or a probe may open the gate early, and an alert may come while the webhook is closed:
+// the loop asks again after this time at most.
 const MAX_NAP_MS = 1_000;
 const TROUBLE_PAUSE_MS = 1_000;
 const BACK = { kind: 'back' } as const;
@@ -49,6 +53,8 @@ const BACK = { kind: 'back' } as const;
  * 1. ends deliveries whose POST is over: records successes in the ledger, then finishes the jobs;
  * 2. starts POSTs of deliveries that were taken, once the gate admits them;
  * 3. takes more deliveries, while the gate is open and there is room for them.
+ *
+ * Outside the working hours it takes alerts alone; other deliveries that were taken go back.
  *
  * The loop continues during a slow POST. A crash between a POST and its record repeats the POST;
  * docs/deliveries.md lists all causes of duplicates.
@@ -123,7 +129,8 @@ export async function runDeliveryLoop<Item extends DueDelivery>(
     const round = ended.splice(0);
     const recorded = await record(round);
     const someGoBack = round.some(({ outcome: { kind } }) => kind === 'back' || kind === 'behind');
-    const takeNext = !paced && !begun.aborted && !someGoBack && room() >= round.length;
+    const mayTake = !paced && !begun.aborted && !isClosed() && !someGoBack;
+    const takeNext = mayTake && room() >= round.length;
     const finished = finish(
       round.filter(({ outcome }) => recorded || outcome.kind !== 'accepted'),
       takeNext,
@@ -192,13 +199,23 @@ export async function runDeliveryLoop<Item extends DueDelivery>(
     return true;
   }
 
-  async function start(): Promise<void> {
-    if (begun.aborted) {
-      for (const run of ready.splice(0))
-        for (const item of run) ended.push({ item, outcome: BACK });
-      return;
+  function isClosed(): boolean {
+    return ports.untilOpenMs() > 0;
+  }
+
+  /** Sends back what may no longer be attempted: the relay stops, or the working hours have ended. */
+  function sendBack(): void {
+    if (!begun.aborted && !isClosed()) return;
+    for (const item of ready.splice(0).flat()) {
+      if (begun.aborted || keepsHours(item.delivery.kind)) ended.push({ item, outcome: BACK });
+      else add([item]);
     }
+  }
+
+  async function start(): Promise<void> {
+    sendBack();
     const runs = ready.splice(0, webhook.concurrency - posts);
+    if (runs.length === 0) return;
     posts += runs.length;
     undecided += runs.length;
     askGate = true;
@@ -238,15 +255,21 @@ export async function runDeliveryLoop<Item extends DueDelivery>(
 
   async function take(): Promise<void> {
     if (arriving === undefined) {
-      const closedMs = askGate ? await gate.closedForMs(webhook.name) : 0;
-      if (closedMs > 0) {
-        await Promise.race([wait(Math.min(closedMs, MAX_NAP_MS), begun), bell.promise]);
-        return;
-      }
+      const gatedMs = askGate ? await gate.closedForMs(webhook.name) : 0;
+      if (gatedMs > 0) return nap(gatedMs);
       askGate = false;
+      const closedMs = ports.untilOpenMs();
+      if (closedMs > 0) {
+        const alert = await jobs.alert();
+        return alert === undefined ? nap(closedMs) : add([alert]);
+      }
       arriving = arrival();
     }
     await Promise.race([arriving, bell.promise]);
+  }
+
+  async function nap(durationMs: number): Promise<void> {
+    await Promise.race([wait(Math.min(durationMs, MAX_NAP_MS), begun), bell.promise]);
   }
 
   async function arrival(): Promise<void> {
@@ -256,7 +279,7 @@ export async function runDeliveryLoop<Item extends DueDelivery>(
       add([first]);
       // A delivery with a POST of its own does not wait: its POST starts while more are taken.
       if (webhook.batchSize === 1) bell.resolve();
-      if (!begun.aborted && room() > 0) add(await jobs.more(room()));
+      if (!begun.aborted && !isClosed() && room() > 0) add(await jobs.more(room()));
     } catch (error) {
       onError(error as Error);
       await wait(TROUBLE_PAUSE_MS, begun);

@@ -1,3 +1,5 @@
+import type { WorkingHours } from './hours/working-hours.ts';
+
 /** The traits of a kind of destination. */
 interface WebhookTraits {
   /** The service's name for people. */
@@ -170,6 +172,8 @@ export interface Webhook {
   readonly headers: Readonly<Record<string, string>>;
   readonly events: WebhookEvents;
   readonly filter: MentionFilter;
+  /** Null if it is always open. */
+  readonly hours: WorkingHours | null;
   /** Attempts at the same time in one replica. */
   readonly concurrency: number;
   /** Requests per second over all replicas; null for no limit. */

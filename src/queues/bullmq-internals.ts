@@ -13,6 +13,7 @@
  * - a job that can't be read is active when `getNextJob` throws, locked with the token that it was given,
  *   and a worker may override `moveToActive` and `createJob`;
  * - a job's hash has the fields `data`, `atm` (attempts), `failedReason` and `timestamp`;
+ * - the last job of the list of those that wait is taken first;
  * - the set of delayed jobs has the time when each is due times 4096, and a job its `delay`; locks and
  *   the check for jobs of dead replicas are keys that expire.
  */
@@ -125,6 +126,18 @@ const RETRIED = 1;
 /** Returns a handle of a job that is not read. A retry moves the job to the head of its queue. */
 export function jobHandle(queue: Queue, id: string): Job {
   return new Job(queue, 'deliver', {}, { lifo: true }, id);
+}
+
+const ALERT_FIRST = readLua(new URL('./alert-first.lua', import.meta.url));
+
+/** Brings an alert to the head of its queue, also one whose retry is due. Returns false if there is none. */
+export async function bringAlertFirst(
+  redis: RedisClient,
+  queue: Queue,
+  nowMs: number,
+): Promise<boolean> {
+  const keys = ['wait', 'delayed'].map((name) => queue.toKey(name));
+  return (await luaScript(redis, ALERT_FIRST)(keys, [queue.toKey(''), nowMs])) === 1;
 }
 
 const BOUND_WAITS = LUA_NOW + readLua(new URL('./bound-waits.lua', import.meta.url));

@@ -60,7 +60,7 @@ export function createDeliveryQueues(
       // Releases up to 0.1.0 left a rate limit there, which makes a worker without a processor spin.
       await own.removeGlobalRateLimit();
       const worker = createWorker(name, null, MANUAL_WORKER);
-      return takeDeliveryJobs({ webhook, queue: own, worker, onUnreadable, onError });
+      return takeDeliveryJobs({ webhook, redis, queue: own, worker, onUnreadable, onError });
     },
 
     async counts(webhook) {

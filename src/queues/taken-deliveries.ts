@@ -1,7 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Job, Queue } from 'bullmq';
 import type { AttemptResult, Delivery } from '../domain/delivery.ts';
+import type { RedisClient } from '../redis/redis-client.ts';
 import {
+  bringAlertFirst,
   completeAndTakeNext,
   failedForGood,
   isRefusedByScript,
@@ -53,6 +55,8 @@ export interface DeliveryJobs<Item extends DueDelivery = DueDelivery> {
   next(): Promise<Item | undefined>;
   /** Takes the deliveries that wait now, `max` at most. */
   more(max: number): Promise<readonly Item[]>;
+  /** Takes an alert that waits now, past all other deliveries. */
+  alert(): Promise<Item | undefined>;
   /**
    * Ends deliveries in the queue. Deliveries with the outcome `back` return to its head, in the
    * order in which they were taken; with `behind`, to its end. With `takeNext`, one delivery is taken for each that is done.
@@ -103,13 +107,14 @@ const EARLY_PAUSE_MS = 20;
  */
 export async function takeDeliveryJobs(options: {
   readonly webhook: string;
+  readonly redis: RedisClient;
   readonly queue: Queue;
   /** Without a processor, and with {@link MANUAL_WORKER}. */
   readonly worker: SalvagingWorker;
   readonly onUnreadable: (delivery: UnreadableDelivery) => void;
   readonly onError: (error: Error) => void;
 }): Promise<DeliveryJobs<TakenJob>> {
-  const { webhook, queue, worker, onUnreadable, onError } = options;
+  const { webhook, redis, queue, worker, onUnreadable, onError } = options;
   const { lockDuration: lockMs = LOCK_MS } = worker.opts;
   const held = new Set<TakenJob>();
   let tokensGiven = 0;
@@ -184,6 +189,10 @@ export async function takeDeliveryJobs(options: {
         onError(call.reason as Error);
         return [];
       });
+    },
+
+    async alert() {
+      return (await bringAlertFirst(redis, queue, Date.now())) ? take(false) : undefined;
     },
 
     async finish(ended, { takeNext }) {

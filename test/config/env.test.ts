@@ -65,6 +65,7 @@ describe('a valid environment', () => {
           headers: {},
           events: 'mentions',
           filter: {},
+          hours: null,
           concurrency: 1,
           ratePerSecond: 0.8,
           batchSize: 10,
@@ -106,6 +107,8 @@ describe('a valid environment', () => {
       WEBHOOK_CRM_INCLUDE: 'Agent*, buy + house',
       WEBHOOK_CRM_EXCLUDE: 'Hiring, looking for work,',
       WEBHOOK_CRM_EXCLUDE_AUTHORS: '100073695043540, Dana R.',
+      WEBHOOK_CRM_HOURS: 'Mon-Fri 22:00-06:00',
+      TZ: 'Europe/Berlin',
       WEBHOOK_CRM_CONCURRENCY: '100',
       WEBHOOK_CRM_RATE_PER_SECOND: '2.5',
       WEBHOOK_CRM_BATCH_SIZE: '50',
@@ -150,6 +153,11 @@ describe('a valid environment', () => {
             include: rulesOf('Agent*', 'buy + house'),
             exclude: rulesOf('Hiring', 'looking for work'),
             excludeAuthors: ['100073695043540', 'Dana R.'],
+          },
+          hours: {
+            text: 'Mon-Fri 22:00-06:00',
+            spans: [{ days: [1, 2, 3, 4, 5], fromMinute: 1_320, toMinute: 1_800 }],
+            zone: 'Europe/Berlin',
           },
           concurrency: 100,
           ratePerSecond: 2.5,
@@ -391,6 +399,9 @@ WEBHOOK_CRM_KEYWORDS: a list such as: a, "b, c"
   "\"\" ,," | has no entry
   "crm, \u200b" | has an entry (number 2) that holds nothing that can be seen
   'crm, erp' | has quotation marks around it, and they arrive as part of the value: remove them
+WEBHOOK_CRM_HOURS: spans such as 08:00-24:00 or Mon-Fri 08:00-18:00, separated by commas; at the end a time zone such as Europe/Berlin, or none
+  Mon-Fri 8-18 | has "Mon-Fri 8-18", which is no span such as Mon-Fri 08:00-18:00
+  08:00-18:00 Europe/Berln | names the time zone "Europe/Berln", which is not known: did you mean Europe/Berlin?
 WEBHOOK_CRM_CONCURRENCY: a whole number from 1 to 100 requests
   101 | is "101", which is more than 100
 `;
@@ -403,7 +414,7 @@ GROOUPLY_API_KEY, GROOUPLY_API_KEY_FILE, GROOUPLY_API_URL
   GROOUPLY_api_key=hidden | has other characters than A-Z, 0-9 and _: did you mean GROOUPLY_API_KEY?
 REDIS_URL, REDIS_URL_FILE, REDIS_PREFIX
   REDIS_PREFIX_FILE=/some/file | has a _FILE form, which only secrets have: did you mean REDIS_PREFIX?
-WEBHOOK_<NAME> with _URL, _TYPE, _PLAIN, _SECRET, _HEADERS, _EVENTS, _KEYWORDS, _GROUPS, _POSITIONS, _INCLUDE, _EXCLUDE, _EXCLUDE_AUTHORS, _CONCURRENCY, _RATE_PER_SECOND, _BATCH_SIZE; NAME of A-Z, 0-9 and _
+WEBHOOK_<NAME> with _URL, _TYPE, _PLAIN, _SECRET, _HEADERS, _EVENTS, _KEYWORDS, _GROUPS, _POSITIONS, _INCLUDE, _EXCLUDE, _EXCLUDE_AUTHORS, _HOURS, _CONCURRENCY, _RATE_PER_SECOND, _BATCH_SIZE; NAME of A-Z, 0-9 and _
   WEBHOOK_SALES_KEYWORD=x | is not a known variable: did you mean WEBHOOK_SALES_KEYWORDS?
   WEBHOOK_OTHER_KEYWORD=x | is not a known variable: did you mean WEBHOOK_OTHER_KEYWORDS?
   WEBHOOK_SALE_KEYWORDSS=x | is not a known variable: did you mean WEBHOOK_SALE_KEYWORDS?

@@ -25,6 +25,7 @@ const ENV = {
   WEBHOOK_CRM_INCLUDE: 'buy + house*',
   WEBHOOK_CRM_EXCLUDE: 'Hiring',
   WEBHOOK_CRM_EXCLUDE_AUTHORS: 'hidden-author, 7',
+  WEBHOOK_CRM_HOURS: 'Mon-Fri 08:00-18:00 Europe/Berlin',
 };
 
 test('shows the whole configuration without its secrets', () => {
@@ -61,6 +62,7 @@ test('shows the whole configuration without its secrets', () => {
         include: ['buy + house*'],
         exclude: ['Hiring'],
         excludeAuthors: 2,
+        hours: 'Mon-Fri 08:00-18:00 Europe/Berlin',
         concurrency: 10,
         ratePerSecond: null,
         batchSize: 1,

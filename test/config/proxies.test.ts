@@ -72,7 +72,8 @@ test('no password of a proxy is shown', () => {
     httpsProxy: 'proxy.example:3128',
     noProxy: ['localhost'],
   });
-  const shown = JSON.stringify(maskConfig(config)) + configurationText(config, Infinity);
+  const shown =
+    JSON.stringify(maskConfig(config)) + configurationText(config, { width: Infinity, nowMs: 0 });
   expect(shown).toMatch(/HTTPS_PROXY +proxy\.example:3128/);
   expect(shown).not.toContain('SECRET');
   expect(shown).not.toContain('user');

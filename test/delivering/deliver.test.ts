@@ -36,6 +36,8 @@ interface Situation {
   readonly pausedBefore?: boolean;
   /** The stop begins before the run, in the wait for the pace, or in the POST of this number. */
   readonly begins?: 'before' | 'waiting' | number;
+  /** The working hours end in the wait for the pace. */
+  readonly closes?: true;
   /** The stop is overdue in the POST of this number. */
   readonly overdue?: number;
   /** The port of the gate that throws. */
@@ -70,6 +72,7 @@ async function attempt(situation: Situation) {
     if (port === broken) throw BROKEN;
   };
   let posts = 0;
+  let untilOpenMs = 0;
   const ports: DeliverPorts = {
     webhook: 'SALES',
     gate: {
@@ -112,6 +115,7 @@ async function attempt(situation: Situation) {
     async wait(durationMs) {
       did.push(`wait ${durationMs}`);
       if (situation.begins === 'waiting') begun.abort();
+      if (situation.closes === true) untilOpenMs = 1;
     },
     retryScheduleMs: situation.scheduleMs ?? [5_000, 30_000],
     events: notifyAll([
@@ -130,6 +134,7 @@ async function attempt(situation: Situation) {
       begun: AbortSignal.any([begun.signal, overdue.signal]),
       overdue: overdue.signal,
     },
+    untilOpenMs: () => untilOpenMs,
     nowMs: () => 0,
     random: () => situation.random ?? 0.5,
   };
@@ -354,6 +359,17 @@ describe.each<[string, [string, Situation, string][]]>([
         'counts a failure that came in',
         { overdue: 1, attempt: 3, ...said(500) },
         'POST, refused, failed status 500',
+      ],
+    ],
+  ],
+  [
+    'the end of the working hours',
+    [
+      ['lets no POST begin after the pace', { closes: true, gate: [later] }, 'wait 700, back'],
+      [
+        'lets an alert go',
+        { closes: true, gate: [later], run: [alertOf()] },
+        'wait 700, reserved 1, POST, accepted',
       ],
     ],
   ],

@@ -35,6 +35,7 @@ interface Setting {
   readonly batchSize?: number;
   readonly ratePerSecond?: number;
   readonly closedForMs?: () => number;
+  readonly untilOpenMs?: () => number;
   readonly admissions?: (runs: number) => readonly Admission[];
   /** Makes a POST. Throws, or returns the outcome of all its deliveries. */
   readonly post?: (posted: number[]) => Promise<DeliveryOutcome['kind']>;
@@ -91,6 +92,11 @@ function loop(setting: Setting) {
         await asked('more', max);
         return queue.splice(0, max);
       },
+      async alert() {
+        await asked('alert');
+        const index = queue.findIndex(({ delivery }) => delivery.kind === 'alert');
+        return index === -1 ? undefined : queue.splice(index, 1)[0];
+      },
       async finish(ended, { takeNext }) {
         const round = ended.map(({ item, outcome }) => [outcome.kind, item.number]);
         try {
@@ -145,6 +151,7 @@ function loop(setting: Setting) {
       begun: AbortSignal.any([begun.signal, overdue.signal]),
       overdue: overdue.signal,
     },
+    untilOpenMs: () => setting.untilOpenMs?.() ?? 0,
     wait: (durationMs, signal) =>
       new Promise((resolve) => {
         if (signal.aborted) return resolve();
@@ -397,6 +404,112 @@ describe('a closed gate', () => {
     await pass(5_000);
     expect(mostUnder()).toBe(1);
     expect(queue.map(({ number }) => number)).toEqual([1, 2, 3, 4, 5]);
+  });
+});
+
+describe('outside the working hours', () => {
+  const minute = 60_000;
+  const opensAt = (openMs: number) => {
+    const startMs = Date.now();
+    return () => Math.max(0, startMs + openMs - Date.now());
+  };
+
+  test('nothing is taken until they begin, and then all in order and in full batches', async () => {
+    const { of, count, queue } = loop({
+      waiting: 23,
+      concurrency: 1,
+      batchSize: 10,
+      untilOpenMs: opensAt(minute + 400),
+    });
+    await pass(minute + 399);
+    expect([count('next'), count('claim'), queue.length]).toEqual([0, 0, 23]);
+    await pass(1);
+    expect(of('POST')).toEqual([upTo(10), upTo(20).slice(10), upTo(23).slice(20)]);
+  });
+
+  test('an alert is sent at once, also one that comes later or waits behind others', async () => {
+    const { of, add, queue, count } = loop({
+      waiting: ['mention', 'recovered', 'alert', 'mention'],
+      concurrency: 4,
+      batchSize: 10,
+      untilOpenMs: opensAt(minute),
+    });
+    await pass();
+    expect(of('POST')).toEqual([[2]]);
+    add(['alert']);
+    await pass(1_000);
+    expect(of('POST')).toEqual([[2], [0]]);
+    expect(queue.map(({ number }) => number)).toEqual([0, 1, 3]);
+    expect([count('next'), count('more')]).toEqual([0, 0]);
+  });
+
+  test('an alert waits while the gate is closed', async () => {
+    let gateMs = minute;
+    const { of, count } = loop({
+      waiting: ['alert'],
+      closedForMs: () => gateMs,
+      untilOpenMs: () => minute,
+    });
+    await pass(5_000);
+    expect([count('alert'), count('POST')]).toEqual([0, 0]);
+    gateMs = 0;
+    await pass(1_000);
+    expect(of('POST')).toEqual([[0]]);
+  });
+
+  test('what was taken before goes back in order without an attempt; a POST under way ends', async () => {
+    let closedMs = 0;
+    const { of, queue, events, count } = loop({
+      waiting: ['mention', 'recovered', 'mention', 'mention', 'mention'],
+      concurrency: 1,
+      batchSize: 3,
+      untilOpenMs: () => closedMs,
+      post: async () => {
+        await after(500);
+        closedMs = minute;
+        await after(4_500);
+        return 'accepted';
+      },
+    });
+    await pass(499);
+    expect(queue.map(({ number }) => number)).toEqual([3, 4]);
+    await pass(20_000);
+    expect([of('POST'), events]).toEqual([[[0]], ['succeeded 0']]);
+    expect(queue.map(({ number }) => number)).toEqual([1, 2, 3, 4]);
+    expect(count('claim')).toBe(1);
+    closedMs = 0;
+    await pass(1_000);
+    expect(of('POST').slice(1)).toEqual([[1]]);
+  });
+
+  test('what a wait brings after they ended goes back', async () => {
+    let closedMs = 0;
+    const { of, add, queue, count } = loop({ waiting: 0, untilOpenMs: () => closedMs });
+    await pass(1_000);
+    closedMs = minute;
+    add(['mention', 'mention']);
+    await pass(10_000);
+    expect([of('POST'), count('next'), count('more')]).toEqual([[], 1, 0]);
+    expect(queue.map(({ number }) => number)).toEqual([0, 1]);
+  });
+
+  test('Redis is asked for an alert once a second, also if it refuses', async () => {
+    const { count, errors } = loop({
+      waiting: 3,
+      untilOpenMs: () => minute,
+      refuses: (call, at) => call === 'alert' && at > 5,
+    });
+    await pass(10_500);
+    expect(count('alert')).toBe(11);
+    expect(errors).toHaveLength(6);
+  });
+
+  test('a stop ends the loop at once', async () => {
+    const { stop, ended, queue } = loop({ waiting: 3, untilOpenMs: () => Infinity });
+    await pass(500);
+    stop();
+    await pass();
+    expect([ended(), queue.length]).toEqual([true, 3]);
   });
 });
 

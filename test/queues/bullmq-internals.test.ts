@@ -272,6 +272,7 @@ test('a rate limit that release 0.1.0 left behind is removed; one that appears l
   await fill(3);
   const limited = await takeDeliveryJobs({
     webhook: 'A',
+    redis: redis.client,
     queue,
     worker: await createWorker(),
     onUnreadable: () => undefined,
@@ -290,6 +291,13 @@ test('a rate limit that release 0.1.0 left behind is removed; one that appears l
 const HOUR_MS = 3_600_000;
 const TIMES = { lockDuration: 60_000, stalledInterval: 15_000 };
 const machineWentBack = false;
+
+test('the last job of the list of those that wait is taken first', async () => {
+  const worker = await createWorker();
+  await fill(3);
+  expect(await redis.client.lrange(queue.toKey('wait'), -1, -1)).toEqual([idOf(0)]);
+  expect((await takeOne(worker)).id).toBe(idOf(0));
+});
 
 test('moveToDelayed uses no attempt, and a job that is due goes to the end of the queue', async () => {
   const worker = await createWorker();

@@ -151,6 +151,36 @@ describe('deliveries', () => {
     ]);
   });
 
+  test('that are alerts can be taken past all others, wherever they are in the queue', async () => {
+    const alert = { ...alertOf(), webhook: 'A' };
+    const { jobs, queues } = await queued(mentions(4));
+    expect(await jobs.alert()).toBeUndefined();
+    // Behind those that were put back.
+    const items = await jobs.more(2);
+    await queues.enqueue('A', [alert]);
+    await finishAll(jobs, items, BACK);
+    await redis.client.set('{test}:deliver-A:m-foreign', 'no job');
+    await redis.client.rpush('{test}:deliver-A:wait', 'm-foreign');
+    const first = await jobs.alert();
+    expect(first).toMatchObject({ attempt: 1, delivery: { kind: 'alert' } });
+    await redis.client.lrem('{test}:deliver-A:wait', 1, 'm-foreign');
+
+    // Due for a retry, and not before.
+    const retry = (delayMs: number) => ({ kind: 'retry', delayMs, reason: 'HTTP 500' }) as const;
+    await finishAll(jobs, [first as DueDelivery], retry(300));
+    expect(await jobs.alert()).toBeUndefined();
+    const second = await waitUntil('the retry', () => jobs.alert());
+    expect(second).toMatchObject({ attempt: 2, delivery: { kind: 'alert' } });
+
+    // Behind all, where BullMQ puts a retry that was due before.
+    await finishAll(jobs, [second], retry(1));
+    await sleep(50);
+    await finishAll(jobs, await jobs.more(1), BACK);
+    await queues.enqueue('A', [mentionDelivery(4)]);
+    expect(await jobs.alert()).toMatchObject({ attempt: 3, delivery: { kind: 'alert' } });
+    expect(inShort(await jobs.more(9))).toEqual(ids(5));
+  });
+
   test('that can not be read fail by themselves, and the others go on', async () => {
     const { jobs, queues } = await queued(mentions(3));
     const second = `{test}:deliver-A:${deliveryJobId(mentionDelivery(1).key)}`;
@@ -229,6 +259,7 @@ describe('a lock', () => {
     });
     const jobs = await takeDeliveryJobs({
       webhook: 'A',
+      redis: redis.client,
       queue: queues.queue('deliver-A'),
       worker,
       onUnreadable: () => undefined,

@@ -51,6 +51,7 @@ export function webhookOf(changes: Partial<Webhook> = {}): Webhook {
     headers: { 'x-api-key': HEADER_SECRET },
     events: 'all',
     filter: {},
+    hours: null,
     concurrency: 1,
     ratePerSecond: null,
     batchSize: 1,

@@ -31,7 +31,8 @@ export async function check(options: {
 }): Promise<void> {
   const config = configFromProcess('command', options.json ? printMistakes : undefined);
   const masked = maskConfig(config);
-  if (!options.json) process.stdout.write(configurationText(config, textWidth()));
+  if (!options.json)
+    process.stdout.write(configurationText(config, { width: textWidth(), nowMs: Date.now() }));
   const findings = [
     ...checkConfiguration(config),
     ...checkSchedule(config),

@@ -4,14 +4,21 @@ import { webhookVariable } from '../../config/webhook-variables.ts';
 import { formatBacklog } from '../../domain/backlog.ts';
 import { printable } from '../../domain/foreign/printable.ts';
 import type { Webhook } from '../../domain/webhook.ts';
+import { hoursNow } from '../hours-now.ts';
 import { wrapped } from '../terminal/table.ts';
 
 const DAY_MS = 86_400_000;
 const NAME_WIDTH = 24;
 const MARGIN = ' '.repeat(2 + NAME_WIDTH + 1);
 
-/** Lists the variables with their values, without secrets, at most `width` columns wide. */
-export function configurationText(config: Config, width: number): string {
+/**
+ * Lists the variables with their values, without secrets, at most `width` columns wide, and which
+ * webhooks are closed at `nowMs`.
+ */
+export function configurationText(
+  config: Config,
+  { width, nowMs }: { readonly width: number; readonly nowMs: number },
+): string {
   const { groouply, poll, budget, delivery, log, health } = config;
   const seconds = (ms: number): string => String(ms / 1000);
   const settings: (readonly [string, string])[] = [
@@ -35,7 +42,9 @@ export function configurationText(config: Config, width: number): string {
     ['HTTP_PROXY', config.proxy.http?.host ?? 'not set'],
     ['HTTPS_PROXY', config.proxy.https?.host ?? 'not set'],
     ['NO_PROXY', config.proxy.noProxy.join(', ') || 'not set'],
-    ...config.webhooks.map((each) => [webhookVariable(each.name, 'URL'), webhook(each)] as const),
+    ...config.webhooks.map(
+      (each) => [webhookVariable(each.name, 'URL'), webhook(each, nowMs)] as const,
+    ),
   ];
   const lines = settings.flatMap(([name, value]) =>
     wrapped(`  ${name.padEnd(NAME_WIDTH)} ${printable(value, Infinity)}`, width, MARGIN),
@@ -51,7 +60,10 @@ function redis(config: Config): readonly [string, string] {
 }
 
 /** Describes a webhook's settings in one line. */
-function webhook({ url, type, events, signingSecrets, headers, filter, ...rest }: Webhook): string {
+function webhook(
+  { url, type, events, signingSecrets, headers, filter, hours, ...rest }: Webhook,
+  nowMs: number,
+): string {
   const { keywords, groups, positions, include, exclude, excludeAuthors } = filter;
   const list = (what: string, words: readonly string[] | undefined): string[] =>
     words === undefined ? [] : [`${what} ${words.map((word) => `"${word}"`).join(', ')}`];
@@ -79,6 +91,7 @@ function webhook({ url, type, events, signingSecrets, headers, filter, ...rest }
             ? '1 author excluded'
             : `${excludeAuthors.length} authors excluded`,
         ]),
+    ...(hours === null ? [] : [`hours ${hoursNow(hours, nowMs)}`]),
     `${rest.concurrency} at a time`,
     ...(rest.ratePerSecond === null ? [] : [`${rest.ratePerSecond} per second`]),
     ...(rest.batchSize === 1 ? [] : [`up to ${rest.batchSize} per POST`]),

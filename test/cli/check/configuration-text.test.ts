@@ -3,7 +3,7 @@ import { configurationText } from '../../../src/cli/check/configuration-text.ts'
 import { configOf } from '../../helpers/config-of.ts';
 
 const textOf = (env: Record<string, string>, width = Infinity): string =>
-  configurationText(configOf(env), width);
+  configurationText(configOf(env), { width, nowMs: Date.parse('2026-11-28T12:30:00Z') });
 
 test('the configuration is listed as variables and their values', () => {
   const text = textOf({ REDIS_URL: 'redis://:redis-password@redis.example/3', BACKLOG: '90m' });
@@ -32,6 +32,16 @@ test('a webhook shows its settings in one line', () => {
     }),
   ).toContain(
     'a.example (slack); mentions and alerts; keywords "crm", "erp"; include "buy + house*", "sell"; exclude "hiring*"; 1 author excluded; 1 at a time; 0.8 per second; up to 10 per POST',
+  );
+});
+
+test.each([
+  ['Mon-Fri 08:00-18:00', 'closed for 1d more'],
+  ['Sat 10:00-14:00', 'open for 1h more'],
+  ['00:00-24:00', 'open'],
+])('a webhook shows its hours %s, and that it is %s', (hours, state) => {
+  expect(textOf({ WEBHOOK_A_HOURS: `${hours} UTC` })).toContain(
+    `(http); mentions; hours ${hours} UTC: ${state}; 10 at a time`,
   );
 });
 

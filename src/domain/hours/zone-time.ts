@@ -1,0 +1,60 @@
+const HOUR_MS = 3_600_000;
+// Clocks in the world differ from UTC by -12 to +14 hours.
+const FURTHEST_WEST_MS = 13 * HOUR_MS;
+const FURTHEST_EAST_MS = 15 * HOUR_MS;
+
+const formats = new Map<string, Intl.DateTimeFormat>();
+
+/** Returns how far the clocks of a time zone are ahead of UTC at a time, in milliseconds. */
+export function zoneOffsetMs(zone: string, atMs: number): number {
+  let format = formats.get(zone);
+  if (format === undefined) {
+    format = new Intl.DateTimeFormat('en-US', { timeZone: zone, timeZoneName: 'longOffset' });
+    formats.set(zone, format);
+  }
+  // `GMT`, `GMT+02:00`, `GMT-03:30`; with seconds before clocks were standardized.
+  const name = format.formatToParts(atMs).find(({ type }) => type === 'timeZoneName')?.value;
+  const [, sign, hours, minutes, seconds = '0'] =
+    /([+-])(\d\d):(\d\d)(?::(\d\d))?/.exec(name ?? '') ?? [];
+  if (sign === undefined) return 0;
+  const aheadMs = (Number(hours) * 3_600 + Number(minutes) * 60 + Number(seconds)) * 1_000;
+  return sign === '-' ? -aheadMs : aheadMs;
+}
+
+/**
+ * Returns the first time at which the clocks of a zone show `wallMs` (the date and time that they
+ * show, written as if it were UTC) or later. If the clocks skip it, that is when they change; if they
+ * show it twice, the first of both.
+ */
+export function zoneTimeMs(zone: string, wallMs: number): number {
+  const offsets = [wallMs - FURTHEST_EAST_MS, wallMs + FURTHEST_WEST_MS].map((atMs) =>
+    zoneOffsetMs(zone, atMs),
+  );
+  let earlyMs = wallMs - Math.max(...offsets);
+  let lateMs = wallMs - Math.min(...offsets);
+  const shown = (atMs: number): number => atMs + zoneOffsetMs(zone, atMs);
+  if (shown(earlyMs) === wallMs) return earlyMs;
+  if (shown(lateMs) === wallMs) return lateMs;
+  while (lateMs - earlyMs > 1) {
+    const middleMs = Math.floor((earlyMs + lateMs) / 2);
+    if (shown(middleMs) < wallMs) earlyMs = middleMs;
+    else lateMs = middleMs;
+  }
+  return lateMs;
+}
+
+/** Returns true if this is the name of a time zone, in any case. */
+export function isZone(name: string): boolean {
+  try {
+    return new Intl.DateTimeFormat('en-US', { timeZone: name }).format(0) !== '';
+  } catch {
+    return false;
+  }
+}
+
+/** Returns the time zone of this machine, or of its TZ; UTC if it has none. */
+export function machineZone(): string {
+  // Node has no name for a TZ that it does not know.
+  const { timeZone = '' } = new Intl.DateTimeFormat().resolvedOptions() as { timeZone?: string };
+  return isZone(timeZone) ? timeZone : 'UTC';
+}
