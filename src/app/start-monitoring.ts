@@ -118,7 +118,7 @@ export async function startMonitoring(needs: Needs): Promise<Monitoring> {
   return {
     ...metrics,
     watch(queues) {
-      status = relayStatus({ config, queues, redis, keys });
+      status = relayStatus({ config, queues, redis, keys, nowMs });
       starting = false;
     },
   };

@@ -17,7 +17,9 @@ import { duration, table, terminalWidth, type Column } from './terminal/table.ts
 
 /** The status of one webhook. */
 interface WebhookStatus extends DeliveryCounts, GateStatus {
-  /** The time when the oldest waiting delivery was queued; null if none waits. */
+  /** The time until its working hours begin; null within them. */
+  readonly closedForMs: number | null;
+  /** The time since which the oldest delivery waits within working hours; null if none does. */
   readonly oldestWaitingAt: string | null;
 }
 
@@ -55,7 +57,7 @@ async function readStatus(config: Config, redis: RedisClient): Promise<Status> {
   const keys = redisKeys(config.redisPrefix);
   const queues = createQueues({ redis, prefix: keys.queues, onError: () => undefined });
   try {
-    const relay = await relayStatus({ config, queues, redis, keys })();
+    const relay = await relayStatus({ config, queues, redis, keys, nowMs: () => Date.now() })();
     const { lastPollAtMs, budgetUsed } = relay;
     const facts = await healthFacts({ config, redis, keys })();
     const health = judgeHealth(facts, Date.now(), { ...config.poll, ...config.budget });
@@ -118,12 +120,14 @@ function describe(known: Status): string {
   ].join('\n');
 }
 
-function noteOn({ heldForMs, pausedForMs, gone, oldestWaitingAt }: WebhookStatus): string {
+function noteOn(webhook: WebhookStatus): string {
+  const { heldForMs, pausedForMs, closedForMs, gone, oldestWaitingAt } = webhook;
   const oldestMs = oldestWaitingAt === null ? null : Date.now() - Date.parse(oldestWaitingAt);
   return [
     ...(gone ? ['gone (410): paused until resumed'] : []),
     ...(heldForMs === null ? [] : [`held for ${duration(heldForMs)}`]),
     ...(pausedForMs === null ? [] : [`paused for ${duration(pausedForMs)} more`]),
+    ...(closedForMs === null ? [] : [`closed for ${duration(closedForMs)} more`]),
     ...(oldestMs === null ? [] : [`oldest ${duration(oldestMs)}`]),
   ].join(', ');
 }

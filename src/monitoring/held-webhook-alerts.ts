@@ -6,11 +6,12 @@ const ALERT_AFTER_MS = 900_000;
 
 /**
  * Returns an alert for each webhook whose URL is gone, or that has been held for 15 minutes or more.
- * Omits webhooks that receive only alerts: an alert about undeliverable alerts helps nobody.
+ * Omits webhooks that receive only alerts (an alert about undeliverable alerts helps nobody), and holds
+ * of webhooks that are closed.
  */
 export function heldWebhooks(
   webhooks: readonly Pick<Webhook, 'name' | 'events'>[],
-  statuses: readonly Pick<WebhookStatus, 'webhook' | 'heldForMs' | 'gone'>[],
+  statuses: readonly Pick<WebhookStatus, 'webhook' | Facts>[],
   nowMs: number,
 ): readonly TroubleAlert[] {
   return webhooks
@@ -23,7 +24,10 @@ export function heldWebhooks(
     });
 }
 
-function troubleOf(status: Pick<WebhookStatus, 'heldForMs' | 'gone'> | undefined): Trouble | null {
+type Facts = 'heldForMs' | 'gone' | 'closedForMs';
+
+function troubleOf(status: Pick<WebhookStatus, Facts> | undefined): Trouble | null {
   if (status?.gone) return 'webhook_gone';
-  return (status?.heldForMs ?? 0) >= ALERT_AFTER_MS ? 'webhook_held' : null;
+  if (status === undefined || status.closedForMs !== null) return null;
+  return (status.heldForMs ?? 0) >= ALERT_AFTER_MS ? 'webhook_held' : null;
 }

@@ -95,7 +95,7 @@ export function createMetrics(options: {
   ]);
   const oldestWaiting = gauge(
     'oldest_waiting_age_seconds',
-    'Age of the oldest waiting delivery, over all replicas; 0 if none waits.',
+    'Age of the oldest waiting delivery, over all replicas; 0 if none waits or the webhook is closed.',
     ['webhook'],
   );
   const held = gauge(
@@ -103,6 +103,9 @@ export function createMetrics(options: {
     '1 while the webhook is held because it keeps failing, or its URL is gone.',
     ['webhook'],
   );
+  const closed = gauge('webhook_closed', '1 while the webhook is outside its working hours.', [
+    'webhook',
+  ]);
   const budgetUsed = gauge('budget_used_requests', 'Used slots of the request budget.');
   gauge('budget_size_requests', 'All slots of the request budget.').set(budgetSize);
   const lastPoll = gauge(
@@ -127,7 +130,7 @@ export function createMetrics(options: {
   function showStatus(status: RelayStatus | null): void {
     redisUp.set(status === null ? 0 : 1);
     // Without an answer of Redis the series are absent, instead of old or 0.
-    for (const each of [deliveries, oldestWaiting, held]) each.reset();
+    for (const each of [deliveries, oldestWaiting, held, closed]) each.reset();
     for (const each of [budgetUsed, lastPoll]) each.remove();
     if (status === null) return;
     for (const { webhook, counts, oldestWaitingAtMs, ...gate } of status.webhooks) {
@@ -135,6 +138,7 @@ export function createMetrics(options: {
       const ageMs = oldestWaitingAtMs === null ? 0 : nowMs() - oldestWaitingAtMs;
       oldestWaiting.set({ webhook }, Math.max(0, ageMs / 1_000));
       held.set({ webhook }, gate.heldForMs === null && !gate.gone ? 0 : 1);
+      closed.set({ webhook }, gate.closedForMs === null ? 0 : 1);
     }
     if (status.budgetUsed !== null) budgetUsed.set(status.budgetUsed);
     lastPoll.set((status.lastPollAtMs ?? 0) / 1_000);

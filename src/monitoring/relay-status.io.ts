@@ -4,7 +4,8 @@ import type { GateStatus, WebhookGate } from '../delivering/gate/webhook-gate.io
 import { readRelayState } from '../state/relay-state.io.ts';
 import { readBudgetUsed } from '../groouply/request-budget.io.ts';
 import { gateStatus } from '../delivering/gate/webhook-gate.io.ts';
-import { wantsMentions } from '../domain/webhook.ts';
+import { closedForMs, openAt } from '../domain/hours/working-hours.ts';
+import { wantsMentions, type Webhook } from '../domain/webhook.ts';
 import type { HealthFacts } from './readiness.ts';
 import type { Config } from '../config/env.ts';
 import type { RedisClient } from '../redis/redis-client.ts';
@@ -23,7 +24,12 @@ export interface StatusPorts {
 export interface WebhookStatus extends GateStatus {
   readonly webhook: string;
   readonly counts: DeliveryCounts;
-  /** The time when the oldest waiting delivery was queued; null if none waits. */
+  /** The time until its working hours begin; null within them. */
+  readonly closedForMs: number | null;
+  /**
+   * The time when the oldest waiting delivery was queued, or when the working hours began if that is
+   * later; null if none waits, and while the webhook is closed.
+   */
   readonly oldestWaitingAtMs: number | null;
 }
 
@@ -41,23 +47,38 @@ export interface RelayStatus {
 /** Reads the relay's status. Asks everything at once, so that a slow answer delays no other. */
 export async function readRelayStatus(
   ports: StatusPorts,
-  webhooks: readonly string[],
+  webhooks: readonly Pick<Webhook, 'name' | 'hours'>[],
+  nowMs: number,
 ): Promise<RelayStatus> {
   const [statuses, budgetUsed, { lastPollAtMs, completeness }] = await Promise.all([
-    Promise.all(webhooks.map((webhook) => readWebhook(ports, webhook))),
+    Promise.all(webhooks.map((webhook) => readWebhook(ports, webhook, nowMs))),
     ports.budgetUsed(),
     ports.polls(),
   ]);
   return { webhooks: statuses, budgetUsed, lastPollAtMs, completeness };
 }
 
-async function readWebhook(ports: StatusPorts, webhook: string): Promise<WebhookStatus> {
-  const [counts, oldestWaitingAtMs, gate] = await Promise.all([
-    ports.counts(webhook),
-    ports.oldestWaitingAtMs(webhook),
-    ports.gateStatus(webhook),
+async function readWebhook(
+  ports: StatusPorts,
+  { name, hours }: Pick<Webhook, 'name' | 'hours'>,
+  nowMs: number,
+): Promise<WebhookStatus> {
+  const [counts, queuedAtMs, gate] = await Promise.all([
+    ports.counts(name),
+    ports.oldestWaitingAtMs(name),
+    ports.gateStatus(name),
   ]);
-  return { webhook, counts, oldestWaitingAtMs, ...gate };
+  const { open, sinceMs } = openAt(hours, nowMs);
+  const openForMs = open && sinceMs !== null ? nowMs - sinceMs : Infinity;
+  return {
+    webhook: name,
+    counts,
+    ...gate,
+    // While it was closed nothing could probe it.
+    heldForMs: gate.heldForMs === null ? null : Math.min(gate.heldForMs, openForMs),
+    closedForMs: open ? null : closedForMs(hours, nowMs),
+    oldestWaitingAtMs: open && queuedAtMs !== null ? Math.max(queuedAtMs, nowMs - openForMs) : null,
+  };
 }
 
 /** Returns a function that reads the status of the relay with this configuration. */
@@ -66,11 +87,13 @@ export function relayStatus({
   queues,
   redis,
   keys,
+  nowMs,
 }: {
   readonly config: Pick<Config, 'groouply' | 'webhooks'>;
   readonly queues: Pick<StatusPorts, 'counts' | 'oldestWaitingAtMs'>;
   readonly redis: RedisClient;
   readonly keys: RedisKeys;
+  readonly nowMs: () => number;
 }): () => Promise<RelayStatus> {
   const budgetKeys = keys.budget(config.groouply.apiKey);
   const ports = {
@@ -80,8 +103,7 @@ export function relayStatus({
     budgetUsed: () => readBudgetUsed(redis, budgetKeys),
     polls: () => readRelayState(redis, keys),
   };
-  const names = config.webhooks.map(({ name }) => name);
-  return () => readRelayStatus(ports, names);
+  return () => readRelayStatus(ports, config.webhooks, nowMs());
 }
 
 /** Returns a function that reads the facts that the health of this relay depends on. */

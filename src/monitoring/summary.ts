@@ -32,12 +32,14 @@ export async function logSummary({ tally, status, log, nowMs }: SummaryPorts): P
   );
 }
 
-function summaryOf({ counts, oldestWaitingAtMs, gone }: WebhookStatus, nowMs: number): object {
+function summaryOf(status: WebhookStatus, nowMs: number): object {
+  const { counts, oldestWaitingAtMs, gone, closedForMs } = status;
   const ageMs = oldestWaitingAtMs === null ? 0 : nowMs - oldestWaitingAtMs;
   return {
     ...counts,
     oldestWaitingSeconds: Math.max(0, Math.round(ageMs / 1000)),
     ...(gone && { gone }),
+    ...(closedForMs !== null && { closed: true }),
   };
 }
 

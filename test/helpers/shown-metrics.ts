@@ -14,6 +14,7 @@ const STATUS: RelayStatus = {
       webhook: 'SALES',
       counts: { waiting: 0, active: 0, retrying: 0, failed: 0 },
       oldestWaitingAtMs: null,
+      closedForMs: null,
       heldForMs: null,
       pausedForMs: null,
       gone: false,

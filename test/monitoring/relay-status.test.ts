@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import type { WorkingHours } from '../../src/domain/hours/working-hours.ts';
 import { readRelayStatus, type StatusPorts } from '../../src/monitoring/relay-status.io.ts';
 
 const COUNTS = { waiting: 2, active: 1, retrying: 0, failed: 3 };
@@ -15,9 +16,12 @@ const PORTS: StatusPorts = {
   polls: async () => ({ lastPollAtMs: 2_000, completeness: { posts: 3, inTime: 2 } }),
 };
 
+const SALES = { name: 'SALES', hours: null };
+const CRM = { name: 'CRM', hours: null };
+
 test('the status has the webhooks in the given order, with pauses apart from holds', async () => {
-  const both = { counts: COUNTS, pausedForMs: 5_000, gone: false };
-  expect(await readRelayStatus(PORTS, ['SALES', 'CRM'])).toEqual({
+  const both = { counts: COUNTS, pausedForMs: 5_000, closedForMs: null, gone: false };
+  expect(await readRelayStatus(PORTS, [SALES, CRM], 3_000)).toEqual({
     webhooks: [
       { ...both, webhook: 'SALES', oldestWaitingAtMs: 1_000, heldForMs: 0 },
       { ...both, webhook: 'CRM', oldestWaitingAtMs: null, heldForMs: null },
@@ -36,11 +40,44 @@ test('all questions are asked at once, so that a late answer delays no other', (
   };
   const questions = Object.keys(PORTS) as (keyof StatusPorts)[];
   const silent = Object.fromEntries(questions.map((name) => [name, never(name)]));
-  void readRelayStatus(silent as unknown as StatusPorts, ['SALES']);
+  void readRelayStatus(silent as unknown as StatusPorts, [SALES], 3_000);
   expect(asked).toEqual(new Set(questions));
 });
 
 test('one refused question is an error of the whole status', async () => {
   const ports = { ...PORTS, budgetUsed: () => Promise.reject(new Error('OOM')) };
-  await expect(readRelayStatus(ports, ['SALES'])).rejects.toThrow('OOM');
+  await expect(readRelayStatus(ports, [SALES], 3_000)).rejects.toThrow('OOM');
+});
+
+const HOUR_MS = 3_600_000;
+const DAY_TIME: WorkingHours = {
+  text: '08:00-18:00',
+  spans: [{ days: [0, 1, 2, 3, 4, 5, 6], fromMinute: 480, toMinute: 1_080 }],
+  zone: 'UTC',
+};
+
+/** Reads the status of a webhook for the day, so many hours after midnight. */
+async function duringTheDay(hour: number, { queuedAt, heldFor }: Record<string, number>) {
+  const ports = {
+    ...PORTS,
+    oldestWaitingAtMs: async () => Number(queuedAt) * HOUR_MS,
+    gateStatus: async () => ({
+      heldForMs: Number(heldFor) * HOUR_MS,
+      pausedForMs: null,
+      gone: false,
+    }),
+  };
+  const day = { name: 'DAY', hours: DAY_TIME };
+  const { webhooks } = await readRelayStatus(ports, [day], hour * HOUR_MS);
+  return webhooks
+    .flatMap((each) => [each.closedForMs, each.oldestWaitingAtMs, each.heldForMs])
+    .map((ms) => (ms === null ? null : ms / HOUR_MS));
+}
+
+test.each([
+  ['closed: nothing is late', 20, 17, 3, [12, null, 3]],
+  ['open again: the age of delivery and hold counts from the opening', 33, 17, 16, [null, 32, 1]],
+  ['open: what was queued and failed since then is as old as it is', 36, 34, 1, [null, 34, 1]],
+])('%s', async (_, hour, queuedAt, heldFor, expected) => {
+  expect(await duringTheDay(hour, { queuedAt, heldFor })).toEqual(expected);
 });

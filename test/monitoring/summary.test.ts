@@ -7,7 +7,7 @@ import { deliveryOf } from '../webhooks/delivery-samples.ts';
 
 const NOW_MS = Date.parse('2026-11-23T08:05:00Z');
 const COUNTS = { waiting: 2, active: 1, retrying: 0, failed: 3 };
-const OPEN = { heldForMs: null, pausedForMs: null, gone: false };
+const OPEN = { heldForMs: null, pausedForMs: null, closedForMs: null, gone: false };
 const ZERO = {
   polls: 0,
   pollsFailed: 0,
@@ -25,6 +25,7 @@ const STATUS: RelayStatus = {
     { webhook: 'SALES', counts: COUNTS, oldestWaitingAtMs: NOW_MS - 90_400, ...OPEN },
     { webhook: 'CRM', counts: COUNTS, oldestWaitingAtMs: null, ...OPEN },
     { webhook: 'OPS', counts: COUNTS, oldestWaitingAtMs: NOW_MS + 5_000, ...OPEN },
+    { webhook: 'DAY', counts: COUNTS, oldestWaitingAtMs: null, ...OPEN, closedForMs: 5_000 },
   ],
   budgetUsed: 12,
   lastPollAtMs: NOW_MS - 10_000,
@@ -55,6 +56,7 @@ test('the counts and the status of each webhook are one line', async () => {
           CRM: { ...COUNTS, oldestWaitingSeconds: 0 },
           // Queued by a replica whose clock is ahead.
           OPS: { ...COUNTS, oldestWaitingSeconds: 0 },
+          DAY: { ...COUNTS, oldestWaitingSeconds: 0, closed: true },
         },
         budgetUsed: 12,
         lastPollAt: '2026-11-23T08:04:50.000Z',
