@@ -4,7 +4,7 @@ import { MAX_BACKLOG_DAYS, parseBacklog, type Backlog } from '../domain/backlog.
 import { foldText } from '../domain/foreign/folded-text.ts';
 import { failure, success, type Result } from '../domain/result.ts';
 import { quoted } from './mistakes.ts';
-import { splitList } from './quoted-list.ts';
+import { splitList } from './lists/quoted-list.ts';
 
 /**
  * A schema for the text of a variable, which comes trimmed and is never empty. Its description

@@ -1,6 +1,6 @@
 import { apiUrl, listenHost, noProxy, proxyUrl, redisUrl, webhookUrl } from './addresses.ts';
 import { apiKey } from './credentials.ts';
-import { timeZone } from './hours/hours-rule.ts';
+import { timeZone } from './lists/hours-rule.ts';
 import {
   backlog,
   daysAsMs,

@@ -1,8 +1,8 @@
 import { WEBHOOK_EVENTS, WEBHOOK_TYPE_NAMES, WEBHOOK_TYPES } from '../domain/webhook.ts';
 import { webhookUrl } from './addresses.ts';
 import { requestHeaders, signingSecrets } from './credentials.ts';
-import { workingHours } from './hours/hours-rule.ts';
-import { phraseRules } from './phrase-rules.ts';
+import { workingHours } from './lists/hours-rule.ts';
+import { phraseRules } from './lists/phrase-rules.ts';
 import { authors, commaSeparated, decimal, oneOf, whole, yesOrNo } from './rules.ts';
 import { namesOf, VARIABLES, type Rows } from './variables.ts';
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { readConfig } from '../../src/config/env.ts';
-import { phraseRules } from '../../src/config/phrase-rules.ts';
+import { phraseRules } from '../../src/config/lists/phrase-rules.ts';
 import { allowedBy, authors } from '../../src/config/rules.ts';
 import { valueOf } from '../helpers/value-of.ts';
 

@@ -1,4 +1,4 @@
-import { phraseRules } from '../../src/config/phrase-rules.ts';
+import { phraseRules } from '../../src/config/lists/phrase-rules.ts';
 import { readByRule } from '../../src/config/rules.ts';
 import type { PhraseRule } from '../../src/domain/webhook.ts';
 import { valueOf } from './value-of.ts';

@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { workingHours } from '../../../src/config/hours/hours-rule.ts';
+import { workingHours } from '../../../src/config/lists/hours-rule.ts';
 import {
   closedForMs,
   keepsHours,

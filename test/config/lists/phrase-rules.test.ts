@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import { readConfig } from '../../src/config/env.ts';
-import { phraseRules } from '../../src/config/phrase-rules.ts';
-import { allowedBy } from '../../src/config/rules.ts';
-import { valueOf } from '../helpers/value-of.ts';
+import { readConfig } from '../../../src/config/env.ts';
+import { phraseRules } from '../../../src/config/lists/phrase-rules.ts';
+import { allowedBy } from '../../../src/config/rules.ts';
+import { valueOf } from '../../helpers/value-of.ts';
 
 const VARIABLES = ['WEBHOOK_A_INCLUDE', 'WEBHOOK_A_EXCLUDE'];
 

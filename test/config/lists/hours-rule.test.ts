@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { timeZone, workingHours } from '../../../src/config/hours/hours-rule.ts';
+import { timeZone, workingHours } from '../../../src/config/lists/hours-rule.ts';
 import { readByRule } from '../../../src/config/rules.ts';
 import { readConfig } from '../../../src/config/env.ts';
 import { machineZone } from '../../../src/domain/hours/zone-time.ts';

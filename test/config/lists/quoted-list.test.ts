@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { splitList } from '../../src/config/quoted-list.ts';
+import { splitList } from '../../../src/config/lists/quoted-list.ts';
 
 const OPEN = 'begins with a quotation mark that does not end with it';
 const CURLY = 'begins with a curly quotation mark: write "';

@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import type { PhraseRule, RulePart } from '../domain/webhook.ts';
+import type { PhraseRule, RulePart } from '../../domain/webhook.ts';
 import { plainEntry } from './quoted-list.ts';
-import { limited, readByRule, refuse, shortText, type Rule } from './rules.ts';
+import { limited, readByRule, refuse, shortText, type Rule } from '../rules.ts';
 
 /** A part of a rule as it is written, without quotation marks around it. */
 interface WrittenPart {
