@@ -32,13 +32,13 @@ const SHOWN_MENTIONS = [
   {
     keyword: 'CRM',
     position: 'comment',
-    content: `${'Our team of twelve has outgrown its spreadsheet, and I have tried four CRMs in as many weeks. '.repeat(3)}\n\nWhat we need:\n- follow-ups that nobody has to remember\n- *one* place for notes\n- a price below $30 a seat, see https://example.com/our_list\n\n${'If yours does that, tell me what you like and what you do not. '.repeat(5)}`,
+    content: `${'Our team of twelve has outgrown its spreadsheet, and every week a follow-up is forgotten. '.repeat(9)}\n\nWhat we need of a CRM:\n- follow-ups that nobody has to remember\n- *one* place for notes\n- a price below $30 a seat, see https://example.com/our_list\n\n${'If your CRM does that, tell me what you like and what you do not. '.repeat(9)}`,
     owner: { name: 'Sam & Lee' },
     group: { id: '2', name: 'SaaS Founders <Lounge>' },
   },
   {
     keyword: 'bakery',
-    content: '🎂👩‍👩‍👧‍👦🇩🇪 ❤️ best birthday cake in town?! @everyone 🙏🏽',
+    content: '🎂👩‍👩‍👧‍👦🇩🇪 ❤️ which bakery has the best birthday cake?! @everyone 🙏🏽',
     owner: { name: 'Zoë 🌻' },
     group: { id: '3', name: 'Foodies 🍕' },
   },
@@ -157,8 +157,12 @@ function mentionDelivery(mention) {
 function shownDelivery(item, index) {
   const spotted = LAST_AT_MS / 1000 - (SHOWN_MENTIONS.length - index) * 60;
   const link = `https://facebook.com/groups/1617905175110739/permalink/380513622972094${index}`;
+  const owner = {
+    ...item.owner,
+    link: `https://facebook.com/profile.php?id=10007369504354${index}`,
+  };
   return mentionDelivery(
-    parseMention({ id: `${index}`, position: 'post', link, spotted, ...item }).value,
+    parseMention({ id: `${index}`, position: 'post', link, spotted, ...item, owner }).value,
   );
 }
 

@@ -16,8 +16,8 @@ export interface SearchedText {
   readonly boundaries: WordBoundaries;
 }
 
-// Twice Facebook's limit for a post, in case it counts an emoji as one character.
-const MAX_SEARCHED = 2 * 63_206;
+/** Twice Facebook's limit for a post, in case it counts an emoji as one character. */
+export const MAX_SEARCHED = 2 * 63_206;
 
 /** Prepares the first 126,412 UTF-16 units of a text. */
 export function searchedText(text: string): SearchedText {
@@ -126,7 +126,7 @@ interface WordBoundaries {
  * asked once, when that is needed. Punctuation belongs to the letters next to it, so that `.net` does
  * not begin in `example.net`; symbols, such as `+` and emoji, belong to nothing.
  */
-function wordBoundaries(text: string): WordBoundaries {
+export function wordBoundaries(text: string): WordBoundaries {
   let segmented: Set<number> | undefined;
 
   function isSegmented(index: number): boolean {

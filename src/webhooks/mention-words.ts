@@ -1,5 +1,6 @@
 import { foldText } from '../domain/foreign/folded-text.ts';
 import type { Delivery, MentionDelivery, RecoveredDelivery } from '../domain/delivery.ts';
+import { excerpt, markedText, textOf, type MarkedText, type Piece } from './excerpt.ts';
 import { readable, readableLine } from './readable-text.ts';
 
 /*
@@ -17,8 +18,10 @@ export interface MentionWords {
   /** The group's name, or else `group` and its id. */
   readonly group: string;
   /** May have several lines. Null for a recovered mention, whose content is not known. */
-  readonly content: string | null;
+  readonly content: MarkedText | null;
   readonly author: string;
+  /** The link to the author's profile, as the API gave it. Empty for a name that gets no link. */
+  readonly profile: string;
   /** `in the post`, `in a comment`, `in a link`, or the API's own word. */
   readonly place: string;
   readonly verb: 'spotted' | 'received';
@@ -45,16 +48,33 @@ const PLACES = new Map([
   ['link', 'in a link'],
 ]);
 
+// A name that looks like an address, or like the end of a link's label, could pass for another link.
+const UNLINKED = /[[\]<>\\`]|:\/\/|www\./i;
+
+// A delivery never changes, and its message is made of its words several times.
+const known = new WeakMap<AnyMention, MentionWords>();
+
 /** Returns the words of a mention, part by part. */
 export function mentionWords(delivery: AnyMention): MentionWords {
+  const words = known.get(delivery) ?? wordsOf(delivery);
+  known.set(delivery, words);
+  return words;
+}
+
+function wordsOf(delivery: AnyMention): MentionWords {
   const { mention, polledAtMs } = delivery;
-  const position = readableLine(delivery.kind === 'mention' ? delivery.mention.position : '');
+  const { position, content, owner } =
+    delivery.kind === 'mention' ? delivery.mention : { position: '', content: null, owner: null };
+  const keyword = readableLine(mention.keyword);
+  const place = readableLine(position);
+  const author = readableLine(mention.owner.name);
   return {
-    keyword: readableLine(mention.keyword),
+    keyword,
     group: groupName(mention.group),
-    content: delivery.kind === 'mention' ? readable(delivery.mention.content) : null,
-    author: readableLine(mention.owner.name),
-    place: PLACES.get(foldText(position)) ?? position,
+    content: content === null ? null : markedText(readable(content), keyword),
+    author,
+    profile: author === '' || UNLINKED.test(author) ? '' : (owner?.link ?? ''),
+    place: PLACES.get(foldText(place)) ?? place,
     verb: mention.spottedAtMs === null ? 'received' : 'spotted',
     atMs: mention.spottedAtMs ?? polledAtMs,
   };
@@ -66,12 +86,25 @@ export function mentionTitle({ keyword, group }: MentionWords, fit: Fit): string
   return group === '' ? spotted : `${spotted} in ${fit(group, GROUP_LIMIT)}`;
 }
 
-/** Returns the beginning of the content on one line, or the note in place of an unknown one. */
+/**
+ * Returns the content around the keyword on one line, escaped, or the note in place of an unknown
+ * one.
+ */
 export function shortContent(
   { content }: MentionWords,
-  { limit, hasLink, fit }: { readonly limit: number; readonly hasLink: boolean; readonly fit: Fit },
+  {
+    limit,
+    hasLink,
+    escape = (text) => text,
+  }: {
+    readonly limit: number;
+    readonly hasLink: boolean;
+    readonly escape?: (text: string) => string;
+  },
 ): string {
-  return content === null ? recoveredNote(hasLink) : fit(content.replace(/\n+/g, ' '), limit);
+  if (content === null) return recoveredNote(hasLink);
+  const line = (pieces: readonly Piece[]) => escape(textOf(pieces).replace(/\n+/g, ' '));
+  return line(excerpt(content, limit, (pieces) => line(pieces).length <= limit));
 }
 
 /** Returns the note in place of a recovered mention's content. */

@@ -110,6 +110,38 @@ function* pieces(text: string): Generator<string> {
   }
 }
 
+/** The places of a text where it can be cut without splitting an emoji or a letter with its marks. */
+export interface CutPlaces {
+  /** Returns the last such place at or before an index. */
+  before(index: number): number;
+  /** Returns the first such place at or after an index. */
+  after(index: number): number;
+}
+
+/** Finds the places of {@link CutPlaces}, once they are asked for. */
+export function cutPlaces(text: string): CutPlaces {
+  let known: ReadonlySet<number> | undefined;
+
+  function from(index: number, step: 1 | -1): number {
+    known ??= placesOf(text);
+    let place = index;
+    while (!known.has(place) && place > 0 && place < text.length) place += step;
+    return place;
+  }
+
+  return { before: (index) => from(index, -1), after: (index) => from(index, 1) };
+}
+
+function placesOf(text: string): ReadonlySet<number> {
+  const places = new Set<number>();
+  let at = 0;
+  for (const piece of pieces(text)) {
+    places.add(at);
+    at += piece.length;
+  }
+  return places;
+}
+
 /**
  * Builds something with each of the limits, largest first, until it fits. Returns the last one built
  * if none fits.

@@ -87,8 +87,8 @@ test('a message looks like in Slack', async () => {
   await post(`${quiet.controlUrl}/mentions`, [
     {
       keyword: 'CRM & more',
-      content: 'Which one? <1% of them are good & cheap',
-      owner: { name: 'Ana P.' },
+      content: 'Which one? <1% of CRM & More are good & cheap',
+      owner: { name: 'Ana P.', link: 'https://facebook.com/profile.php?id=1' },
       group: { name: 'SaaS Lounge' },
       position: 'post',
       link: 'https://facebook.com/groups/1/permalink/2?a=1&b=2',
@@ -99,11 +99,14 @@ test('a message looks like in Slack', async () => {
 
   expect(await message.locator('h3').textContent()).toBe('CRM & more in SaaS Lounge');
   expect(await message.locator('.section-block').textContent()).toBe(
-    '“Which one? <1% of them are good & cheap”',
+    '“Which one? <1% of CRM & More are good & cheap”\n— Ana P.',
   );
+  expect(await message.locator('.section-block b').allTextContents()).toEqual(['CRM & More']);
+  const author = message.getByRole('link', { name: 'Ana P.' });
+  expect(await author.getAttribute('href')).toBe('https://facebook.com/profile.php?id=1');
   expect(await message.locator('.byline').textContent()).toMatch(/^mention-relayAPP\d/);
   expect(await message.locator('.context-block').textContent()).toMatch(
-    /^Ana P\.in the postspotted (today|yesterday) at \d{1,2}:\d\d [AP]MOpen post$/u,
+    /^in the postspotted (today|yesterday) at \d{1,2}:\d\d [AP]MOpen post$/u,
   );
   const link = message.getByRole('link', { name: 'Open post' });
   expect(await link.getAttribute('href')).toBe('https://facebook.com/groups/1/permalink/2?a=1&b=2');
@@ -126,10 +129,9 @@ test('foreign text is shown as text, in both columns', async () => {
   await request.waitFor();
 
   expect(await message.locator('.section-block').textContent()).toBe(
-    `“${HOSTILE.replace('\u202E', '')}”`,
+    `“${HOSTILE.replace('\u202E', '')}”\n— <b>Ana</b> <!here>`,
   );
   expect(await message.locator('.section-block *').count()).toBe(0);
-  expect(await message.locator('.context-block').textContent()).toContain('<b>Ana</b> <!here>');
   expect(await message.locator('a, mark, img:not(.avatar), script').count()).toBe(0);
   const shown = (await request.locator('.json').textContent()) ?? '';
   expect((JSON.parse(shown) as { data: { content: string } }).data.content).toBe(AS_SENT);
@@ -207,7 +209,8 @@ test.each([
   await post(`${quiet.controlUrl}/mentions`, [
     {
       keyword: `hostile ${label}`,
-      content: `${AS_SENT} @everyone [Open post](https://evil.example)`,
+      content: `${AS_SENT} @everyone [Open post](https://evil.example) HOSTILE ${label}`,
+      owner: { name: 'A_na *P*', link: 'https://facebook.com/profile.php?id=1' },
     },
   ]);
   expect(await page.locator(panel).isVisible()).toBe(false);
@@ -216,13 +219,18 @@ test.each([
   await message.waitFor();
 
   expect(await message.locator(quote).textContent()).toContain(
-    `“${HOSTILE.replace('\u202E', '')} @everyone [Open post](https://evil.example)”`,
+    `“${HOSTILE.replace('\u202E', '')} @everyone [Open post](https://evil.example) HOSTILE ${label}”`,
   );
+  const bold = message.locator(`${quote} b, ${quote} [data-weight=bolder]`);
+  expect(await bold.first().textContent()).toBe(`HOSTILE ${label}`);
+  const author = message.getByRole('link', { name: 'A_na *P*' });
+  expect(await author.getAttribute('href')).toBe('https://facebook.com/profile.php?id=1');
   expect(await message.locator('mark, script, img:not(.avatar)').count()).toBe(0);
   const links = await message
     .locator('a')
     .evaluateAll((found) => found.map((a) => a.getAttribute('href')));
-  expect(links).toEqual([expect.stringMatching(/^https:\/\/facebook\.com\//)]);
+  expect(links).toHaveLength(2);
+  for (const link of links) expect(link).toMatch(/^https:\/\/facebook\.com\//);
   expect(await page.locator('#slack-panel').isVisible()).toBe(false);
   expect(await page.title()).toBe('mention-relay demo');
   expect(troubles).toEqual([]);

@@ -1,8 +1,12 @@
 import { expect, test } from 'vitest';
 import { relayBench } from '../helpers/relay-bench.ts';
+import { deliveryOf } from '../webhooks/delivery-samples.ts';
 import { expectDiscordMessage } from '../webhooks/discord/discord-limits.ts';
-import { expectPlainText } from '../webhooks/slack/slack-limits.ts';
+import { expectPlainText, expectSlackMessage, richTextOf } from '../webhooks/slack/slack-limits.ts';
 import { expectTeamsMessage } from '../webhooks/teams/teams-limits.ts';
+
+/** Returns the delivery of an item of the window, for the checkers. */
+const delivered = (item: object) => deliveryOf({ ...item });
 
 test('Discord gets embeds, confirms that it saved them, and is paused when it asks for that', async () => {
   await using bench = await relayBench();
@@ -24,7 +28,9 @@ test('Discord gets embeds, confirms that it saved them, and is paused when it as
   expect(new Set(a.received.map(({ path }) => path.split('?')[1]))).toEqual(
     new Set(['thread_id=42&wait=true']),
   );
-  const embeds = a.received.slice(1).map(({ text }) => expectDiscordMessage(text).embeds?.length);
+  const embeds = a.received
+    .slice(1)
+    .map(({ text }) => expectDiscordMessage(text, spotted.map(delivered)).embeds?.length);
   expect(embeds.reduce<number>((sum, count = 0) => sum + count, 0)).toBe(spotted.length);
 });
 
@@ -39,8 +45,55 @@ test('Teams gets cards', async () => {
     WEBHOOK_A_RATE_PER_SECOND: '1000',
   });
   await daemon.waitForEvent('delivery.succeeded', spotted.length);
-  const links = a.received.map(({ text }) => expectTeamsMessage(text).lines.at(-1));
+  const links = a.received.map(({ text }) =>
+    expectTeamsMessage(text, spotted.map(delivered)).lines.at(-1),
+  );
   expect(links).toEqual(spotted.map(({ link }) => `Open post: ${link}`));
+});
+
+test('every chat shows a long post around its keyword, and links its author', async () => {
+  await using bench = await relayBench();
+  const { a, sandbox } = bench;
+  const [madeUp] = sandbox.spot(1);
+  const profile = 'https://facebook.com/profile.php?id=100073695043540';
+  const item = {
+    ...madeUp,
+    keyword: 'café',
+    content: `${'before <!channel> '.repeat(999)}CAFE\u0301 &amp; more ${'after @everyone '.repeat(999)}`,
+    owner: { id: '100073695043540', name: 'Dana R.', link: profile },
+  };
+  sandbox.setWindow([item]);
+  const deliveries = [delivered(item)];
+  const types = ['slack', 'discord', 'teams', 'text'];
+  const daemon = bench.relay(
+    Object.fromEntries(
+      types.flatMap((type) => {
+        const name = type === 'slack' ? 'A' : type.toUpperCase();
+        return [
+          [`WEBHOOK_${name}_URL`, `${a.url}?${type}`],
+          [`WEBHOOK_${name}_TYPE`, type === 'text' ? 'slack' : type],
+          ...(type === 'text' ? [[`WEBHOOK_${name}_PLAIN`, 'true']] : []),
+        ];
+      }),
+    ),
+  );
+  await daemon.waitForEvent('delivery.succeeded', types.length);
+  const textTo = (type: string) => a.received.find(({ path }) => path.includes(type))?.text ?? '';
+
+  const [quote, by] = richTextOf(expectSlackMessage(textTo('slack'), deliveries));
+  expect(quote).toMatch(/^“…before .*> \*CAFE\u0301\* & more after .*…”$/);
+  expect(by).toBe(`— <${profile}|Dana R.>`);
+  const [embed] = expectDiscordMessage(textTo('discord'), deliveries).embeds ?? [];
+  expect(embed?.description).toMatch(/^“…before .*\\> \*\*CAFE\u0301\*\* & more after .*…”\n/);
+  expect(embed?.description).toContain(`\n— [Dana R.](${profile})\n`);
+  const { lines } = expectTeamsMessage(textTo('teams'), deliveries);
+  expect(lines[1]).toMatch(/^“…before .*> CAFE\u0301 & more after .*…”$/);
+  expect(textTo('teams')).toContain(`{"type":"Action.OpenUrl","url":"${profile}"}`);
+  expect(expectPlainText(textTo('text'))).toMatch(/\n“…\S.* CAFE\u0301 & more after .*…”\n/);
+  const { stdout } = await bench.run(['preview'], { WEBHOOK_A_TYPE: 'slack' });
+  expect(stdout.replaceAll(/\n {2}\| /g, ' ')).toMatch(
+    /“…before .*> CAFE\u0301 & more after .*…” — Dana R\.: https:/,
+  );
 });
 
 test('Rocket.Chat gets one plain text per message, and its answer counts as success', async () => {

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { startReceiver } from '../helpers/receiver.ts';
 import { relayBench, type RelayBench } from '../helpers/relay-bench.ts';
 import { SIGNING_SECRETS } from '../webhooks/delivery-samples.ts';
-import { expectSlackMessage, textsOf } from '../webhooks/slack/slack-limits.ts';
+import { expectSlackMessage, richTextOf, textsOf } from '../webhooks/slack/slack-limits.ts';
 
 const GROUP = { id: '7', name: 'Cafe\u0301\u00a0Zu\u0308rich &amp; Friends' };
 const OWNER = { id: '1', name: 'Sean O&#8217;Neil', link: '' };
@@ -79,18 +79,19 @@ test('a mention reaches just the webhooks whose filters name it in plain charact
     request?.headers as Record<string, string>,
   );
 
-  const { text, blocks = [] } = expectSlackMessage(chat.received[0]?.text ?? '');
+  const message = expectSlackMessage(chat.received[0]?.text ?? '');
+  const { text, blocks = [] } = message;
   expect(text).toContain("It's a house &amp; garden &lt;!channel&gt; 😀");
   expect(blocks.map((block) => textsOf(block).map((each) => each.text))).toEqual([
     [`it’s a house in ${'Café Zürich'.normalize('NFD')} &amp; Friends`],
-    ["“It's a house &amp; garden &lt;!channel&gt; 😀”"],
+    [],
     [
-      'Sean O’Neil',
       'in a comment',
       expect.any(String),
       '*<https://facebook.com/permalink.php?story_fbid=2&amp;id=7|Open post>*',
     ],
   ]);
+  expect(richTextOf(message)).toEqual(["“*It's a house* & garden <!channel> 😀”", '— Sean O’Neil']);
 });
 
 test('a mention is sent once, whether its text comes with entities or without', async () => {

@@ -1,4 +1,7 @@
 import { expect } from 'vitest';
+import type { Delivery } from '../../src/domain/delivery.ts';
+import { foldText } from '../../src/domain/foreign/folded-text.ts';
+import { readableLine } from '../../src/webhooks/readable-text.ts';
 
 /** Asserts that a text can be seen and deceives nobody, whatever is interpreted in it. */
 export function expectHarmless(text: string): void {
@@ -6,4 +9,31 @@ export function expectHarmless(text: string): void {
   expect(text.isWellFormed(), 'no surrogate pair is cut').toBe(true);
   expect(text, 'no control characters').not.toMatch(/[\p{Cc}--\n]|[\u2028\u2029]/v);
   expect(text, 'no bidirectional controls').not.toMatch(/\p{Bidi_Control}/u);
+}
+
+/** The deliveries that a message was made of, or undefined where a test does not know them. */
+export type Deliveries = readonly Delivery[] | undefined;
+
+/** Asserts that a bold text is the keyword of one of the deliveries, or its beginning if it is cut. */
+export function expectKeyword(bold: string, deliveries: Deliveries): void {
+  if (deliveries === undefined) return;
+  const shown = foldText(bold);
+  const keywords = deliveries.flatMap((delivery) =>
+    delivery.kind === 'alert' ? [] : foldText(readableLine(delivery.mention.keyword)),
+  );
+  expect(keywords, `bold: ${bold}`).toSatisfy((all: readonly string[]) =>
+    all.some((each) => each !== '' && (shown.includes(each) || each.startsWith(shown))),
+  );
+}
+
+/** Asserts that a link's label is the name of an author, and looks like no other link. */
+export function expectAuthor(label: string, deliveries: Deliveries): void {
+  expect(label).not.toMatch(/:\/\/|www\./i);
+  if (deliveries === undefined) return;
+  const names = deliveries.flatMap((delivery) =>
+    delivery.kind === 'mention' ? readableLine(delivery.mention.owner.name) : [],
+  );
+  expect(names, `author: ${label}`).toSatisfy((all: readonly string[]) =>
+    all.some((each) => each.startsWith(label.replace(/…$/, '').trimEnd())),
+  );
 }

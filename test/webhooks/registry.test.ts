@@ -14,14 +14,14 @@ const checks: Record<WebhookTypeName, CheckBody> = {
     if (data.length === 1) expect(expectEvent(body)['data']).toEqual(data[0]);
     else expect(expectEvent(body, 'mention.batch')['data']).toEqual(data);
   },
-  slack: (body) => {
-    expectSlackMessage(body);
+  slack: (body, deliveries) => {
+    expectSlackMessage(body, deliveries);
   },
-  discord: (body) => {
-    expectDiscordMessage(body);
+  discord: (body, deliveries) => {
+    expectDiscordMessage(body, deliveries);
   },
-  teams: (body) => {
-    expectTeamsMessage(body);
+  teams: (body, deliveries) => {
+    expectTeamsMessage(body, deliveries);
   },
 };
 

@@ -47,7 +47,7 @@ function fieldsOf(fields) {
 }
 
 const MARKS =
-  /\\[^A-Za-z0-9\s]|\*\*|\[[^\]\\]*\]\([^)\s]*\)|<t:\d+:f>|<[@#][^>\s]*>|@(?:everyone|here)/g;
+  /\\[^A-Za-z0-9\s]|\*\*|\[(?:\\.|[^\]\\])*\]\([^)\s]*\)|<t:\d+:f>|<[@#][^>\s]*>|@(?:everyone|here)/g;
 
 /** Draws the Markdown that the relay writes, and pings, which it must never write. */
 function markdown(root, written) {
@@ -73,8 +73,8 @@ function marked(mark) {
     return timeElement(atMs, `${longDate(atMs)} ${at(atMs)}`);
   }
   if (/^[<@]/.test(mark)) return element('mark', '', mark);
-  const [, label, url] = /^\[([^\]]*)\]\((.*)\)$/.exec(mark);
-  return webLink(url, label);
+  const [, label, url] = /^\[((?:\\.|[^\]\\])*)\]\((.*)\)$/.exec(mark);
+  return webLink(url, label.replaceAll(/\\([^A-Za-z0-9\s])/g, '$1'));
 }
 
 function longDate(atMs) {

@@ -1,4 +1,4 @@
-import { avatar, clock, dayName, element, timeOfDay } from './shown.js';
+import { avatar, clock, dayName, element, timeOfDay, webLink } from './shown.js';
 
 /**
  * Draws a Slack message as Slack would: docs.slack.dev/reference/block-kit/blocks and
@@ -35,11 +35,24 @@ function block(content) {
       for (const part of content.elements ?? []) line.append(filled(element('span'), part));
       return line;
     }
+    case 'rich_text':
+      return richText(content.elements);
     case 'divider':
       return element('hr');
     default:
       return element('p', 'unknown-block', `(${String(content?.type)} block)`);
   }
+}
+
+/** Draws a block in which every text is literal, entities too. */
+function richText(sections) {
+  const paragraph = element('p', 'section-block');
+  for (const part of (sections ?? []).flatMap(({ elements }) => elements ?? [])) {
+    const text = String(part?.text ?? '');
+    if (part?.type === 'link') paragraph.append(webLink(String(part.url), text));
+    else paragraph.append(part?.style?.bold === true ? element('b', '', text) : text);
+  }
+  return paragraph;
 }
 
 /** Draws fields in two columns, as Slack does. */

@@ -41,7 +41,9 @@ function kindOf(part) {
       return line;
     }
     case 'TextRun':
-      return element('span', '', String(part.text ?? ''));
+      return part.selectAction === undefined
+        ? element('span', '', String(part.text ?? ''))
+        : webLink(String(part.selectAction?.url), String(part.text ?? ''));
     case 'Container': {
       const group = element('div', 'group');
       for (const each of Array.isArray(part.items) ? part.items : []) group.append(shown(each));

@@ -1,3 +1,4 @@
+import type { Piece } from '../excerpt.ts';
 import { fitted, utcText } from '../readable-text.ts';
 
 /*
@@ -55,6 +56,13 @@ export function escapeDiscord(text: string): string {
     .replace(AT_LINE_START, (mark) => (/\d/.test(mark) ? `${mark}\\` : `\\${mark}`));
 }
 
+/** Writes an excerpt with its marks in bold. */
+export function excerptMarkdown(pieces: readonly Piece[]): string {
+  return pieces
+    .map(({ text, marked }) => (marked ? `**${escapeDiscord(text)}**` : escapeDiscord(text)))
+    .join('');
+}
+
 /** Escapes a text and cuts it as {@link fitted} does. */
 export function escapeToFit(text: string, limit: number): string {
   return fitted(text, limit, escapeDiscord);
@@ -106,7 +114,7 @@ export function embedAsText(embed: DiscordEmbed): string[] {
 export function markdownAsText(markdown: string): string {
   return markdown
     .replaceAll(/(?<!\\)\*\*/g, '')
-    .replaceAll(/(?<!\\)\[([^\]]*)\]\(([^)]*)\)/g, '$1: $2')
+    .replaceAll(/(?<!\\)\[((?:\\.|[^\]\\])*)\]\(([^)]*)\)/g, '$1: $2')
     .replaceAll(/(?<!\\)<t:(\d+):f>/g, (_, seconds: string) => utcText(Number(seconds) * 1000))
     .replaceAll(/\\([^A-Za-z0-9\s])/g, '$1');
 }

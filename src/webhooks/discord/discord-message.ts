@@ -12,6 +12,7 @@ import {
   type AnyMention,
   type MentionWords,
 } from '../mention-words.ts';
+import { excerpt, type MarkedText } from '../excerpt.ts';
 import { firstFitting, fitted, markdownLink, utcText } from '../readable-text.ts';
 import {
   charactersOf,
@@ -19,6 +20,7 @@ import {
   discordTime,
   escapeDiscord,
   escapeToFit,
+  excerptMarkdown,
   SUPPRESS_EMBEDS,
   timestampOf,
   type DiscordEmbed,
@@ -26,10 +28,10 @@ import {
 
 /*
  * The message that people see in Discord. Each mention is an embed: the group above, as its author;
- * the keyword as its title; the quoted content and the link; and below, the mention's author and
- * place beside the time, which each reader sees in their own time zone. An embed's author and footer
- * are literal. The rest is Markdown, where a stranger's words are escaped. Embeds ping nobody, and
- * `allowed_mentions` is empty.
+ * the keyword as its title; the quoted content with the keyword in bold, the mention's author and the
+ * link; and below, the place beside the time, which each reader sees in their own time zone. An
+ * embed's author and footer are literal. The rest is Markdown, where a stranger's words are escaped.
+ * Embeds ping nobody, and `allowed_mentions` is empty.
  *
  * The link stands in the text, not on the title: of several embeds with the same `url`, Discord shows
  * only the first (docs.discord.com/developers/resources/message, "Embed Limits"), and one post can be
@@ -38,13 +40,14 @@ import {
  * The headline above the embeds is shown in notifications, and alone where embeds are off.
  */
 
-// All embeds of a message share 6,000 characters. Five with every part at its limit leave 700 for
-// each content; long links and escapes cut it shorter.
+// All embeds of a message share 6,000 characters. Five with every part at its limit leave 100 for
+// each content.
 const TOTAL_LIMIT = 6_000;
-const CONTENT_LIMITS = [600, 400, 200] as const;
+const CONTENT_LIMITS = [600, 400, 200, 100] as const;
 const KEYWORD_LIMIT = 140;
 const GROUP_LIMIT = 100;
 const LINK_LIMIT = 500;
+const PROFILE_LIMIT = 170;
 const SHORT_CONTENT_LIMIT = 300;
 const MESSAGE_LIMIT = 2_000;
 
@@ -99,10 +102,9 @@ export function discordEmbed(delivery: Delivery, contentLimit = 600): DiscordEmb
 
 function mentionEmbed(delivery: AnyMention, contentLimit: number): DiscordEmbed {
   const words = mentionWords(delivery);
-  const { keyword, group, author, place, verb, atMs } = words;
+  const { keyword, group, place, verb, atMs } = words;
   const time = timestampOf(atMs);
   const footer = [
-    fitted(author, AUTHOR_LIMIT),
     fitted(place, PLACE_LIMIT),
     time === null ? `${verb} ${utcText(atMs)}` : verb === 'received' ? verb : '',
   ].filter((text) => text !== '');
@@ -117,15 +119,28 @@ function mentionEmbed(delivery: AnyMention, contentLimit: number): DiscordEmbed 
   };
 }
 
-function descriptionOf({ content }: MentionWords, foreign: string, contentLimit: number): string {
+function descriptionOf(words: MentionWords, foreign: string, contentLimit: number): string {
+  const { content } = words;
   const link = markdownLink(foreign, LINK_LIMIT);
-  const quote = content === null ? recoveredNote(link !== null) : quoted(content, contentLimit);
+  const quote = content === null ? recoveredNote(link !== null) : quoteOf(content, contentLimit);
   const open = link === null ? '' : `**[Open post](${link})**`;
-  return [quote, open].filter((text) => text !== '').join('\n\n');
+  return joined([joined([quote, authorOf(words)], '\n'), open], '\n\n');
 }
 
-function quoted(content: string, limit: number): string {
-  return content === '' ? '' : `“${escapeToFit(content, limit)}”`;
+function quoteOf(content: MarkedText, limit: number): string {
+  const shown = excerpt(content, limit, (pieces) => excerptMarkdown(pieces).length <= limit);
+  return shown.length === 0 ? '' : `“${excerptMarkdown(shown)}”`;
+}
+
+function authorOf({ author, profile }: MentionWords): string {
+  if (author === '') return '';
+  const name = escapeToFit(author, AUTHOR_LIMIT);
+  const link = markdownLink(profile, PROFILE_LIMIT);
+  return `— ${link === null ? name : `[${name}](${link})`}`;
+}
+
+function joined(texts: readonly string[], separator: string): string {
+  return texts.filter((text) => text !== '').join(separator);
 }
 
 function alertEmbed(alert: Alert): DiscordEmbed {
@@ -164,7 +179,7 @@ function simplifiedLines(delivery: Delivery, limit: number): readonly string[] {
   const content = shortContent(words, {
     limit: Math.min(room, SHORT_CONTENT_LIMIT),
     hasLink: link !== '',
-    fit: escapeToFit,
+    escape: escapeDiscord,
   });
   return [title, content, link].filter((line) => line !== '');
 }

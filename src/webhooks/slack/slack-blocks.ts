@@ -10,10 +10,22 @@ export type SlackBlock =
   | { readonly type: 'header'; readonly text: PlainText }
   | { readonly type: 'section'; readonly text: PlainText }
   | { readonly type: 'section'; readonly fields: readonly (PlainText | Mrkdwn)[] }
+  | { readonly type: 'rich_text'; readonly elements: readonly [RichTextSection] }
   | { readonly type: 'context'; readonly elements: readonly (PlainText | Mrkdwn)[] }
   | { readonly type: 'divider' };
 
-/** Text that Slack shows literally: the only place for a stranger's words. */
+/** Paragraphs of literal text: docs.slack.dev/reference/block-kit/blocks/rich-text-block. */
+export interface RichTextSection {
+  readonly type: 'rich_text_section';
+  readonly elements: readonly RichText[];
+}
+
+/** Text that Slack shows literally, entities too: unlike in other texts, nothing is escaped. */
+export type RichText =
+  | { readonly type: 'text'; readonly text: string; readonly style?: { readonly bold: true } }
+  | { readonly type: 'link'; readonly url: string; readonly text: string };
+
+/** Text that Slack shows literally once it is escaped. */
 export interface PlainText {
   readonly type: 'plain_text';
   readonly text: string;
@@ -61,6 +73,16 @@ export function mrkdwn(text: string): Mrkdwn {
 /** Returns a section of one literal text. */
 export function plainSection(text: string): SlackBlock {
   return { type: 'section', text: plainText(text) };
+}
+
+/** Returns a block of literal text, not empty. */
+export function richText(elements: readonly RichText[]): SlackBlock {
+  return { type: 'rich_text', elements: [{ type: 'rich_text_section', elements }] };
+}
+
+/** @param text not escaped, not empty. */
+export function literal(text: string, bold = false): RichText {
+  return { type: 'text', text, ...(bold && { style: { bold } }) };
 }
 
 /**
@@ -119,6 +141,12 @@ export function blockAsText(block: SlackBlock): string[] {
       return ('text' in block ? [block.text] : block.fields).flatMap((text) =>
         textOf(text).split('\n'),
       );
+    case 'rich_text':
+      return block.elements
+        .flatMap(({ elements }) => elements)
+        .map((part) => (part.type === 'link' ? `${part.text}: ${part.url}` : part.text))
+        .join('')
+        .split('\n');
     case 'context':
       return [block.elements.map(textOf).join(' · ')];
     case 'divider':

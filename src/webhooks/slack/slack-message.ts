@@ -15,14 +15,24 @@ import {
   type AnyMention,
   type MentionWords,
 } from '../mention-words.ts';
-import { defused, firstFitting, fitted, markdownLink, utcText } from '../readable-text.ts';
+import { excerpt, joined, quoted, unmarked, type Piece } from '../excerpt.ts';
+import {
+  defused,
+  firstFitting,
+  fitted,
+  httpLink,
+  markdownLink,
+  utcText,
+} from '../readable-text.ts';
 import {
   escapeSlack,
   escapeToFit,
   linkTarget,
+  literal,
   mrkdwn,
   plainSection,
   plainText,
+  richText,
   slackDate,
   slackMessage,
   type Mrkdwn,
@@ -31,15 +41,15 @@ import {
 } from './slack-blocks.ts';
 
 /*
- * The message that people see in Slack: header with keyword and group, quoted content, and a line
- * with author, place, time and link. Then the plain form for services that know no blocks.
+ * The message that people see in Slack: header with keyword and group; the quoted content with the
+ * keyword in bold, and its author; and a line with place, time and link. Then the plain form for
+ * services that know no blocks.
  *
- * A stranger's words stand only in `plain_text` objects and in the top-level text, which has
- * `mrkdwn: false`: there Slack shows `*`, `_`, backticks, `:emoji:` and `<!channel>` as they are
- * (docs.slack.dev/reference/block-kit/composition-objects/text-object). mrkdwn has no escape for
- * its formatting characters: invisible characters beside them don't take their meaning away, and
- * look-alikes would spoil addresses that people want to copy. `rich_text` would be literal as well,
- * but shows `&lt;` as it is written: a stranger's text would have to be sent to Slack unescaped.
+ * A stranger's words stand only in `rich_text` blocks, `plain_text` objects and the top-level text,
+ * which has `mrkdwn: false`: there Slack shows `*`, `_`, backticks, `:emoji:` and `<!channel>` as
+ * they are (docs.slack.dev/reference/block-kit/composition-objects/text-object). mrkdwn has no escape
+ * for its formatting characters: invisible characters beside them don't take their meaning away, and
+ * look-alikes would spoil addresses that people want to copy.
  *
  * Only our own words and the post's link are mrkdwn. The link is no button, because Slack puts a
  * warning beside a button of an app that takes no answers, even if it only opens a link
@@ -51,49 +61,82 @@ const NOTIFICATION_CONTENT_LIMIT = 150;
 const SIMPLIFIED_CONTENT_LIMIT = 300;
 // Slack allows 3000 in a text object: the link shares them with its label.
 const LINK_LIMIT = 3000 - '*<|Open post>*'.length;
+const PROFILE_LIMIT = 500;
+
+// Slack refuses a message whose blocks have more than about 13,000 characters as JSON, with the ids
+// that it adds to them (github.com/slackapi/bolt-js/issues/2509). Each delivery has a share of them:
+// the smallest is enough for ten.
+const BLOCKS_LIMIT = 12_000;
+const SHARES = [BLOCKS_LIMIT, 2_400, 1_800, 1_200] as const;
 
 /**
  * Returns the message for one delivery, or for up to ten that had waited, each whole, as JSON.
- * Within all of Slack's documented limits, whatever the deliveries hold.
+ * Within all of Slack's limits, whatever the deliveries hold.
  */
 export function formatSlack(deliveries: readonly Delivery[]): string {
   const texts = deliveries.map(notification);
   const text = texts.length === 1 ? texts : [countWords(deliveries), ...texts];
-  const blocks = deliveries.flatMap((delivery, index) => [
-    ...(index === 0 ? [] : [{ type: 'divider' } satisfies SlackBlock]),
-    ...slackBlocks(delivery),
-  ]);
+  const blocks = firstFitting(
+    SHARES,
+    (share) =>
+      deliveries.flatMap((delivery, index) => [
+        ...(index === 0 ? [] : [{ type: 'divider' } satisfies SlackBlock]),
+        ...slackBlocks(delivery, share),
+      ]),
+    (built) => charactersOf(built) <= BLOCKS_LIMIT,
+  );
   return slackMessage(text.join('\n'), blocks);
 }
 
 /**
- * Returns one delivery's blocks. A mention has two or three: header, quote, and the line with author,
- * place, time and link. No foreign text in them is ever interpreted. Slack allows 50 in a message.
+ * Returns one delivery's blocks. A mention has two or three: header, quote with author, and the line
+ * with place, time and link. No foreign text in them is ever interpreted. Slack allows 50 in a
+ * message.
+ *
+ * @param share - the characters that a mention's blocks may have as JSON
  */
-export function slackBlocks(delivery: Delivery): readonly SlackBlock[] {
+export function slackBlocks(delivery: Delivery, share = BLOCKS_LIMIT): readonly SlackBlock[] {
   if (delivery.kind === 'alert') return alertBlocks(delivery.alert);
   const words = mentionWords(delivery);
-  const link = linkTarget(delivery.mention.link, LINK_LIMIT);
-  return [
+  const link = linkTarget(delivery.mention.link, Math.min(LINK_LIMIT, share / 3));
+  const blocks = (quote: readonly Piece[]): readonly SlackBlock[] => [
     { type: 'header', text: plainText(mentionTitle(words, escapeToFit)) },
-    ...quoteBlocks(words, link),
-    { type: 'context', elements: authorLine(words, link) },
+    ...quoteBlocks(quote, words, Math.min(PROFILE_LIMIT, share / 8)),
+    { type: 'context', elements: placeLine(words, link) },
   ];
+  const { content } = words;
+  if (content === null) return blocks([unmarked(recoveredNote(link !== null))]);
+  if (content.text === '') return blocks([]);
+  const fits = (pieces: readonly Piece[]) => charactersOf(blocks(quoted(pieces))) <= share;
+  return blocks(quoted(excerpt(content, CONTENT_LIMIT, fits)));
 }
 
-function quoteBlocks({ content }: MentionWords, link: string | null): readonly SlackBlock[] {
-  if (content === null) return [plainSection(recoveredNote(link !== null))];
-  return content === '' ? [] : [plainSection(`“${escapeToFit(content, CONTENT_LIMIT)}”`)];
+function charactersOf(blocks: readonly SlackBlock[]): number {
+  return JSON.stringify(blocks).length;
 }
 
-function authorLine(
-  { author, place, verb, atMs }: MentionWords,
+function quoteBlocks(
+  quote: readonly Piece[],
+  { author, profile }: MentionWords,
+  profileLimit: number,
+): readonly SlackBlock[] {
+  const dash = author === '' ? '' : quote.length === 0 ? '— ' : '\n— ';
+  const name = fitted(author, AUTHOR_LIMIT);
+  const url = httpLink(profile, profileLimit);
+  const texts = joined([...quote, unmarked(dash), unmarked(url === null ? name : '')]);
+  const elements = [
+    ...texts.map(({ text, marked }) => literal(text, marked)),
+    ...(url === null ? [] : [{ type: 'link', url, text: name } as const]),
+  ];
+  return elements.length === 0 ? [] : [richText(elements)];
+}
+
+function placeLine(
+  { place, verb, atMs }: MentionWords,
   link: string | null,
 ): readonly (PlainText | Mrkdwn)[] {
   return [
-    ...[escapeToFit(author, AUTHOR_LIMIT), escapeToFit(place, PLACE_LIMIT)]
-      .filter((text) => text !== '')
-      .map(plainText),
+    ...(place === '' ? [] : [plainText(escapeToFit(place, PLACE_LIMIT))]),
     mrkdwn(`${verb} ${slackDate(atMs)}`),
     ...(link === null ? [] : [mrkdwn(`*<${link}|Open post>*`)]),
   ];
@@ -147,7 +190,7 @@ function simplifiedLines(delivery: Delivery): readonly string[] {
 
 function beginning(delivery: AnyMention, limit: number): string {
   const hasLink = linkTarget(delivery.mention.link, LINK_LIMIT) !== null;
-  return shortContent(mentionWords(delivery), { limit, hasLink, fit: escapeToFit });
+  return shortContent(mentionWords(delivery), { limit, hasLink, escape: escapeSlack });
 }
 
 /*
@@ -185,21 +228,25 @@ function plainLines(delivery: Delivery, contentLimit: number): readonly string[]
   const fit = (text: string, limit: number) => fitted(text, limit, defused);
   const about = [fit(keyword, KEYWORD_LIMIT), group && `in ${fit(group, GROUP_LIMIT)}`];
   const name = delivery.kind === 'recovered' ? 'Recovered mention' : NEW_MENTION;
-  const quote = shortContent(words, { limit: contentLimit, hasLink: link !== null, fit });
+  const quote = shortContent(words, {
+    limit: contentLimit,
+    hasLink: link !== null,
+    escape: defused,
+  });
   const particulars = [
     author && `by ${fit(author, AUTHOR_LIMIT)}`,
     fit(place, PLACE_LIMIT),
     `${verb} ${utcText(atMs)}`,
   ];
   const lines = [
-    keyword === '' && group === '' ? name : `${name}: ${joined(about, ' ')}`,
-    content ? `“${quote}”` : quote,
-    `— ${joined(particulars, ' · ')}`,
+    keyword === '' && group === '' ? name : `${name}: ${present(about, ' ')}`,
+    content === null || quote === '' ? quote : `“${quote}”`,
+    `— ${present(particulars, ' · ')}`,
     link ?? '',
   ];
   return lines.filter((line) => line !== '');
 }
 
-function joined(texts: readonly string[], separator: string): string {
+function present(texts: readonly string[], separator: string): string {
   return texts.filter((text) => text !== '').join(separator);
 }

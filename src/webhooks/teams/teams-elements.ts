@@ -52,7 +52,11 @@ export interface TeamsTextRun {
   readonly weight?: 'Bolder';
   readonly size?: 'Small' | 'Medium';
   readonly isSubtle?: true;
+  readonly selectAction?: { readonly type: 'Action.OpenUrl'; readonly url: string };
 }
+
+/** A text of {@link literal}. */
+export type Run = Omit<TeamsTextRun, 'type'>;
 
 // Later times are written out: no real mention has one, and clients may not know them.
 const LAST_TIME_MS = Date.UTC(2100, 0, 1);
@@ -97,10 +101,15 @@ export function ownWords(
 }
 
 /** Returns a line of literal text, such as a stranger's words. */
-export function literal(run: Omit<TeamsTextRun, 'type'>, spacing?: 'None' | 'Small'): TeamsElement {
+export function literal(run: Run, spacing?: 'None' | 'Small'): TeamsElement {
+  return literalRuns([run], spacing);
+}
+
+/** Returns a paragraph of literal texts. */
+export function literalRuns(runs: readonly Run[], spacing?: 'None' | 'Small'): TeamsElement {
   return {
     type: 'RichTextBlock',
-    inlines: [{ type: 'TextRun', ...run, text: inert(run.text) }],
+    inlines: runs.map((run) => ({ type: 'TextRun', ...run, text: inert(run.text) })),
     ...(spacing !== undefined && { spacing }),
   };
 }
@@ -117,10 +126,11 @@ export function openPost(url: string): TeamsElement {
 
 /**
  * Breaks sequences that Teams replaces even in literal text, with an invisible word joiner:
- * `<at>...</at>`, by which Power Automate and Teams mention people, and the functions for times.
+ * `<at>...</at>`, by which Power Automate and Teams mention people, and the functions for times. The
+ * rest of one may stand in the next text.
  */
 function inert(text: string): string {
-  return text.replace(/<(?=\/?at\b)|\{(?=\{)/gi, '$&\u2060');
+  return text.replace(/<(?=\/?(?:a(?:t\b|$)|$))|\{(?=\{|$)/gi, '$&\u2060');
 }
 
 /** Writes a time: each reader sees it in their own time zone, or in UTC if clients may not know it. */
@@ -137,7 +147,9 @@ export function elementAsText(element: TeamsElement): string[] {
       return [withUtcTimes(element.text)];
     case 'RichTextBlock':
       return element.inlines
-        .map(({ text }) => text.replaceAll('\u2060', ''))
+        .map(({ text, selectAction }) =>
+          [text.replaceAll('\u2060', ''), ...(selectAction ? [selectAction.url] : [])].join(': '),
+        )
         .join('')
         .split('\n');
     case 'Container':

@@ -9,26 +9,31 @@ import {
   recoveredNote,
   shortContent,
   type AnyMention,
+  type MentionWords,
 } from '../mention-words.ts';
+import { excerpt, quoted, type MarkedText, type Piece } from '../excerpt.ts';
 import { firstFitting, fitted, httpLink } from '../readable-text.ts';
 import {
   bytesOf,
   literal,
+  literalRuns,
   openPost,
   ownWords,
   teamsMessage,
   teamsTime,
   when,
+  type Run,
   type TeamsElement,
 } from './teams-elements.ts';
 
 /*
  * The message that people see in Teams: one Adaptive Card with keyword and group, the quoted content
- * on a tinted ground, author and place, the time, and a button to the post. A stranger's words stand only in `TextRun`s, which
- * are literal; a `TextBlock` is Markdown, and its escapes differ between the clients of Teams
- * (adaptivecards.io/explorer/TextRun.html; github.com/microsoft/AdaptiveCards/issues/5590). Our own
- * words and times stand in `TextBlock`s: times as `{{DATE()}}` and `{{TIME()}}`, which each client
- * writes in its reader's time zone (learn.microsoft.com/adaptive-cards/authoring-cards/text-features).
+ * on a tinted ground with the keyword in bold, author and place, the time, and a button to the post. A
+ * stranger's words stand only in `TextRun`s, which are literal; a `TextBlock` is Markdown, and its
+ * escapes differ between the clients of Teams (adaptivecards.io/explorer/TextRun.html;
+ * github.com/microsoft/AdaptiveCards/issues/5590). Our own words and times stand in `TextBlock`s: times
+ * as `{{DATE()}}` and `{{TIME()}}`, which each client writes in its reader's time zone
+ * (learn.microsoft.com/adaptive-cards/authoring-cards/text-features).
  *
  * The card asks for version 1.2 of the schema, the first that has all of its elements: every client
  * of Teams knows it.
@@ -39,8 +44,9 @@ import {
 // (learn.microsoft.com/microsoftteams/platform/bots/how-to/format-your-bot-messages). In a larger
 // batch the content is cut shorter.
 const ADVISED_BYTES = 0.8 * 28 * 1024;
-const CONTENT_LIMITS = [600, 300, 120] as const;
+const CONTENT_LIMITS = [600, 300, 120, 60] as const;
 const LINK_LIMIT = 500;
+const PROFILE_LIMIT = 150;
 const FALLBACK_CONTENT_LIMIT = 150;
 const SIMPLIFIED_CONTENT_LIMIT = 300;
 
@@ -93,30 +99,51 @@ export function teamsElements(delivery: Delivery, contentLimit = 600): readonly 
 
 function mentionElements(delivery: AnyMention, contentLimit: number): readonly TeamsElement[] {
   const words = mentionWords(delivery);
-  const { content, author, place, verb, atMs } = words;
+  const { content, verb, atMs } = words;
   const link = httpLink(delivery.mention.link, LINK_LIMIT);
-  const particulars = [fitted(author, AUTHOR_LIMIT), fitted(place, PLACE_LIMIT)];
-  const known = particulars.filter((text) => text !== '').join(' · ');
+  const known = particulars(words);
   return [
     literal({ text: mentionTitle(words, fitted), weight: 'Bolder', size: 'Medium' }),
     ...quoteElements(content, link, contentLimit),
-    ...(known === '' ? [] : [literal({ text: known, size: 'Small', isSubtle: true }, 'Small')]),
-    when(`${verb} ${teamsTime(atMs)}`, known === '' ? 'Small' : 'None'),
+    ...(known.length === 0 ? [] : [literalRuns(known, 'Small')]),
+    when(`${verb} ${teamsTime(atMs)}`, known.length === 0 ? 'Small' : 'None'),
     ...(link === null ? [] : [openPost(link)]),
   ];
 }
 
+/** Returns author and place. */
+function particulars({ author, profile, place }: MentionWords): readonly Run[] {
+  const url = httpLink(profile, PROFILE_LIMIT);
+  const link = url === null ? {} : { selectAction: { type: 'Action.OpenUrl', url } as const };
+  const style = { size: 'Small', isSubtle: true } as const;
+  const separator = author === '' || place === '' ? '' : ' · ';
+  return [
+    { text: fitted(author, AUTHOR_LIMIT), ...style, ...link },
+    { text: separator + fitted(place, PLACE_LIMIT), ...style },
+  ].filter(({ text }) => text !== '');
+}
+
 function quoteElements(
-  content: string | null,
+  content: MarkedText | null,
   link: string | null,
   limit: number,
 ): readonly TeamsElement[] {
   if (content === null) {
     return [ownWords(recoveredNote(link !== null), { spacing: 'Small' })];
   }
-  if (content === '') return [];
-  const quote = literal({ text: `“${fitted(content, limit)}”` });
+  // Many marks take more space than their text.
+  const shown = excerpt(
+    content,
+    limit,
+    (pieces) => JSON.stringify(runsOf(pieces)).length <= 3 * limit,
+  );
+  if (shown.length === 0) return [];
+  const quote = literalRuns(runsOf(quoted(shown)));
   return [{ type: 'Container', style: 'emphasis', items: [quote], spacing: 'Small' }];
+}
+
+function runsOf(pieces: readonly Piece[]): readonly Run[] {
+  return pieces.map(({ text, marked }) => ({ text, ...(marked && { weight: 'Bolder' as const }) }));
 }
 
 function alertElements(words: AlertWords): readonly TeamsElement[] {
@@ -171,5 +198,5 @@ function simplifiedLines(delivery: Delivery): readonly string[] {
 
 function beginning(delivery: AnyMention, limit: number): string {
   const hasLink = httpLink(delivery.mention.link, LINK_LIMIT) !== null;
-  return shortContent(mentionWords(delivery), { limit, hasLink, fit: fitted });
+  return shortContent(mentionWords(delivery), { limit, hasLink });
 }

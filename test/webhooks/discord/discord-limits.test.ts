@@ -14,11 +14,13 @@ const description = (text: string) => withEmbed({ description: text });
 const footer = (text: string) => withEmbed({ footer: { text } });
 
 describeChecker(
-  expectDiscordMessage,
+  (body) => expectDiscordMessage(body, [deliveryOf()]),
   {
     'a good message': good,
     'a title of 256': title('x'.repeat(256)),
     'a description of 4096': description('x'.repeat(4096)),
+    'a keyword in bold': description('a **KEYWORD name 1** b'),
+    'an author as a link': description('[Post owner name](https://a.example/)'),
     'escaped marks': title('\\*a\\* \\<\\@1\\>'),
   },
   {
@@ -36,7 +38,10 @@ describeChecker(
     }),
     'an unlisted field': { ...good, tts: true },
     formatting: title('a *b* c'),
-    'bold words': title('**b**'),
+    'bold words': description('**b**'),
+    'a keyword in bold in the title': title('**Keyword name 1**'),
+    'a ping in a bold keyword': description('**Keyword name 1 <@80351110224678912>**'),
+    'a link with the name of an author to a script': description('[Post owner name](javascript:x)'),
     'a masked link with other words': description('[bank](https://evil.example)'),
     'a link to a script': description('[Open post](javascript:x)'),
     'a ping': description('hi @everyone'),

@@ -3,7 +3,7 @@ import { parse } from 'discord-markdown-parser';
 import { expect } from 'vitest';
 import { z } from 'zod';
 import { ALERT_TITLES } from '../../../src/webhooks/alert-words.ts';
-import { expectHarmless } from '../harmless-text.ts';
+import { expectAuthor, expectHarmless, expectKeyword, type Deliveries } from '../harmless-text.ts';
 
 // Discord's documented limits, in characters or items: docs.discord.com/developers/resources/webhook,
 // "Execute Webhook", and /resources/message, "Embed Limits". The schema that Discord publishes is
@@ -46,25 +46,31 @@ interface Node {
   readonly content?: unknown;
   readonly target?: string;
   readonly timestamp?: string;
+  /** The characters of an emoji. */
+  readonly name?: string;
 }
 
 /**
  * Asserts that Discord would accept a message and interprets nothing in it but our own words, times
- * and link, according to an independent parser of its Markdown.
+ * and link, the keyword in bold and the author as a link, according to an independent parser of its
+ * Markdown.
  *
+ * @param deliveries - those that the message was made of
  * @returns the message, for further assertions.
  */
-export function expectDiscordMessage(body: string): DiscordMessage {
+export function expectDiscordMessage(body: string, deliveries?: Deliveries): DiscordMessage {
   const parsed = message.parse(JSON.parse(body));
   IncomingWebhookRequestPartialSchema.parse(JSON.parse(body));
-  expectMarkdown(parsed.content);
+  expectMarkdown(parsed.content, []);
   const { embeds = [] } = parsed;
   for (const { author, title, description, fields = [], footer } of embeds) {
     for (const literal of [author?.name, footer?.text]) {
       if (literal !== undefined) expectHarmless(literal);
     }
     for (const markdown of [title, description, ...fields.flatMap((f) => [f.name, f.value])]) {
-      if (markdown !== undefined) expectMarkdown(markdown);
+      if (markdown !== undefined) {
+        expectMarkdown(markdown, markdown === description ? deliveries : []);
+      }
     }
   }
   const texts = embeds.flatMap(({ author, title, description, fields = [], footer }) =>
@@ -79,39 +85,46 @@ export function expectDiscordMessage(body: string): DiscordMessage {
 
 /** Returns the text that people see of Discord's Markdown. */
 export function shownByDiscord(markdown: string): string {
-  const textOf = ({ type, content }: Node): string => {
-    if (type === 'br' || type === 'newline') return '\n';
-    if (typeof content === 'string') return content;
-    return Array.isArray(content) ? (content as Node[]).map(textOf).join('') : '';
-  };
   return (parse(markdown, 'extended') as readonly Node[]).map(textOf).join('');
 }
 
-function expectMarkdown(markdown: string): void {
+function textOf({ type, content, name }: Node): string {
+  if (type === 'br' || type === 'newline') return '\n';
+  if (type === 'twemoji') return name ?? '';
+  if (typeof content === 'string') return content;
+  return Array.isArray(content) ? (content as Node[]).map(textOf).join('') : '';
+}
+
+function expectMarkdown(markdown: string, deliveries: Deliveries): void {
   expectHarmless(markdown);
-  const marks = (parse(markdown, 'extended') as readonly Node[]).flatMap(marksOf);
+  const nodes = parse(markdown, 'extended') as readonly Node[];
+  const marks = nodes.flatMap((node) => marksOf(node, deliveries));
   expect(marks).toEqual([]);
 }
 
 /** Returns what is interpreted in a text and is not ours. */
-function marksOf(node: Node): readonly string[] {
+function marksOf(node: Node, deliveries: Deliveries): readonly string[] {
   const { type, content, target } = node;
   if (LITERAL.has(type)) return [];
   const inner = Array.isArray(content) ? (content as Node[]) : [];
-  const words = inner.map((each) => String(each.content)).join('');
   if (type === 'link' || type === 'url') {
-    const label = type === 'url' ? target : words;
+    const label = type === 'url' ? target : textOf(node);
     expect(target).toMatch(/^https?:\/\/[^\s()<>]+$/);
-    return label === 'Open post' || label === target ? [] : [`${type} ${words}`];
+    if (label === 'Open post' || label === target) return [];
+    if (deliveries?.length === 0) return [`${type} ${label}`];
+    expectAuthor(label ?? '', deliveries);
+    return inner.flatMap((each) => marksOf(each, []));
   }
   if (type === 'timestamp') return [];
-  // Only an alert's title and the link are bold.
+  // An alert's title, the link and keywords are bold.
   if (type === 'strong') {
-    const bold = inner.flatMap((each) => (each.type === 'text' ? [each.content] : [])).join('');
-    const ours = bold !== '' && ALERT_TITLES.some((title) => title.endsWith(bold));
-    return ours
-      ? []
-      : inner.flatMap((each) => (each.type === 'link' ? marksOf(each) : [`bold ${bold}`]));
+    const bold = inner.filter((each) => each.type !== 'link');
+    const title = bold.flatMap((each) => (each.type === 'text' ? [each.content] : [])).join('');
+    if (bold.length > 0 && !ALERT_TITLES.some((each) => title !== '' && each.endsWith(title))) {
+      if (deliveries?.length === 0) return [`bold ${title}`];
+      expectKeyword(inner.map(textOf).join(''), deliveries);
+    }
+    return inner.flatMap((each) => marksOf(each, []));
   }
   return [`${type} ${JSON.stringify(content)}`];
 }

@@ -15,7 +15,8 @@ import { alertOf, GAP, LEFT, recoveredOf } from '../recovered-and-alert-samples.
 const LINK = 'https://facebook.com/groups/1617905175110739/permalink/3805136229720945';
 const NOTHING = { keyword: '', position: '', content: '', link: '', owner: {}, group: {} };
 const messageOf = (...deliveries: readonly Delivery[]) =>
-  expectDiscordMessage(formatDiscord(deliveries));
+  expectDiscordMessage(formatDiscord(deliveries), deliveries);
+const BY = '— [Post owner name](https://facebook.com/profile.php?id=100073695043540)';
 const embedOf = (item: JsonObject = {}) => messageOf(deliveryOf(item)).embeds?.[0];
 
 // docs/messages.md shows a whole message, and its test compares it.
@@ -24,8 +25,8 @@ test('a message has a headline and an embed', () => {
   expect(embedOf()).toMatchObject({
     author: { name: 'Real Estate Referral Network' },
     title: 'Keyword name 1',
-    description: `“Post content”\n\n**[Open post](${LINK})**`,
-    footer: { text: 'Post owner name · in the post' },
+    description: `“Post content”\n${BY}\n\n**[Open post](${LINK})**`,
+    footer: { text: 'in the post' },
     timestamp: '2023-11-08T16:04:48.000Z',
   });
 });
@@ -40,22 +41,22 @@ describe('an embed', () => {
     ],
     ['has a title without a keyword', { keyword: '' }, { title: 'New mention' }],
     [
-      'leaves author and footer as they were written',
-      { owner: { name: '*A_b*' } },
-      { footer: { text: '*A_b* · in the post' } },
+      'leaves group and footer as they were written',
+      { group: { name: '*A_b*' }, position: '*c*' },
+      { author: { name: '*A_b*' }, footer: { text: '*c*' } },
     ],
     [
       'has the time of the poll if the time is unknown',
       { spotted: '' },
       {
-        footer: { text: 'Post owner name · in the post · received' },
+        footer: { text: 'in the post · received' },
         timestamp: '2023-11-08T16:05:00.000Z',
       },
     ],
     [
       'has the time of the poll if the time is absurd',
       { spotted: '8640000000000000' },
-      { footer: { text: 'Post owner name · in the post · received' } },
+      { footer: { text: 'in the post · received' } },
     ],
   ])('%s', (_, item, expected) => {
     expect(embedOf(item)).toMatchObject(expected);
@@ -74,7 +75,41 @@ describe('an embed', () => {
     ],
     [`https://a.example/${'x'.repeat(500)}`, ''],
   ])('links %s only if it is safe', (link, shown) => {
-    expect(embedOf({ link })?.description).toBe(`“Post content”${shown}`);
+    expect(embedOf({ link })?.description).toBe(`“Post content”\n${BY}${shown}`);
+  });
+
+  test.each<[string, JsonObject, string]>([
+    ['the profile', {}, '[Ana](https://a.example/)'],
+    [
+      'the profile, with the name escaped',
+      { name: 'A_n*a*' },
+      '[A\\_n\\*a\\*](https://a.example/)',
+    ],
+    ['no profile without a link', { link: '' }, 'Ana'],
+    ['no profile with a bad link', { link: 'javascript:x' }, 'Ana'],
+    ['no profile with a long link', { link: `https://a.example/${'x'.repeat(170)}` }, 'Ana'],
+    ['no name like a link', { name: 'https://b.example' }, 'https\\://b.example'],
+    ['no name with brackets', { name: 'a](b)' }, 'a\\]\\(b\\)'],
+  ])('links %s', (_, owner, by) => {
+    const item = { link: '', owner: { name: 'Ana', link: 'https://a.example/', ...owner } };
+    expect(embedOf(item)?.description).toBe(`“Post content”\n— ${by}`);
+    expect(embedOf({ ...item, content: '' })?.description).toBe(`— ${by}`);
+  });
+
+  test.each([
+    ['in bold', 'a CRM and a crm', '“a **CRM** and a **crm**”'],
+    ['between escaped marks', '*CRM*_crm_', '“\\***CRM**\\*\\_**crm**\\_”'],
+    ['across lines', '- CRM\n- x', '“\\- **CRM**\n\\- x”'],
+    [
+      'in the middle',
+      `${'a '.repeat(999)}CRM ${'b '.repeat(999)}`,
+      /^“…(?:a )+\*\*CRM\*\*(?: b)+…”$/,
+    ],
+  ])('shows the keyword %s', (_, content, quote) => {
+    const shown = embedOf({ ...NOTHING, keyword: 'CRM', content })?.description ?? '';
+    expect(shown).toMatch(quote);
+    expect(shown.length).toBeLessThanOrEqual(602);
+    expect(shownByDiscord(shown)).not.toContain('\\');
   });
 });
 
@@ -90,7 +125,7 @@ describe('escaped text', () => {
   ])('%j is shown as it was written', (text) => {
     const shown = shownByDiscord(escapeDiscord(text)).replace(/:\w+:(?=$)/, '');
     if (!/\p{RGI_Emoji}/v.test(text)) expect(shown).toBe(text);
-    expectDiscordMessage(formatDiscord([deliveryOf({ content: text, keyword: text })]));
+    messageOf(deliveryOf({ content: text, keyword: text }));
   });
 
   test('that is cut ends in no half of an escape, and begins no list', () => {
@@ -112,13 +147,18 @@ test('five mentions have 600 characters each, or fewer if these do not fit', () 
     return new Set(messageOf(...five).embeds?.map(({ description = '' }) => description.length));
   };
   const content = 'x'.repeat(700);
-  const open = '\n\n**[Open post]()**'.length;
+  const open = `\n${BY}\n\n**[Open post]()**`.length;
   expect(lengths({ content })).toEqual(new Set([602 + open + LINK.length]));
   const link = `${LINK}?${'x'.repeat(500 - LINK.length - 1)}`;
-  const named = { group: { name: 'g'.repeat(200) }, owner: { name: 'n'.repeat(99) } };
-  expect(lengths({ content, link, keyword: 'k'.repeat(200), ...named })).toEqual(
-    new Set([202 + open + 500]),
-  );
+  const profile = `https://facebook.com/${'x'.repeat(170 - 21)}`;
+  const named = {
+    group: { name: 'g'.repeat(200) },
+    owner: { name: 'n'.repeat(99), link: profile },
+  };
+  const long = `\n— [${'n'.repeat(80)}](${profile})\n\n**[Open post]()**`.length;
+  expect(
+    lengths({ content, link, keyword: 'k'.repeat(200), position: 'p'.repeat(50), ...named }),
+  ).toEqual(new Set([102 + long + 500]));
 });
 
 test('the headline counts several mentions', () => {
@@ -129,7 +169,9 @@ test('the headline counts several mentions', () => {
 test('a recovered mention has a note in place of its content', () => {
   const { content, embeds } = messageOf(recoveredOf());
   expect(content).toBe('Recovered mention of your keyword 1');
-  expect(embeds?.[0]?.description).toMatch(/^Recovered after a gap: open the post to read it\.\n/);
+  expect(embeds?.[0]?.description).toMatch(
+    /^Recovered after a gap: open the post to read it\.\n— Post owner name\n\n/,
+  );
 });
 
 test('a gap shows its times in each reader’s time zone', () => {
@@ -162,8 +204,13 @@ test('the preview shows what people see, with times and links written out', () =
     'Keyword name 1',
     '“a_b *c* \\*',
     '[d](e)”',
+    '— Post owner name: https://facebook.com/profile.php?id=100073695043540',
     `Open post: ${LINK}`,
-    'Post owner name · in the post · 2023-11-08 16:04 UTC',
+    'in the post · 2023-11-08 16:04 UTC',
   ]);
+  const owner = { name: 'A_b', link: 'https://a.example/' };
+  expect(discordAsText(deliveryOf({ content: 'a *CRM*', keyword: 'crm', owner }))).toEqual(
+    expect.arrayContaining(['“a *CRM*”', '— A_b: https://a.example/']),
+  );
   expect(discordAsText(alertOf(GAP))).toContain('Spotted after: 2023-11-08 14:00 UTC');
 });

@@ -42,7 +42,8 @@ test('the preview shows the texts of the blocks, with links and times written ou
     'crm in Real Estate Referral Network',
     '“a <b> & c',
     'second line”',
-    'Post owner name · in the post · spotted 2023-11-08 16:04 UTC · Open post: https://facebook.com/groups/1617905175110739/permalink/3805136229720945',
+    '— Post owner name: https://facebook.com/profile.php?id=100073695043540',
+    'in the post · spotted 2023-11-08 16:04 UTC · Open post: https://facebook.com/groups/1617905175110739/permalink/3805136229720945',
   ]);
   const written = deliveryOf({ content: '&amp;lt;b&amp;gt; &amp;amp;lt;' });
   expect(slackAsText(written)).toContain('“&lt;b&gt; &amp;lt;”');

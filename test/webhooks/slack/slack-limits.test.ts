@@ -15,14 +15,22 @@ const fields = (...texts: string[]) =>
 const context = (...elements: object[]) => withBlocks({ type: 'context', elements });
 const mrkdwn = (text: string) => context({ type: 'mrkdwn', text, verbatim: true });
 
+const rich = (...elements: object[]) =>
+  withBlocks({ type: 'rich_text', elements: [{ type: 'rich_text_section', elements }] });
+const text = (words: string, style?: object) => ({ type: 'text', text: words, style });
+const link = (url: string, words: string) => ({ type: 'link', url, text: words });
+
 describeChecker(
-  expectSlackMessage,
+  (body) => expectSlackMessage(body, [deliveryOf()]),
   {
     'a good message': good,
     'fifty blocks': dividers(50),
     'a header of 150': header('x'.repeat(150)),
     'a section of 3000': section('x'.repeat(3000)),
     'fields of 2000': fields('x'.repeat(2000)),
+    'rich text that is not escaped': rich(text('<!channel> & *b*\nc')),
+    'a keyword in bold': rich(text('KEYWORD name 1', { bold: true })),
+    'an author as a link': rich(link('https://a.example/', 'Post owner name')),
     'entities and line breaks': section('&amp; &lt;\n&gt;'),
   },
   {
@@ -37,6 +45,19 @@ describeChecker(
     'an empty list of blocks': withBlocks(),
     '51 blocks': dividers(51),
     'an unlisted kind of block': withBlocks({ type: 'markdown', text: 'x' }),
+    'blocks of more than 13000 together': withBlocks(
+      ...Array.from({ length: 5 }, () => ({ type: 'section', text: plain('x'.repeat(2_600)) })),
+    ),
+    'rich text without elements': rich(),
+    'empty rich text': rich(text('')),
+    'rich text with an override of the direction': rich(text('\u202egnp')),
+    'another word in bold': rich(text('name', { bold: true })),
+    'another style': rich(text('Keyword name 1', { code: true })),
+    'another name as a link': rich(link('https://a.example/', 'Bank')),
+    'a link to a script in rich text': rich(link('javascript:alert(1)', 'Post owner name')),
+    'a ping in rich text': rich({ type: 'broadcast', range: 'channel' }),
+    'a person in rich text': rich({ type: 'user', user_id: 'U012AB3CD' }),
+    'an emoji by name in rich text': rich({ type: 'emoji', name: 'wave' }),
     'a button': withBlocks({ type: 'actions', elements: [{ type: 'button', text: plain('x') }] }),
     'an empty section': withBlocks({ type: 'section' }),
     'an empty text': section(''),

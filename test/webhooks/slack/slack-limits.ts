@@ -1,10 +1,10 @@
 import { expect } from 'vitest';
 import { z } from 'zod';
-import { expectHarmless } from '../harmless-text.ts';
+import { expectAuthor, expectHarmless, expectKeyword, type Deliveries } from '../harmless-text.ts';
 
 /*
  * Slack's documented limits, in characters or items:
- * docs.slack.dev/reference/block-kit/blocks (header, section, context),
+ * docs.slack.dev/reference/block-kit/blocks (header, section, context, rich text),
  * /reference/block-kit/composition-objects/text-object,
  * and, for `text`, /changelog/2018-truncating-really-long-messages.
  */
@@ -15,6 +15,9 @@ const MAX_ITEMS = 10;
 const MAX_TEXT_OBJECT = 3000;
 const MAX_URL = 3000;
 const MAX_TEXT = 40_000;
+// Not documented: all blocks as JSON, with ids that Slack adds (github.com/slackapi/bolt-js/issues/2509).
+const MAX_ALL_BLOCKS = 13_000;
+const BLOCK_ID = ',"block_id":"AbCdE"'.length;
 
 const plainText = z.strictObject({
   type: z.literal('plain_text'),
@@ -27,6 +30,18 @@ const mrkdwn = z.strictObject({
   verbatim: z.literal(true),
 });
 const textObject = z.discriminatedUnion('type', [plainText, mrkdwn]);
+const richText = z.discriminatedUnion('type', [
+  z.strictObject({
+    type: z.literal('text'),
+    text: z.string().min(1).max(MAX_TEXT_OBJECT),
+    style: z.strictObject({ bold: z.literal(true) }).optional(),
+  }),
+  z.strictObject({
+    type: z.literal('link'),
+    url: z.url({ protocol: /^https?$/ }).max(MAX_URL),
+    text: z.string().min(1).max(MAX_TEXT_OBJECT),
+  }),
+]);
 // Other kinds of blocks are refused: look up their limits before you add them.
 const block = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('header'), text: plainText }),
@@ -38,6 +53,12 @@ const block = z.discriminatedUnion('type', [
   z.strictObject({
     type: z.literal('context'),
     elements: z.array(textObject).min(1).max(MAX_ITEMS),
+  }),
+  z.strictObject({
+    type: z.literal('rich_text'),
+    elements: z.tuple([
+      z.strictObject({ type: z.literal('rich_text_section'), elements: z.array(richText).min(1) }),
+    ]),
   }),
   z.strictObject({ type: z.literal('divider') }),
 ]);
@@ -58,19 +79,32 @@ const OWN_WORDS =
 
 /**
  * Asserts that Slack would accept a message and interprets nothing in it but our own words and links:
- * its shape and every limit; literal text escaped and without deceptive characters; in mrkdwn only
- * dates, http(s) links and our own words.
+ * its shape and every limit; literal text escaped and without deceptive characters; in rich text
+ * only keywords in bold and only authors as links; in mrkdwn only dates, http(s) links and our own
+ * words.
  *
+ * @param deliveries - those that the message was made of
  * @returns the message, for further assertions.
  */
-export function expectSlackMessage(body: string): SlackMessage {
+export function expectSlackMessage(body: string, deliveries?: Deliveries): SlackMessage {
   const parsed = message.parse(JSON.parse(body));
+  const { blocks = [] } = parsed;
+  const characters = JSON.stringify(blocks).length + BLOCK_ID * blocks.length;
+  expect(characters, 'all blocks').toBeLessThanOrEqual(MAX_ALL_BLOCKS);
   expectLiteral(parsed.text);
   expect(parsed.text).not.toMatch(/@(?:here|channel|everyone)/i);
-  for (const part of parsed.blocks ?? []) {
+  for (const part of blocks) {
     for (const { type, text } of textsOf(part)) {
       if (type === 'plain_text') expectLiteral(text);
       else expectMrkdwn(text);
+    }
+    if (part.type === 'rich_text') {
+      const parts = part.elements[0].elements;
+      expectHarmless(parts.map(({ text }) => text).join(''));
+      for (const each of parts) {
+        if (each.type === 'link') expectAuthor(each.text, deliveries);
+        else if (each.style !== undefined) expectKeyword(each.text, deliveries);
+      }
     }
     if (part.type === 'header') {
       expect(part.text.text.length).toBeLessThanOrEqual(MAX_HEADER);
@@ -94,9 +128,22 @@ export function textsOf(part: z.infer<typeof block>): readonly z.infer<typeof te
       return [...(part.text === undefined ? [] : [part.text]), ...(part.fields ?? [])];
     case 'context':
       return part.elements;
+    case 'rich_text':
     case 'divider':
       return [];
   }
+}
+
+/** Returns the rich text of a message as lines, with bold in asterisks and links written out. */
+export function richTextOf({ blocks = [] }: SlackMessage): readonly string[] {
+  return blocks
+    .flatMap((part) => (part.type === 'rich_text' ? part.elements[0].elements : []))
+    .map((part) => {
+      if (part.type === 'link') return `<${part.url}|${part.text}>`;
+      return part.style === undefined ? part.text : `*${part.text}*`;
+    })
+    .join('')
+    .split('\n');
 }
 
 function expectMrkdwn(text: string): void {

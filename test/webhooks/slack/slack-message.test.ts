@@ -4,7 +4,7 @@ import type { JsonObject } from '../../../src/domain/mention.ts';
 import { formatSlack, formatSlackSimplified } from '../../../src/webhooks/slack/slack-message.ts';
 import { deliveryOf, HOSTILE_TEXTS } from '../delivery-samples.ts';
 import { alertOf, GAP, LEFT, recoveredOf } from '../recovered-and-alert-samples.ts';
-import { expectSlackMessage, textsOf } from './slack-limits.ts';
+import { expectSlackMessage, richTextOf, textsOf } from './slack-limits.ts';
 
 const NOTHING = { keyword: '', position: '', content: '', link: '', owner: {}, group: {} };
 const LINK = 'https://facebook.com/groups/1617905175110739/permalink/3805136229720945';
@@ -15,29 +15,33 @@ const SPOTTED = `spotted ${date(1699459488, '2023-11-08 16:04')}`;
 const RECEIVED = `received ${date(1699459500, '2023-11-08 16:05')}`;
 
 const messageOf = (...deliveries: readonly Delivery[]) =>
-  expectSlackMessage(formatSlack(deliveries));
+  expectSlackMessage(formatSlack(deliveries), deliveries);
 const simplified = (delivery: Delivery) =>
   expectSlackMessage(formatSlackSimplified([delivery])).text;
 
 /** Returns the texts of each block of a message. */
 const blocksOf = (...deliveries: readonly Delivery[]): string[][] =>
   (messageOf(...deliveries).blocks ?? []).map((block) => textsOf(block).map(({ text }) => text));
-const textsIn = (kind: 'header' | 'section' | 'context', item: JsonObject): string[] =>
+const textsIn = (kind: 'header' | 'context', item: JsonObject): string[] =>
   (messageOf(deliveryOf(item)).blocks ?? [])
     .filter(({ type }) => type === kind)
     .flatMap((block) => textsOf(block).map(({ text }) => text));
 
+const quoteOf = (item: JsonObject): readonly string[] => richTextOf(messageOf(deliveryOf(item)));
+const BY = '— <https://facebook.com/profile.php?id=100073695043540|Post owner name>';
+
 // docs/messages.md shows a whole message, and its test compares it.
-test('a message has a header, a quote, and a line with author, place, time and link', () => {
+test('a message has a header, a quote with its author, and a line with place, time and link', () => {
   expect(messageOf(deliveryOf())).toMatchObject({
     text: 'Keyword name 1 in Real Estate Referral Network: Post content',
-    blocks: [{ type: 'header' }, { type: 'section' }, { type: 'context' }],
+    blocks: [{ type: 'header' }, { type: 'rich_text' }, { type: 'context' }],
   });
   expect(blocksOf(deliveryOf())).toEqual([
     ['Keyword name 1 in Real Estate Referral Network'],
-    ['“Post content”'],
-    ['Post owner name', 'in the post', SPOTTED, `*<${LINK}|Open post>*`],
+    [],
+    ['in the post', SPOTTED, `*<${LINK}|Open post>*`],
   ]);
+  expect(quoteOf({})).toEqual(['“Post content”', BY]);
 });
 
 const LONG = { keyword: 'k'.repeat(200), group: { name: 'g'.repeat(200) } };
@@ -57,52 +61,84 @@ test.each<[string, JsonObject, string]>([
   expect(textsIn('header', item)).toEqual([expected]);
 });
 
-test.each<[string, unknown, string[]]>([
-  ['shows formatting as text', '*a* `b` :smile: > c', ['“*a* `b` :smile: &gt; c”']],
-  ['shows pings as text', '<!channel> <@U1>', ['“&lt;!channel&gt; &lt;@U1&gt;”']],
-  ['shows links as text', '<https://a.example|b>', ['“&lt;https://a.example|b&gt;”']],
-  ['keeps lines', 'a\r\nb\u2028\u2028\u2028c', ['“a\nb\n\nc”']],
-  ['has 600 characters', 'x'.repeat(600), [`“${'x'.repeat(600)}”`]],
-  ['has 600 characters with the ellipsis', 'x'.repeat(601), [`“${'x'.repeat(599)}…”`]],
-  ['has 600 characters with entities', '&'.repeat(601), [`“${'&amp;'.repeat(119)}…”`]],
-  ['is left out without content', null, []],
-  ['is left out if nothing can be seen', '\u200d\u202e \n\u0000', []],
-])('the quote %s', (_, content, expected) => {
-  expect(textsIn('section', { content })).toEqual(expected);
+test.each<[string, JsonObject, string[]]>([
+  [
+    'shows the keyword in bold',
+    { content: 'A crm, a CRM', keyword: 'CRM' },
+    ['“A *crm*, a *CRM*”'],
+  ],
+  ['shows formatting as text', { content: '*a* `b` :smile: > c' }, ['“*a* `b` :smile: > c”']],
+  ['shows pings as text', { content: '<!channel> <@U1>' }, ['“<!channel> <@U1>”']],
+  ['shows links as text', { content: '<https://a.example|b>' }, ['“<https://a.example|b>”']],
+  ['shows what entities stand for', { content: '&amp;lt; &lt;' }, ['“&lt; <”']],
+  ['keeps lines', { content: 'a\r\nb\u2028\u2028\u2028c' }, ['“a', 'b', '', 'c”']],
+  ['has 600 characters', { content: '&'.repeat(600) }, [`“${'&'.repeat(600)}”`]],
+  ['has 600 with the ellipsis', { content: 'x'.repeat(601) }, [`“${'x'.repeat(599)}…”`]],
+  [
+    'is around the keyword',
+    { content: `${'a '.repeat(999)}CRM ${'c '.repeat(999)}`, keyword: 'CRM' },
+    [`“…${'a '.repeat(148)}*CRM*${' c'.repeat(149)}…”`],
+  ],
+  ['is left out without content', { content: null }, []],
+  ['is left out if nothing can be seen', { content: '\u200d\u202e \n\u0000' }, []],
+])('the quote %s', (_, item, expected) => {
+  expect(quoteOf(item)).toEqual([...expected, BY]);
 });
 
-describe('the author line', () => {
+test.each<[string, JsonObject, string]>([
+  ['is a link to the profile', {}, '<https://facebook.com/a|Ana>'],
+  [
+    'has a link without a scheme completed',
+    { link: '/profile.php?id=1' },
+    '<https://www.facebook.com/profile.php?id=1|Ana>',
+  ],
+  ['is a plain name without a link', { link: '' }, 'Ana'],
+  ['is a plain name with the link of a script', { link: 'javascript:alert(1)' }, 'Ana'],
+  ['is a plain name with another link than a web page', { link: 'mailto:a@b.example' }, 'Ana'],
+  ['is a plain name with a long link', { link: `https://a.example/${'x'.repeat(500)}` }, 'Ana'],
+  [
+    'is a plain name if it looks like a link',
+    { name: 'https://bank.example' },
+    'https://bank.example',
+  ],
+  ['is a plain name if it looks like an address', { name: 'WWW.bank.example' }, 'WWW.bank.example'],
+  ['is a plain name if it has brackets', { name: 'Ana](b)' }, 'Ana](b)'],
+  ['is not escaped', { name: 'Ana & Co' }, '<https://facebook.com/a|Ana & Co>'],
+  ['is cut if it is long', { name: 'n'.repeat(99) }, `<https://facebook.com/a|${'n'.repeat(79)}…>`],
+])('the author %s', (_, owner, expected) => {
+  const item = { owner: { name: 'Ana', link: 'https://facebook.com/a', ...owner } };
+  expect(quoteOf(item)).toEqual(['“Post content”', `— ${expected}`]);
+  expect(quoteOf({ ...item, content: '' })).toEqual([`— ${expected}`]);
+});
+
+test('ten mentions share what Slack takes in all blocks, with their links as long as can be', () => {
+  const ten = (item: JsonObject) => Array.from({ length: 10 }, () => deliveryOf(item));
+  const quotes = (item: JsonObject) =>
+    richTextOf(messageOf(...ten(item)))
+      .join('\n')
+      .match(/“[^”]*”/g)
+      ?.map(({ length }) => length);
+  expect(quotes({ content: 'x'.repeat(300) })).toEqual(Array(10).fill(302));
+  for (const length of quotes({ content: '"'.repeat(700) }) ?? [])
+    expect(length).toBeGreaterThan(100);
+  const { blocks = [] } = messageOf(...ten({ link: `https://facebook.com/${'x'.repeat(370)}` }));
+  expect(JSON.stringify(blocks).match(/Open post/g)).toHaveLength(10);
+});
+
+describe('the last line', () => {
   const OPEN = `*<${LINK}|Open post>*`;
 
   test.each<[string, JsonObject, string[]]>([
-    [
-      'names a comment',
-      { position: 'comment' },
-      ['Post owner name', 'in a comment', SPOTTED, OPEN],
-    ],
-    ['names a link', { position: 'link' }, ['Post owner name', 'in a link', SPOTTED, OPEN]],
-    [
-      'repeats an unknown position',
-      { position: '<poll>' },
-      ['Post owner name', '&lt;poll&gt;', SPOTTED, OPEN],
-    ],
+    ['names a comment', { position: 'comment' }, ['in a comment', SPOTTED, OPEN]],
+    ['names a link', { position: 'link' }, ['in a link', SPOTTED, OPEN]],
+    ['repeats an unknown position', { position: '<poll>' }, ['&lt;poll&gt;', SPOTTED, OPEN]],
     [
       'does not take a position for a method',
       { position: 'constructor' },
-      ['Post owner name', 'constructor', SPOTTED, OPEN],
+      ['constructor', SPOTTED, OPEN],
     ],
-    ['leaves out an author without a name', { owner: null }, ['in the post', SPOTTED, OPEN]],
-    ['leaves out a missing position', { position: '' }, ['Post owner name', SPOTTED, OPEN]],
-    [
-      'leaves out a bad link',
-      { link: 'javascript:x' },
-      ['Post owner name', 'in the post', SPOTTED],
-    ],
-    [
-      'cuts a long name',
-      { owner: { name: 'n'.repeat(99) } },
-      [`${'n'.repeat(79)}…`, 'in the post', SPOTTED, OPEN],
-    ],
+    ['leaves out a missing position', { position: '' }, [SPOTTED, OPEN]],
+    ['leaves out a bad link', { link: 'javascript:x' }, ['in the post', SPOTTED]],
     ['has at least a time', NOTHING, [SPOTTED]],
     ['has the time of the poll if the time is unknown', { ...NOTHING, spotted: '' }, [RECEIVED]],
     ['has the time of the poll if the time is negative', { ...NOTHING, spotted: '-1' }, [RECEIVED]],
@@ -127,6 +163,11 @@ test.each<[string, JsonObject, string]>([
   ['has the content on one line', { keyword: 'k', group: null, content: 'a\nb' }, 'k: a b'],
   ['is only the title without content', { keyword: 'k', group: null, content: '' }, 'k'],
   ['is escaped', { ...NOTHING, content: '<!channel>' }, 'New mention: &lt;!channel&gt;'],
+  [
+    'is around the keyword',
+    { ...NOTHING, keyword: 'CRM', content: `${'a '.repeat(99)}CRM` },
+    `CRM: …${'a '.repeat(73)}CRM`,
+  ],
   ['is short', { ...NOTHING, content: 'x'.repeat(999) }, `New mention: ${'x'.repeat(149)}…`],
   ['never pings', { ...NOTHING, content: '@here' }, 'New mention: @\u2060here'],
 ])('the notification %s', (_, item, expected) => {
@@ -205,20 +246,20 @@ describe('other kinds of deliveries', () => {
     const spotted = `spotted ${date(1699453217, '2023-11-08 14:20')}`;
     expect(blocksOf(recoveredOf())).toEqual([
       ['your keyword 1 in Group name'],
-      [NOTE],
-      ['Post owner name', spotted, `*<${link}|Open post>*`],
+      [],
+      [spotted, `*<${link}|Open post>*`],
     ]);
+    expect(richTextOf(messageOf(recoveredOf()))).toEqual([NOTE, '— Post owner name']);
     expect(messageOf(recoveredOf()).text).toBe(`your keyword 1 in Group name: ${NOTE}`);
     expect(simplified(recoveredOf())).toBe(`your keyword 1 in Group name\n${NOTE}\n${link}`);
-    expect(blocksOf(recoveredOf({ link: 'javascript:alert(1)' }))[1]).toEqual([
-      'Recovered after a gap: its text is not known.',
-    ]);
+    const noLink = messageOf(recoveredOf({ link: 'javascript:alert(1)' }));
+    expect(richTextOf(noLink)[0]).toBe('Recovered after a gap: its text is not known.');
   });
 
   test('several travel in one message, each whole, with a count and dividers', () => {
     const two = messageOf(recoveredOf({ keyword: 'a' }), recoveredOf({ keyword: 'b' }));
     const kinds = two.blocks?.map(({ type }) => type).join(' ');
-    expect(kinds).toBe('header section context divider header section context');
+    expect(kinds).toBe('header rich_text context divider header rich_text context');
     expect(two.text).toMatch(/^2 recovered mentions\na in .*\nb in /);
     expect(messageOf(deliveryOf(), deliveryOf()).text).toMatch(/^2 new mentions\n/);
   });

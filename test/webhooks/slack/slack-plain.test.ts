@@ -46,6 +46,11 @@ test.each<[string, JsonObject, string]>([
   expect(textOf(deliveryOf({ ...NOTHING, ...item }))).toBe(text);
 });
 
+test('a long mention is shown around its keyword, without formatting', () => {
+  const content = `${'a '.repeat(999)}CRM ${'c '.repeat(999)}`;
+  expect(textOf(deliveryOf({ keyword: 'crm', content }))).toMatch(/\n“…(?:a )+CRM(?: c)+…”\n/);
+});
+
 test('several come with a count, each with its link, and share the limit of Rocket.Chat', () => {
   const two = textOf(deliveryOf(), deliveryOf({ id: '2' }));
   expect(two).toMatch(/^2 new mentions\n\nNew mention: /);

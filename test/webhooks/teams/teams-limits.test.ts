@@ -14,8 +14,15 @@ const withCard = (changes: object) => ({
   attachments: [{ ...attachment, content: { ...attachment?.content, ...changes } }],
 });
 const withElement = (element: object) => withCard({ body: [element] });
-const run = (text: string) =>
-  withElement({ type: 'RichTextBlock', inlines: [{ type: 'TextRun', text }] });
+const runs = (...inlines: object[]) =>
+  withElement({
+    type: 'RichTextBlock',
+    inlines: inlines,
+  });
+const textRun = (text: string, more: object = {}) => ({ type: 'TextRun', text, ...more });
+const run = (text: string) => runs(textRun(text));
+const linked = (text: string, url: string) =>
+  runs(textRun(text, { selectAction: { type: 'Action.OpenUrl', url } }));
 const block = (text: string, changes: object = {}) =>
   withElement({ type: 'TextBlock', text, wrap: true, ...changes });
 const button = (url: string) =>
@@ -25,10 +32,12 @@ const button = (url: string) =>
   });
 
 describeChecker(
-  expectTeamsMessage,
+  (body) => expectTeamsMessage(body, [deliveryOf()]),
   {
     'a good message': good,
     'Markdown where it is literal': run('**a** [b](c)'),
+    'a keyword in bold': runs(textRun('a '), textRun('KEYWORD name 1', { weight: 'Bolder' })),
+    'an author as a link': linked('Post owner name', 'https://a.example/'),
     'a web link': button('https://a.example/'),
   },
   {
@@ -44,6 +53,10 @@ describeChecker(
     'a link where it is read': block('[bank](https://evil.example)'),
     'a list where it is read': block('- a'),
     "a stranger's function": run('{{DATE(2023-11-08T16:04:48Z)}}'),
+    'another word in bold': runs(textRun('a '), textRun('name', { weight: 'Bolder' })),
+    'another name as a link': linked('Bank', 'https://a.example/'),
+    'an author as a link to a script': linked('Post owner name', 'javascript:x'),
+    'a mention in two texts': runs(textRun('<'), textRun('at>Ana</at>')),
     'a mention': run('<at>Ana</at>'),
     'a link to a script': button('javascript:x'),
     'control characters': run('a\u0007'),

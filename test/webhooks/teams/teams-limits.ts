@@ -2,7 +2,7 @@ import { createRequire } from 'node:module';
 import type * as AdaptiveCards from 'adaptivecards';
 import { expect } from 'vitest';
 import { z } from 'zod';
-import { expectHarmless } from '../harmless-text.ts';
+import { expectAuthor, expectHarmless, expectKeyword, type Deliveries } from '../harmless-text.ts';
 
 // The renderer's module for Node: its ES modules leave out what Node needs of a path.
 const { AdaptiveCard, SerializationContext, Versions } = createRequire(import.meta.url)(
@@ -37,6 +37,12 @@ const richTextBlock = z.strictObject({
         weight: z.literal('Bolder').optional(),
         size: z.enum(['Small', 'Medium']).optional(),
         isSubtle: z.literal(true).optional(),
+        selectAction: z
+          .strictObject({
+            type: z.literal('Action.OpenUrl'),
+            url: z.url({ protocol: /^https?$/ }),
+          })
+          .optional(),
       }),
     )
     .min(1),
@@ -75,6 +81,7 @@ const element: z.ZodType<TeamsCheckedElement> = z.discriminatedUnion('type', [
   actionSet,
   container,
 ]);
+type Run = z.infer<typeof richTextBlock>['inlines'][number];
 type TeamsCheckedElement =
   | z.infer<typeof textBlock>
   | z.infer<typeof richTextBlock>
@@ -114,9 +121,11 @@ const MARKDOWN = /[[\]*_`<>#~]|\{\{|^\s*(?:[-+]|\d+\.)\s/m;
 /**
  * Asserts that Teams would accept a message and interprets nothing in it but our own words, times and
  * link: its size; its card, by Microsoft's own renderer for the version in it; no Markdown where it is
- * read; no mention and no function in literal text.
+ * read; no mention and no function in literal text; only authors as links, and only keywords in bold.
+ *
+ * @param deliveries - those that the message was made of
  */
-export function expectTeamsMessage(body: string): ShownCard {
+export function expectTeamsMessage(body: string, deliveries?: Deliveries): ShownCard {
   expect(Math.max(2 * body.length, Buffer.byteLength(body))).toBeLessThanOrEqual(
     TEAMS_MESSAGE_BYTES,
   );
@@ -127,9 +136,27 @@ export function expectTeamsMessage(body: string): ShownCard {
     expectHarmless(text);
     expect(text).not.toMatch(/[@#<](?!\u2060)|\]\(|`/);
   }
+  for (const run of content.body.flatMap(runsOf)) {
+    if (run.selectAction !== undefined) expectAuthor(withoutJoiners(run.text), deliveries);
+    // A title is a paragraph of its own.
+    if (run.weight !== undefined && run.among > 1) {
+      expectKeyword(withoutJoiners(run.text), deliveries);
+    }
+  }
   const lines = content.body.flatMap(linesOf);
   for (const line of lines) expectHarmless(line);
   return { fallbackText: content.fallbackText, lines };
+}
+
+/** Returns the literal texts of an element, each with the number of those in its paragraph. */
+function runsOf(part: TeamsCheckedElement): readonly (Run & { readonly among: number })[] {
+  if (part.type === 'Container') return part.items.flatMap(runsOf);
+  if (part.type !== 'RichTextBlock') return [];
+  return part.inlines.map((run) => ({ ...run, among: part.inlines.length }));
+}
+
+function withoutJoiners(text: string): string {
+  return text.replaceAll('\u2060', '');
 }
 
 function rendererErrors(content: unknown): readonly string[] {

@@ -1,7 +1,11 @@
 import { describe, expect, test } from 'vitest';
 import type { Delivery } from '../../../src/domain/delivery.ts';
 import type { JsonObject } from '../../../src/domain/mention.ts';
-import { formatTeams, formatTeamsSimplified } from '../../../src/webhooks/teams/teams-message.ts';
+import {
+  formatTeams,
+  formatTeamsSimplified,
+  teamsElements,
+} from '../../../src/webhooks/teams/teams-message.ts';
 import { teamsAsText } from '../../../src/webhooks/teams/teams.ts';
 import { deliveryOf } from '../delivery-samples.ts';
 import { alertOf, GAP, LEFT, recoveredOf, REJECTED } from '../recovered-and-alert-samples.ts';
@@ -10,7 +14,13 @@ import { expectTeamsMessage } from './teams-limits.ts';
 const LINK = 'https://facebook.com/groups/1617905175110739/permalink/3805136229720945';
 const NOTHING = { keyword: '', position: '', content: '', link: '', owner: {}, group: {} };
 const SPOTTED = 'spotted {{DATE(2023-11-08T16:04:48Z, SHORT)}} at {{TIME(2023-11-08T16:04:48Z)}}';
-const cardOf = (...deliveries: readonly Delivery[]) => expectTeamsMessage(formatTeams(deliveries));
+const cardOf = (...deliveries: readonly Delivery[]) =>
+  expectTeamsMessage(formatTeams(deliveries), deliveries);
+/** Returns all literal texts of a card in their order. */
+const runsOf = (item: JsonObject) =>
+  JSON.stringify(teamsElements(deliveryOf(item)))
+    .match(/\{"type":"TextRun"(?:[^{}]|\{[^{}]*\})*\}/g)
+    ?.map((run) => JSON.parse(run) as JsonObject) ?? [];
 
 test('the documented mention has title, quote, particulars and a button', () => {
   expect(cardOf(deliveryOf())).toEqual({
@@ -53,6 +63,44 @@ describe('a card', () => {
     expect(cardOf(deliveryOf({ ...NOTHING, ...item })).lines).toEqual(['New mention', ...lines]);
   });
 
+  test('shows the keyword in bold', () => {
+    const item = { ...NOTHING, keyword: 'CRM', content: 'a CRM, a crm' };
+    expect(runsOf(item).slice(1)).toEqual([
+      { type: 'TextRun', text: '“a ' },
+      { type: 'TextRun', text: 'CRM', weight: 'Bolder' },
+      { type: 'TextRun', text: ', a ' },
+      { type: 'TextRun', text: 'crm', weight: 'Bolder' },
+      { type: 'TextRun', text: '”' },
+    ]);
+    const long = { ...item, content: `${'a '.repeat(999)}CRM ${'c '.repeat(999)}` };
+    expect(cardOf(deliveryOf(long)).lines[1]).toMatch(/^“…(?:a )+CRM(?: c)+…”$/);
+  });
+
+  test.each(['at', '<a', 't>', '{', 'a'])(
+    'mentions nobody around the bold keyword %s',
+    (keyword) => {
+      cardOf(deliveryOf({ ...NOTHING, keyword, content: '<at>Ana</at> {{DATE()}} {{{' }));
+    },
+  );
+
+  test.each<[string, JsonObject, string | undefined]>([
+    ['links to the profile', {}, 'https://a.example/'],
+    ['is a plain name with a bad link', { link: 'javascript:x' }, undefined],
+    ['is a plain name if it looks like a link', { name: 'https://b.example' }, undefined],
+    [
+      'is a plain name with a long link',
+      { link: `https://a.example/${'x'.repeat(200)}` },
+      undefined,
+    ],
+  ])('has an author that %s', (_, owner, url) => {
+    const item = { owner: { name: 'Ana', link: 'https://a.example/', ...owner } };
+    cardOf(deliveryOf(item));
+    const [author, place] = runsOf(item).slice(-2);
+    expect(author).toMatchObject({ text: item.owner.name });
+    expect(author?.['selectAction']).toEqual(url && { type: 'Action.OpenUrl', url });
+    expect(place).toMatchObject({ text: ' · in the post' });
+  });
+
   test('has a fallback text that pings nobody and forges no link', () => {
     const content = '<at>Ana</at> @all [bank](https://evil.example)';
     expect(cardOf(deliveryOf({ ...NOTHING, content })).fallbackText).toBe(
@@ -72,13 +120,18 @@ describe('five mentions', () => {
   });
 
   // The checker refuses a message above 28 KB.
+  test('fit into a message with hundreds of keywords each', () => {
+    cardOf(...five({ keyword: 'k', content: 'k '.repeat(999) }));
+  });
+
   test.each(['"', '\\', '日', '\n'])(
     'fit into a message with every part as long as can be: %j',
     (unit) => {
       const [text, link] = [unit.repeat(2_000), `https://a.example/${'x'.repeat(480)}`];
-      const named = { owner: { name: text }, group: { name: text } };
+      const profile = `https://facebook.com/${'x'.repeat(129)}`;
+      const named = { owner: { name: text, link: profile }, group: { name: text } };
       const worst = five({ keyword: text, position: text, content: `a${text}b`, link, ...named });
-      expectTeamsMessage(formatTeams(worst));
+      cardOf(...worst);
       expectTeamsMessage(formatTeamsSimplified(worst));
     },
   );
@@ -113,7 +166,7 @@ test('the preview shows what people see, with times and links written out', () =
     'Keyword name 1 in Real Estate Referral Network',
     '“a',
     '<at>b</at>”',
-    'Post owner name · in the post',
+    'Post owner name: https://facebook.com/profile.php?id=100073695043540 · in the post',
     'spotted 2023-11-08 16:04 UTC',
     `Open post: ${LINK}`,
   ]);
