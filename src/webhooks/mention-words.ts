@@ -1,6 +1,7 @@
 import { foldText } from '../domain/foreign/folded-text.ts';
 import type { Delivery, MentionDelivery, RecoveredDelivery } from '../domain/delivery.ts';
-import { excerpt, markedText, textOf, type MarkedText, type Piece } from './excerpt.ts';
+import { excerpt, textOf, type Piece } from './excerpt.ts';
+import { markedText, type MarkedText } from './keyword-marks.ts';
 import { readable, readableLine } from './readable-text.ts';
 
 /*

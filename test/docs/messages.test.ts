@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { mentionKey, parseMention } from '../../src/domain/mention.ts';
-import { formatSlack, plainSlackText } from '../../src/webhooks/slack/slack-message.ts';
+import { formatSlack } from '../../src/webhooks/slack/slack-message.ts';
+import { plainSlackText } from '../../src/webhooks/slack/slack.ts';
 import { codeBlock, read } from './markdown.ts';
 
 const page = read('docs/messages.md');

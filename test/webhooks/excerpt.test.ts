@@ -2,7 +2,8 @@ import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { decodeEntities } from '../../src/domain/foreign/decoded-text.ts';
 import { foldText } from '../../src/domain/foreign/folded-text.ts';
-import { excerpt, markedText, quoted, textOf, type Piece } from '../../src/webhooks/excerpt.ts';
+import { excerpt, quoted, textOf, type Piece } from '../../src/webhooks/excerpt.ts';
+import { markedText } from '../../src/webhooks/keyword-marks.ts';
 import { readable } from '../../src/webhooks/readable-text.ts';
 import { foreignText } from './delivery-samples.ts';
 

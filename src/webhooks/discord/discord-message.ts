@@ -12,7 +12,8 @@ import {
   type AnyMention,
   type MentionWords,
 } from '../mention-words.ts';
-import { excerpt, type MarkedText } from '../excerpt.ts';
+import { excerpt } from '../excerpt.ts';
+import type { MarkedText } from '../keyword-marks.ts';
 import { firstFitting, fitted, markdownLink, utcText } from '../readable-text.ts';
 import {
   charactersOf,

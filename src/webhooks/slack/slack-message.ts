@@ -4,11 +4,8 @@ import { alertLines, alertWords } from '../alert-words.ts';
 import {
   AUTHOR_LIMIT,
   countWords,
-  GROUP_LIMIT,
-  KEYWORD_LIMIT,
   mentionTitle,
   mentionWords,
-  NEW_MENTION,
   PLACE_LIMIT,
   recoveredNote,
   shortContent,
@@ -16,14 +13,7 @@ import {
   type MentionWords,
 } from '../mention-words.ts';
 import { excerpt, joined, quoted, unmarked, type Piece } from '../excerpt.ts';
-import {
-  defused,
-  firstFitting,
-  fitted,
-  httpLink,
-  markdownLink,
-  utcText,
-} from '../readable-text.ts';
+import { firstFitting, fitted, httpLink } from '../readable-text.ts';
 import {
   escapeSlack,
   escapeToFit,
@@ -42,8 +32,7 @@ import {
 
 /*
  * The message that people see in Slack: header with keyword and group; the quoted content with the
- * keyword in bold, and its author; and a line with place, time and link. Then the plain form for
- * services that know no blocks.
+ * keyword in bold, and its author; and a line with place, time and link.
  *
  * A stranger's words stand only in `rich_text` blocks, `plain_text` objects and the top-level text,
  * which has `mrkdwn: false`: there Slack shows `*`, `_`, backticks, `:emoji:` and `<!channel>` as
@@ -191,62 +180,4 @@ function simplifiedLines(delivery: Delivery): readonly string[] {
 function beginning(delivery: AnyMention, limit: number): string {
   const hasLink = linkTarget(delivery.mention.link, LINK_LIMIT) !== null;
   return shortContent(mentionWords(delivery), { limit, hasLink, escape: escapeSlack });
-}
-
-/*
- * The plain form (`_PLAIN=true`) for Mattermost and Rocket.Chat. They show the top-level text alone,
- * and always read it as Markdown with pings, whatever `mrkdwn` says
- * (docs.mattermost.com/developers/integrate/slash-commands/slack, "Known Slack compatibility
- * issues"). So that text holds all that blocks hold for Slack, with a stranger's words defused. No
- * line begins with a stranger's words: none can become a heading, a list or a block of code.
- */
-
-// Mattermost takes 16,383 characters in a post, Rocket.Chat 5,000 unless its admin says otherwise:
-// ten mentions share them.
-const PLAIN_TEXT_LIMIT = 5_000;
-const PLAIN_CONTENT_LIMITS = [600, 300, 120, 20] as const;
-const PLAIN_LINK_LIMIT = 500;
-
-/** Returns one text for one delivery, or for up to ten, each with all that its blocks would hold. */
-export function plainSlackText(deliveries: readonly Delivery[]): string {
-  const heading = deliveries.length === 1 ? [] : [countWords(deliveries)];
-  return firstFitting(
-    PLAIN_CONTENT_LIMITS,
-    (limit) => {
-      const items = deliveries.map((delivery) => plainLines(delivery, limit).join('\n'));
-      return [...heading, ...items].join('\n\n');
-    },
-    (text) => text.length <= PLAIN_TEXT_LIMIT,
-  );
-}
-
-function plainLines(delivery: Delivery, contentLimit: number): readonly string[] {
-  if (delivery.kind === 'alert') return alertLines(delivery.alert).map(defused);
-  const words = mentionWords(delivery);
-  const { keyword, group, content, author, place, verb, atMs } = words;
-  const link = markdownLink(delivery.mention.link, PLAIN_LINK_LIMIT);
-  const fit = (text: string, limit: number) => fitted(text, limit, defused);
-  const about = [fit(keyword, KEYWORD_LIMIT), group && `in ${fit(group, GROUP_LIMIT)}`];
-  const name = delivery.kind === 'recovered' ? 'Recovered mention' : NEW_MENTION;
-  const quote = shortContent(words, {
-    limit: contentLimit,
-    hasLink: link !== null,
-    escape: defused,
-  });
-  const particulars = [
-    author && `by ${fit(author, AUTHOR_LIMIT)}`,
-    fit(place, PLACE_LIMIT),
-    `${verb} ${utcText(atMs)}`,
-  ];
-  const lines = [
-    keyword === '' && group === '' ? name : `${name}: ${present(about, ' ')}`,
-    content === null || quote === '' ? quote : `“${quote}”`,
-    `— ${present(particulars, ' · ')}`,
-    link ?? '',
-  ];
-  return lines.filter((line) => line !== '');
-}
-
-function present(texts: readonly string[], separator: string): string {
-  return texts.filter((text) => text !== '').join(separator);
 }

@@ -8,18 +8,25 @@ import {
   type ProbeReading,
   type WebhookType,
 } from '../webhook-type.ts';
-import { blockAsText, slackMessage } from './slack-blocks.ts';
+import { alertLines } from '../alert-words.ts';
 import {
-  formatSlack,
-  plainSlackText,
-  formatSlackSimplified,
-  slackBlocks,
-} from './slack-message.ts';
+  AUTHOR_LIMIT,
+  countWords,
+  GROUP_LIMIT,
+  KEYWORD_LIMIT,
+  mentionWords,
+  NEW_MENTION,
+  PLACE_LIMIT,
+  shortContent,
+} from '../mention-words.ts';
+import { defused, firstFitting, fitted, markdownLink, utcText } from '../readable-text.ts';
+import { blockAsText, slackMessage } from './slack-blocks.ts';
+import { formatSlack, formatSlackSimplified, slackBlocks } from './slack-message.ts';
 
 /*
  * Slack's incoming webhooks: which message they get, how their answers are read, and what `check`
- * asks them. slack-message.ts holds the words and layout of a message, slack-blocks.ts the parts
- * that it is built of.
+ * asks them; and the plain message of similar receivers. slack-message.ts holds the words and layout
+ * of Slack's message, slack-blocks.ts the parts that it is built of.
  *
  * Source: docs.slack.dev/messaging/sending-messages-using-incoming-webhooks.
  */
@@ -107,4 +114,63 @@ function readProbe(status: number, body: string, url: URL): ProbeReading {
 /** Shows a delivery's blocks as lines of text. Foreign text in it is as hostile as in the mention. */
 export function slackAsText(delivery: Delivery): string[] {
   return slackBlocks(delivery).flatMap(blockAsText);
+}
+
+/*
+ * The plain form (`_PLAIN=true`) for Mattermost and Rocket.Chat. They show the top-level text alone,
+ * and always read it as Markdown with pings, whatever `mrkdwn` says
+ * (docs.mattermost.com/developers/integrate/slash-commands/slack, "Known Slack compatibility
+ * issues"). So that text holds all that blocks hold for Slack but bold and the link to the author,
+ * with a stranger's words defused. No line begins with a stranger's words: none can become a heading,
+ * a list or a block of code.
+ */
+
+// Mattermost takes 16,383 characters in a post, Rocket.Chat 5,000 unless its admin says otherwise:
+// ten mentions share them.
+const PLAIN_TEXT_LIMIT = 5_000;
+const PLAIN_CONTENT_LIMITS = [600, 300, 120, 20] as const;
+const PLAIN_LINK_LIMIT = 500;
+
+/** Returns one text for one delivery, or for up to ten, each with what its blocks would show. */
+export function plainSlackText(deliveries: readonly Delivery[]): string {
+  const heading = deliveries.length === 1 ? [] : [countWords(deliveries)];
+  return firstFitting(
+    PLAIN_CONTENT_LIMITS,
+    (limit) => {
+      const items = deliveries.map((delivery) => plainLines(delivery, limit).join('\n'));
+      return [...heading, ...items].join('\n\n');
+    },
+    (text) => text.length <= PLAIN_TEXT_LIMIT,
+  );
+}
+
+function plainLines(delivery: Delivery, contentLimit: number): readonly string[] {
+  if (delivery.kind === 'alert') return alertLines(delivery.alert).map(defused);
+  const words = mentionWords(delivery);
+  const { keyword, group, content, author, place, verb, atMs } = words;
+  const link = markdownLink(delivery.mention.link, PLAIN_LINK_LIMIT);
+  const fit = (text: string, limit: number) => fitted(text, limit, defused);
+  const about = [fit(keyword, KEYWORD_LIMIT), group && `in ${fit(group, GROUP_LIMIT)}`];
+  const name = delivery.kind === 'recovered' ? 'Recovered mention' : NEW_MENTION;
+  const quote = shortContent(words, {
+    limit: contentLimit,
+    hasLink: link !== null,
+    escape: defused,
+  });
+  const particulars = [
+    author && `by ${fit(author, AUTHOR_LIMIT)}`,
+    fit(place, PLACE_LIMIT),
+    `${verb} ${utcText(atMs)}`,
+  ];
+  const lines = [
+    keyword === '' && group === '' ? name : `${name}: ${joined(about, ' ')}`,
+    content === null || quote === '' ? quote : `“${quote}”`,
+    `— ${joined(particulars, ' · ')}`,
+    link ?? '',
+  ];
+  return lines.filter((line) => line !== '');
+}
+
+function joined(texts: readonly string[], separator: string): string {
+  return texts.filter((text) => text !== '').join(separator);
 }

@@ -11,7 +11,8 @@ import {
   type AnyMention,
   type MentionWords,
 } from '../mention-words.ts';
-import { excerpt, quoted, type MarkedText, type Piece } from '../excerpt.ts';
+import { excerpt, quoted, type Piece } from '../excerpt.ts';
+import type { MarkedText } from '../keyword-marks.ts';
 import { firstFitting, fitted, httpLink } from '../readable-text.ts';
 import {
   bytesOf,
