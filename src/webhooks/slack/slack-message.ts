@@ -57,6 +57,7 @@ const PROFILE_LIMIT = 500;
 // the smallest is enough for ten.
 const BLOCKS_LIMIT = 12_000;
 const SHARES = [BLOCKS_LIMIT, 2_400, 1_800, 1_200] as const;
+const MIN_QUOTE = 100;
 
 /**
  * Returns the message for one delivery, or for up to ten that had waited, each whole, as JSON.
@@ -86,16 +87,25 @@ export function formatSlack(deliveries: readonly Delivery[]): string {
  */
 export function slackBlocks(delivery: Delivery, share = BLOCKS_LIMIT): readonly SlackBlock[] {
   if (delivery.kind === 'alert') return alertBlocks(delivery.alert);
+  const { link: foreign } = delivery.mention;
   const words = mentionWords(delivery);
-  const link = linkTarget(delivery.mention.link, Math.min(LINK_LIMIT, share / 3));
-  const blocks = (quote: readonly Piece[]): readonly SlackBlock[] => [
-    { type: 'header', text: plainText(mentionTitle(words, escapeToFit)) },
-    ...quoteBlocks(quote, words, Math.min(PROFILE_LIMIT, share / 8)),
-    { type: 'context', elements: placeLine(words, link) },
-  ];
   const { content } = words;
-  if (content === null) return blocks([unmarked(recoveredNote(link !== null))]);
-  if (content.text === '') return blocks([]);
+  const withLinks = (limit: number) => {
+    const link = linkTarget(foreign, Math.min(LINK_LIMIT, limit));
+    const note = content === null ? [unmarked(recoveredNote(link !== null))] : [];
+    return (quote: readonly Piece[] = note): readonly SlackBlock[] => [
+      { type: 'header', text: plainText(mentionTitle(words, escapeToFit)) },
+      ...quoteBlocks(quote, words, Math.min(PROFILE_LIMIT, limit / 3)),
+      { type: 'context', elements: placeLine(words, link) },
+    ];
+  };
+  // Links are left out only where names take the whole share.
+  const blocks = firstFitting(
+    [share / 3, share / 6, 0],
+    withLinks,
+    (built) => charactersOf(built()) + MIN_QUOTE <= share,
+  );
+  if (content === null || content.text === '') return blocks();
   const fits = (pieces: readonly Piece[]) => charactersOf(blocks(quoted(pieces))) <= share;
   return blocks(quoted(excerpt(content, CONTENT_LIMIT, fits)));
 }

@@ -128,7 +128,7 @@ export function slackAsText(delivery: Delivery): string[] {
 // Mattermost takes 16,383 characters in a post, Rocket.Chat 5,000 unless its admin says otherwise:
 // ten mentions share them.
 const PLAIN_TEXT_LIMIT = 5_000;
-const PLAIN_CONTENT_LIMITS = [600, 300, 120, 20] as const;
+const PLAIN_CONTENT_LIMITS = [600, 300, 120, 60, 40, 20] as const;
 const PLAIN_LINK_LIMIT = 500;
 
 /** Returns one text for one delivery, or for up to ten, each with what its blocks would show. */
@@ -148,7 +148,7 @@ function plainLines(delivery: Delivery, contentLimit: number): readonly string[]
   if (delivery.kind === 'alert') return alertLines(delivery.alert).map(defused);
   const words = mentionWords(delivery);
   const { keyword, group, content, author, place, verb, atMs } = words;
-  const link = markdownLink(delivery.mention.link, PLAIN_LINK_LIMIT);
+  const link = markdownLink(delivery.mention.link, Math.min(PLAIN_LINK_LIMIT, 7 * contentLimit));
   const fit = (text: string, limit: number) => fitted(text, limit, defused);
   const about = [fit(keyword, KEYWORD_LIMIT), group && `in ${fit(group, GROUP_LIMIT)}`];
   const name = delivery.kind === 'recovered' ? 'Recovered mention' : NEW_MENTION;
