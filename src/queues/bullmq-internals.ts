@@ -81,8 +81,8 @@ export async function completeAndTakeNext(
   }
   try {
     const reply = await job.moveToCompleted(undefined, token, true);
-    const [data, id = ''] = (reply ?? []) as [data?: JobJson, id?: string];
-    return data && worker.createJob(data, id);
+    const [data, id = ''] = (reply ?? []) as [data?: JobJson | null, id?: string];
+    return data ? worker.createJob(data, id) : undefined;
   } catch (error) {
     return worker.salvage(token, error as Error);
   }

@@ -4,6 +4,7 @@ import { deliveryJobId, type Delivery } from '../../src/domain/delivery.ts';
 import {
   MANUAL_WORKER,
   takeDeliveryJobs,
+  type DeliveryOutcome,
   type DueDelivery,
 } from '../../src/queues/taken-deliveries.ts';
 import { createOpenQueues } from '../../src/queues/open-queues.ts';
@@ -75,6 +76,15 @@ describe('deliveries', () => {
     expect([inShort(taken), unfinished]).toEqual([ids(3, 3), []]);
     await finishAll(jobs, taken, BACK);
     expect(inShort(await jobs.more(9))).toEqual(ids(5, 3));
+  });
+
+  test('bring no next one while only a retry waits for its time', async () => {
+    const { jobs } = await queued(mentions(2));
+    const [first, second] = await jobs.more(2);
+    const end = async (item: typeof first, outcome: DeliveryOutcome) =>
+      jobs.finish(item === undefined ? [] : [{ item, outcome }], { takeNext: true });
+    await end(first, { kind: 'retry', delayMs: 60_000, reason: 'HTTP 500' });
+    expect(await end(second, REPEATED)).toEqual({ taken: [], unfinished: [] });
   });
 
   test('come again after the delay of their retry, with the attempt counted, also to who waits', async () => {
