@@ -11,7 +11,8 @@ import { duration } from './terminal/table.ts';
 
 /**
  * Ends the pause and the hold of a webhook, also the pause of a webhook whose URL is gone, and prints
- * what ended and how many deliveries have failed, which stay so. Sets the exit status to 1 if no webhook has this name.
+ * what ended and how many deliveries have failed, which stay so. Sets the exit status to 1 if no
+ * webhook has this name.
  */
 export async function resume(name: string): Promise<void> {
   const config = configFromProcess();

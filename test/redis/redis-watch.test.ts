@@ -19,20 +19,26 @@ function silentClient(isCluster: boolean) {
   return { client: client as unknown as RedisClient, disconnect };
 }
 
-test.each([
-  ['a server', false, [[true], [true]] as unknown[]],
-  // Its client replaces the connections to its nodes by itself.
-  ['a Cluster', true, []],
-])('%s that stays silent is reported once, and gets new connections', (_case, isCluster, calls) => {
-  const { client, disconnect } = silentClient(isCluster);
+/** Watches a client, and returns what was logged so far. */
+function watched(client: RedisClient, closing = false) {
   const { log, told } = recordingLog();
   watchRedis(client, {
     log,
     anyKey: 'key',
     reportError: () => undefined,
     findMistake: async () => null,
-    closing: () => false,
+    closing: () => closing,
   });
+  return told;
+}
+
+test.each([
+  ['a server', false, [[true], [true]] as unknown[]],
+  // Its client replaces the connections to its nodes by itself.
+  ['a Cluster', true, []],
+])('%s that stays silent is reported once, and gets new connections', (_case, isCluster, calls) => {
+  const { client, disconnect } = silentClient(isCluster);
+  const told = watched(client);
   vi.advanceTimersByTime(10_000);
   expect(told()).toEqual(['error redis.lost']);
   expect(disconnect).not.toHaveBeenCalled();
@@ -46,14 +52,7 @@ test.each([
   ['while the relay closes it is none', true, []],
 ])('a connection that breaks %s', (_, closing, expected) => {
   const { client } = silentClient(false);
-  const { log, told } = recordingLog();
-  watchRedis(client, {
-    log,
-    anyKey: 'key',
-    reportError: () => undefined,
-    findMistake: async () => null,
-    closing: () => closing,
-  });
+  const told = watched(client, closing);
   client.emit('error', Object.assign(new Error('write EPIPE'), { code: 'EPIPE' }));
   expect(told()).toEqual(expected);
 });
