@@ -113,16 +113,12 @@ function wordFor(result: AttemptResult, type: WebhookType): string {
   return kind;
 }
 
-const policyTable = tables(page).find(({ head }) => head.includes('slack'));
-const answers = (policyTable?.rows ?? []).map(
-  ([answer = '', http = '', slack = '', discord = '', teams = '']) => ({
-    answer,
-    http,
-    slack,
-    discord,
-    teams,
-  }),
-);
+const policyTable = tables(page).find(({ head }) => head.includes('chats'));
+const answers = (policyTable?.rows ?? []).map(([answer = '', http = '', chats = '']) => ({
+  answer,
+  http,
+  chats,
+}));
 const named = new Set(answers.flatMap(({ answer }) => answer.match(/\b\d{3}\b/g) ?? []));
 
 /** The answers that a cell of the table stands for, each with an HTTP body or Slack's. */
@@ -143,12 +139,12 @@ function resultsOf(cell: string, body: string): readonly AttemptResult[] {
 }
 
 describe('the table of answers', () => {
-  describe.each(answers)('$answer', ({ answer, http, slack, discord, teams }) => {
+  describe.each(answers)('$answer', ({ answer, http, chats }) => {
     test.each([
       ['http', http, ''],
-      ['slack', slack, 'ok'],
-      ['discord', discord, ''],
-      ['teams', teams, ''],
+      ['slack', chats, 'ok'],
+      ['discord', chats, ''],
+      ['teams', chats, ''],
     ] as const)('for %s: %s', (name, words, body) => {
       const results = resultsOf(answer, body);
       expect(results.length).toBeGreaterThan(0);

@@ -154,7 +154,9 @@ test('how long it took: a row for each webhook that took something', () => {
 });
 
 test('when a webhook was paused or held: the pause, both holds, and the one release', () => {
-  const answers = run(recipeOf('paused or held'));
+  const answers = run(recipeOf('paused or held')).filter(({ event }) =>
+    String(event).startsWith('webhook.'),
+  );
   const of = (name: string) => answers.filter(({ event }) => event === name);
   expect(of('webhook.paused')).toMatchObject([{ webhook: 'CRM', waitMs: 1000 }]);
   expect(new Set(of('webhook.held').map(({ webhook }) => webhook))).toEqual(
@@ -166,10 +168,11 @@ test('when a webhook was paused or held: the pause, both holds, and the one rele
 });
 
 test('when polling failed: from the first failure to the recovery, with their number', () => {
-  const answers = run(recipeOf('polling fail'));
+  const answers = run(recipeOf('polling fail')).filter(({ event }) =>
+    ['poll.failed', 'poll.completed'].includes(String(event)),
+  );
   expect(answers[0]).toMatchObject({ event: 'poll.failed', failedInARow: 1 });
-  expect(answers.at(-1)).toEqual({
-    time: expect.any(String),
+  expect(answers.at(-1)).toMatchObject({
     event: 'poll.completed',
     failedBefore: day.refusedPolls,
   });
@@ -177,7 +180,10 @@ test('when polling failed: from the first failure to the recovery, with their nu
 
 test('when mentions may have been missed: between the two windows that share nothing', () => {
   const { fromMs, toMs } = day.gap;
-  expect(run(recipeOf('been missed'))).toMatchObject([
+  const answers = run(recipeOf('been missed')).filter(({ event }) =>
+    ['state.empty', 'poll.gap_detected'].includes(String(event)),
+  );
+  expect(answers).toMatchObject([
     { event: 'state.empty', sending: day.spottedAtMs.size, skipping: 0 },
     {
       event: 'poll.gap_detected',
