@@ -65,6 +65,8 @@ export async function runDeliveryLoop<Item extends DueDelivery>(
   const { jobs, gate, webhook, batched, events, wait, onError } = ports;
   const { begun, overdue } = ports.stopping;
   const paced = webhook.ratePerSecond !== null;
+  // The POST after one that ended does not wait for Redis. A batch waits less often.
+  const ahead = paced || webhook.batchSize > 1 ? 0 : webhook.concurrency;
   /** Taken deliveries, in runs that may share a POST. */
   const ready: (readonly Item[])[] = [];
   const ended: Ended<Item>[] = [];
@@ -116,7 +118,7 @@ export async function runDeliveryLoop<Item extends DueDelivery>(
    */
   function room(): number {
     const free = webhook.concurrency - undecided;
-    const slots = (paced ? Math.min(free, 1) : free) * webhook.batchSize;
+    const slots = (paced ? Math.min(free, 1) : free + ahead) * webhook.batchSize;
     return slots - waiting() - expected - ended.length;
   }
 
@@ -279,7 +281,9 @@ export async function runDeliveryLoop<Item extends DueDelivery>(
       add([first]);
       // A delivery with a POST of its own does not wait: its POST starts while more are taken.
       if (webhook.batchSize === 1) bell.resolve();
-      if (!begun.aborted && !isClosed() && room() > 0) add(await jobs.more(room()));
+      // Ahead only when all POSTs are under way: another replica may be free.
+      const count = Math.min(room(), webhook.concurrency * webhook.batchSize - 1);
+      if (!begun.aborted && !isClosed() && count > 0) add(await jobs.more(count));
     } catch (error) {
       onError(error as Error);
       await wait(TROUBLE_PAUSE_MS, begun);
