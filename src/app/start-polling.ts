@@ -20,6 +20,7 @@ import type { RedisClient } from '../redis/redis-client.ts';
 import { errorCode, troubleOf } from '../redis/redis-errors.ts';
 import type { RedisKeys } from '../redis/redis-keys.ts';
 import { bringSweepForward, markKeyRejected } from '../state/relay-state.io.ts';
+import { createLeads } from '../state/leads/leads.io.ts';
 import { createSeenMentions, StateVanishedError } from '../state/seen-mentions.io.ts';
 import { StateVersionError } from '../state/state-version.io.ts';
 import { USER_AGENT } from '../version.ts';
@@ -97,6 +98,7 @@ function createRun(
       generationSize: config.seenGenerationSize,
       dedupeBy: config.poll.dedupeBy,
     }),
+    leads: createLeads({ ...parts, generationSize: config.seenGenerationSize }),
     enqueue: outbox.enqueue,
     alert: outbox.alert,
     hadState,
@@ -187,6 +189,7 @@ export function countPoll(
   }
   tally.count('polls');
   tally.count('newMentions', result.newMentions);
+  tally.count('merged', result.merged);
   if (result.gap) {
     tally.count('gaps');
     monitoring.countGap();

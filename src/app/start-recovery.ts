@@ -9,7 +9,8 @@ import { GroouplyError, isTracked, type Group } from '../groouply/groouply-shape
 import type { RequestBudget } from '../groouply/request-budget.io.ts';
 import type { Metrics } from '../monitoring/metrics.io.ts';
 import type { Tally } from '../monitoring/summary.ts';
-import { createMalformedItemsLog, logRecovered } from '../polling/poll-log.ts';
+import { logRecovered } from '../polling/mention-log.ts';
+import { createMalformedItemsLog } from '../polling/poll-log.ts';
 import type { Queues } from '../queues/queues.ts';
 import { checkCoverage, type CoveragePorts } from '../recovery/coverage.ts';
 import {

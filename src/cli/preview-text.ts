@@ -1,6 +1,12 @@
 import { isoTime } from '../domain/event-log.ts';
 import { messageId, type MentionDelivery } from '../domain/delivery.ts';
-import { loggedId, type JsonObject, type Mention } from '../domain/mention.ts';
+import {
+  loggedId,
+  mentionKey,
+  type JsonObject,
+  type Mention,
+  type MentionKey,
+} from '../domain/mention.ts';
 import { deliveryKey, type KeyRule } from '../domain/old-keys.ts';
 import { printable } from '../domain/foreign/printable.ts';
 import type { Routing } from '../routing/fan-out.ts';
@@ -23,7 +29,8 @@ const BECAUSE: Readonly<Record<Unwanted['because'], string>> = {
   include: 'content matches no entry of its _INCLUDE',
   exclude: 'excluded by its _EXCLUDE',
   exclude_authors: 'excluded by its _EXCLUDE_AUTHORS',
-  post: 'it receives another mention of the same post (DEDUPE_BY=post)',
+  post: 'merged: it gets another mention of the same post (DEDUPE_BY=post)',
+  lead: 'merged: it gets or got another mention of the same lead (DEDUPE_BY=lead)',
 };
 const INCLUDED = 'included by its _INCLUDE';
 const STATUS: Readonly<Record<PreviewedMention['status'], string>> = {
@@ -70,7 +77,7 @@ export function previewJson(
     malformed,
     mentions: previewed.map(({ mention, status, routes }) => ({
       mentionId: loggedId(mention),
-      messageId: messageId(deliveryKey(mention, rule)),
+      messageId: messageId(keyOf(mention, routes, rule)),
       keyword: mention.keyword,
       group: mention.group,
       position: mention.position,
@@ -98,14 +105,23 @@ function mentionLines(
     width,
   }: { readonly polledAtMs: number; readonly rule: KeyRule; readonly width: number },
 ): string[] {
-  const wanting = routes.filter(({ routing }) => routing.wanted).map(({ webhook }) => webhook);
+  const wanting = routes.flatMap(({ webhook, routing }) =>
+    routing.wanted ? [{ webhook, others: routing.others }] : [],
+  );
   const to = status === 'new' ? 'to' : 'matches';
-  const key = deliveryKey(mention, rule);
+  const key = keyOf(mention, routes, rule);
   const lines = [
-    ...alike(wanting).flatMap(({ example, webhooks }) =>
+    ...alike(wanting).flatMap(({ example: { webhook, others }, webhooks }) =>
       messageLines(
-        { kind: 'mention', webhook: example.name, key, mention, polledAtMs },
-        example,
+        {
+          kind: 'mention',
+          webhook: webhook.name,
+          key,
+          mention,
+          ...(others && { others }),
+          polledAtMs,
+        },
+        webhook,
       ).concat(`  ${to} ${webhooks.map((each) => withHours(each, polledAtMs)).join(', ')}`),
     ),
     ...(wanting.length === 0 ? [`${FRAME}${shortly(mention)}`, '  to no webhook'] : []),
@@ -118,6 +134,12 @@ function mentionLines(
     `${loggedId(mention)}  ${STATUS[status]}`,
     ...lines.flatMap((line) => wrapped(line, width, line.startsWith(FRAME) ? FRAME : '    ')),
   ];
+}
+
+/** Returns the key of the message that a mention has or is merged into. */
+function keyOf(mention: Mention, routes: PreviewedMention['routes'], rule: KeyRule): MentionKey {
+  const [key] = routes.flatMap(({ routing }) => ('key' in routing ? routing.key : []));
+  return key ?? deliveryKey(mention, rule);
 }
 
 function withHours({ name, hours }: Webhook, nowMs: number): string {
@@ -150,12 +172,21 @@ function shortly({ keyword, group }: Mention): string {
   return [keyword, group.name].map((text) => printable(text, Infinity)).join(' in ');
 }
 
+interface Wanting {
+  readonly webhook: Webhook;
+  readonly others: readonly Mention[] | undefined;
+}
+
 /** Groups webhooks whose messages look the same, each group with one of them as its example. */
 function alike(
-  webhooks: readonly Webhook[],
-): readonly { readonly example: Webhook; readonly webhooks: readonly Webhook[] }[] {
-  const groups = Map.groupBy(webhooks, ({ type, plain }) => `${type} ${plain}`);
+  wanting: readonly Wanting[],
+): readonly { readonly example: Wanting; readonly webhooks: readonly Webhook[] }[] {
+  const groups = Map.groupBy(wanting, ({ webhook: { type, plain }, others = [] }) =>
+    JSON.stringify([type, plain, others.map((other) => mentionKey(other, 'mention'))]),
+  );
   return [...groups.values()].flatMap((group) =>
-    group.slice(0, 1).map((example) => ({ example, webhooks: group })),
+    group
+      .slice(0, 1)
+      .map((example) => ({ example, webhooks: group.map(({ webhook }) => webhook) })),
   );
 }

@@ -1,8 +1,9 @@
 import type { Config } from '../config/env.ts';
 import type { KeyRule } from '../domain/old-keys.ts';
+import { readLeads } from '../state/leads/leads.io.ts';
 import { readSeen } from '../state/seen-mentions.io.ts';
 import { printable, printableJson } from '../domain/foreign/printable.ts';
-import { previewWindow, type PreviewedMention } from '../polling/window-preview.ts';
+import { mentionsToSend, previewWindow, type PreviewedMention } from '../polling/window-preview.ts';
 import { previewJson, previewText } from './preview-text.ts';
 import { textWidth } from './terminal/table.ts';
 import { askRelayApi, type RelayApi } from './access/relay-api.ts';
@@ -60,15 +61,21 @@ async function previewCurrent(
   const polledAtMs = Date.now();
   const settings = settingsOf(config);
   const webhooks = settings.webhooks.filter(({ name }) => name === (webhook ?? name));
+  const window = { mentions, malformed: malformed.length, receivedAtMs: polledAtMs };
+  const known = { firstWindow, seen };
+  const rule = { dedupeBy: settings.dedupeBy, oldKeysBeforeMs };
+  const leads =
+    rule.dedupeBy === 'lead'
+      ? await readLeads({ redis, keys }, mentionsToSend(window, known, settings), {
+          ...rule,
+          receivedAtMs: polledAtMs,
+        })
+      : new Map();
   return {
-    previewed: previewWindow(
-      { mentions, malformed: malformed.length, receivedAtMs: polledAtMs },
-      { firstWindow, seen },
-      { ...settings, webhooks },
-    ),
+    previewed: previewWindow(window, { ...known, leads }, { ...settings, webhooks }),
     malformed: malformed.length,
     polledAtMs,
-    rule: { dedupeBy: settings.dedupeBy, oldKeysBeforeMs },
+    rule,
   };
 }
 

@@ -1,5 +1,6 @@
 import { apiUrl, listenHost, noProxy, proxyUrl, redisUrl, webhookUrl } from './addresses.ts';
 import { apiKey } from './credentials.ts';
+import { DEDUPE_BY } from '../domain/mention.ts';
 import { timeZone } from './lists/hours-rule.ts';
 import {
   backlog,
@@ -100,9 +101,9 @@ const POLLING = {
     default: 'all',
   },
   DEDUPE_BY: {
-    rule: oneOf(['mention', 'post']),
+    rule: oneOf(DEDUPE_BY),
     meaning:
-      '`mention` sends every mention; `post` sends each webhook one mention per post, however often it is spotted. A change affects later mentions only.',
+      '`mention` sends every mention; `post` one message per post; `lead` one per author and text within 7 days, over groups, posts and keywords. Messages list what was merged. The first poll after a change still goes by the old value.',
     default: 'mention',
   },
   SEEN_GENERATION_SIZE: {

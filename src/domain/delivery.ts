@@ -19,6 +19,11 @@ interface ForWebhook {
 export interface MentionDelivery extends ForWebhook {
   readonly kind: 'mention';
   readonly mention: Mention;
+  /**
+   * Further mentions of its post or lead that the same window brought, oldest first, each as
+   * `listedMention` gives it. Absent without any.
+   */
+  readonly others?: readonly Mention[];
   /** The time at which the window that brought the mention was received. */
   readonly polledAtMs: number;
 }

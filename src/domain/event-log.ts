@@ -22,6 +22,7 @@ const POLLS = [
   'poll.rescheduled',
   'budget.waited',
   'mention.queued',
+  'mention.merged',
   'mention.skipped',
 ] as const;
 

@@ -48,8 +48,9 @@ export interface Mention {
 /** The identity of a mention, as 22 characters of base64url (132 bits of SHA-256). */
 export type MentionKey = string & { readonly brand: 'MentionKey' };
 
-/** The unit of news: every mention, or only the first of each post. */
-export type DedupeBy = 'mention' | 'post';
+/** The units of news: every mention, every post, or every text of an author within 7 days. */
+export const DEDUPE_BY = ['mention', 'post', 'lead'] as const;
+export type DedupeBy = (typeof DEDUPE_BY)[number];
 
 /** The fields of an item, as the API documents them. */
 export const MENTION_FIELDS: readonly string[] = [
@@ -99,6 +100,16 @@ const PROMISED: PromisedFields = {
   texts: ['keyword', 'position', 'content', 'link', 'spotted'],
   parts: { owner: ['id', 'name', 'link'], group: ['id', 'name'] },
 };
+
+/** Returns a mention as the message of another one lists it: without its content and unknown fields. */
+export function listedMention(mention: Mention): Mention {
+  const raw = Object.fromEntries(
+    Object.entries(mention.raw).filter(
+      ([field]) => field !== 'content' && MENTION_FIELDS.includes(field),
+    ),
+  );
+  return { ...mention, content: '', raw };
+}
 
 /** Makes an id safe for log lines: ids are digits, but text from the API is foreign. */
 export function loggableId(id: string): string {

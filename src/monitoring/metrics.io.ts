@@ -62,6 +62,10 @@ export function createMetrics(options: {
   );
   const polls = counter('polls_total', 'Polls by outcome.', ['outcome']);
   const newMentions = counter('new_mentions_total', 'Mentions not seen before.');
+  const merged = counter(
+    'merged_mentions_total',
+    'New mentions without a message of their own: another one of their post or lead has it.',
+  );
   const gaps = counter(
     'gaps_total',
     'Windows that share no mention with earlier ones: mentions may be missing.',
@@ -174,6 +178,7 @@ export function createMetrics(options: {
       } else {
         polls.inc({ outcome: 'succeeded' });
         newMentions.inc(result.newMentions);
+        merged.inc(result.merged);
       }
     },
     countGap: () => gaps.inc(),

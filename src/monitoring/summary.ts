@@ -48,6 +48,8 @@ export interface TallyCounts {
   readonly polls: number;
   readonly pollsFailed: number;
   readonly newMentions: number;
+  /** New mentions whose post or lead has another message. */
+  readonly merged: number;
   readonly delivered: number;
   readonly retried: number;
   readonly failed: number;
@@ -70,6 +72,7 @@ export function createTally(): Tally {
     polls: 0,
     pollsFailed: 0,
     newMentions: 0,
+    merged: 0,
     delivered: 0,
     retried: 0,
     failed: 0,

@@ -6,10 +6,13 @@ import type { EventLog } from '../domain/event-log.ts';
 import { mentionKey, type DedupeBy, type Mention, type MentionKey } from '../domain/mention.ts';
 import type { KeyRule } from '../domain/old-keys.ts';
 import type { Webhook } from '../domain/webhook.ts';
-import { fanOut } from '../routing/fan-out.ts';
+import { fanOut, isMerged, type Routing } from '../routing/fan-out.ts';
+import type { KnownLead, KnownLeads } from '../routing/lead.ts';
 import { gapBefore, newestPlausible } from '../state/gap.ts';
+import type { Leads } from '../state/leads/leads.io.ts';
 import { spottedPerMs } from './next-poll.ts';
-import { logEmptyState, logGap, logMentions } from './poll-log.ts';
+import { logMentions } from './mention-log.ts';
+import { logEmptyState, logGap } from './poll-log.ts';
 
 /** An answer of `POST /account/mentions`. */
 export interface MentionWindow {
@@ -23,6 +26,7 @@ export interface MentionWindow {
 export interface PollPorts {
   readonly fetchWindow: (signal: AbortSignal) => Promise<MentionWindow>;
   readonly seen: SeenMentions;
+  readonly leads: Leads;
   /** Resolves when Redis has acknowledged every delivery; keeps their order. */
   readonly enqueue: (webhook: string, deliveries: readonly Delivery[]) => Promise<void>;
   /** Resolves when Redis has acknowledged the alert for every webhook that wants alerts. */
@@ -47,6 +51,8 @@ export interface PollOutcome {
   readonly newMentions: number;
   /** Number of deliveries put into the queues. */
   readonly queued: number;
+  /** Number of new mentions without a message of their own: another one of their post or lead has it. */
+  readonly merged: number;
   /** True if mentions may have been missed before this window. */
   readonly gap: boolean;
   /** Time since the poll before it; null if there was none. */
@@ -104,18 +110,27 @@ export async function poll(
     await ports.alert({ type: 'gap.detected', ...gap, detectedAtMs: window.receivedAtMs });
   }
 
-  const rule: KeyRule = { dedupeBy, oldKeysBeforeMs: before.oldKeysBeforeMs };
+  const rule: KeyRule = {
+    // What an unmarked poll may have queued by the former value keeps its keys.
+    dedupeBy: before.formerDedupeBy ?? dedupeBy,
+    oldKeysBeforeMs: before.oldKeysBeforeMs,
+  };
+  const leads: KnownLeads =
+    rule.dedupeBy === 'lead'
+      ? await ports.leads.claim(toSend, { ...rule, receivedAtMs: window.receivedAtMs })
+      : new Map();
   const routes = webhooks.map((webhook) => ({
     webhook: webhook.name,
-    routings: fanOut(webhook, toSend, rule),
+    routings: fanOut(webhook, toSend, { ...rule, leads }),
   }));
   let queued = 0;
   for (const { webhook, routings } of routes) {
     const deliveries = routings.flatMap((routing, index): MentionDelivery[] => {
       const mention = toSend[index];
       if (!routing.wanted || mention === undefined) return [];
-      const { key } = routing;
-      return [{ kind: 'mention', webhook, key, mention, polledAtMs: window.receivedAtMs }];
+      const { key, others } = routing;
+      const polledAtMs = window.receivedAtMs;
+      return [{ kind: 'mention', webhook, key, mention, ...(others && { others }), polledAtMs }];
     });
     if (deliveries.length === 0) continue;
     await enqueue(webhook, deliveries);
@@ -125,9 +140,9 @@ export async function poll(
     recovered,
     toSend,
     routes,
-    rule,
     polledAtMs: window.receivedAtMs,
   });
+  await ports.leads.mark(queuedLeads(toSend, routes, leads));
   // Last: a crash before it repeats the poll's work, and does not lose it.
   await seen.mark([...recovered, ...unseen], {
     polledAtMs: window.receivedAtMs,
@@ -141,10 +156,27 @@ export async function poll(
     malformed: window.malformed,
     newMentions: unseen.length,
     queued,
+    merged: toSend.filter((_, index) => routes.some(({ routings }) => isMerged(routings[index])))
+      .length,
     gap: gap !== null,
     sinceLastMs: before.sinceLastMs,
     spottedPerMs: spottedPerMs(unseen),
   };
+}
+
+/** Returns the leads of these mentions, each with the webhooks for which it was queued now. */
+function queuedLeads(
+  mentions: readonly Mention[],
+  routes: readonly { readonly webhook: string; readonly routings: readonly Routing[] }[],
+  leads: KnownLeads,
+): readonly KnownLead[] {
+  return mentions.flatMap((mention, index) => {
+    const lead = leads.get(mention);
+    const webhooks = routes
+      .filter(({ routings }) => routings[index]?.wanted)
+      .map(({ webhook }) => webhook);
+    return lead === undefined || webhooks.length === 0 ? [] : [{ ...lead, webhooks }];
+  });
 }
 
 /**

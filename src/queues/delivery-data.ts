@@ -1,6 +1,6 @@
 import { parseAlert } from '../domain/alert.ts';
 import { DELIVERY_KINDS, type Delivery, type DeliveryKind } from '../domain/delivery.ts';
-import { parseMention, type JsonObject, type MentionKey } from '../domain/mention.ts';
+import { parseMention, type JsonObject, type Mention, type MentionKey } from '../domain/mention.ts';
 import { parseRecoveredMention, type RecoveredMention } from '../domain/recovered-mention.ts';
 import { failure, success, type Result } from '../domain/result.ts';
 
@@ -13,6 +13,8 @@ export type DeliveryData =
       readonly kind?: 'mention';
       readonly key: MentionKey;
       readonly mention: JsonObject;
+      /** At most 99, without their content. */
+      readonly others?: readonly JsonObject[];
       readonly polledAtMs: number;
     }
   | {
@@ -29,8 +31,9 @@ export function dataOf(delivery: Delivery): DeliveryData {
   const { key } = delivery;
   switch (delivery.kind) {
     case 'mention': {
-      const { mention, polledAtMs } = delivery;
-      return { kind: 'mention', key, mention: mention.raw, polledAtMs };
+      const { mention, others, polledAtMs } = delivery;
+      const listed = others && { others: others.map(({ raw }) => raw) };
+      return { kind: 'mention', key, mention: mention.raw, ...listed, polledAtMs };
     }
     case 'recovered': {
       const { mention, polledAtMs } = delivery;
@@ -59,11 +62,21 @@ export function readKept(webhook: string, data: unknown): KeptDelivery {
   const polledAtMs = kept['polledAtMs'] as number;
   switch (kindOf(kept)) {
     case 'mention': {
-      const content = kept['mention'];
-      const parsed = parseMention(content);
+      const parsed = parseMention(kept['mention']);
+      const others = othersOf(kept['others']);
+      const content =
+        others === undefined
+          ? kept['mention']
+          : { ...asObject(kept['mention']), merged: others.map(({ raw }) => raw) };
       if (!parsed.ok) return unreadable('mention', content, parsed.error);
       const mention = parsed.value;
-      return readable(content, { kind: 'mention', ...about, mention, polledAtMs });
+      return readable(content, {
+        kind: 'mention',
+        ...about,
+        mention,
+        ...(others && { others }),
+        polledAtMs,
+      });
     }
     case 'recovered': {
       const group = groupOf(kept['group']);
@@ -109,6 +122,16 @@ function unreadable(kind: DeliveryKind, content: unknown, why: string): KeptDeli
 function kindOf(kept: JsonObject): DeliveryKind | null {
   const kind = kept['kind'] ?? 'mention';
   return DELIVERY_KINDS.find((known) => known === kind) ?? null;
+}
+
+/** Reads the other mentions that a message lists. Leaves out those that are damaged. */
+function othersOf(kept: unknown): readonly Mention[] | undefined {
+  const items: readonly unknown[] = Array.isArray(kept) ? kept : [];
+  const others = items.flatMap((item) => {
+    const parsed = parseMention(item);
+    return parsed.ok ? [parsed.value] : [];
+  });
+  return others.length === 0 ? undefined : others;
 }
 
 function groupOf(kept: unknown): RecoveredMention['group'] {

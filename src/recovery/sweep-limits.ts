@@ -124,7 +124,7 @@ export function countUndecidable(
   const unclear = judged.filter(({ post, status }) => {
     if (status !== 'seen') return false;
     const key = keyOf(post);
-    return key === null || (rule.dedupeBy === 'mention' && (sharing.get(key) ?? 0) > 1);
+    return key === null || (rule.dedupeBy !== 'post' && (sharing.get(key) ?? 0) > 1);
   });
   return (gap) => timeless + unclear.filter(({ post }) => isWithin(post.spottedAtMs, gap)).length;
 }

@@ -6,6 +6,8 @@ export interface RedisKeys {
   readonly queues: string;
   readonly state: string;
   readonly seen: GenerationKeys;
+  /** The leads of the last days: two hashes. */
+  readonly leads: GenerationKeys;
   /** Open gaps: no sweep has closed them yet. */
   readonly gaps: string;
   /** The status of each of the account's groups at the last check. */
@@ -40,7 +42,7 @@ export interface BudgetKeys {
   readonly rejected: string;
 }
 
-/** The two sets of a generational set. */
+/** The two keys of a generational set or hash. */
 export interface GenerationKeys {
   readonly current: string;
   readonly previous: string;
@@ -56,6 +58,7 @@ export function redisKeys(prefix: string): RedisKeys {
     queues: tag,
     state: `${tag}:state`,
     seen: generations(`${tag}:seen`),
+    leads: generations(`${tag}:leads`),
     gaps: `${tag}:gaps`,
     groups: `${tag}:groups`,
     delivered: (webhook) => generations(`${tag}:delivered:${webhook}`),

@@ -10,7 +10,7 @@
 --
 -- Returns {indexes of unseen mentions, indexes of those that a sweep found before, version of the
 -- state, newestSpottedAtMs, milliseconds since the last marked poll or -1, keysSinceMs, 1 if a poll was
--- marked since then, else 0}. Indexes begin at 0.
+-- marked since then, else 0, DEDUPE_BY of the last marked poll}. Indexes begin at 0.
 local current, previous, state = unpack(KEYS)
 local count = (#ARGV - 1) / 3
 local again, unseen, recovered = {}, {}, {}
@@ -29,8 +29,8 @@ if #again > 0 then
   add(current, again)
   rotateSeen(current, previous, state, ARGV[1])
 end
-local known = redis.call('HMGET', state, 'version', 'newestSpottedAtMs', 'markedAtMs', 'keysSinceMs')
+local known = redis.call('HMGET', state, 'version', 'newestSpottedAtMs', 'markedAtMs', 'keysSinceMs', 'dedupeBy')
 -- Less than zero: the clock went back, and nothing is known.
 local sinceLast = known[3] and math.max(-1, now - known[3]) or -1
 local marked = known[3] and known[4] and tonumber(known[3]) >= tonumber(known[4]) and 1 or 0
-return {unseen, recovered, known[1], known[2], sinceLast, known[4], marked}
+return {unseen, recovered, known[1], known[2], sinceLast, known[4], marked, known[5]}

@@ -1,4 +1,4 @@
-import { mentionKey, type DedupeBy, type Mention } from '../domain/mention.ts';
+import { DEDUPE_BY, mentionKey, type DedupeBy, type Mention } from '../domain/mention.ts';
 import { oldMentionKey, oldRecoveredKey } from '../domain/old-keys.ts';
 import { permalinkKey, recoveredKey } from '../domain/permalink.ts';
 import {
@@ -30,6 +30,11 @@ export interface SeenMentions {
     readonly sinceLastMs: number | null;
     /** See KeyRule; Infinity until a poll was marked with present keys. */
     readonly oldKeysBeforeMs?: number | undefined;
+    /**
+     * DEDUPE_BY of the last marked poll, if it was another: a poll that crashed before it marked its
+     * mentions may have queued them by it.
+     */
+    readonly formerDedupeBy?: DedupeBy | undefined;
   }>;
   /** Remembers mentions as handled, and records the poll that brought them. */
   mark(mentions: readonly Mention[], polled: Polled): Promise<void>;
@@ -53,6 +58,16 @@ export class StateVanishedError extends Error {
     super('Redis was emptied during the poll');
   }
 }
+
+/** The state as find-unseen.lua returns it, behind the indexes. */
+type State = [
+  version: string | null,
+  newestSpottedAtMs: string | null,
+  sinceLastMs: number,
+  keysSinceMs: string | null,
+  marked: 0 | 1,
+  dedupeBy: string | null,
+];
 
 // A mention is remembered under its own key, and under the one by which a post of its group is
 // recognised.
@@ -122,15 +137,17 @@ export function createSeenMentions(options: {
           ...window.map((mention) => recoveredKey(mention) ?? ''),
         ],
       );
-      const [unseenIndexes, recoveredIndexes, version, newest, sinceLastMs, keysSinceMs, marked] =
-        reply as [number[], number[], string | null, string | null, number, string | null, 0 | 1];
+      const [unseenIndexes, recoveredIndexes, ...state] = reply as [number[], number[], ...State];
+      const [version, newest, sinceLastMs, keysSinceMs, marked, before] = state;
       expectOwnVersion(version);
+      const formerDedupeBy = DEDUPE_BY.find((each) => each === before && each !== dedupeBy);
       const found = {
         firstWindow: version === null,
         unseenIndexes,
         recoveredIndexes,
         newestSpottedAtMs: newest ? Number(newest) : null,
         sinceLastMs: sinceLastMs === -1 ? null : sinceLastMs,
+        ...(formerDedupeBy !== undefined && { formerDedupeBy }),
       };
       if (keysSinceMs === null) return found;
       const old = await seenByOldKeys(window, unseenIndexes);

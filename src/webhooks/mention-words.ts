@@ -1,8 +1,9 @@
 import { foldText } from '../domain/foreign/folded-text.ts';
 import type { Delivery, MentionDelivery, RecoveredDelivery } from '../domain/delivery.ts';
+import type { Mention } from '../domain/mention.ts';
 import { excerpt, textOf, type Piece } from './excerpt.ts';
 import { markedText, type MarkedText } from './keyword-marks.ts';
-import { readable, readableLine } from './readable-text.ts';
+import { fitted, readable, readableLine } from './readable-text.ts';
 
 /*
  * The words of a mention message, the same in every chat: keyword and group, content, author, place
@@ -28,6 +29,11 @@ export interface MentionWords {
   readonly verb: 'spotted' | 'received';
   /** The time at which it was spotted, or where that is unreadable, received. */
   readonly atMs: number;
+  /**
+   * The keywords and groups in which its post or lead was found besides, each once. A keyword or group
+   * that is its own too is empty.
+   */
+  readonly others: readonly { readonly keyword: string; readonly group: string }[];
 }
 
 /** Cuts a text to at most `limit` UTF-16 units, escaped as one service needs it. */
@@ -42,6 +48,8 @@ export const KEYWORD_LIMIT = 70;
 export const GROUP_LIMIT = 76;
 export const AUTHOR_LIMIT = 80;
 export const PLACE_LIMIT = 40;
+const OTHER_LIMIT = 40;
+const MAX_OTHERS = 8;
 
 const PLACES = new Map([
   ['post', 'in the post'],
@@ -78,13 +86,47 @@ function wordsOf(delivery: AnyMention): MentionWords {
     place: PLACES.get(foldText(place)) ?? place,
     verb: mention.spottedAtMs === null ? 'received' : 'spotted',
     atMs: mention.spottedAtMs ?? polledAtMs,
+    others: delivery.kind === 'mention' ? otherWords(delivery) : [],
   };
+}
+
+function otherWords({ mention, others = [] }: MentionDelivery): MentionWords['others'] {
+  const besides = (other: Mention, part: (of: Mention) => string): string =>
+    foldText(part(other)) === foldText(part(mention)) ? '' : part(other);
+  const found = new Map<string, MentionWords['others'][number]>();
+  for (const other of others) {
+    const keyword = besides(other, (of) => readableLine(of.keyword));
+    const group = besides(other, (of) => groupName(of.group));
+    const name = JSON.stringify([foldText(keyword), foldText(group)]);
+    if (keyword + group !== '' && !found.has(name)) found.set(name, { keyword, group });
+  }
+  return [...found.values()];
 }
 
 /** Returns `keyword in group`: one line, never empty, at most 150 UTF-16 units. */
 export function mentionTitle({ keyword, group }: MentionWords, fit: Fit): string {
   const spotted = keyword === '' ? NEW_MENTION : fit(keyword, KEYWORD_LIMIT);
   return group === '' ? spotted : `${spotted} in ${fit(group, GROUP_LIMIT)}`;
+}
+
+/**
+ * Returns the line with the other keywords and groups, escaped: as many as `limit` has room for, and the
+ * number of the rest. Empty if there are none. A limit of 20 UTF-16 units or more is kept.
+ */
+export function alsoFound({ others }: MentionWords, limit: number, fit: Fit = fitted): string {
+  if (others.length === 0) return '';
+  const items = others.slice(0, MAX_OTHERS).map(({ keyword, group }) => {
+    const where = group === '' ? '' : `in ${fit(group, OTHER_LIMIT)}`;
+    return [fit(keyword, OTHER_LIMIT), where].filter((text) => text !== '').join(' ');
+  });
+  const line = (count: number): string => {
+    const more = others.length - count;
+    const rest = more === 0 ? [] : [`${more} more`];
+    return `Also found: ${[...items.slice(0, count), ...rest].join(' · ')}`;
+  };
+  let count = items.length;
+  while (count > 0 && line(count).length > limit) count -= 1;
+  return line(count);
 }
 
 /**

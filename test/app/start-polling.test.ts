@@ -17,6 +17,7 @@ const OUTCOME: PollOutcome = {
   malformed: 0,
   newMentions: 3,
   queued: 3,
+  merged: 0,
   gap: false,
   sinceLastMs: 10_000,
   spottedPerMs: 0,

@@ -85,7 +85,7 @@ describe('a valid environment', () => {
       POLL_INTERVAL_SECONDS: '0.25',
       RATE_BUDGET_PER_MINUTE: '60',
       BACKLOG: '24h',
-      DEDUPE_BY: 'post',
+      DEDUPE_BY: 'Lead',
       SEEN_GENERATION_SIZE: '200',
       RETRY_SCHEDULE_SECONDS: '0.5, 1,604800',
       DELIVERY_TIMEOUT_SECONDS: '120',
@@ -123,7 +123,7 @@ describe('a valid environment', () => {
       poll: {
         intervalMs: 250,
         backlog: { kind: 'recent', ageMs: 86_400_000 },
-        dedupeBy: 'post',
+        dedupeBy: 'lead',
       },
       budget: { requestsPerWindow: 60, windowMs: 60_000 },
       seenGenerationSize: 200,
@@ -314,7 +314,7 @@ BACKLOG: all, none, or an age such as 90m, 24h or 7d, up to 3650d
   3651d | is "3651d", which is neither all, none nor an age
   "\u001b[31m\u202e\nred" | is "\u{1b}[31m\u{202e}\u{a}red", which is neither all, none nor an age
   https://hooks.slack.com/services/hidden | is a value that looks like a secret, which is neither all, none nor an age
-DEDUPE_BY: one of mention, post
+DEDUPE_BY: one of mention, post, lead
   posts | is "posts", which is none of the allowed values
 SEEN_GENERATION_SIZE: a whole number from 200 to 1000000 mentions
   199 | is "199", which is less than 200

@@ -7,6 +7,7 @@ import { GroouplyError } from '../../src/groouply/groouply-shapes.ts';
 import { createQueues, type Queues } from '../../src/queues/queues.ts';
 import { redisKeys } from '../../src/redis/redis-keys.ts';
 import { createRequestBudget } from '../../src/groouply/request-budget.io.ts';
+import { createLeads } from '../../src/state/leads/leads.io.ts';
 import { createSeenMentions } from '../../src/state/seen-mentions.io.ts';
 import { deliveryJobId } from '../../src/domain/delivery.ts';
 import { mentionKey } from '../../src/domain/mention.ts';
@@ -149,6 +150,7 @@ function pollsOf(number: number) {
             generationSize: 200,
             dedupeBy: 'mention',
           }),
+          leads: createLeads({ redis: redis.client, keys, generationSize: 200 }),
           enqueue: (webhook, deliveries) => queues.enqueue(webhook, deliveries),
           alert: () => Promise.resolve(),
           hadState: () => false,

@@ -70,11 +70,12 @@ describe('the metrics of this process', () => {
       windowSize: 100,
       malformed: 0,
       queued: 0,
+      merged: 0,
       gap: false,
       sinceLastMs: 10_000,
       spottedPerMs: 0,
     };
-    polled({ ...calm, newMentions: 3 });
+    polled({ ...calm, newMentions: 3, merged: 1 });
     polled({ ...calm, newMentions: 0 });
     polled('failed');
     polled('key-rejected');
@@ -83,6 +84,7 @@ describe('the metrics of this process', () => {
       'polls_total{outcome="failed"}': 1,
       'polls_total{outcome="key_rejected"}': 1,
       new_mentions_total: 3,
+      merged_mentions_total: 1,
     });
   });
 

@@ -12,6 +12,7 @@ const ZERO = {
   polls: 0,
   pollsFailed: 0,
   newMentions: 0,
+  merged: 0,
   delivered: 0,
   retried: 0,
   failed: 0,

@@ -10,6 +10,7 @@ const OUTCOME = {
   malformed: 0,
   newMentions: 7,
   queued: 7,
+  merged: 0,
   gap: false,
   sinceLastMs: 10_000,
   spottedPerMs: 0,

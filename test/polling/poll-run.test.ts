@@ -9,6 +9,7 @@ const QUIET: PollOutcome = {
   malformed: 0,
   newMentions: 0,
   queued: 0,
+  merged: 0,
   gap: false,
   sinceLastMs: 10_000,
   spottedPerMs: 0,

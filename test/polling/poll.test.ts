@@ -2,7 +2,12 @@ import { setImmediate as loopTurn } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
 import type { MentionDelivery } from '../../src/domain/delivery.ts';
 import type { GapAlert } from '../../src/domain/alert.ts';
-import { mentionKey, type Mention, type MentionKey } from '../../src/domain/mention.ts';
+import {
+  mentionKey,
+  type DedupeBy,
+  type Mention,
+  type MentionKey,
+} from '../../src/domain/mention.ts';
 import type { MentionFilter, Webhook } from '../../src/domain/webhook.ts';
 import { poll, type PollOutcome, type PollSettings } from '../../src/polling/poll.ts';
 import type { Polled } from '../../src/state/seen-mentions.io.ts';
@@ -34,6 +39,8 @@ interface Situation extends Partial<PollSettings> {
   /** What recovery has sent before. */
   readonly recovered?: readonly Mention[];
   readonly newestSpottedAtMs?: number;
+  /** DEDUPE_BY of the last marked poll, if it was another. */
+  readonly formerDedupeBy?: DedupeBy;
   /** Stands in for the queue of Redis. */
   readonly enqueue?: (webhook: string) => Promise<void>;
 }
@@ -80,6 +87,7 @@ function relay(situation: Situation = {}) {
               unseenIndexes: indexesOf(false),
               recoveredIndexes: indexesOf(true),
               sinceLastMs: 10_000,
+              formerDedupeBy: situation.formerDedupeBy,
             };
           },
           async mark(mentions, polled) {
@@ -90,6 +98,8 @@ function relay(situation: Situation = {}) {
             polledBefore = true;
           },
         },
+        // test/state/leads.test.ts polls with leads.
+        leads: { claim: async () => new Map(), mark: async () => {} },
         async enqueue(name, given) {
           const deliveries = given.filter((each) => each.kind === 'mention');
           const ids = deliveries.map((delivery) => delivery.mention.id).join('');
@@ -268,6 +278,35 @@ describe('a webhook gets', () => {
     expect(sent()).toEqual(expected);
   });
 
+  test('with DEDUPE_BY=post the other mentions of the post in the same delivery', async () => {
+    const { run, queued, lines, keyOf } = relay({ dedupeBy: 'post' });
+    expect(await run([otherPost, otherWord, inPost])).toMatchObject({ queued: 2, merged: 1 });
+    expect(queued.map(({ others }) => others?.map((other) => other.keyword))).toEqual([
+      ['erp'],
+      undefined,
+    ]);
+    expect(queued[0]?.key).toBe(mentionKey(inPost, 'post'));
+    expect(queued[0]?.key).not.toBe(keyOf(inPost));
+    const messageId = `msg_${queued[0]?.key}`;
+    const fields = { mentionId: 'p', messageId, webhooks: ['SALES'] };
+    expect(lines.slice(0, 2)).toMatchObject([
+      { level: 'info', event: 'mention.queued', fields },
+      { level: 'info', event: 'mention.merged', fields },
+    ]);
+  });
+
+  test('by the former DEDUPE_BY what a poll that was never marked may have queued', async () => {
+    for (const [formerDedupeBy, dedupeBy] of [
+      ['mention', 'post'],
+      ['post', 'mention'],
+    ] as const) {
+      const { run, queued } = relay({ formerDedupeBy, dedupeBy });
+      await run([otherWord, inPost]);
+      const keys = [inPost, otherWord].map((each) => mentionKey(each, formerDedupeBy));
+      expect(new Set(queued.map(({ key }) => key))).toEqual(new Set(keys));
+    }
+  });
+
   test('with DEDUPE_BY=post the first mention of the post that it wants', async () => {
     const { run, queued, routed } = relay({
       dedupeBy: 'post',
@@ -428,6 +467,7 @@ describe('the outcome of a poll', () => {
         malformed: 0,
         newMentions: 0,
         queued: 0,
+        merged: 0,
         gap: false,
         sinceLastMs: 10_000,
         spottedPerMs: 0,
@@ -443,6 +483,7 @@ describe('the outcome of a poll', () => {
         malformed: 2,
         newMentions: 2,
         queued: 2,
+        merged: 0,
         gap: false,
         sinceLastMs: 10_000,
         spottedPerMs: 0,
@@ -458,6 +499,7 @@ describe('the outcome of a poll', () => {
         malformed: 0,
         newMentions: 2,
         queued: 4,
+        merged: 0,
         gap: false,
         sinceLastMs: 10_000,
         spottedPerMs: 0,
@@ -473,6 +515,7 @@ describe('the outcome of a poll', () => {
         malformed: 0,
         newMentions: 3,
         queued: 0,
+        merged: 0,
         gap: false,
         sinceLastMs: 10_000,
         spottedPerMs: 0,

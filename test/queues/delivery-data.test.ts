@@ -1,7 +1,12 @@
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { dataOf, readKept } from '../../src/queues/delivery-data.ts';
-import { anyDelivery, deliveryOf, DOCUMENTED_ITEM } from '../webhooks/delivery-samples.ts';
+import {
+  anyDelivery,
+  deliveryOf,
+  DOCUMENTED_ITEM,
+  withOthers,
+} from '../webhooks/delivery-samples.ts';
 import {
   alertOf,
   anyAlert,
@@ -33,6 +38,23 @@ test('a recovered mention has its entities decoded once, however often it is rea
   const { content, reading } = readKept('SALES', dataOf(delivery));
   expect(content).toMatchObject({ group });
   expect(reading).toMatchObject({ value: { mention: { group: { name: 'A &amp; B' } } } });
+});
+
+test('other mentions are kept without their content, and those that are damaged are left out', () => {
+  const delivery = withOthers(deliveryOf(), [{ keyword: 'erp' }, { keyword: 'sales tool' }]);
+  const data = { others: [] as readonly object[], ...dataOf(delivery) };
+  expect(JSON.stringify(data.others)).not.toContain('Post content');
+  const [first, second] = data.others;
+  for (const others of [[null, first, 'words', [], {}, second], data.others]) {
+    const { content, reading } = readKept('SALES', { ...data, others });
+    expect(reading).toEqual({ ok: true, value: delivery });
+    expect(content).toEqual({ ...DOCUMENTED_ITEM, merged: data.others });
+  }
+  for (const others of [null, 'words', [null], { 0: first }, 7]) {
+    const { content, reading } = readKept('SALES', { ...data, others });
+    expect(reading).toEqual({ ok: true, value: deliveryOf() });
+    expect(content).toEqual(DOCUMENTED_ITEM);
+  }
 });
 
 test('what a release wrote that knew mentions only is read as a mention', () => {

@@ -1,9 +1,16 @@
 import { describe, expect, test } from 'vitest';
 import { alertKey } from '../../src/domain/alert.ts';
-import { mentionKey, type DedupeBy } from '../../src/domain/mention.ts';
+import {
+  listedMention,
+  mentionKey,
+  type DedupeBy,
+  type Mention,
+  type MentionKey,
+} from '../../src/domain/mention.ts';
 import { recoveredDeliveryKey } from '../../src/domain/permalink.ts';
 import type { MentionFilter } from '../../src/domain/webhook.ts';
 import { alertDeliveries, fanOut, recoveredDeliveries } from '../../src/routing/fan-out.ts';
+import type { KnownLead } from '../../src/routing/lead.ts';
 import { mention } from '../helpers/mentions.ts';
 import { rulesOf } from '../helpers/phrase-rules.ts';
 import { webhookOf } from '../webhooks/delivery-samples.ts';
@@ -14,9 +21,15 @@ describe('a mention', () => {
   const AGAIN = mention(2, { id: 'post', keyword: 'erp' });
   const OTHER = mention(3, { id: 'other', keyword: 'crm', position: 'link' });
   const SPAM = mention(1, { id: 'post', content: 'Hiring now' });
-  const wanted = (given: typeof FIRST, dedupeBy: DedupeBy) => ({
+  const wanted = (given: Mention, dedupeBy: DedupeBy, ...others: Mention[]) => ({
     wanted: true,
     key: mentionKey(given, dedupeBy),
+    ...(others.length > 0 && { others: others.map(listedMention) }),
+  });
+  const merged = (because: 'post' | 'lead', given: Mention) => ({
+    wanted: false,
+    because,
+    key: mentionKey(given, because),
   });
   const not = (because: string, rule?: string) => ({
     wanted: false,
@@ -33,11 +46,25 @@ describe('a mention', () => {
       [wanted(FIRST, 'mention'), not('keyword'), wanted(OTHER, 'mention')],
     ],
     [
-      'is not sent after another of its post with DEDUPE_BY=post',
+      'is listed by another of its post with DEDUPE_BY=post',
       {},
       [FIRST, AGAIN, OTHER],
       'post',
-      [wanted(FIRST, 'post'), not('post'), wanted(OTHER, 'post')],
+      [wanted(FIRST, 'post', AGAIN), merged('post', FIRST), wanted(OTHER, 'post')],
+    ],
+    [
+      'is not listed with DEDUPE_BY=post if the filter refuses it',
+      { keywords: ['crm'] },
+      [FIRST, AGAIN],
+      'post',
+      [wanted(FIRST, 'post'), not('keyword')],
+    ],
+    [
+      'has its own key with DEDUPE_BY=lead if it is no lead',
+      {},
+      [FIRST, AGAIN, OTHER],
+      'lead',
+      [wanted(FIRST, 'lead'), wanted(AGAIN, 'lead'), wanted(OTHER, 'lead')],
     ],
     [
       'is sent with DEDUPE_BY=post if the filter refuses the first of its post',
@@ -54,13 +81,66 @@ describe('a mention', () => {
       [not('exclude', 'hiring'), wanted(AGAIN, 'post')],
     ],
   ])('%s', (_, filter, mentions, dedupeBy, expected) => {
-    expect(fanOut({ events: 'mentions', filter }, mentions, { dedupeBy })).toEqual(expected);
-    expect(fanOut({ events: 'all', filter }, mentions, { dedupeBy })).toEqual(expected);
+    for (const events of ['mentions', 'all'] as const) {
+      const webhook = webhookOf({ events, filter });
+      expect(fanOut(webhook, mentions, { dedupeBy })).toEqual(expected);
+    }
+  });
+
+  describe('of a lead', () => {
+    const lead = (...webhooks: string[]): KnownLead => ({
+      lead: 'digest',
+      key: 'key-of-its-first-mention' as MentionKey,
+      webhooks,
+    });
+    const { key } = lead();
+    const routed = (known: KnownLead, filter: MentionFilter, mentions: readonly Mention[]) => {
+      const leads = new Map(mentions.map((each) => [each, known]));
+      return fanOut(webhookOf({ name: 'A', filter }), mentions, { dedupeBy: 'lead', leads });
+    };
+    const MERGED = { wanted: false, because: 'lead', key };
+
+    test.each<[string, KnownLead, MentionFilter, object[]]>([
+      [
+        'is listed by the first of its window',
+        lead(),
+        {},
+        [{ wanted: true, key, others: [AGAIN, OTHER].map(listedMention) }, MERGED, MERGED],
+      ],
+      ['is merged if the webhook got another before', lead('B', 'A'), {}, [MERGED, MERGED, MERGED]],
+      [
+        'is sent if only another webhook got one before, and the filter refuses the first',
+        lead('B'),
+        { keywords: ['erp'] },
+        [not('keyword'), { wanted: true, key }, not('keyword')],
+      ],
+    ])('%s', (_, known, filter, expected) => {
+      expect(routed(known, filter, [FIRST, AGAIN, OTHER])).toEqual(expected);
+    });
+
+    test('lists 99 others at most, without content and unknown fields', () => {
+      const mentions = Array.from({ length: 300 }, (_, number) =>
+        mention(number, { content: 'x'.repeat(1_000), other: 'x' }),
+      );
+      const [first, ...others] = routed(lead(), {}, mentions);
+      expect(others).toEqual(others.map(() => MERGED));
+      const listed = first?.wanted ? (first.others ?? []) : [];
+      expect(listed).toHaveLength(99);
+      expect(Object.keys(listed[0]?.raw ?? {})).toEqual([
+        'id',
+        'keyword',
+        'position',
+        'link',
+        'owner',
+        'group',
+        'spotted',
+      ]);
+    });
   });
 
   test('is not sent to a webhook that gets alerts only', () => {
     expect(
-      fanOut({ events: 'alerts', filter: {} }, [FIRST, OTHER], { dedupeBy: 'mention' }),
+      fanOut(webhookOf({ events: 'alerts' }), [FIRST, OTHER], { dedupeBy: 'mention' }),
     ).toEqual([not('events'), not('events')]);
   });
 });
@@ -96,6 +176,7 @@ describe('a recovered mention', () => {
     ['its group by name', { groups: ['group name'] }, 'mention', [FIRST, AGAIN, OTHER]],
     ['another group', { groups: ['1'] }, 'mention', []],
     ['positions, which are unknown', { positions: ['comment'] }, 'mention', [FIRST, AGAIN, OTHER]],
+    ['DEDUPE_BY=lead: its text is unknown', {}, 'lead', [FIRST, AGAIN, OTHER]],
     ['DEDUPE_BY=post', {}, 'post', [FIRST, OTHER]],
     ['DEDUPE_BY=post and a keyword', { keywords: ['erp'] }, 'post', [AGAIN]],
   ])('reaches a webhook with %s if the filter allows it', (_, filter, dedupeBy, mentions) => {

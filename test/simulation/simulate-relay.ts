@@ -106,6 +106,7 @@ export async function simulateRelay(simulation: Simulation): Promise<SimulatedRu
         if (polled.gap !== null) gaps.push(polled.gap);
       },
     },
+    leads: { claim: async () => new Map(), mark: async () => {} },
     async enqueue(_, deliveries) {
       for (const delivery of deliveries) {
         if (delivery.kind !== 'mention') continue;

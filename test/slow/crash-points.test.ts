@@ -1,13 +1,20 @@
 import { describe, expect, test } from 'vitest';
 import { ACCEPTED, CLAIM } from '../../src/delivering/gate/webhook-gate.io.ts';
 import { redisKeys } from '../../src/redis/redis-keys.ts';
+import { CLAIM_LEADS } from '../../src/state/leads/leads.io.ts';
 import { MARK_SEEN, FIND_UNSEEN } from '../../src/state/seen-mentions.io.ts';
 import { relayBench, type RelayBench } from '../helpers/relay-bench.ts';
 import { waitUntil } from '../helpers/wait-until.ts';
 import { startRedisProxy } from './redis-proxy.ts';
 
 /** The scripts that mark the points. Their SHA1 stands in each call. */
-const SCRIPTS = { unseen: FIND_UNSEEN, mark: MARK_SEEN, claim: CLAIM, accepted: ACCEPTED };
+const SCRIPTS = {
+  unseen: FIND_UNSEEN,
+  leads: CLAIM_LEADS,
+  mark: MARK_SEEN,
+  claim: CLAIM,
+  accepted: ACCEPTED,
+};
 
 const keys = redisKeys('mention-relay');
 const MENTIONS = 4;
@@ -17,6 +24,8 @@ const WEBHOOKS = ['A', 'B'] as const;
 interface Progress {
   /** The webhooks that have jobs. */
   readonly queued: readonly string[];
+  /** True if leads have begun. */
+  readonly claimed: boolean;
   readonly marked: boolean;
   readonly posted: boolean;
   readonly recorded: boolean;
@@ -27,7 +36,9 @@ interface Point {
   /** The call of a script, or the first job of webhook B, at which the relay is killed. */
   readonly at: keyof typeof SCRIPTS | 'jobs of B';
   /** Redis executes that call; the relay is killed before it gets the answer. */
-  readonly executed?: 'marked' | 'recorded';
+  readonly executed?: 'claimed' | 'marked' | 'recorded';
+  /** With DEDUPE_BY=lead: all mentions but the second are one lead. */
+  readonly leads?: true;
   /** The progress that shows that the relay died where it should. */
   readonly progress: Partial<Progress>;
 }
@@ -61,18 +72,31 @@ const POINTS: readonly Point[] = [
     executed: 'recorded',
     progress: { queued: ['A', 'B'], posted: true, recorded: true },
   },
+  {
+    name: 'after the leads began, before their jobs',
+    leads: true,
+    at: 'leads',
+    executed: 'claimed',
+    progress: { queued: [], claimed: true, marked: false },
+  },
+  {
+    name: 'after all jobs of leads, before marking',
+    leads: true,
+    at: 'mark',
+    progress: { queued: ['A', 'B'], claimed: true, marked: false },
+  },
 ];
 
 describe('killed with SIGKILL and started again, the relay loses nothing and repeats nothing else', () => {
   test.concurrent.each(POINTS)('$name', { timeout: 150_000 }, async (point) => {
     await using bench = await relayBench();
-    const mentions = bench.sandbox.spot(MENTIONS).map(({ id }) => id);
+    const mentions = spotted(bench, point);
 
-    await runUntilDeath(bench, point);
+    await runUntilDeath(bench, point, mentions.length);
     expect(await progressOf(bench)).toMatchObject(point.progress);
     const unrecorded = await unrecordedPosts(bench);
 
-    const heir = startRelay(bench, bench.redis.url);
+    const heir = startRelay(bench, bench.redis.url, point);
     await waitUntil(
       'every mention at both receivers',
       () =>
@@ -99,9 +123,25 @@ describe('killed with SIGKILL and started again, the relay loses nothing and rep
   });
 });
 
-function startRelay(bench: RelayBench, redisUrl: string) {
+/** Shows mentions in the window, and returns the ids of those that have a message of their own. */
+function spotted({ sandbox }: RelayBench, { leads }: Point): readonly string[] {
+  const made = sandbox.spot(MENTIONS);
+  if (leads === undefined) return made.map(({ id }) => id);
+  const copies = made.map((each, index) => ({
+    ...each,
+    position: 'post',
+    link: `https://facebook.com/groups/${index}/permalink/${each.id}`,
+    content: 'Can anyone recommend a good realtor in Austin?',
+    owner: { ...each.owner, id: index === 1 ? '8' : '7' },
+  }));
+  sandbox.setWindow(copies.toReversed());
+  return made.slice(0, 2).map(({ id }) => id);
+}
+
+function startRelay(bench: RelayBench, redisUrl: string, { leads }: Point) {
   return bench.relay({
     REDIS_URL: redisUrl,
+    DEDUPE_BY: leads && 'lead',
     POLL_INTERVAL_SECONDS: '1',
     WEBHOOK_B_URL: bench.b.url,
     WEBHOOK_B_CONCURRENCY: '1',
@@ -109,7 +149,8 @@ function startRelay(bench: RelayBench, redisUrl: string) {
 }
 
 /** Runs a relay that is killed at this point. Throws if it delivers everything without meeting it. */
-async function runUntilDeath(bench: RelayBench, { name, at, executed }: Point): Promise<void> {
+async function runUntilDeath(bench: RelayBench, point: Point, messages: number): Promise<void> {
+  const { name, at, executed } = point;
   // Redis knows the scripts beforehand, so that the first call of each is executed.
   const hashes = new Map<string, unknown>();
   for (const [script, lua] of Object.entries(SCRIPTS)) {
@@ -130,12 +171,12 @@ async function runUntilDeath(bench: RelayBench, { name, at, executed }: Point): 
     }).finally(() => doomed.kill('SIGKILL'));
     return 'silence';
   });
-  const doomed = startRelay(bench, proxy.url);
+  const doomed = startRelay(bench, proxy.url, point);
   const fail = (): never => {
     throw new Error(`the relay never met the point '${name}'`);
   };
   const missed = doomed
-    .waitForEvent('delivery.succeeded', MENTIONS * WEBHOOKS.length)
+    .waitForEvent('delivery.succeeded', messages * WEBHOOKS.length)
     .then(fail, fail);
   expect(await Promise.race([doomed.ended, missed])).toEqual({ code: null, signal: 'SIGKILL' });
   await proxy.stop();
@@ -147,6 +188,7 @@ async function progressOf(bench: RelayBench): Promise<Progress> {
   const ledgers = WEBHOOKS.map((webhook) => keys.delivered(webhook).current);
   return {
     queued: WEBHOOKS.filter((_, index) => jobs[index]?.length !== 0),
+    claimed: (await client.exists(keys.leads.current)) === 1,
     marked: (await client.exists(keys.seen.current)) === 1,
     posted: [bench.a, bench.b].some(({ received }) => received.length > 0),
     recorded: (await client.exists(...ledgers)) > 0,

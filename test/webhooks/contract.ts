@@ -13,6 +13,7 @@ import {
   SIGNING_SECRETS,
   URL_SECRET,
   webhookOf,
+  withOthers,
 } from './delivery-samples.ts';
 import {
   alertOf,
@@ -103,6 +104,20 @@ export function describeWebhookType(
         const people = { owner: { id, name, link }, group: { id, name } };
         check(deliveryOf({ id, keyword: text, position: text, content: text, link, ...people }));
       }
+      const [keyword, name] = ['&'.repeat(100_000), '😀'.repeat(50_000)];
+      check(withOthers(deliveryOf(), [{ keyword, link: name, group: { id: name, name } }]));
+    });
+
+    test('is sound whatever strangers write in the other mentions that it lists', () => {
+      for (const [, item] of FIELDS) {
+        check(withOthers(deliveryOf(), HOSTILE_TEXTS.map(item)));
+      }
+    });
+
+    test('lists the keywords and groups of other mentions', () => {
+      const others = [{ keyword: 'Second keyword' }, { group: { id: '2', name: 'Second group' } }];
+      const { body } = request([withOthers(deliveryOf(), others)], context);
+      for (const words of ['Second keyword', 'Second group']) expect(body).toContain(words);
     });
 
     test.each(POST_FIELDS)(
@@ -184,6 +199,22 @@ export function describeWebhookType(
             const item = { keyword, position: text, content: text, link, ...people };
             check(...Array.from({ length: maxBatchSize }, () => deliveryOf(item)));
           }
+        }
+      }
+    });
+
+    test('is sound for a full batch in which each lists many others, all beyond all limits', () => {
+      for (const unit of ['"', '\\', '&', '日']) {
+        const text = unit.repeat(200);
+        const items = Array.from({ length: 9 }, (_item, at) => {
+          return { keyword: `${at} ${text}`, group: { id: '2', name: `${at} ${text}` } };
+        });
+        for (const length of [145, 490]) {
+          const link = `https://facebook.com/${'x'.repeat(length - 21)}`;
+          const people = { owner: { id: '1', name: text, link }, group: { id: '1', name: text } };
+          const item = { keyword: text, position: text, content: text.repeat(9), link, ...people };
+          const delivery = withOthers(deliveryOf(item), items);
+          check(...Array.from({ length: maxBatchSize }, () => delivery));
         }
       }
     });

@@ -1,7 +1,12 @@
 import * as fc from 'fast-check';
 import type { MentionDelivery } from '../../src/domain/delivery.ts';
 import { idOf } from '../../src/domain/foreign/foreign-values.ts';
-import { mentionKey, parseMention, type JsonObject } from '../../src/domain/mention.ts';
+import {
+  listedMention,
+  mentionKey,
+  parseMention,
+  type JsonObject,
+} from '../../src/domain/mention.ts';
 import type { Webhook } from '../../src/domain/webhook.ts';
 import type { RequestContext } from '../../src/webhooks/webhook-type.ts';
 
@@ -39,6 +44,15 @@ export function deliveryOf(item: JsonObject = {}, polledAtMs = POLLED_AT_MS): Me
   const mention = parsed.value;
   const key = mentionKey(mention, 'mention');
   return { kind: 'mention', webhook: 'SALES', key, mention, polledAtMs };
+}
+
+/** The same delivery with other mentions of its post or lead: items as the API would give them. */
+export function withOthers(
+  delivery: MentionDelivery,
+  items: readonly JsonObject[],
+): MentionDelivery {
+  const others = items.map((item) => listedMention(deliveryOf(item).mention));
+  return others.length === 0 ? delivery : { ...delivery, others };
 }
 
 export function webhookOf(changes: Partial<Webhook> = {}): Webhook {
@@ -128,20 +142,22 @@ export const foreignTime: fc.Arbitrary<string> = fc.oneof(
   foreignText,
 );
 
+const anyItem: fc.Arbitrary<JsonObject> = fc.record({
+  id: foreignText.map((text) => (idOf(text) === '' ? '1' : text)),
+  keyword: foreignText,
+  position: fc.oneof(fc.constantFrom('post', 'comment', 'link'), foreignText),
+  content: foreignText,
+  link: foreignLink,
+  owner: fc.oneof(
+    fc.record({ id: foreignText, name: foreignText, link: foreignLink }),
+    fc.constant(null),
+  ),
+  group: fc.oneof(fc.record({ id: foreignText, name: foreignText }), fc.constant(null)),
+  spotted: foreignTime,
+  unknown: fc.jsonValue(),
+});
+
 /** Any delivery that {@link parseMention} lets through, mostly hostile. */
 export const anyDelivery: fc.Arbitrary<MentionDelivery> = fc
-  .record({
-    id: foreignText.map((text) => (idOf(text) === '' ? '1' : text)),
-    keyword: foreignText,
-    position: fc.oneof(fc.constantFrom('post', 'comment', 'link'), foreignText),
-    content: foreignText,
-    link: foreignLink,
-    owner: fc.oneof(
-      fc.record({ id: foreignText, name: foreignText, link: foreignLink }),
-      fc.constant(null),
-    ),
-    group: fc.oneof(fc.record({ id: foreignText, name: foreignText }), fc.constant(null)),
-    spotted: foreignTime,
-    unknown: fc.jsonValue(),
-  })
-  .map((item) => deliveryOf(item));
+  .tuple(anyItem, fc.oneof(fc.constant([]), fc.array(anyItem, { maxLength: 5 })))
+  .map(([item, others]) => withOthers(deliveryOf(item), others));

@@ -27,7 +27,10 @@ const checks: Record<WebhookTypeName, CheckBody> = {
 
 /** Returns the data that an http receiver must get: that of the API, or the facts of an alert. */
 function dataOf(delivery: Delivery): object {
-  if (delivery.kind === 'mention') return delivery.mention.raw;
+  if (delivery.kind === 'mention') {
+    const { mention, others } = delivery;
+    return { ...mention.raw, ...(others && { merged: others.map(({ raw }) => raw) }) };
+  }
   if (delivery.kind === 'recovered') {
     return { ...delivery.mention.raw, group: delivery.mention.rawGroup, content: null };
   }

@@ -2,6 +2,7 @@ import type { Alert } from '../../domain/alert.ts';
 import type { Delivery } from '../../domain/delivery.ts';
 import { alertLines, alertWords, type AlertWords } from '../alert-words.ts';
 import {
+  alsoFound,
   AUTHOR_LIMIT,
   countWords,
   mentionWords,
@@ -29,8 +30,8 @@ import {
 
 /*
  * The message that people see in Discord. Each mention is an embed: the group above, as its author;
- * the keyword as its title; the quoted content with the keyword in bold, the mention's author and the
- * link; and below, the place beside the time, which each reader sees in their own time zone. An
+ * the keyword as its title; the quoted content with the keyword in bold, the mention's author, further
+ * keywords and groups, and the link; and below, the place beside the time, which each reader sees in their own time zone. An
  * embed's author and footer are literal. The rest is Markdown, where a stranger's words are escaped.
  * Embeds ping nobody, and `allowed_mentions` is empty.
  *
@@ -42,9 +43,10 @@ import {
  */
 
 // All embeds of a message share 6,000 characters. Five with every part at its limit leave 100 for
-// each content.
+// each content with its line of further keywords and groups.
 const TOTAL_LIMIT = 6_000;
-const CONTENT_LIMITS = [600, 400, 200, 100] as const;
+const CONTENT_LIMITS = [600, 400, 200, 100, 60] as const;
+const MIN_ALSO_LIMIT = 30;
 const KEYWORD_LIMIT = 140;
 const GROUP_LIMIT = 100;
 const LINK_LIMIT = 500;
@@ -122,10 +124,11 @@ function mentionEmbed(delivery: AnyMention, contentLimit: number): DiscordEmbed 
 
 function descriptionOf(words: MentionWords, foreign: string, contentLimit: number): string {
   const { content } = words;
+  const also = alsoFound(words, Math.max(MIN_ALSO_LIMIT, contentLimit / 2), escapeToFit);
   const link = markdownLink(foreign, LINK_LIMIT);
   const quote = content === null ? recoveredNote(link !== null) : quoteOf(content, contentLimit);
   const open = link === null ? '' : `**[Open post](${link})**`;
-  return joined([joined([quote, authorOf(words)], '\n'), open], '\n\n');
+  return joined([joined([quote, authorOf(words), also], '\n'), open], '\n\n');
 }
 
 function quoteOf(content: MarkedText, limit: number): string {
@@ -175,12 +178,13 @@ function simplifiedLines(delivery: Delivery, limit: number): readonly string[] {
   const link = markdownLink(delivery.mention.link, Math.floor(limit / 2)) ?? '';
   const about = [keyword === '' ? NEW_MENTION : keyword, group].filter((text) => text !== '');
   const title = escapeToFit(about.join(' in '), 120);
-  const lineBreaks = 2;
-  const room = limit - title.length - link.length - lineBreaks;
+  const also = alsoFound(words, Math.max(MIN_ALSO_LIMIT, limit / 6), escapeToFit);
+  const lineBreaks = 3;
+  const room = limit - title.length - also.length - link.length - lineBreaks;
   const content = shortContent(words, {
     limit: Math.min(room, SHORT_CONTENT_LIMIT),
     hasLink: link !== '',
     escape: escapeDiscord,
   });
-  return [title, content, link].filter((line) => line !== '');
+  return [title, content, also, link].filter((line) => line !== '');
 }

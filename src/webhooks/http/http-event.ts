@@ -38,7 +38,7 @@ const UNWELCOME = /(?<!\\)((?:\\\\)*)\\u(?:0000|d[89a-f]..)/g;
 
 /**
  * Returns the event of one delivery, or the `mention.batch` of several, oldest first. Mentions in it
- * are just as the API gave them.
+ * are just as the API gave them; those of the same post or lead stand in the field `merged`.
  */
 export function eventOf(deliveries: readonly Delivery[]): HttpEvent {
   const [only] = deliveries;
@@ -64,7 +64,9 @@ function typeOf(delivery: Delivery): HttpEvent['type'] {
 function dataOf(delivery: Delivery): JsonObject {
   switch (delivery.kind) {
     case 'mention':
-      return delivery.mention.raw;
+      return delivery.others === undefined
+        ? delivery.mention.raw
+        : { ...delivery.mention.raw, merged: delivery.others.map(({ raw }) => raw) };
     case 'recovered':
       return { ...delivery.mention.raw, group: delivery.mention.rawGroup, content: null };
     case 'alert':

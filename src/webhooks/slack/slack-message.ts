@@ -2,6 +2,7 @@ import type { Alert } from '../../domain/alert.ts';
 import type { Delivery } from '../../domain/delivery.ts';
 import { alertLines, alertWords } from '../alert-words.ts';
 import {
+  alsoFound,
   AUTHOR_LIMIT,
   countWords,
   mentionTitle,
@@ -32,7 +33,8 @@ import {
 
 /*
  * The message that people see in Slack: header with keyword and group; the quoted content with the
- * keyword in bold, and its author; and a line with place, time and link.
+ * keyword in bold, its author, and a line with further keywords and groups; and a line with place, time
+ * and link.
  *
  * A stranger's words stand only in `rich_text` blocks, `plain_text` objects and the top-level text,
  * which has `mrkdwn: false`: there Slack shows `*`, `_`, backticks, `:emoji:` and `<!channel>` as
@@ -51,6 +53,8 @@ const SIMPLIFIED_CONTENT_LIMIT = 300;
 // Slack allows 3000 in a text object: the link shares them with its label.
 const LINK_LIMIT = 3000 - '*<|Open post>*'.length;
 const PROFILE_LIMIT = 500;
+const ALSO_LIMIT = 300;
+const MIN_ALSO_LIMIT = 20;
 
 // Slack refuses a message whose blocks have more than about 13,000 characters as JSON, with the ids
 // that it adds to them (github.com/slackapi/bolt-js/issues/2509). Each delivery has a share of them:
@@ -95,7 +99,10 @@ export function slackBlocks(delivery: Delivery, share = BLOCKS_LIMIT): readonly 
     const note = content === null ? [unmarked(recoveredNote(link !== null))] : [];
     return (quote: readonly Piece[] = note): readonly SlackBlock[] => [
       { type: 'header', text: plainText(mentionTitle(words, escapeToFit)) },
-      ...quoteBlocks(quote, words, Math.min(PROFILE_LIMIT, limit / 3)),
+      ...quoteBlocks(quote, words, {
+        profile: Math.min(PROFILE_LIMIT, limit / 3),
+        also: Math.max(MIN_ALSO_LIMIT, Math.min(ALSO_LIMIT, limit / 3)),
+      }),
       { type: 'context', elements: placeLine(words, link) },
     ];
   };
@@ -116,16 +123,21 @@ function charactersOf(blocks: readonly SlackBlock[]): number {
 
 function quoteBlocks(
   quote: readonly Piece[],
-  { author, profile }: MentionWords,
-  profileLimit: number,
+  words: MentionWords,
+  limits: { readonly profile: number; readonly also: number },
 ): readonly SlackBlock[] {
+  const { author, profile } = words;
   const dash = author === '' ? '' : quote.length === 0 ? '— ' : '\n— ';
   const name = fitted(author, AUTHOR_LIMIT);
-  const url = httpLink(profile, profileLimit);
-  const texts = joined([...quote, unmarked(dash), unmarked(url === null ? name : '')]);
+  const url = httpLink(profile, limits.profile);
+  const also = alsoFound(words, limits.also);
+  const lastLine = also === '' || quote.length + author.length === 0 ? also : `\n${also}`;
+  const withoutLink = url === null ? name + lastLine : '';
+  const texts = joined([...quote, unmarked(dash), unmarked(withoutLink)]);
   const elements = [
     ...texts.map(({ text, marked }) => literal(text, marked)),
     ...(url === null ? [] : [{ type: 'link', url, text: name } as const]),
+    ...(url === null || lastLine === '' ? [] : [literal(lastLine)]),
   ];
   return elements.length === 0 ? [] : [richText(elements)];
 }
@@ -182,6 +194,7 @@ function simplifiedLines(delivery: Delivery): readonly string[] {
   const lines = [
     mentionTitle(mentionWords(delivery), escapeToFit),
     beginning(delivery, SIMPLIFIED_CONTENT_LIMIT),
+    alsoFound(mentionWords(delivery), ALSO_LIMIT, escapeToFit),
     linkTarget(delivery.mention.link, LINK_LIMIT) ?? '',
   ];
   return lines.filter((line) => line !== '');

@@ -10,6 +10,7 @@ import {
 } from '../webhook-type.ts';
 import { alertLines } from '../alert-words.ts';
 import {
+  alsoFound,
   AUTHOR_LIMIT,
   countWords,
   GROUP_LIMIT,
@@ -130,6 +131,8 @@ export function slackAsText(delivery: Delivery): string[] {
 const PLAIN_TEXT_LIMIT = 5_000;
 const PLAIN_CONTENT_LIMITS = [600, 300, 120, 60, 40, 20] as const;
 const PLAIN_LINK_LIMIT = 500;
+// The least, enough for their number.
+const PLAIN_ALSO_LIMIT = 20;
 
 /** Returns one text for one delivery, or for up to ten, each with what its blocks would show. */
 export function plainSlackText(deliveries: readonly Delivery[]): string {
@@ -166,6 +169,7 @@ function plainLines(delivery: Delivery, contentLimit: number): readonly string[]
     keyword === '' && group === '' ? name : `${name}: ${joined(about, ' ')}`,
     content === null || quote === '' ? quote : `“${quote}”`,
     `— ${joined(particulars, ' · ')}`,
+    alsoFound(words, Math.max(PLAIN_ALSO_LIMIT, contentLimit / 2), fit),
     link ?? '',
   ];
   return lines.filter((line) => line !== '');

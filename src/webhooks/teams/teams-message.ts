@@ -1,6 +1,7 @@
 import type { Delivery } from '../../domain/delivery.ts';
 import { alertLines, alertWords, type AlertWords } from '../alert-words.ts';
 import {
+  alsoFound,
   AUTHOR_LIMIT,
   countWords,
   mentionTitle,
@@ -29,8 +30,8 @@ import {
 
 /*
  * The message that people see in Teams: one Adaptive Card with keyword and group, the quoted content
- * on a tinted ground with the keyword in bold, author and place, the time, and a button to the post. A
- * stranger's words stand only in `TextRun`s, which are literal; a `TextBlock` is Markdown, and its
+ * on a tinted ground with the keyword in bold, author and place, further keywords and groups, the time,
+ * and a button to the post. A stranger's words stand only in `TextRun`s, which are literal; a `TextBlock` is Markdown, and its
  * escapes differ between the clients of Teams (adaptivecards.io/explorer/TextRun.html;
  * github.com/microsoft/AdaptiveCards/issues/5590). Our own words and times stand in `TextBlock`s: times
  * as `{{DATE()}}` and `{{TIME()}}`, which each client writes in its reader's time zone
@@ -46,6 +47,8 @@ import {
 // batch the content is cut shorter.
 const ADVISED_BYTES = 0.8 * 28 * 1024;
 const CONTENT_LIMITS = [600, 300, 120, 60] as const;
+const MIN_ALSO_LIMIT = 20;
+const SIMPLIFIED_ALSO_LIMIT = 150;
 const LINK_LIMIT = 500;
 const PROFILE_LIMIT = 150;
 const FALLBACK_CONTENT_LIMIT = 150;
@@ -103,10 +106,12 @@ function mentionElements(delivery: AnyMention, contentLimit: number): readonly T
   const { content, verb, atMs } = words;
   const link = httpLink(delivery.mention.link, LINK_LIMIT);
   const known = particulars(words);
+  const also = alsoFound(words, Math.max(MIN_ALSO_LIMIT, contentLimit / 3));
   return [
     literal({ text: mentionTitle(words, fitted), weight: 'Bolder', size: 'Medium' }),
     ...quoteElements(content, link, contentLimit),
     ...(known.length === 0 ? [] : [literalRuns(known, 'Small')]),
+    ...(also === '' ? [] : [literal({ text: also, size: 'Small' }, 'Small')]),
     when(`${verb} ${teamsTime(atMs)}`, known.length === 0 ? 'Small' : 'None'),
     ...(link === null ? [] : [openPost(link)]),
   ];
@@ -193,7 +198,8 @@ function simplifiedLines(delivery: Delivery): readonly string[] {
   if (delivery.kind === 'alert') return alertLines(delivery.alert);
   const link = httpLink(delivery.mention.link, LINK_LIMIT) ?? '';
   const title = mentionTitle(mentionWords(delivery), fitted);
-  const lines = [title, beginning(delivery, SIMPLIFIED_CONTENT_LIMIT), link];
+  const also = alsoFound(mentionWords(delivery), SIMPLIFIED_ALSO_LIMIT);
+  const lines = [title, beginning(delivery, SIMPLIFIED_CONTENT_LIMIT), also, link];
   return lines.filter((line) => line !== '');
 }
 

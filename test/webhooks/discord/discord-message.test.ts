@@ -8,7 +8,7 @@ import {
 import { discordAsText } from '../../../src/webhooks/discord/discord.ts';
 import { escapeDiscord, escapeToFit } from '../../../src/webhooks/discord/discord-embeds.ts';
 import { readable } from '../../../src/webhooks/readable-text.ts';
-import { deliveryOf, HOSTILE_TEXTS } from '../delivery-samples.ts';
+import { deliveryOf, HOSTILE_TEXTS, withOthers } from '../delivery-samples.ts';
 import { expectDiscordMessage, shownByDiscord } from './discord-limits.ts';
 import { alertOf, GAP, LEFT, recoveredOf } from '../recovered-and-alert-samples.ts';
 
@@ -28,6 +28,18 @@ test('a message has a headline and an embed', () => {
     description: `“Post content”\n${BY}\n\n**[Open post](${LINK})**`,
     footer: { text: 'in the post' },
     timestamp: '2023-11-08T16:04:48.000Z',
+  });
+});
+
+test('further keywords and groups of its post or lead have a line of their own', () => {
+  const others = [{ keyword: 'R_D' }, { group: { id: '2', name: '*Group* B' } }];
+  const delivery = withOthers(deliveryOf(), others);
+  const line = 'Also found: R\\_D · in \\*Group\\* B';
+  expect(messageOf(delivery).embeds?.[0]?.description).toBe(
+    `“Post content”\n${BY}\n${line}\n\n**[Open post](${LINK})**`,
+  );
+  expect(JSON.parse(formatDiscordSimplified([delivery]))).toMatchObject({
+    content: `Keyword name 1 in Real Estate Referral Network\nPost content\n${line}\n${LINK}`,
   });
 });
 

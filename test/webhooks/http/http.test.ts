@@ -10,6 +10,7 @@ import {
   DOCUMENTED_ITEM,
   SIGNING_SECRETS,
   webhookOf,
+  withOthers,
 } from '../delivery-samples.ts';
 import { expectEvent, schemaErrors } from './http-payload.ts';
 import {
@@ -105,6 +106,17 @@ test('the signature is that of the body with the stand-in', () => {
     );
   }
   expect(body).toContain('a\ufffd\ufffd');
+});
+
+test('the other mentions of its post or lead stand in the mention, in a batch too', () => {
+  const other = { keyword: 'erp', group: { id: 2, name: 'B' }, language: 'en' };
+  const { content: _content, ...listed } = DOCUMENTED_ITEM;
+  const merged = { ...listed, keyword: 'erp', group: { id: '2', name: 'B' } };
+  const delivery = withOthers(deliveryOf(), [other]);
+  const data = { ...DOCUMENTED_ITEM, merged: [merged] };
+  expect(expectEvent(formatHttp(delivery, contextOf()).body)['data']).toEqual(data);
+  const { body } = format([deliveryOf(), delivery], contextOf());
+  expect(expectEvent(body)['data']).toEqual([DOCUMENTED_ITEM, data]);
 });
 
 describe('the body of other deliveries', () => {
@@ -236,6 +248,11 @@ describe('the schema refuses', () => {
     ['no data', without, ' required'],
     ['data without an id', { ...payload, data: {} }, '/data required'],
     ['a number as an id', { ...payload, data: { id: 1 } }, '/data/id type'],
+    [
+      'merged mentions without any',
+      { ...payload, data: { id: '1', merged: [] } },
+      '/data/merged minItems',
+    ],
   ])('%s', (_, wrong, error) => {
     expect(schemaErrors(wrong)).toContain(error);
   });

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import type { Delivery } from '../../../src/domain/delivery.ts';
 import type { JsonObject } from '../../../src/domain/mention.ts';
 import { formatSlack, formatSlackSimplified } from '../../../src/webhooks/slack/slack-message.ts';
-import { deliveryOf, HOSTILE_TEXTS } from '../delivery-samples.ts';
+import { deliveryOf, HOSTILE_TEXTS, withOthers } from '../delivery-samples.ts';
 import { alertOf, GAP, LEFT, recoveredOf } from '../recovered-and-alert-samples.ts';
 import { expectSlackMessage, richTextOf, textsOf } from './slack-limits.ts';
 
@@ -42,6 +42,20 @@ test('a message has a header, a quote with its author, and a line with place, ti
     ['in the post', SPOTTED, `*<${LINK}|Open post>*`],
   ]);
   expect(quoteOf({})).toEqual(['“Post content”', BY]);
+});
+
+test('further keywords and groups of its post or lead have a line of their own', () => {
+  const others = [{ keyword: 'R&D' }, { group: { id: '2', name: '*Group* B' } }];
+  const shown = (item: JsonObject) => richTextOf(messageOf(withOthers(deliveryOf(item), others)));
+  const line = 'Also found: R&D · in *Group* B';
+  expect(shown({})).toEqual(['“Post content”', BY, line]);
+  expect(shown({ content: '', owner: {} })).toEqual([line]);
+  expect(simplified(withOthers(deliveryOf(), others)).split('\n')).toEqual([
+    'Keyword name 1 in Real Estate Referral Network',
+    'Post content',
+    'Also found: R&amp;D · in *Group* B',
+    LINK,
+  ]);
 });
 
 const LONG = { keyword: 'k'.repeat(200), group: { name: 'g'.repeat(200) } };

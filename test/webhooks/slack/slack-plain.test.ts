@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import type { Delivery } from '../../../src/domain/delivery.ts';
 import type { JsonObject } from '../../../src/domain/mention.ts';
 import { slackWebhook } from '../../../src/webhooks/slack/slack.ts';
-import { contextOf, deliveryOf, webhookOf } from '../delivery-samples.ts';
+import { contextOf, deliveryOf, webhookOf, withOthers } from '../delivery-samples.ts';
 import { alertOf, GAP, recoveredOf } from '../recovered-and-alert-samples.ts';
 import { expectPlainText } from './slack-limits.ts';
 
@@ -23,6 +23,13 @@ test('the text of a mention holds all that its blocks hold for Slack, and so doe
   ];
   expect(textOf(deliveryOf())).toBe(lines.join('\n'));
   expect(slackWebhook.preview(deliveryOf(), webhook)).toEqual(lines);
+});
+
+test('further keywords and groups have a line of their own, in which nobody is pinged', () => {
+  const others = [{ keyword: '@all' }, { group: { id: '2', name: '#B' } }];
+  expect(textOf(withOthers(deliveryOf(), others)).split('\n').at(-2)).toBe(
+    'Also found: @\u2060all · in #\u2060B',
+  );
 });
 
 test.each<[string, JsonObject, string]>([

@@ -7,7 +7,7 @@ import {
   teamsElements,
 } from '../../../src/webhooks/teams/teams-message.ts';
 import { teamsAsText } from '../../../src/webhooks/teams/teams.ts';
-import { deliveryOf } from '../delivery-samples.ts';
+import { deliveryOf, withOthers } from '../delivery-samples.ts';
 import { alertOf, GAP, LEFT, recoveredOf, REJECTED } from '../recovered-and-alert-samples.ts';
 import { expectTeamsMessage } from './teams-limits.ts';
 
@@ -33,6 +33,18 @@ test('the documented mention has title, quote, particulars and a button', () => 
       `Open post: ${LINK}`,
     ],
   });
+});
+
+test('further keywords and groups of its post or lead have a line of their own', () => {
+  const others = [{ keyword: '<at>R</at>' }, { group: { id: '2', name: '*Group* B' } }];
+  const line = 'Also found: <\u2060at>R<\u2060/at> · in *Group* B';
+  expect(cardOf(withOthers(deliveryOf(), others)).lines.slice(2, 5)).toEqual([
+    'Post owner name · in the post',
+    line,
+    SPOTTED,
+  ]);
+  const simplified = expectTeamsMessage(formatTeamsSimplified([withOthers(deliveryOf(), others)]));
+  expect(simplified.lines).toContain(line);
 });
 
 describe('a card', () => {
