@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { explainApiError } from '../../../src/cli/access/relay-api.ts';
 import { checkConfiguration, checkSchedule } from '../../../src/cli/check/check-configuration.ts';
-import { checkExclusions } from '../../../src/cli/check/check-exclusions.ts';
+import { checkContentFilters } from '../../../src/cli/check/check-content-filters.ts';
 import { checkFilters, checkGroups, needsDetails } from '../../../src/cli/check/check-groups.ts';
 import { checkMonitoring } from '../../../src/cli/check/check-monitoring.ts';
 import { judgePing, judgeProbe } from '../../../src/cli/check/check-webhooks.ts';
@@ -328,7 +328,7 @@ describe('exclusions', () => {
     ['with control characters', { exclude: rulesOf('e\u001brp') }, [], [KEYWORD], ['"e\\u{1b}rp"']],
   ])('%s', (_, filter, window, expected, words) => {
     const findings = (webhook: Partial<Webhook>) =>
-      checkExclusions([webhookOf({ name: 'A', filter, ...webhook })], { keywords, window });
+      checkContentFilters([webhookOf({ name: 'A', filter, ...webhook })], { keywords, window });
     expect(bad(findings({}), words)).toEqual(expected);
     expect(findings({ events: 'alerts' })).toEqual([]);
   });
