@@ -59,6 +59,13 @@ test.each<[string, Env, string[], string[]?]>([
     ),
   ],
   [
+    'a webhook for alerts alone, with working hours',
+    { ...SAME_URL, WEBHOOK_B_EVENTS: 'alerts', WEBHOOK_B_HOURS: '08:00-18:00' },
+    ['warning useless_hours'],
+    ['WEBHOOK_B_HOURS has no effect'],
+  ],
+  ['a webhook for mentions, with working hours', { WEBHOOK_A_HOURS: '08:00-18:00' }, []],
+  [
     'a known variable that Kubernetes sets',
     { HEALTH_PORT: 'tcp://10.0.0.1:80' },
     ['warning service_links'],
