@@ -6,15 +6,14 @@ import {
   createOutbox,
   createRecentAlerts,
   type KnownWebhooks,
-  type Outbox,
 } from '../delivering/outbox.io.ts';
+import { createTroubles } from '../delivering/troubles/troubles.io.ts';
 import type { EventLog } from '../domain/event-log.ts';
-import { heldWebhooks } from '../monitoring/held-webhook-alerts.ts';
 import { relayStatus, type RelayStatus } from '../monitoring/relay-status.io.ts';
 import { createTally, logSummary, type Tally } from '../monitoring/summary.ts';
 import { createQueues, type Queues } from '../queues/queues.ts';
 import { connectRedis, mistakeAt, type RedisTarget } from '../redis/connect-redis.ts';
-import { checkRedis, unfitByError } from '../redis/redis-checks.ts';
+import { checkRedis, fullestMemory, unfitByError } from '../redis/redis-checks.ts';
 import { createRedisErrorReporter, mayPass } from '../redis/redis-errors.ts';
 import { RedisUnfitError, unfitByAnswer } from '../redis/redis-mistakes.ts';
 import { redisKeys } from '../redis/redis-keys.ts';
@@ -26,6 +25,7 @@ import { createPost, startDelivering } from './start-delivering.ts';
 import { startMonitoring } from './start-monitoring.ts';
 import { startPolling } from './start-polling.ts';
 import { startRecovery } from './start-recovery.ts';
+import { startTroubleWatch } from './start-trouble-watch.ts';
 
 /** The clocks, the randomness and the health file that the process gives to the relay. */
 export interface Surroundings {
@@ -116,18 +116,20 @@ export function createApp(config: Config, log: EventLog, surroundings: Surroundi
     const status = relayStatus(parts);
     monitoring.watch(queues);
     const knownWebhooks = createKnownWebhooks(redis, keys);
-    await startClockWatch(parts);
-    await startDelivering(parts, post);
-    const budget = createBudget(watched);
     const outbox = createOutbox({
       webhooks: config.webhooks,
       enqueue: (webhook, deliveries) => queues.enqueue(webhook, deliveries),
       knownWebhooks,
       recentAlerts: createRecentAlerts(redis, keys),
     });
-    await startPolling({ ...parts, budget, outbox, dataRepaired });
-    await startRecovery({ ...parts, budget, outbox });
-    await startUpkeep({ ...parts, status, knownWebhooks, outbox });
+    const troubles = createTroubles({ ...watched, webhooks: config.webhooks, put: outbox.put });
+    await startClockWatch({ ...parts, troubles });
+    await startDelivering({ ...parts, troubles }, post);
+    const budget = createBudget(watched);
+    await startPolling({ ...parts, budget, outbox, troubles, dataRepaired });
+    await startRecovery({ ...parts, budget, outbox, troubles });
+    await startUpkeep({ ...parts, status, knownWebhooks });
+    startTroubleWatch({ ...parts, status, troubles, memory: () => fullestMemory(redis) });
   }
 
   async function redisTarget(daemonKey: string): Promise<RedisTarget> {
@@ -161,7 +163,6 @@ async function expectRedisAt(target: RedisTarget): Promise<void> {
 }
 
 const SUMMARY_INTERVAL_MS = 300_000;
-const HELD_INTERVAL_MS = 60_000;
 const PURGE_INTERVAL_MS = 3_600_000;
 
 /** The parts of a relay that upkeep uses. */
@@ -172,15 +173,14 @@ export interface UpkeepParts {
   readonly queues: Pick<Queues, 'counts' | 'purgeFailed'>;
   readonly status: () => Promise<RelayStatus>;
   readonly knownWebhooks: Pick<KnownWebhooks, 'names'>;
-  readonly outbox: Pick<Outbox, 'alert'>;
   readonly tally: Tally;
   readonly reportError: (error: unknown) => void;
   readonly nowMs: () => number;
 }
 
-/** Starts the periodic work: the summary, the purge of old failures, and alerts for held webhooks. */
+/** Starts the periodic work: the summary, and the purge of old failures. */
 export async function startUpkeep(parts: UpkeepParts): Promise<void> {
-  const { config, log, lifecycle, queues, status, nowMs } = parts;
+  const { config, log, lifecycle, queues } = parts;
   const names = config.webhooks.map(({ name }) => name);
   const kept = {
     counts: (webhook: string) => queues.counts(webhook),
@@ -195,10 +195,4 @@ export async function startUpkeep(parts: UpkeepParts): Promise<void> {
   await purge().catch(parts.reportError);
   lifecycle.every(PURGE_INTERVAL_MS, purge);
   lifecycle.every(SUMMARY_INTERVAL_MS, () => logSummary(parts));
-  lifecycle.every(HELD_INTERVAL_MS, async () => {
-    const { webhooks } = await status();
-    for (const alert of heldWebhooks(config.webhooks, webhooks, nowMs())) {
-      await parts.outbox.alert(alert);
-    }
-  });
 }

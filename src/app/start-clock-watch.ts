@@ -1,6 +1,7 @@
 import type { Config } from '../config/env.ts';
+import type { Troubles } from '../delivering/troubles/troubles.io.ts';
 import type { EventLog } from '../domain/event-log.ts';
-import { logClockJump, watchClocks } from '../monitoring/clock-jumps.ts';
+import { isTrouble, logClockJump, watchClocks } from '../monitoring/clock-jumps.ts';
 import { baseIntervalMs, clockWentBack } from '../polling/next-poll.ts';
 import { createPollTicks } from '../polling/poll-claims.io.ts';
 import type { Queues } from '../queues/queues.ts';
@@ -23,6 +24,7 @@ export interface ClockWatchParts {
   readonly redis: RedisClient;
   readonly keys: RedisKeys;
   readonly queues: Pick<Queues, 'boundWaits' | 'reschedule'>;
+  readonly troubles: Pick<Troubles, 'found'>;
   readonly reportError: (error: unknown) => void;
   readonly nowMs: () => number;
   /** A clock that never jumps. */
@@ -34,7 +36,7 @@ export interface ClockWatchParts {
  * last ran, and bounds the waits in BullMQ's queues. Other waits are bounded where they are read.
  */
 export async function startClockWatch(parts: ClockWatchParts): Promise<void> {
-  const { config, log, lifecycle, redis, keys, queues, nowMs, monotonicMs } = parts;
+  const { config, log, lifecycle, redis, keys, queues, troubles, nowMs, monotonicMs } = parts;
   const names = config.webhooks.map(({ name }) => name);
   const bound = (machineWentBack = false): Promise<void> =>
     queues.boundWaits(names, { nowMs: nowMs(), machineWentBack });
@@ -44,6 +46,7 @@ export async function startClockWatch(parts: ClockWatchParts): Promise<void> {
   const sinceTickMs = await lifecycle.untilTaken(() => ticks.sinceLastMs());
   if (sinceTickMs !== null && clockWentBack(sinceTickMs)) {
     logClockJump(log, 'redis', sinceTickMs);
+    if (isTrouble(sinceTickMs)) await lifecycle.untilTaken(() => troubles.found('clock_jumped'));
   }
   await lifecycle.untilTaken(() => bound());
 
@@ -55,8 +58,10 @@ export async function startClockWatch(parts: ClockWatchParts): Promise<void> {
     const machineMs = jumped('machine', { timeMs: nowMs(), monotonicMs: now });
     const inTime = now - askedMs < MAX_ANSWER_MS;
     const ofRedisMs = inTime ? jumped('redis', { timeMs: redisMs, monotonicMs: now }) : 0;
-    if (machineMs >= 0 && ofRedisMs >= 0) return;
-    await queues.reschedule(baseIntervalMs({ ...config.poll, ...config.budget }));
-    await bound(machineMs < 0);
+    if (machineMs < 0 || ofRedisMs < 0) {
+      await queues.reschedule(baseIntervalMs({ ...config.poll, ...config.budget }));
+      await bound(machineMs < 0);
+    }
+    if (isTrouble(machineMs) || isTrouble(ofRedisMs)) await troubles.found('clock_jumped');
   });
 }

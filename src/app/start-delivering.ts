@@ -4,11 +4,12 @@ import { createWebhookGate, breakerSettings } from '../delivering/gate/webhook-g
 import { closedForMs } from '../domain/hours/working-hours.ts';
 import type { Webhook } from '../domain/webhook.ts';
 import { deliver, type DeliverPorts } from '../delivering/deliver.ts';
-import { notifyAll } from '../delivering/delivery-events.ts';
+import { notifyAll, type DeliveryListener } from '../delivering/delivery-events.ts';
 import { deliveryLog } from '../delivering/delivery-log.ts';
 import { runDeliveryLoop } from '../delivering/delivery-loop.ts';
 import { tallyDeliveries, type Tally } from '../monitoring/summary.ts';
 import { createPostJson, type PostJson } from '../delivering/post-json.io.ts';
+import type { Troubles } from '../delivering/troubles/troubles.io.ts';
 import { webhookTypes } from '../webhooks/registry.ts';
 import { USER_AGENT } from '../version.ts';
 import type { EventLog } from '../domain/event-log.ts';
@@ -27,6 +28,7 @@ export interface DeliveringParts {
   readonly keys: RedisKeys;
   readonly queues: Pick<Queues, 'takeDeliveries' | 'stopping' | 'waitFor'>;
   readonly tally: Tally;
+  readonly troubles: Pick<Troubles, 'found'>;
   readonly monitoring: Pick<Metrics, 'deliveries'>;
   readonly reportError: (error: unknown) => void;
   readonly nowMs: () => number;
@@ -69,6 +71,7 @@ export async function startDelivering(parts: DeliveringParts, post: PostJson): P
     deliveryLog(log, nowMs),
     tallyDeliveries(tally),
     monitoring.deliveries,
+    failureAlerts(parts.troubles, parts.reportError),
   ]);
   for (const webhook of config.webhooks) {
     const jobs = await lifecycle.untilTaken(() =>
@@ -104,6 +107,32 @@ export async function startDelivering(parts: DeliveringParts, post: PostJson): P
       }),
     );
   }
+}
+
+/**
+ * Records that deliveries have failed, before they are in the list of failed ones. An alert that fails
+ * causes no other.
+ */
+export function failureAlerts(
+  troubles: Pick<Troubles, 'found'>,
+  onError: (error: unknown) => void,
+): DeliveryListener {
+  const underWay = new Set<string>();
+  function report(webhook: string): void {
+    // Thousands may fail together.
+    if (underWay.has(webhook)) return;
+    underWay.add(webhook);
+    void troubles
+      .found('deliveries_failed', webhook)
+      .catch(onError)
+      .finally(() => underWay.delete(webhook));
+  }
+  return {
+    failed({ delivery }) {
+      if (delivery.kind !== 'alert') report(delivery.webhook);
+    },
+    unreadable: ({ webhook }) => report(webhook),
+  };
 }
 
 function wait(durationMs: number, signal: AbortSignal): Promise<void> {

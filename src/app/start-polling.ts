@@ -1,6 +1,7 @@
 import type { Config } from '../config/env.ts';
 import type { Outbox } from '../delivering/outbox.io.ts';
-import { troubleAlert, type Trouble, type TroubleAlert } from '../domain/alert.ts';
+import type { Troubles } from '../delivering/troubles/troubles.io.ts';
+import type { Trouble } from '../domain/alert.ts';
 import type { EventLog } from '../domain/event-log.ts';
 import type { GroouplyApi } from '../groouply/groouply-api.io.ts';
 import { GroouplyError } from '../groouply/groouply-shapes.ts';
@@ -42,6 +43,7 @@ export interface PollingParts {
   >;
   readonly budget: RequestBudget;
   readonly outbox: Outbox;
+  readonly troubles: Pick<Troubles, 'found' | 'over'>;
   readonly tally: Tally;
   /** True if data of Redis was cut off: then a missing state was there before. */
   readonly dataRepaired: () => boolean;
@@ -87,10 +89,9 @@ function createRun(
   parts: PollingParts,
   times: PollTimes,
 ): (signal: AbortSignal) => Promise<PollResult | null> {
-  const { config, log, queues, outbox, budget } = parts;
+  const { config, log, queues, outbox, troubles, budget } = parts;
   let polledBefore = false;
   const hadState = (): boolean => polledBefore || parts.dataRepaired();
-  const trouble = (kind: Trouble): TroubleAlert => troubleAlert(kind, parts.nowMs());
   const ports: PollPorts = {
     fetchWindow: fetchWindowOf(parts, createApi(parts, budget)),
     seen: createSeenMentions({
@@ -106,7 +107,7 @@ function createRun(
       if (!hadState()) return;
       // The schedules vanished with the state.
       await queues.reschedule(times.baseIntervalMs);
-      await outbox.alert(trouble('state_emptied'));
+      await troubles.found('state_emptied');
     },
     log,
   };
@@ -121,14 +122,11 @@ function createRun(
     onResult(result) {
       countPoll(parts, result);
       if (result === 'key-rejected') {
-        outbox.alert(trouble('key_rejected')).catch(parts.reportError);
         const { rejected } = parts.keys.budget(config.groouply.apiKey);
         markKeyRejected(parts.redis, rejected, parts.nowMs()).catch(parts.reportError);
       }
+      noteTroubles(troubles, result).catch(parts.reportError);
       if (typeof result === 'string') return;
-      if (result.malformed > 0) {
-        outbox.alert(trouble('items_unreadable')).catch(parts.reportError);
-      }
       polledBefore = true;
       ping?.pollSucceeded();
       logSaturation(result);
@@ -137,6 +135,19 @@ function createRun(
     log,
     monotonicMs: parts.monotonicMs,
   });
+}
+
+/** Records what a poll shows: troubles that exist, or are over. */
+export async function noteTroubles(
+  troubles: Pick<Troubles, 'found' | 'over'>,
+  result: PollResult,
+): Promise<void> {
+  if (result === 'key-rejected') return troubles.found('key_rejected');
+  if (result === 'failed') return troubles.found('polls_failing');
+  const over: Trouble[] = ['key_rejected', 'polls_failing'];
+  if (result.malformed > 0) await troubles.found('items_unreadable');
+  else over.push('items_unreadable');
+  await troubles.over(over.map((trouble) => ({ trouble, webhook: null })));
 }
 
 /** Reserves the budget for a busy account, and asks for the sweeps that a poll shows to be needed. */

@@ -1,6 +1,6 @@
 import type { Config } from '../config/env.ts';
 import type { Outbox } from '../delivering/outbox.io.ts';
-import { troubleAlert } from '../domain/alert.ts';
+import type { Troubles } from '../delivering/troubles/troubles.io.ts';
 import type { EventLog } from '../domain/event-log.ts';
 import type { KeyRule } from '../domain/old-keys.ts';
 import type { RecoveredMention } from '../domain/recovered-mention.ts';
@@ -43,6 +43,7 @@ export interface RecoveryParts {
   readonly queues: Pick<Queues, 'startSweeping'>;
   readonly budget: Pick<RequestBudget, 'background'>;
   readonly outbox: Outbox;
+  readonly troubles: Pick<Troubles, 'found'>;
   readonly tally: Tally;
   readonly monitoring: Pick<Metrics, 'countRecovered' | 'countUnreadable'>;
   readonly reportError: (error: unknown) => void;
@@ -135,7 +136,7 @@ async function sweepIfDue(
 
 /** Returns null for a group that can't be read while others may. */
 async function postsOf(
-  { log, outbox, tally, monitoring, nowMs }: RecoveryParts,
+  { log, troubles, tally, monitoring }: RecoveryParts,
   api: GroouplyApi,
   groupId: string,
   signal: AbortSignal,
@@ -151,7 +152,7 @@ async function postsOf(
   if (unreadable > 0) {
     tally.count('unreadable', unreadable);
     monitoring.countUnreadable(unreadable);
-    await outbox.alert(troubleAlert('items_unreadable', nowMs()));
+    await troubles.found('items_unreadable');
   }
   return { posts, malformed: malformed.length };
 }

@@ -80,9 +80,8 @@ export async function retryFailed(ids: readonly string[], options: FailedOptions
       const count = await failed.retry(webhook, jobIds);
       if (count > 0) retried[webhook] = count;
       // Afterwards: a held webhook gets them before those that wait.
-      const { gone } = await gate.status(webhook);
-      const before = { ...(await gate.release(webhook)), gone };
-      if (gone || before.heldForMs !== null || before.pausedForMs !== null) {
+      const before = await gate.release(webhook);
+      if (before.gone || before.heldForMs !== null || before.pausedForMs !== null) {
         released[webhook] = before;
       }
     }
@@ -146,6 +145,7 @@ async function withSelected(
   await askRelayRedis(config, async (redis) => {
     const keys = redisKeys(config.redisPrefix);
     const configured = new Set(config.webhooks.map(({ name }) => name));
+    const urlOf = (webhook: string) => config.webhooks.find(({ name }) => name === webhook)?.url;
     const names = [...configured.union(new Set(await createKnownWebhooks(redis, keys).names()))];
     if (options.webhook !== undefined && !names.includes(options.webhook)) {
       refuse(
@@ -176,12 +176,8 @@ async function withSelected(
         failed,
         webhooks,
         gate: {
-          release: webhookRelease(redis, keys),
-          status: gateStatus(
-            redis,
-            keys,
-            (webhook) => config.webhooks.find(({ name }) => name === webhook)?.url,
-          ),
+          release: webhookRelease(redis, keys, urlOf),
+          status: gateStatus(redis, keys, urlOf),
         },
       });
     } finally {

@@ -1,4 +1,4 @@
-import { gateStatus, webhookRelease } from '../delivering/gate/webhook-gate.io.ts';
+import { webhookRelease } from '../delivering/gate/webhook-gate.io.ts';
 import { createKnownWebhooks } from '../delivering/outbox.io.ts';
 import { printable } from '../domain/foreign/printable.ts';
 import { createQueues } from '../queues/queues.ts';
@@ -28,9 +28,7 @@ export async function resume(name: string): Promise<void> {
       return;
     }
     const urlOf = () => config.webhooks.find((webhook) => webhook.name === name)?.url;
-    const ended = await gateStatus(redis, keys, urlOf)(name);
-    await webhookRelease(redis, keys)(name);
-    const { gone, heldForMs, pausedForMs } = ended;
+    const { gone, heldForMs, pausedForMs } = await webhookRelease(redis, keys, urlOf)(name);
     const text = [
       ...(gone ? ['gone'] : []),
       ...(heldForMs === null ? [] : [`held for ${duration(heldForMs)}`]),

@@ -59,7 +59,9 @@ async function readStatus(config: Config, redis: RedisClient): Promise<Status> {
   try {
     const relay = await relayStatus({ config, queues, redis, keys, nowMs: () => Date.now() })();
     const { lastPollAtMs, budgetUsed } = relay;
-    const facts = await healthFacts({ config, redis, keys })();
+    const isGone = async (name: string) =>
+      relay.webhooks.some(({ webhook, gone }) => webhook === name && gone);
+    const facts = await healthFacts({ config, redis, keys, isGone })();
     const health = judgeHealth(facts, Date.now(), { ...config.poll, ...config.budget });
     const openGaps = await readOpenGaps(redis, keys.gaps);
     const known = completenessStatus(await readRelayState(redis, keys), openGaps.length);

@@ -125,7 +125,16 @@ function what(delivery: Delivery): LogFields {
       const mentionId = mentionIdOf(delivery);
       return { kind: 'recovered', ...(mentionId !== null && { mentionId }) };
     }
-    case 'alert':
-      return { kind: 'alert', alertType: delivery.alert.type };
+    case 'alert': {
+      const { alert } = delivery;
+      if (alert.type !== 'relay.trouble') return { kind: 'alert', alertType: alert.type };
+      const { type: alertType, trouble, endsAlertAtMs } = alert;
+      return {
+        kind: 'alert',
+        alertType,
+        trouble,
+        ...(endsAlertAtMs !== undefined && { resolved: true }),
+      };
+    }
   }
 }

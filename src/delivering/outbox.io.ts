@@ -1,4 +1,4 @@
-import { type Alert, alertCause } from '../domain/alert.ts';
+import { alertCause, type CoverageAlert, type GapAlert } from '../domain/alert.ts';
 import type { Delivery } from '../domain/delivery.ts';
 import { alertDeliveries } from '../routing/fan-out.ts';
 import type { Webhook } from '../domain/webhook.ts';
@@ -12,8 +12,11 @@ export interface Outbox {
   /** Queues deliveries for several webhooks, in this order. */
   readonly put: (deliveries: readonly Delivery[]) => Promise<void>;
   /** Queues an alert for every webhook that wants alerts, at most once per cause and hour. */
-  readonly alert: (alert: Alert) => Promise<void>;
+  readonly alert: (alert: AboutMentions) => Promise<void>;
 }
+
+/** The alerts that have no end. Those about troubles of the relay are the business of `Troubles`. */
+type AboutMentions = GapAlert | CoverageAlert;
 
 /** Creates the outbox. `enqueue` resolves when Redis has acknowledged the deliveries. */
 export function createOutbox({
@@ -70,9 +73,9 @@ export function createKnownWebhooks(redis: RedisClient, keys: RedisKeys): KnownW
 /** The alerts of the last hour, over all replicas. */
 export interface RecentAlerts {
   /** Returns true if an alert with the same cause was sent. */
-  has(alert: Alert): Promise<boolean>;
+  has(alert: AboutMentions): Promise<boolean>;
   /** Records an alert. Call it when the alert is queued: a crash before that repeats it. */
-  add(alert: Alert): Promise<void>;
+  add(alert: AboutMentions): Promise<void>;
 }
 
 const HOUR_MS = 3_600_000;

@@ -31,34 +31,45 @@ export interface CoverageAlert {
   readonly changedAtMs: number;
 }
 
-/** The relay itself can't do all of its work, or has lost state. */
-export interface TroubleAlert {
+/** The relay itself can't do all of its work, or has lost state; or such a trouble is over. */
+export interface TroubleAlert extends TroubleCause {
   readonly type: 'relay.trouble';
-  /**
-   * `key_rejected`: the API rejects the key, and nothing is polled; `webhook_held`: a webhook keeps
-   * failing, and its deliveries wait; `webhook_gone`: its URL is gone, and they wait until it is resumed
-   * or has another URL; `state_emptied`: seen mentions and waiting deliveries are gone;
-   * `items_unreadable`: the API sent items that are not sent on.
-   */
-  readonly trouble: Trouble;
-  /** The name of the webhook that is held or gone; null for other troubles. */
-  readonly webhook: string | null;
+  /** When the trouble was found; in an all-clear, when its end was found. */
   readonly foundAtMs: number;
+  /** The `foundAtMs` of the alert that this all-clear ends; absent in an alert. */
+  readonly endsAlertAtMs?: number;
 }
 
+/** The cause of an alert about a trouble. */
+export interface TroubleCause {
+  readonly trouble: Trouble;
+  /** The name of the webhook that it is about; null if it is about none. */
+  readonly webhook: string | null;
+}
+
+/**
+ * - `key_rejected`: the API rejects the key, and nothing is polled
+ * - `polls_failing`: no poll succeeds
+ * - `items_unreadable`: the API sends items that are not sent on
+ * - `webhook_held`: a webhook keeps failing, and its deliveries wait
+ * - `webhook_gone`: its URL is gone, and they wait until it is resumed or has another URL
+ * - `deliveries_failed`: deliveries to it have failed and are kept
+ * - `state_emptied`: seen mentions and waiting deliveries are gone
+ * - `redis_nearly_full`: Redis will soon refuse writes
+ * - `clock_jumped`: the clock of Redis or of a replica
+ */
 export const TROUBLES = [
   'key_rejected',
+  'polls_failing',
+  'items_unreadable',
   'webhook_held',
   'webhook_gone',
+  'deliveries_failed',
   'state_emptied',
-  'items_unreadable',
+  'redis_nearly_full',
+  'clock_jumped',
 ] as const;
 export type Trouble = (typeof TROUBLES)[number];
-
-/** Returns the alert about a trouble that concerns no single webhook. */
-export function troubleAlert(trouble: Trouble, foundAtMs: number): TroubleAlert {
-  return { type: 'relay.trouble', trouble, webhook: null, foundAtMs };
-}
 
 export const COVERAGE_CHANGES = ['left', 'returned', 'appeared', 'vanished'] as const;
 export type CoverageChange = (typeof COVERAGE_CHANGES)[number];
@@ -87,6 +98,7 @@ const alertSchema = z.discriminatedUnion('type', [
     trouble: z.enum(TROUBLES),
     webhook: z.string().nullable(),
     foundAtMs: found,
+    endsAlertAtMs: found.exactOptional(),
   }),
 ]);
 
@@ -111,7 +123,8 @@ export function alertAtMs(alert: Alert): number {
 /**
  * Returns the identity of an alert, in the form of a mention's. A poll that is repeated after a crash
  * finds the same gap a little later: the ends of a gap identify it, or, if neither is known, the ten
- * minutes in which it was found. Content and time identify all other alerts.
+ * minutes in which it was found. An all-clear is identified by the alert that it ends. Content and time
+ * identify all other alerts.
  */
 export function alertKey(alert: Alert): MentionKey {
   return digest(JSON.stringify(identityOf(alert))) as MentionKey;
@@ -147,8 +160,10 @@ function identityOf(alert: Alert): readonly unknown[] {
       return [type, groupId, change, changedAtMs];
     }
     case 'relay.trouble': {
-      const { type, trouble, webhook, foundAtMs } = alert;
-      return [type, trouble, webhook, foundAtMs];
+      const { type, trouble, webhook, foundAtMs, endsAlertAtMs } = alert;
+      return endsAlertAtMs === undefined
+        ? [type, trouble, webhook, foundAtMs]
+        : [type, trouble, webhook, endsAlertAtMs, 'resolved'];
     }
   }
 }

@@ -59,6 +59,8 @@ const REDIS = [
   'redis.back',
   'redis.error',
   'redis.unsafe',
+  'redis.nearly_full',
+  'redis.has_room',
   'state.empty',
   'state.migrated',
 ] as const;

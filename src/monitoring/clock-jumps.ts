@@ -29,6 +29,14 @@ export function watchClocks(log: EventLog): (clock: Clock, reading: ClockReading
   };
 }
 
+// Shorter ones come with virtual machines that pause, and harm little.
+const TROUBLE_MS = 60_000;
+
+/** Returns true if a jump by so many milliseconds is worth an alert. */
+export function isTrouble(jumpedMs: number): boolean {
+  return Math.abs(jumpedMs) >= TROUBLE_MS;
+}
+
 /** Logs that a clock jumped by so many milliseconds. */
 export function logClockJump(log: EventLog, clock: Clock, jumpedMs: number): void {
   log.warn(

@@ -106,31 +106,51 @@ export function relayStatus({
   return () => readRelayStatus(ports, config.webhooks, nowMs());
 }
 
-/** Returns a function that reads the facts that the health of this relay depends on. */
+/**
+ * Returns a function that reads the facts that the health of this relay depends on. `isGone` replaces
+ * the question whether the URL of a webhook is gone, for a caller that knows it.
+ */
 export function healthFacts({
   config,
   redis,
   keys,
+  isGone = goneIn(config, redis, keys),
 }: {
   readonly config: Pick<Config, 'groouply' | 'webhooks'>;
   readonly redis: RedisClient;
   readonly keys: RedisKeys;
+  readonly isGone?: (webhook: string) => Promise<boolean>;
 }): () => Promise<HealthFacts> {
   const { rejected } = keys.budget(config.groouply.apiKey);
   const names = config.webhooks.filter(wantsMentions).map(({ name }) => name);
-  const status = gates(config, redis, keys);
+
+  /** Asks only until one is not gone: the usual answer is that of the first. */
+  async function allGone(): Promise<boolean> {
+    for (const name of names) if (!(await isGone(name))) return false;
+    return true;
+  }
+
   return async () => {
-    const [{ lastPollAtMs }, rejectedAtMs, statuses] = await Promise.all([
+    const [{ lastPollAtMs }, rejectedAtMs, gone] = await Promise.all([
       readRelayState(redis, keys),
       redis.get(rejected),
-      Promise.all(names.map(status)),
+      allGone(),
     ]);
     return {
       lastPollAtMs,
       keyRejected: Number(rejectedAtMs) > (lastPollAtMs ?? 0),
-      gone: statuses.every(({ gone }) => gone) ? names : [],
+      gone: gone ? names : [],
     };
   };
+}
+
+function goneIn(
+  config: Pick<Config, 'webhooks'>,
+  redis: RedisClient,
+  keys: RedisKeys,
+): (webhook: string) => Promise<boolean> {
+  const status = gates(config, redis, keys);
+  return async (webhook) => (await status(webhook)).gone;
 }
 
 function gates(

@@ -37,6 +37,31 @@ export function readRedisFacts(info: string): RedisFacts {
   };
 }
 
+/** The memory of a Redis server that refuses writes when it is full. */
+export interface RedisMemory {
+  readonly usedBytes: number;
+  readonly maxBytes: number;
+}
+
+/**
+ * Reads the memory in an answer to INFO; null if it has no limit, hides it, or would drop keys instead of
+ * refusing writes, which {@link judgeRedis} reports.
+ */
+export function readMemory(info: string): RedisMemory | null {
+  const bytes = (name: string): number =>
+    Number(new RegExp(`^${name}:(\\d+)`, 'm').exec(info)?.[1] ?? 0);
+  const maxBytes = bytes('maxmemory');
+  if (maxBytes === 0 || readRedisFacts(info).maxmemoryPolicy !== 'noeviction') return null;
+  return { usedBytes: bytes('used_memory'), maxBytes };
+}
+
+/** Returns the memory of the fullest server of a Redis, of those with a limit; null if none has one. */
+export async function fullestMemory(redis: RedisClient): Promise<RedisMemory | null> {
+  const found = (await askInfo(redis)).flatMap((info) => readMemory(info) ?? []);
+  const share = ({ usedBytes, maxBytes }: RedisMemory): number => usedBytes / maxBytes;
+  return found.toSorted((a, b) => share(b) - share(a))[0] ?? null;
+}
+
 /** Explains why the relay can't work with this Redis at all; null if it can. */
 export function unfitness({ version, isSentinel }: RedisFacts): RedisUnfitError | null {
   if (isSentinel) {
@@ -85,19 +110,22 @@ const LUA_TRIAL = "return redis.call('HDEL', KEYS[1], 'trial')";
  * `stateKey`.
  */
 export async function checkRedis(redis: RedisClient, stateKey: string): Promise<RedisFinding[]> {
-  // After its first answer, a Cluster client knows the nodes.
-  const answers = [await redis.info()];
-  if (isCluster(redis)) {
-    answers.push(...(await Promise.all(redis.nodes('master').map((node) => node.info()))));
-  }
   const findings = new Map<string, RedisFinding>();
-  for (const facts of answers.map(readRedisFacts)) {
+  for (const facts of (await askInfo(redis)).map(readRedisFacts)) {
     const unfit = unfitness(facts);
     if (unfit !== null) throw unfit;
     for (const finding of judgeRedis(facts)) findings.set(finding.reason, finding);
   }
   await luaScript(redis, LUA_TRIAL)([stateKey], []);
   return [...findings.values()];
+}
+
+/** Asks a Redis, or also each master of a Cluster, for INFO. */
+async function askInfo(redis: RedisClient): Promise<readonly string[]> {
+  // After its first answer, a Cluster client knows the nodes.
+  const first = await redis.info();
+  if (!isCluster(redis)) return [first];
+  return [first, ...(await Promise.all(redis.nodes('master').map((node) => node.info())))];
 }
 
 /** Returns the time by the clock of a Redis, in milliseconds since 1970. */

@@ -16,6 +16,8 @@ export interface RedisKeys {
   readonly coverage: string;
   /** Exists while no alert with this cause may be sent again. */
   readonly alerted: (cause: string) => string;
+  /** The troubles that were found and are not over. */
+  readonly troubles: string;
   readonly delivered: (webhook: string) => GenerationKeys;
   /** When a poll last ran. */
   readonly tick: string;
@@ -68,6 +70,7 @@ export function redisKeys(prefix: string): RedisKeys {
     // A hash, because groups are named by the API.
     alerted: (cause) =>
       `${tag}:alerted:${createHash('sha256').update(cause).digest('hex').slice(0, 16)}`,
+    troubles: `${tag}:troubles`,
     ping: `${tag}:ping`,
     webhooks: `${tag}:webhooks`,
     gate: (webhook) => `${tag}:gate:${webhook}`,

@@ -105,8 +105,8 @@ export function recoveredDeliveries(
 
 /**
  * Returns a delivery of an alert for each webhook that wants alerts, in their order. Filters apply to
- * mentions alone. An alert about a held webhook goes to the other webhooks. The same alert always
- * gives the same deliveries.
+ * mentions alone. An alert about a webhook that takes nothing goes to the others. The same alert
+ * always gives the same deliveries.
  */
 export function alertDeliveries(
   webhooks: readonly Pick<Webhook, 'name' | 'events'>[],
@@ -114,10 +114,12 @@ export function alertDeliveries(
 ): readonly AlertDelivery[] {
   const key = alertKey(alert);
   return webhooks
-    .filter((webhook) => wantsAlerts(webhook) && webhook.name !== aboutWebhook(alert))
+    .filter((webhook) => wantsAlerts(webhook) && webhook.name !== deafWebhook(alert))
     .map(({ name }) => ({ kind: 'alert', webhook: name, key, alert }));
 }
 
-function aboutWebhook(alert: Alert): string | null {
-  return alert.type === 'relay.trouble' ? alert.webhook : null;
+function deafWebhook(alert: Alert): string | null {
+  // A webhook that refuses a delivery may take the next one.
+  if (alert.type !== 'relay.trouble' || alert.trouble === 'deliveries_failed') return null;
+  return alert.webhook;
 }

@@ -1,12 +1,7 @@
-import {
-  alertAtMs,
-  type Alert,
-  type CoverageAlert,
-  type CoverageChange,
-  type Trouble,
-} from '../domain/alert.ts';
+import { alertAtMs, type Alert, type CoverageAlert, type CoverageChange } from '../domain/alert.ts';
 import { decodeEntities } from '../domain/foreign/decoded-text.ts';
 import { fitted, readableLine, utcText } from './readable-text.ts';
+import { TROUBLE_TITLES, troubleWords } from './trouble-words.ts';
 
 /*
  * The words of an alert, the same in every chat: a title with a sign, so that nobody takes it for a
@@ -57,38 +52,11 @@ const CHANGES: Readonly<Record<CoverageChange, Pick<AlertWords, 'title' | 'tone'
   },
 };
 
-const TROUBLES: Readonly<Record<Trouble, Pick<AlertWords, 'title' | 'tone' | 'next'>>> = {
-  key_rejected: {
-    title: '⛔ Groouply rejects the API key',
-    tone: 'severe',
-    next: 'Nothing is polled. Correct GROOUPLY_API_KEY and restart the relay; mentions that come meanwhile may be missing.',
-  },
-  webhook_held: {
-    title: '⚠️ A webhook keeps failing',
-    tone: 'warning',
-    next: 'Its deliveries wait in order and are not lost. See the log of the relay for the reason.',
-  },
-  webhook_gone: {
-    title: '⛔ A webhook is gone',
-    tone: 'severe',
-    next: 'Its URL answers 410. Its deliveries wait. Set its new URL and restart the relay, or run the command resume.',
-  },
-  state_emptied: {
-    title: '⛔ The state of the relay is gone',
-    tone: 'severe',
-    next: 'Redis was emptied; waiting deliveries are lost. BACKLOG=all sends the last 100 mentions again; with BACKLOG=none, new mentions may be missing.',
-  },
-  items_unreadable: {
-    title: '⚠️ Groouply sends items that cannot be read',
-    tone: 'warning',
-    next: 'Mentions may be missing; the others arrive as usual. Look for new mentions at Groouply, and report poll.item_malformed in the log of the relay to its support.',
-  },
-};
-
 /** The titles of all alerts. No mention has one of them. */
 export const ALERT_TITLES: readonly string[] = [
   GAP_TITLE,
-  ...[...Object.values(CHANGES), ...Object.values(TROUBLES)].map(({ title }) => title),
+  ...Object.values(CHANGES).map(({ title }) => title),
+  ...TROUBLE_TITLES,
 ];
 
 const GROUP_LIMIT = 150;
@@ -121,7 +89,7 @@ export function alertWords(alert: Alert): AlertWords {
       };
     case 'relay.trouble':
       return {
-        ...TROUBLES[alert.trouble],
+        ...troubleWords(alert),
         about: fitted(readableLine(alert.webhook ?? ''), GROUP_LIMIT) || null,
         times: [],
         status: null,

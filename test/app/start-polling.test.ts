@@ -1,8 +1,14 @@
 import { describe, expect, test } from 'vitest';
 import { mayStillArrive } from '../../src/app/groouply-access.ts';
-import { countPoll, explainPollError, followUp } from '../../src/app/start-polling.ts';
+import {
+  countPoll,
+  explainPollError,
+  followUp,
+  noteTroubles,
+} from '../../src/app/start-polling.ts';
 import { GroouplyError, type GroouplyErrorKind } from '../../src/groouply/groouply-shapes.ts';
 import { createTally } from '../../src/monitoring/summary.ts';
+import type { PollResult } from '../../src/polling/poll-run.ts';
 import type { PollOutcome } from '../../src/polling/poll.ts';
 import { redisKeys } from '../../src/redis/redis-keys.ts';
 import type { RedisClient } from '../../src/redis/redis-client.ts';
@@ -52,6 +58,29 @@ test.each<[string, Partial<PollOutcome>, boolean, string[]]>([
     { ...OUTCOME, ...changes },
   );
   expect(done).toEqual(effects);
+});
+
+test.each<[string, PollResult, string[]]>([
+  ['a rejected key', 'key-rejected', ['found key_rejected']],
+  ['a failure', 'failed', ['found polls_failing']],
+  ['a readable window', OUTCOME, ['over key_rejected polls_failing items_unreadable']],
+  [
+    'a window with an unreadable item',
+    { ...OUTCOME, malformed: 1 },
+    ['found items_unreadable', 'over key_rejected polls_failing'],
+  ],
+])('the troubles that %s shows', async (_, result, expected) => {
+  const noted: string[] = [];
+  await noteTroubles(
+    {
+      found: async (trouble) => void noted.push(`found ${trouble}`),
+      over: async (causes) => {
+        noted.push(['over', ...causes.map(({ trouble }) => trouble)].join(' '));
+      },
+    },
+    result,
+  );
+  expect(noted).toEqual(expected);
 });
 
 test('polls are counted for the summary and the metrics', () => {

@@ -4,7 +4,7 @@ import type { DeliveryListener } from '../../src/delivering/delivery-events.ts';
 import type { AttemptResult, Delivery } from '../../src/domain/delivery.ts';
 import { recordingLog } from '../helpers/recording-log.ts';
 import { deliveryOf } from '../webhooks/delivery-samples.ts';
-import { alertOf, LEFT, recoveredOf } from '../webhooks/recovered-and-alert-samples.ts';
+import { ACCEPTED, alertOf, LEFT, recoveredOf } from '../webhooks/recovered-and-alert-samples.ts';
 
 const NOW_MS = 1_699_459_488_000 + 6_500;
 const ANSWERED: AttemptResult = {
@@ -74,6 +74,19 @@ test.each<[string, (log: Required<DeliveryListener>) => void, string, object]>([
     (log) => log.succeeded(item(alertOf(LEFT)), ANSWERED, 1),
     'info delivery.succeeded',
     { ...about(alertOf(LEFT)), kind: 'alert', alertType: 'group.coverage_changed', ...POST },
+  ],
+  [
+    'all-clear with its trouble',
+    (log) => log.succeeded(item(alertOf(ACCEPTED)), ANSWERED, 1),
+    'info delivery.succeeded',
+    {
+      ...about(alertOf(ACCEPTED)),
+      kind: 'alert',
+      alertType: 'relay.trouble',
+      trouble: 'key_rejected',
+      resolved: true,
+      ...POST,
+    },
   ],
   ['repeat without a POST', (log) => log.repeated(item()), 'info delivery.repeated', MENTION],
   [

@@ -207,10 +207,12 @@ test('an operator ends hold and pause; the first success still reports the relea
   const before = await gate().release('A');
   expect(before.heldForMs).toBeGreaterThanOrEqual(0);
   expect(before.pausedForMs).toBeGreaterThan(50_000);
-  expect(await gate().release('A')).toEqual({ heldForMs: null, pausedForMs: null });
+  expect(before.gone).toBe(false);
+  const released = { heldForMs: null, pausedForMs: null, gone: false };
+  expect(await gate().release('A')).toEqual(released);
   expect(await gate().closedForMs('A')).toBe(0);
   expect(await claim([1])).toEqual(GO);
-  expect(await gate().status('A')).toEqual({ heldForMs: null, pausedForMs: null, gone: false });
+  expect(await gate().status('A')).toEqual(released);
   expect((await gate().accepted('A', [key(1)])).heldForMs).toBeGreaterThanOrEqual(0);
   expect(await gate().accepted('A', [key(2)])).toEqual({ heldForMs: null });
 });
@@ -282,7 +284,8 @@ describe('a webhook whose URL is gone', () => {
 
   test('continues when an operator resumes it', async () => {
     await gate().gone('A');
-    await gate().release('A');
+    expect(await gate().release('A')).toMatchObject({ gone: true });
+    expect(await gate().release('A')).toMatchObject({ gone: false });
     expect(await claim([1])).toEqual(GO);
   });
 });

@@ -1,7 +1,13 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { alertAtMs, alertCause, alertKey, parseAlert, type Alert } from '../../src/domain/alert.ts';
-import { anyAlert, GAP, LEFT, REJECTED } from '../webhooks/recovered-and-alert-samples.ts';
+import {
+  ACCEPTED,
+  anyAlert,
+  GAP,
+  LEFT,
+  REJECTED,
+} from '../webhooks/recovered-and-alert-samples.ts';
 
 describe('the key of an alert', () => {
   test('has the form of a mention key, and is the same in every release', () => {
@@ -22,6 +28,7 @@ describe('the key of an alert', () => {
       { ...LEFT, groupName: null, status: '' },
       LEFT,
     ],
+    ['an end that two replicas find', ACCEPTED, { ...ACCEPTED, foundAtMs: 1 }],
   ])('is the same for %s', (_, first, second) => {
     expect(alertKey(second)).toBe(alertKey(first));
   });
@@ -36,6 +43,13 @@ describe('the key of an alert', () => {
     ],
     ['different groups', LEFT, { ...LEFT, groupId: '1' }],
     ['different changes', LEFT, { ...LEFT, change: 'returned' }],
+    ['an alert and its all-clear', REJECTED, ACCEPTED],
+    [
+      'an all-clear and an alert of its time',
+      ACCEPTED,
+      { ...REJECTED, foundAtMs: ACCEPTED.foundAtMs },
+    ],
+    ['the ends of two alerts', ACCEPTED, { ...ACCEPTED, endsAlertAtMs: 1 }],
     ['a change that came again', LEFT, { ...LEFT, changedAtMs: LEFT.changedAtMs + 1 }],
   ])('differs for %s', (_, first, second) => {
     expect(alertKey(second)).not.toBe(alertKey(first));

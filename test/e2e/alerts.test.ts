@@ -67,3 +67,30 @@ test('unreadable items are reported to webhooks for alerts once per hour, and th
     { id: second?.id },
   ]);
 }, 30_000);
+
+test('polls that fail for 15 minutes on both replicas are reported once, and so is their end', async () => {
+  await using bench = await relayBench();
+  const { sandbox, b, redis } = bench;
+  const env = { WEBHOOK_B_URL: b.url, WEBHOOK_B_EVENTS: 'alerts' };
+  sandbox.fault({ kind: 'status', status: 400, times: Infinity });
+  for (let replica = 0; replica < 2; replica += 1) bench.relay(env);
+  async function morePolls() {
+    const before = sandbox.requests().length;
+    await waitUntil('more polls', () => sandbox.requests().length > before + 1);
+  }
+  await waitUntil('a failed poll', async () => (await redis.client.hlen(keys.troubles)) === 1);
+  // Fifteen minutes pass.
+  const [cause = ''] = await redis.client.hkeys(keys.troubles);
+  const sinceMs = Date.now() - 900_000;
+  await redis.client.hset(keys.troubles, cause, JSON.stringify({ sinceMs, seenMs: sinceMs }));
+  await b.waitFor(1);
+  await morePolls();
+  sandbox.clearFaults();
+  await b.waitFor(2);
+  await morePolls();
+  expect(b.received.map(({ json }) => json()['data'])).toEqual([
+    { trouble: 'polls_failing', webhook: null },
+    { trouble: 'polls_failing', webhook: null, resolved: true },
+  ]);
+  expect(await redis.client.exists(keys.troubles)).toBe(0);
+}, 30_000);

@@ -130,12 +130,14 @@ test.concurrent(
   'a clock that goes back by an hour delays neither retries, polls nor sweeps, and is reported',
   async () => {
     await using bench = await relayBench();
-    const { sandbox, a, redis } = bench;
+    const { sandbox, a, b, redis } = bench;
     a.answerWith((_request, count) => ({ status: count === 1 ? 500 : 200 }));
     sandbox.spot(1);
     const relay = bench.relay({
       NODE_OPTIONS: `--import ${join(import.meta.dirname, '../helpers/shifted-clock.mjs')}`,
       CLOCK_JUMP_MS: String(-HOUR_MS),
+      WEBHOOK_B_URL: b.url,
+      WEBHOOK_B_EVENTS: 'alerts',
       POLL_INTERVAL_SECONDS: '1',
       RETRY_SCHEDULE_SECONDS: '8',
     });
@@ -147,7 +149,9 @@ test.concurrent(
     expect(relay.events('clock.jumped')).toMatchObject([{ clock: 'machine' }]);
     const jumpedMs = Number(relay.events('clock.jumped')[0]?.['jumpedMs']);
     expect(Math.abs(jumpedMs + HOUR_MS)).toBeLessThan(1_000);
-    await relay.waitForEvent('delivery.succeeded', 1, 30_000);
+    await b.waitFor(1);
+    expect(b.received[0]?.json()['data']).toEqual({ trouble: 'clock_jumped', webhook: null });
+    await a.waitFor(2, 30_000);
     await polls(bench, 3);
     const sweep = await redis.client.zscore('{mention-relay}:sweep:repeat', 'sweep');
     expect(Number(sweep)).toBeLessThan(Date.now() - HOUR_MS / 2);

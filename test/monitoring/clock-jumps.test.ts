@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { watchClocks } from '../../src/monitoring/clock-jumps.ts';
+import { isTrouble, watchClocks } from '../../src/monitoring/clock-jumps.ts';
 import { recordingLog } from '../helpers/recording-log.ts';
 
 const START_MS = 1_764_000_000_000;
@@ -24,4 +24,14 @@ test.each<[string, number[], number[]]>([
   expect(lines.map(({ event, fields }) => [event, fields])).toEqual(
     jumpsMs.map((jumpedMs) => ['clock.jumped', { clock: 'redis', jumpedMs }]),
   );
+});
+
+test.each([
+  [0, false],
+  [59_999, false],
+  [-59_999, false],
+  [60_000, true],
+  [-60_000, true],
+])('a jump by %i ms is worth an alert: %s', (jumpedMs, expected) => {
+  expect(isTrouble(jumpedMs)).toBe(expected);
 });

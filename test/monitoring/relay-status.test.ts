@@ -1,6 +1,13 @@
 import { expect, test } from 'vitest';
 import type { WorkingHours } from '../../src/domain/hours/working-hours.ts';
-import { readRelayStatus, type StatusPorts } from '../../src/monitoring/relay-status.io.ts';
+import {
+  healthFacts,
+  readRelayStatus,
+  type StatusPorts,
+} from '../../src/monitoring/relay-status.io.ts';
+import type { RedisClient } from '../../src/redis/redis-client.ts';
+import { redisKeys } from '../../src/redis/redis-keys.ts';
+import { configOf } from '../helpers/config-of.ts';
 
 const COUNTS = { waiting: 2, active: 1, retrying: 0, failed: 3 };
 
@@ -81,3 +88,26 @@ test.each([
 ])('%s', async (_, hour, queuedAt, heldFor, expected) => {
   expect(await duringTheDay(hour, { queuedAt, heldFor })).toEqual(expected);
 });
+
+test.each([
+  ['the first works', [], ['A'], []],
+  ['the first is gone', ['A'], ['A', 'B'], []],
+  ['all for mentions are gone', ['A', 'B', 'C'], ['A', 'B'], ['A', 'B']],
+])(
+  'the facts of the health ask no more webhooks than needed: %s',
+  async (_, gone, asked, found) => {
+    const questions: string[] = [];
+    const config = configOf({
+      WEBHOOK_B_URL: 'https://b.example',
+      WEBHOOK_C_URL: 'https://c.example',
+      WEBHOOK_C_EVENTS: 'alerts',
+    });
+    const redis = { hmget: async () => [], get: async () => null } as unknown as RedisClient;
+    const isGone = async (name: string) => {
+      questions.push(name);
+      return gone.includes(name);
+    };
+    const facts = await healthFacts({ config, redis, keys: redisKeys('test'), isGone })();
+    expect([questions, facts.gone]).toEqual([asked, found]);
+  },
+);

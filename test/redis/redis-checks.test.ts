@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import {
   judgeRedis,
+  readMemory,
   readRedisFacts,
   unfitness,
   type RedisFacts,
@@ -76,4 +77,14 @@ describe('a Redis', () => {
     expect(readRedisFacts('aof_enabled:1\r\n')).toMatchObject({ appendOnly: true });
     expect(readRedisFacts('')).toEqual({ isSentinel: false });
   });
+});
+
+test.each([
+  ['a limit', 'maxmemory:1000\r\nmaxmemory_policy:noeviction', { usedBytes: 12, maxBytes: 1000 }],
+  ['no limit', 'maxmemory:0\r\nmaxmemory_policy:noeviction', null],
+  ['a limit at which it drops keys', 'maxmemory:1000\r\nmaxmemory_policy:allkeys-lru', null],
+  ['nothing to say', '', null],
+])('the memory of a Redis with %s', (_, info, memory) => {
+  const all = `# Memory\r\nused_memory:12\r\nused_memory_rss:99\r\n${info}\r\n`;
+  expect(readMemory(all)).toEqual(memory);
 });

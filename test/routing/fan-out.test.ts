@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { alertKey } from '../../src/domain/alert.ts';
+import { alertKey, type Alert } from '../../src/domain/alert.ts';
 import {
   listedMention,
   mentionKey,
@@ -200,6 +200,10 @@ describe('an alert', () => {
   test('about a held webhook goes to the others', () => {
     const webhooks = ['A', 'B', 'C'].map((name) => webhookOf({ name, events: 'all' }));
     const held = { ...REJECTED, trouble: 'webhook_held', webhook: 'B' } as const;
-    expect(alertDeliveries(webhooks, held).map(({ webhook }) => webhook)).toEqual(['A', 'C']);
+    const gets = (alert: Alert) => alertDeliveries(webhooks, alert).map(({ webhook }) => webhook);
+    expect(gets(held)).toEqual(['A', 'C']);
+    expect(gets({ ...held, endsAlertAtMs: 1 })).toEqual(['A', 'C']);
+    // It may have refused that delivery alone.
+    expect(gets({ ...held, trouble: 'deliveries_failed' })).toEqual(['A', 'B', 'C']);
   });
 });

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import type { CoverageChange } from '../../src/domain/alert.ts';
+import { TROUBLES, type CoverageChange, type Trouble } from '../../src/domain/alert.ts';
 import { ALERT_TITLES, alertLines, alertWords } from '../../src/webhooks/alert-words.ts';
-import { GAP, LEFT, REJECTED } from './recovered-and-alert-samples.ts';
+import { ACCEPTED, GAP, LEFT, REJECTED } from './recovered-and-alert-samples.ts';
 
 test.each([
   ['both ends', {}, 'spotted after 2023-11-08 14:00 UTC and before 2023-11-08 15:30 UTC'],
@@ -48,4 +48,16 @@ test('a trouble of the relay names what is wrong, the webhook if there is one, a
   expect(alertLines({ ...REJECTED, trouble: 'webhook_held', webhook: 'SALES' })[0]).toBe(
     '⚠️ A webhook keeps failing: SALES',
   );
+});
+
+test('an all-clear is good, and has a title of its own', () => {
+  expect(alertLines(ACCEPTED)[0]).toBe('✅ Groouply accepts the API key again');
+  const titles = TROUBLES.map((trouble) => {
+    const { title, tone } = alertWords({ ...ACCEPTED, trouble });
+    expect([title.slice(0, 1), tone]).toEqual(['✅', 'good']);
+    expect(ALERT_TITLES).toContain(title);
+    return title;
+  });
+  const endless: readonly Trouble[] = ['state_emptied', 'clock_jumped'];
+  expect(new Set(titles).size).toBe(TROUBLES.length - endless.length + 1);
 });

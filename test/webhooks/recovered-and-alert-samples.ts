@@ -52,6 +52,13 @@ export const REJECTED: TroubleAlert = {
   foundAtMs: Date.parse('2023-11-08T16:05:00.000Z'),
 };
 
+/** The all-clear of {@link REJECTED}. */
+export const ACCEPTED: TroubleAlert = {
+  ...REJECTED,
+  foundAtMs: Date.parse('2023-11-08T17:05:00.000Z'),
+  endsAlertAtMs: REJECTED.foundAtMs,
+};
+
 const POLLED_AT_MS = Date.parse('2023-11-08T16:05:00.000Z');
 
 /** A delivery of a recovered post as the API would give it. */
@@ -109,6 +116,13 @@ export const anyAlert: fc.Arbitrary<AlertDelivery> = fc
       trouble: fc.constantFrom(...TROUBLES),
       webhook: fc.option(foreignText),
       foundAtMs,
+    }),
+    fc.record({
+      type: fc.constant('relay.trouble' as const),
+      trouble: fc.constantFrom(...TROUBLES),
+      webhook: fc.option(foreignText),
+      foundAtMs,
+      endsAlertAtMs: foundAtMs,
     }),
   )
   .map((alert) => alertOf(alert));

@@ -38,7 +38,10 @@ function dataOf(delivery: Delivery): object {
   if (alert.type === 'gap.detected') {
     return { missingFrom: isoTime(alert.fromMs), missingTo: isoTime(alert.toMs) };
   }
-  if (alert.type === 'relay.trouble') return { trouble: alert.trouble, webhook: alert.webhook };
+  if (alert.type === 'relay.trouble') {
+    const { trouble, webhook } = alert;
+    return { trouble, webhook, ...('endsAlertAtMs' in alert && { resolved: true }) };
+  }
   const { groupId: id, groupName: name, change, status } = alert;
   return { group: { id, name }, change, status };
 }

@@ -2,7 +2,7 @@ import { type GroupDetails, GroouplyError } from '../../groouply/groouply-shapes
 import type { Mention } from '../../domain/mention.ts';
 import { printable } from '../../domain/foreign/printable.ts';
 import { explainApiError, withApi, type RelayApi } from '../access/relay-api.ts';
-import { checkExclusions, excludesMentions } from './check-exclusions.ts';
+import { checkContentFilters, filtersContent } from './check-content-filters.ts';
 import { findingsAbout, type Finding, checkClock } from './finding.ts';
 import { checkFilters, checkGroups, needsDetails, type AccountGroups } from './check-groups.ts';
 
@@ -30,7 +30,7 @@ export async function checkApi(
       ...clocks,
       ...checkGroups(account),
       ...checkFilters(config.webhooks, account),
-      ...checkExclusions(config.webhooks, { keywords: keywordsOf(account), window }),
+      ...checkContentFilters(config.webhooks, { keywords: keywordsOf(account), window }),
     ];
   } catch (error) {
     const explained = explainApiError(error);
@@ -57,9 +57,9 @@ async function askAccount({ api, config, signal }: RelayApi): Promise<AccountGro
   return { account, groups, details };
 }
 
-/** Fetches the current window if exclusions have to be checked against it. */
+/** Fetches the current window if words and authors have to be checked against it. */
 async function askWindow({ api, config, signal }: RelayApi): Promise<readonly Mention[]> {
-  if (!config.webhooks.some(excludesMentions)) return [];
+  if (!config.webhooks.some(filtersContent)) return [];
   return (await api.mentions(signal)).mentions;
 }
 

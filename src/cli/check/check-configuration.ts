@@ -34,6 +34,7 @@ export function checkConfiguration({ webhooks, warnings }: Config): Finding[] {
     ...noMentions(webhooks),
     ...sameUrl(webhooks),
     ...webhooks.flatMap(uselessFilters),
+    ...webhooks.flatMap(uselessHours),
   ];
 }
 
@@ -86,6 +87,17 @@ function uselessFilters(webhook: Webhook): Finding[] {
         )
       : [],
   );
+}
+
+function uselessHours(webhook: Webhook): Finding[] {
+  if (wantsMentions(webhook) || webhook.hours === null) return [];
+  return [
+    warning(
+      'useless_hours',
+      `${webhookVariable(webhook.name, 'HOURS')} has no effect: alerts are sent at any time, and ${webhook.name} receives alerts only`,
+      `remove it, or set ${webhookVariable(webhook.name, 'EVENTS')} to all`,
+    ),
+  ];
 }
 
 /** Checks the polling interval against the request budget, and that sweeps have room. */

@@ -1,6 +1,6 @@
 /** The result of one check. Safe for a terminal, and without secrets. */
 export interface Finding {
-  /** The subject: `Configuration`, `Monitoring`, `Redis`, `API`, `Groups`, `Exclusions`, or a webhook's name. */
+  /** The subject: `Configuration`, `Monitoring`, `Redis`, `API`, `Groups`, `Content filters`, or a webhook's name. */
   readonly about: string;
   /**
    * `problem`: mentions do not arrive, or may be lost. `warning`: something is not as it should be.

@@ -12,8 +12,13 @@ export type WrittenHours = Omit<WorkingHours, 'zone'> & { readonly zone: string 
 const DAYS = ['sunday', 'monday', 'tuesday', 'wednesday', 'thursday', 'friday', 'saturday'];
 const DAY_MINUTES = 1_440;
 const EXAMPLE = 'Mon-Fri 08:00-18:00';
+const LISTED_DAYS = '[a-z]+(?:-[a-z]+)?(?:,[a-z]+(?:-[a-z]+)?)*';
 // The days, the times and the zone, of which only the times are needed.
-const ENTRY = /^(?:([a-z]+)(?:-([a-z]+))? )?(\d{1,2}:\d{2})-(\d{1,2}:\d{2})(?: (\D.*))?$/i;
+const ENTRY = new RegExp(
+  `^(?:(${LISTED_DAYS}) )?(\\d{1,2}:\\d{2})-(\\d{1,2}:\\d{2})(?: (\\D.*))?$`,
+  'i',
+);
+const DAYS_ALONE = new RegExp(`^${LISTED_DAYS}$`, 'i');
 
 /** Working hours: `Mon-Fri 08:00-18:00, Sat 10:00-14:00 Europe/Berlin`. */
 export const workingHours: Rule<WrittenHours> = byReading(readHours).describe(
@@ -33,23 +38,25 @@ function byReading<T>(read: (text: string) => Result<T>): z.ZodType<T, string> {
 }
 
 function readHours(value: string): Result<WrittenHours> {
-  const entries = value
-    .replaceAll(/\s*[-\u2010-\u2015]\s*/g, '-')
-    .replaceAll(/\s+/g, ' ')
-    .split(',')
-    .map((entry) => entry.trim())
-    .filter((entry) => entry !== '');
+  const entries = joinDays(
+    value
+      .replaceAll(/\s*[-\u2010-\u2015]\s*/g, '-')
+      .replaceAll(/\s+/g, ' ')
+      .split(',')
+      .map((entry) => entry.trim())
+      .filter((entry) => entry !== ''),
+  );
   if (entries.length === 0) return failure('has no entry');
   const spans: Span[] = [];
   let zone: string | undefined;
   for (const [index, entry] of entries.entries()) {
     const isLast = index === entries.length - 1;
-    const [, first, last, from = '', to = '', name] = ENTRY.exec(entry) ?? [];
+    const [, days, from = '', to = '', name] = ENTRY.exec(entry) ?? [];
     if (from === '') return failure(`has ${quoted(entry)}, which is no span such as ${EXAMPLE}`);
     if (name !== undefined && !isLast) {
       return failure('names a time zone before its end, where one serves all spans');
     }
-    const span = readSpan([first, last], from, to);
+    const span = readSpan(days, from, to);
     if (!span.ok) return span;
     spans.push(span.value);
     zone = name;
@@ -60,21 +67,25 @@ function readHours(value: string): Result<WrittenHours> {
   return success({ text, spans, zone: zone ?? null });
 }
 
-function readSpan(names: readonly (string | undefined)[], from: string, to: string): Result<Span> {
-  const found = names
-    .filter((name) => name !== undefined)
-    .map((name) => ({ name, day: dayOf(name) }));
-  const unknown = found.find(({ day }) => day === -1);
-  if (unknown)
-    return failure(
-      `has ${quoted(unknown.name)}, which is none of Mon, Tue, Wed, Thu, Fri, Sat, Sun`,
-    );
-  const [first = 0, last = found.length === 0 ? 6 : first] = found.map(({ day }) => day);
-  const days = Array.from(
-    { length: ((last - first + 7) % 7) + 1 },
-    (_, index) => (first + index) % 7,
-  );
+/** Joins days alone with the entry after them: `Sat, Sun 10:00-14:00` is one span on two days. */
+function joinDays(entries: readonly string[]): readonly string[] {
+  const joined: string[] = [];
+  for (const entry of entries) {
+    const last = joined.at(-1);
+    if (last !== undefined && DAYS_ALONE.test(last) && /^[a-z]/i.test(entry)) {
+      joined[joined.length - 1] = `${last},${entry}`;
+    } else joined.push(entry);
+  }
+  return joined;
+}
 
+function readSpan(listed: string | undefined, from: string, to: string): Result<Span> {
+  const names = listed?.split(/[,-]/) ?? [];
+  const unknown = names.find((name) => dayOf(name) === -1);
+  if (unknown !== undefined) {
+    return failure(`has ${quoted(unknown)}, which is none of Mon, Tue, Wed, Thu, Fri, Sat, Sun`);
+  }
+  const days = [...new Set((listed ?? 'Sun-Sat').split(',').flatMap(daysOf))];
   const [fromMinute, end] = [from, to].map(minuteOf);
   if (fromMinute === undefined || fromMinute === DAY_MINUTES) return noTime(from);
   if (end === undefined) return noTime(to);
@@ -84,6 +95,12 @@ function readSpan(names: readonly (string | undefined)[], from: string, to: stri
     );
   }
   return success({ days, fromMinute, toMinute: end > fromMinute ? end : end + DAY_MINUTES });
+}
+
+function daysOf(range: string): readonly number[] {
+  const [first = 0, last = first] = range.split('-').map(dayOf);
+  const length = ((last - first + 7) % 7) + 1;
+  return Array.from({ length }, (_, index) => (first + index) % 7);
 }
 
 function dayOf(name: string): number {

@@ -44,8 +44,8 @@ export interface WebhookGate {
   pause(webhook: string, durationMs: number): Promise<boolean>;
   /** Pauses a webhook whose URL is gone, until it is released or has another URL. */
   gone(webhook: string): Promise<void>;
-  /** Ends a hold and a pause for an operator, also that of a URL that is gone. Returns the times before. */
-  release(webhook: string): Promise<GateTimes>;
+  /** Ends a hold and a pause for an operator, also that of a URL that is gone. Returns the status before. */
+  release(webhook: string): Promise<GateStatus>;
   /** Reads whether the webhook is held or paused now. Changes nothing. */
   status(webhook: string): Promise<GateStatus>;
 }
@@ -71,16 +71,12 @@ export type Admission =
     }
   | { readonly kind: 'wait' };
 
-/** The times of a gate, each null if the webhook is not held, or not paused. */
-export interface GateTimes {
+/** The status of a gate. Its times are null if the webhook is not held, or not paused. */
+export interface GateStatus {
   /** Time since the breaker opened. The webhook stays held until it accepts a delivery. */
   readonly heldForMs: number | null;
   /** Time until the pause ends. */
   readonly pausedForMs: number | null;
-}
-
-/** The status of a gate. */
-export interface GateStatus extends GateTimes {
   /** True while the webhook is paused because its URL is gone. */
   readonly gone: boolean;
 }
@@ -197,16 +193,20 @@ export function createWebhookGate(options: {
     async gone(webhook) {
       await redis.hset(keys.gate(webhook), 'goneUrl', urlDigest(urlOf(webhook)));
     },
-    release: webhookRelease(redis, keys),
+    release: webhookRelease(redis, keys, urlOf),
     status: gateStatus(redis, keys, urlOf),
   };
 }
 
 /** Returns the `release` function alone. */
-export function webhookRelease(redis: RedisClient, keys: RedisKeys): WebhookGate['release'] {
+export function webhookRelease(
+  redis: RedisClient,
+  keys: RedisKeys,
+  urlOf: UrlOf,
+): WebhookGate['release'] {
   const release = luaScript(redis, RELEASE);
   return async (webhook) =>
-    readTimes((await release([keys.gate(webhook)], [])) as [number, number]);
+    readStatus((await release([keys.gate(webhook)], [])) as StatusReply, urlOf(webhook));
 }
 
 /** Returns the `status` function alone. */
@@ -216,20 +216,20 @@ export function gateStatus(
   urlOf: UrlOf,
 ): WebhookGate['status'] {
   const status = luaScript(redis, STATUS);
-  return async (webhook) => {
-    const reply = await status([keys.gate(webhook)], []);
-    const [heldForMs, pausedForMs, goneUrl] = reply as [number, number, string];
-    return {
-      ...readTimes([heldForMs, pausedForMs]),
-      gone: goneUrl !== '' && goneUrl === urlDigest(urlOf(webhook)),
-    } satisfies GateStatus;
-  };
+  return async (webhook) =>
+    readStatus((await status([keys.gate(webhook)], [])) as StatusReply, urlOf(webhook));
 }
 
-function readTimes([heldForMs, pausedForMs]: readonly [number, number]): GateTimes {
+type StatusReply = readonly [heldForMs: number, pausedForMs: number, goneUrl: string];
+
+function readStatus(
+  [heldForMs, pausedForMs, goneUrl]: StatusReply,
+  url: URL | undefined,
+): GateStatus {
   return {
     heldForMs: heldForMs === -1 ? null : heldForMs,
     pausedForMs: pausedForMs === -1 ? null : pausedForMs,
+    gone: goneUrl !== '' && goneUrl === urlDigest(url),
   };
 }
 

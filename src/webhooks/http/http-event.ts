@@ -82,8 +82,10 @@ function alertData(alert: Alert): JsonObject {
       const { groupId, groupName, change, status } = alert;
       return { group: { id: groupId, name: groupName }, change, status };
     }
-    case 'relay.trouble':
-      return { trouble: alert.trouble, webhook: alert.webhook };
+    case 'relay.trouble': {
+      const { trouble, webhook, endsAlertAtMs } = alert;
+      return { trouble, webhook, ...(endsAlertAtMs !== undefined && { resolved: true }) };
+    }
   }
 }
 

@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { explainApiError } from '../../../src/cli/access/relay-api.ts';
 import { checkConfiguration, checkSchedule } from '../../../src/cli/check/check-configuration.ts';
-import { checkExclusions } from '../../../src/cli/check/check-exclusions.ts';
+import { checkContentFilters } from '../../../src/cli/check/check-content-filters.ts';
 import { checkFilters, checkGroups, needsDetails } from '../../../src/cli/check/check-groups.ts';
 import { checkMonitoring } from '../../../src/cli/check/check-monitoring.ts';
 import { judgePing, judgeProbe } from '../../../src/cli/check/check-webhooks.ts';
@@ -58,6 +58,13 @@ test.each<[string, Env, string[], string[]?]>([
       (name) => `WEBHOOK_A${name} has`,
     ),
   ],
+  [
+    'a webhook for alerts alone, with working hours',
+    { ...SAME_URL, WEBHOOK_B_EVENTS: 'alerts', WEBHOOK_B_HOURS: '08:00-18:00' },
+    ['warning useless_hours'],
+    ['WEBHOOK_B_HOURS has no effect'],
+  ],
+  ['a webhook for mentions, with working hours', { WEBHOOK_A_HOURS: '08:00-18:00' }, []],
   [
     'a known variable that Kubernetes sets',
     { HEALTH_PORT: 'tcp://10.0.0.1:80' },
@@ -328,7 +335,7 @@ describe('exclusions', () => {
     ['with control characters', { exclude: rulesOf('e\u001brp') }, [], [KEYWORD], ['"e\\u{1b}rp"']],
   ])('%s', (_, filter, window, expected, words) => {
     const findings = (webhook: Partial<Webhook>) =>
-      checkExclusions([webhookOf({ name: 'A', filter, ...webhook })], { keywords, window });
+      checkContentFilters([webhookOf({ name: 'A', filter, ...webhook })], { keywords, window });
     expect(bad(findings({}), words)).toEqual(expected);
     expect(findings({ events: 'alerts' })).toEqual([]);
   });

@@ -19,6 +19,15 @@ describe('working hours', () => {
     ['20:00-00:00', [[EVERY_DAY, 20, 24]], null],
     ['Fri-Mon 10:00-12:00 UTC', [[[5, 6, 0, 1], 10, 12]], 'UTC'],
     ['Sat-Sat 10:00-12:00', [[[6], 10, 12]], null],
+    ['Sat,Sun 00:00-24:00', [[[6, 0], 0, 24]], null],
+    [
+      'Mon-Wed, Tue, Fri 08:00-12:00, Sat, Sun 10:00-12:00 UTC',
+      [
+        [[1, 2, 3, 5], 8, 12],
+        [[6, 0], 10, 12],
+      ],
+      'UTC',
+    ],
     [
       'mon-FRI 08:00-18:00 , saturday  10:00 – 14:00 Europe/Berlin',
       [
@@ -51,7 +60,9 @@ describe('working hours', () => {
   const NO_SPAN = 'which is no span such as Mon-Fri 08:00-18:00';
   test.each([
     ['Mon-Fri 8-18', `has "Mon-Fri 8-18", ${NO_SPAN}`],
-    ['Mon, Tue 08:00-18:00', `has "Mon", ${NO_SPAN}`],
+    ['Mon, 08:00-18:00', `has "Mon", ${NO_SPAN}`],
+    ['Mon 08:00-18:00, Sat, Sun', `has "Sat,Sun", ${NO_SPAN}`],
+    ['Mon, Tu 08:00-18:00', `has "Tu", ${NO_DAY}`],
     ['08:00-12:00 13:00-18:00', `has "08:00-12:00 13:00-18:00", ${NO_SPAN}`],
     [',', 'has no entry'],
     ['Mo-Fr 08:00-18:00', `has "Mo", ${NO_DAY}`],

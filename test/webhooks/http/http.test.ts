@@ -14,12 +14,14 @@ import {
 } from '../delivery-samples.ts';
 import { expectEvent, schemaErrors } from './http-payload.ts';
 import {
+  ACCEPTED,
   alertOf,
   DOCUMENTED_POST,
   GAP,
   GROUP,
   LEFT,
   recoveredOf,
+  REJECTED,
 } from '../recovered-and-alert-samples.ts';
 
 const formatHttp = (delivery: Delivery, context: RequestContext) => format([delivery], context);
@@ -170,6 +172,20 @@ describe('the body of other deliveries', () => {
         change: 'left',
         status: 'pending access',
       },
+    });
+  });
+
+  test('of a trouble has its name, and `resolved` in the all-clear alone', () => {
+    const trouble = { trouble: 'key_rejected', webhook: null };
+    expect(bodyOf(alertOf(REJECTED))).toEqual({
+      type: 'relay.trouble',
+      timestamp: '2023-11-08T16:05:00.000Z',
+      data: trouble,
+    });
+    expect(bodyOf(alertOf(ACCEPTED))).toEqual({
+      type: 'relay.trouble',
+      timestamp: '2023-11-08T17:05:00.000Z',
+      data: { ...trouble, resolved: true },
     });
   });
 

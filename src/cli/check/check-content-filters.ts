@@ -6,16 +6,16 @@ import { exclusionOf, match } from '../../routing/mention-filter.ts';
 import { ownCommand } from '../terminal/own-command.ts';
 import { findingsAbout, type Finding } from './finding.ts';
 
-const { warning } = findingsAbout('Exclusions');
+const { warning } = findingsAbout('Content filters');
 // Excluding all of fewer mentions may well be intended, and words to include may be rarer.
 const MIN_MENTIONS = 5;
 const MIN_TO_INCLUDE = 50;
 const MAX_KEYWORDS_NAMED = 3;
 
-type Excluding = Pick<Webhook, 'name' | 'events' | 'filter'>;
+type FilteringWebhook = Pick<Webhook, 'name' | 'events' | 'filter'>;
 
 /** Returns true if a webhook's words or authors have to be checked against the current window. */
-export function excludesMentions(webhook: Pick<Webhook, 'events' | 'filter'>): boolean {
+export function filtersContent(webhook: Pick<Webhook, 'events' | 'filter'>): boolean {
   const { include, exclude, excludeAuthors } = webhook.filter;
   return wantsMentions(webhook) && (include ?? exclude ?? excludeAuthors) !== undefined;
 }
@@ -24,21 +24,24 @@ export function excludesMentions(webhook: Pick<Webhook, 'events' | 'filter'>): b
  * Finds words and authors that probably refuse too much: a keyword, or the whole current window.
  * `keywords` are the known keywords of the account.
  */
-export function checkExclusions(
-  webhooks: readonly Excluding[],
+export function checkContentFilters(
+  webhooks: readonly FilteringWebhook[],
   {
     keywords,
     window,
   }: { readonly keywords: readonly string[]; readonly window: readonly Mention[] },
 ): Finding[] {
-  const excluding = webhooks.filter(excludesMentions);
+  const filtering = webhooks.filter(filtersContent);
   return [
-    ...excluding.flatMap((webhook) => excludedKeywords(webhook, keywords)),
-    ...excluding.flatMap((webhook) => refusesAll(webhook, window)),
+    ...filtering.flatMap((webhook) => excludedKeywords(webhook, keywords)),
+    ...filtering.flatMap((webhook) => refusesAll(webhook, window)),
   ];
 }
 
-function excludedKeywords({ name, filter }: Excluding, keywords: readonly string[]): Finding[] {
+function excludedKeywords(
+  { name, filter }: FilteringWebhook,
+  keywords: readonly string[],
+): Finding[] {
   const words: MentionFilter = filter.exclude === undefined ? {} : { exclude: filter.exclude };
   const inKeyword = (keyword: string): string | undefined =>
     exclusionOf({ content: keyword, owner: { id: '', name: '' } }, words)?.rule;
@@ -61,7 +64,7 @@ function named(keywords: readonly string[]): string {
 }
 
 /** Finds parts of a filter that refuse all current mentions that its other parts accept. */
-function refusesAll({ name, filter }: Excluding, window: readonly Mention[]): Finding[] {
+function refusesAll({ name, filter }: FilteringWebhook, window: readonly Mention[]): Finding[] {
   const { include: _include, ...unincluded } = filter;
   const { exclude: _words, excludeAuthors: _authors, ...unexcluded } = filter;
   const parts = [

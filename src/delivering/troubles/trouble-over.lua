@@ -1,0 +1,18 @@
+-- Asks what has to be queued at the end of a trouble. Forgets the trouble if no alert of it was queued.
+-- Goes after now.lua.
+-- KEYS: the troubles
+-- ARGV: cause, milliseconds for which the trouble must not have been found
+-- Returns nothing if the trouble is unknown, or not over. Otherwise {time of the alert that may not be
+-- queued yet or '', time of the alert that the all-clear ends or ''}.
+local kept = redis.call('HGET', KEYS[1], ARGV[1])
+if not kept then return nil end
+local trouble = cjson.decode(kept)
+local quietForMs = now - trouble.seenMs
+-- Below zero the clock went back.
+if quietForMs >= 0 and quietForMs < tonumber(ARGV[2]) then return nil end
+if not trouble.dueMs and not trouble.alertedMs then
+  redis.call('HDEL', KEYS[1], ARGV[1])
+  return nil
+end
+local function text(ms) return ms and string.format('%.0f', ms) or '' end
+return {text(trouble.dueMs), text(trouble.dueMs or trouble.alertedMs)}
