@@ -34,6 +34,7 @@ export function checkConfiguration({ webhooks, warnings }: Config): Finding[] {
     ...noMentions(webhooks),
     ...sameUrl(webhooks),
     ...webhooks.flatMap(uselessFilters),
+    ...webhooks.flatMap(uselessPings),
   ];
 }
 
@@ -86,6 +87,17 @@ function uselessFilters(webhook: Webhook): Finding[] {
         )
       : [],
   );
+}
+
+function uselessPings({ name, pings, events }: Webhook): Finding[] {
+  if (pings.length === 0 || wantsMentions({ events })) return [];
+  return [
+    warning(
+      'useless_pings',
+      `${webhookVariable(name, 'PING')} has no effect: only mentions ping, and ${name} receives alerts only`,
+      `remove it, or set ${webhookVariable(name, 'EVENTS')} to all`,
+    ),
+  ];
 }
 
 /** Checks the polling interval against the request budget, and that sweeps have room. */
