@@ -5,6 +5,7 @@ import {
   createKnownWebhooks,
   createOutbox,
   createRecentAlerts,
+  createTurns,
   type KnownWebhooks,
   type Outbox,
 } from '../delivering/outbox.io.ts';
@@ -124,6 +125,7 @@ export function createApp(config: Config, log: EventLog, surroundings: Surroundi
       enqueue: (webhook, deliveries) => queues.enqueue(webhook, deliveries),
       knownWebhooks,
       recentAlerts: createRecentAlerts(redis, keys),
+      takeTurns: createTurns(redis, keys),
     });
     await startPolling({ ...parts, budget, outbox, dataRepaired });
     await startRecovery({ ...parts, budget, outbox });

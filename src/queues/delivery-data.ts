@@ -14,6 +14,7 @@ export type DeliveryData =
       readonly key: MentionKey;
       readonly mention: JsonObject;
       readonly polledAtMs: number;
+      readonly pingTurn?: number;
     }
   | {
       readonly kind: 'recovered';
@@ -21,6 +22,7 @@ export type DeliveryData =
       readonly post: JsonObject;
       readonly group: RecoveredMention['group'];
       readonly polledAtMs: number;
+      readonly pingTurn?: number;
     }
   | { readonly kind: 'alert'; readonly key: MentionKey; readonly alert: JsonObject };
 
@@ -30,11 +32,12 @@ export function dataOf(delivery: Delivery): DeliveryData {
   switch (delivery.kind) {
     case 'mention': {
       const { mention, polledAtMs } = delivery;
-      return { kind: 'mention', key, mention: mention.raw, polledAtMs };
+      return { kind: 'mention', key, mention: mention.raw, polledAtMs, ...turnIn(delivery) };
     }
     case 'recovered': {
       const { mention, polledAtMs } = delivery;
-      return { kind: 'recovered', key, post: mention.raw, group: mention.rawGroup, polledAtMs };
+      const { raw: post, rawGroup: group } = mention;
+      return { kind: 'recovered', key, post, group, polledAtMs, ...turnIn(delivery) };
     }
     case 'alert':
       return { kind: 'alert', key, alert: { ...delivery.alert } };
@@ -57,13 +60,14 @@ export function readKept(webhook: string, data: unknown): KeptDelivery {
   if (kept !== data) return unknown(data, 'is damaged: its content is no JSON object');
   const about = { webhook, key: kept['key'] as MentionKey };
   const polledAtMs = kept['polledAtMs'] as number;
+  const turn = turnIn(kept);
   switch (kindOf(kept)) {
     case 'mention': {
       const content = kept['mention'];
       const parsed = parseMention(content);
       if (!parsed.ok) return unreadable('mention', content, parsed.error);
       const mention = parsed.value;
-      return readable(content, { kind: 'mention', ...about, mention, polledAtMs });
+      return readable(content, { kind: 'mention', ...about, mention, polledAtMs, ...turn });
     }
     case 'recovered': {
       const group = groupOf(kept['group']);
@@ -71,7 +75,7 @@ export function readKept(webhook: string, data: unknown): KeptDelivery {
       const parsed = parseRecoveredMention(kept['post'], group);
       if (!parsed.ok) return unreadable('recovered', content, parsed.error);
       const mention = parsed.value;
-      return readable(content, { kind: 'recovered', ...about, mention, polledAtMs });
+      return readable(content, { kind: 'recovered', ...about, mention, polledAtMs, ...turn });
     }
     case 'alert': {
       const content = kept['alert'];
@@ -114,6 +118,13 @@ function kindOf(kept: JsonObject): DeliveryKind | null {
 function groupOf(kept: unknown): RecoveredMention['group'] {
   const { id, name } = asObject(kept);
   return { id: typeof id === 'string' ? id : '', name: typeof name === 'string' ? name : '' };
+}
+
+/** Returns the turn of a mention, if it has one that can be read. */
+function turnIn({ pingTurn }: { readonly pingTurn?: unknown }): { readonly pingTurn?: number } {
+  return Number.isSafeInteger(pingTurn) && Number(pingTurn) >= 0
+    ? { pingTurn: Number(pingTurn) }
+    : {};
 }
 
 /** Returns a time, in milliseconds since 1970; null if a kept value is none. */
