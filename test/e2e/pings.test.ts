@@ -35,6 +35,11 @@ test('six mentions ping each of three twice, over a restart and a retry; alerts 
   const { stdout } = await bench.run(['preview'], env);
   expect(stdout).toContain(`  matches A (pings ${IDS.join(', ')} in turn)\n`);
 
+  const forScripts = await bench.run(['preview', '--json'], env);
+  expect(JSON.parse(forScripts.stdout)).toMatchObject({
+    mentions: spotted.map(() => ({ webhooks: { A: { pings: IDS } } })),
+  });
+
   // An alert pings nobody, and a `test.ping` names those who would be.
   sandbox.setWindow([...sandbox.mentions(), { content: 'neither id nor link' }]);
   await a.waitFor(8);
