@@ -114,7 +114,7 @@ export const WEBHOOK_ATTRIBUTES = {
     rule: writtenPings,
     list: true,
     meaning:
-      'Who is pinged with each mention: `@here`, `@channel`, or users and groups by the ids of the service. Several take turns.',
+      'Who is pinged with each mention: `@here`, or users and groups by the ids of the service. Several take turns.',
     unset: 'nobody',
     example: 'U012AB3CD, U045EF6GH',
   },
