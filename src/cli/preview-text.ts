@@ -12,7 +12,7 @@ import { printable } from '../domain/foreign/printable.ts';
 import type { Routing } from '../routing/fan-out.ts';
 import type { PreviewedMention } from '../polling/window-preview.ts';
 import { openAt } from '../domain/hours/working-hours.ts';
-import type { Webhook } from '../domain/webhook.ts';
+import { pingsText, type Webhook } from '../domain/webhook.ts';
 import { webhookTypes } from '../webhooks/registry.ts';
 import { hoursNow } from './hours-now.ts';
 import { wrapped } from './terminal/table.ts';
@@ -89,6 +89,8 @@ export function previewJson(
           {
             gets: routing.wanted && status === 'new',
             ...(routing.wanted && !openAt(webhook.hours, polledAtMs).open && { closed: true }),
+            ...(routing.wanted &&
+              webhook.pings.length > 0 && { pings: webhook.pings.map(({ text }) => text) }),
             ...decision(routing),
           },
         ]),
@@ -122,7 +124,7 @@ function mentionLines(
           polledAtMs,
         },
         webhook,
-      ).concat(`  ${to} ${webhooks.map((each) => withHours(each, polledAtMs)).join(', ')}`),
+      ).concat(`  ${to} ${webhooks.map((each) => described(each, polledAtMs)).join(', ')}`),
     ),
     ...(wanting.length === 0 ? [`${FRAME}${shortly(mention)}`, '  to no webhook'] : []),
     ...routes.flatMap(({ webhook: { name }, routing }) => {
@@ -142,8 +144,12 @@ function keyOf(mention: Mention, routes: PreviewedMention['routes'], rule: KeyRu
   return key ?? deliveryKey(mention, rule);
 }
 
-function withHours({ name, hours }: Webhook, nowMs: number): string {
-  return hours === null ? name : `${name} (${hoursNow(hours, nowMs)})`;
+function described({ name, hours, pings }: Webhook, nowMs: number): string {
+  const notes = [
+    ...(hours === null ? [] : [hoursNow(hours, nowMs)]),
+    ...(pings.length === 0 ? [] : [`pings ${pingsText(pings)}`]),
+  ];
+  return notes.length === 0 ? name : `${name} (${notes.join('; ')})`;
 }
 
 function why(unwanted: Unwanted): string {

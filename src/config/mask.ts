@@ -8,7 +8,7 @@ import type { Config } from './env.ts';
  * Returns the configuration without its secrets, for the log and for `check`. It shows only:
  * - the host of a webhook's URL, the names of its headers, and the number of its signing secrets;
  * - the place of an external Redis and of the proxies, and whether there is a heartbeat URL;
- * - the number of excluded authors, who are people.
+ * - the number of excluded authors and of pings, which are people.
  *
  * Fields have their units in their names.
  */
@@ -74,7 +74,7 @@ function maskWebhook({
   filter,
   ...rest
 }: Webhook) {
-  const { hours, concurrency, ratePerSecond, batchSize } = rest;
+  const { hours, pings, concurrency, ratePerSecond, batchSize } = rest;
   const { include, exclude, excludeAuthors, ...shownFilter } = filter;
   return {
     name,
@@ -89,6 +89,7 @@ function maskWebhook({
     ...(exclude !== undefined && { exclude: exclude.map(({ text }) => text) }),
     ...(excludeAuthors !== undefined && { excludeAuthors: excludeAuthors.length }),
     ...(hours !== null && { hours: hoursText(hours) }),
+    ...(pings.length > 0 && { pings: pings.length }),
     concurrency,
     ratePerSecond,
     batchSize,

@@ -1,4 +1,5 @@
 import { WEBHOOK_TYPES, webhookTypeOf, type Webhook } from '../domain/webhook.ts';
+import { readPings } from './lists/ping-rules.ts';
 import type { ConfigMistake } from './mistakes.ts';
 import { otherEndpoint } from './service-url.ts';
 import { isSet, readVariables, type Settings, type ValuesOf } from './settings.ts';
@@ -30,6 +31,12 @@ export function readWebhook(settings: Settings, name: string, zone: string): Web
     variable: (attribute) => webhookVariable(name, attribute),
     hasSecret: isSet(settings, webhookVariable(name, 'SECRET'), WEBHOOK_ATTRIBUTES.SECRET),
   });
+  const pings = readPings(values.PING ?? [], {
+    type,
+    plain: PLAIN === true && WEBHOOK_TYPES[type].plain,
+    isSlack: url !== undefined && webhookTypeOf(url) === 'slack',
+  });
+  const unfitPings = pings.ok ? [] : [{ variable: webhookVariable(name, 'PING'), ...pings.error }];
   const traits = WEBHOOK_TYPES[type];
   return {
     webhook:
@@ -44,6 +51,7 @@ export function readWebhook(settings: Settings, name: string, zone: string): Web
             headers: HEADERS ?? {},
             events: EVENTS ?? 'mentions',
             filter: filterOf(values),
+            pings: pings.ok ? pings.value : [],
             hours: HOURS === undefined ? null : { ...HOURS, zone: HOURS.zone ?? zone },
             concurrency: values.CONCURRENCY ?? traits.defaultConcurrency,
             ratePerSecond: values.RATE_PER_SECOND ?? traits.defaultRatePerSecond,
@@ -53,6 +61,7 @@ export function readWebhook(settings: Settings, name: string, zone: string): Web
       ...mistakes,
       ...(elsewhere === null ? [] : [{ variable: urlVariable(settings, name), ...elsewhere }]),
       ...unfit,
+      ...unfitPings,
     ],
     needsZone,
   };

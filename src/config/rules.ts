@@ -225,7 +225,7 @@ export function limited<T>(
 }
 
 /** Ids or names separated by commas: as they are written, each once, however it is written. */
-export const authors: Rule<readonly string[]> = limited(listOfTexts(shortText), String, LIST);
+export const idsOrNames: Rule<readonly string[]> = limited(listOfTexts(shortText), String, LIST);
 
 // --- Characters ---
 

@@ -3,7 +3,8 @@ import { webhookUrl } from './addresses.ts';
 import { requestHeaders, signingSecrets } from './credentials.ts';
 import { workingHours } from './lists/hours-rule.ts';
 import { phraseRules } from './lists/phrase-rules.ts';
-import { authors, commaSeparated, decimal, oneOf, whole, yesOrNo } from './rules.ts';
+import { writtenPings } from './lists/ping-rules.ts';
+import { commaSeparated, decimal, idsOrNames, oneOf, whole, yesOrNo } from './rules.ts';
 import { namesOf, VARIABLES, type Rows } from './variables.ts';
 
 /** The attributes of a webhook, in the order in which their mistakes are reported. */
@@ -97,7 +98,7 @@ export const WEBHOOK_ATTRIBUTES = {
     example: 'hiring, looking for work, no agents, apply* + job',
   },
   EXCLUDE_AUTHORS: {
-    rule: authors,
+    rule: idsOrNames,
     list: true,
     meaning: 'Sends no mention by these authors, each by id or by whole name.',
     unset: 'none',
@@ -108,6 +109,14 @@ export const WEBHOOK_ATTRIBUTES = {
     meaning: 'The working hours: outside them deliveries wait, except alerts.',
     unset: 'always',
     example: 'Mon-Fri 08:00-18:00, Sat 10:00-14:00 Europe/Berlin',
+  },
+  PING: {
+    rule: writtenPings,
+    list: true,
+    meaning:
+      'Who is pinged with each mention: `@here`, or users and groups by the ids of the service. Several take turns.',
+    unset: 'nobody',
+    example: 'U012AB3CD, U045EF6GH',
   },
   CONCURRENCY: {
     rule: whole({ from: 1, to: 100 }, 'requests'),

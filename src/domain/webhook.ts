@@ -143,6 +143,21 @@ export interface MentionFilter {
   readonly excludeAuthors?: readonly string[];
 }
 
+/** Someone whom a message may ping, as the operator configured it. */
+export type Ping =
+  /** `group`: a user group of Slack, or a role of Discord. */
+  | { readonly text: string; readonly kind: 'user' | 'group'; readonly id: string }
+  /** Everybody in the channel; with `here` only those who are online. */
+  | { readonly text: string; readonly kind: 'all'; readonly range: PingRange };
+
+export type PingRange = 'here' | 'channel' | 'everyone';
+
+/** Writes whom a webhook pings, for people: `@here`, or `U01, U02 in turn`. */
+export function pingsText(pings: readonly Ping[]): string {
+  const list = pings.map(({ text }) => text).join(', ');
+  return pings.length > 1 ? `${list} in turn` : list;
+}
+
 /** The deliveries of a webhook: mentions (recovered ones too), alerts of the relay, or both. */
 export const WEBHOOK_EVENTS = ['mentions', 'alerts', 'all'] as const;
 export type WebhookEvents = (typeof WEBHOOK_EVENTS)[number];
@@ -174,6 +189,8 @@ export interface Webhook {
   readonly filter: MentionFilter;
   /** Null if it is always open. */
   readonly hours: WorkingHours | null;
+  /** Those that messages with mentions ping, one per message, in turn. Empty if they ping nobody. */
+  readonly pings: readonly Ping[];
   /** Attempts at the same time in one replica. */
   readonly concurrency: number;
   /** Requests per second over all replicas; null for no limit. */

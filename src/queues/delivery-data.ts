@@ -16,6 +16,7 @@ export type DeliveryData =
       /** At most 99, without their content. */
       readonly others?: readonly JsonObject[];
       readonly polledAtMs: number;
+      readonly pingTurn?: number;
     }
   | {
       readonly kind: 'recovered';
@@ -23,6 +24,7 @@ export type DeliveryData =
       readonly post: JsonObject;
       readonly group: RecoveredMention['group'];
       readonly polledAtMs: number;
+      readonly pingTurn?: number;
     }
   | { readonly kind: 'alert'; readonly key: MentionKey; readonly alert: JsonObject };
 
@@ -33,11 +35,19 @@ export function dataOf(delivery: Delivery): DeliveryData {
     case 'mention': {
       const { mention, others, polledAtMs } = delivery;
       const listed = others && { others: others.map(({ raw }) => raw) };
-      return { kind: 'mention', key, mention: mention.raw, ...listed, polledAtMs };
+      return {
+        kind: 'mention',
+        key,
+        mention: mention.raw,
+        ...listed,
+        polledAtMs,
+        ...turnIn(delivery),
+      };
     }
     case 'recovered': {
       const { mention, polledAtMs } = delivery;
-      return { kind: 'recovered', key, post: mention.raw, group: mention.rawGroup, polledAtMs };
+      const { raw: post, rawGroup: group } = mention;
+      return { kind: 'recovered', key, post, group, polledAtMs, ...turnIn(delivery) };
     }
     case 'alert':
       return { kind: 'alert', key, alert: { ...delivery.alert } };
@@ -60,6 +70,7 @@ export function readKept(webhook: string, data: unknown): KeptDelivery {
   if (kept !== data) return unknown(data, 'is damaged: its content is no JSON object');
   const about = { webhook, key: kept['key'] as MentionKey };
   const polledAtMs = kept['polledAtMs'] as number;
+  const turn = turnIn(kept);
   switch (kindOf(kept)) {
     case 'mention': {
       const parsed = parseMention(kept['mention']);
@@ -76,6 +87,7 @@ export function readKept(webhook: string, data: unknown): KeptDelivery {
         mention,
         ...(others && { others }),
         polledAtMs,
+        ...turn,
       });
     }
     case 'recovered': {
@@ -84,7 +96,7 @@ export function readKept(webhook: string, data: unknown): KeptDelivery {
       const parsed = parseRecoveredMention(kept['post'], group);
       if (!parsed.ok) return unreadable('recovered', content, parsed.error);
       const mention = parsed.value;
-      return readable(content, { kind: 'recovered', ...about, mention, polledAtMs });
+      return readable(content, { kind: 'recovered', ...about, mention, polledAtMs, ...turn });
     }
     case 'alert': {
       const content = kept['alert'];
@@ -137,6 +149,13 @@ function othersOf(kept: unknown): readonly Mention[] | undefined {
 function groupOf(kept: unknown): RecoveredMention['group'] {
   const { id, name } = asObject(kept);
   return { id: typeof id === 'string' ? id : '', name: typeof name === 'string' ? name : '' };
+}
+
+/** Returns the turn of a mention, if it has one that can be read. */
+function turnIn({ pingTurn }: { readonly pingTurn?: unknown }): { readonly pingTurn?: number } {
+  return Number.isSafeInteger(pingTurn) && Number(pingTurn) >= 0
+    ? { pingTurn: Number(pingTurn) }
+    : {};
 }
 
 /** Returns a time, in milliseconds since 1970; null if a kept value is none. */

@@ -29,6 +29,8 @@ export interface RedisKeys {
   readonly webhooks: string;
   /** The hold, the pause and the pace of a webhook. */
   readonly gate: (webhook: string) => string;
+  /** The number of turns that the mentions of a webhook have taken. */
+  readonly pingTurns: (webhook: string) => string;
   readonly budget: (apiKey: string) => BudgetKeys;
   readonly daemon: string;
 }
@@ -74,6 +76,7 @@ export function redisKeys(prefix: string): RedisKeys {
     ping: `${tag}:ping`,
     webhooks: `${tag}:webhooks`,
     gate: (webhook) => `${tag}:gate:${webhook}`,
+    pingTurns: (webhook) => `${tag}:ping-turns:${webhook}`,
     budget: (apiKey) => {
       // A hash, so that the key itself is not readable in Redis.
       const account = createHash('sha256').update(apiKey).digest('hex').slice(0, 16);

@@ -1,5 +1,5 @@
 import type { Delivery, DeliveryKind } from '../domain/delivery.ts';
-import { type Webhook, type WebhookTypeName, wantsMentions } from '../domain/webhook.ts';
+import { type Ping, type Webhook, type WebhookTypeName, wantsMentions } from '../domain/webhook.ts';
 
 /**
  * A type of webhook: how its messages look, how its answers are read, and how `check` tries it. All
@@ -112,6 +112,20 @@ export function jsonHeaders(context: RequestContext): Record<string, string> {
     ...Object.fromEntries(extra),
     'content-type': 'application/json',
   };
+}
+
+/**
+ * Returns whom a message pings: the turn of its first mention decides. Nobody for alerts. Messages of
+ * equally many mentions follow each other in turn too, as in a backlog.
+ */
+export function whomToPing(
+  deliveries: readonly Delivery[],
+  { webhook: { pings } }: Pick<RequestContext, 'webhook'>,
+): Ping | null {
+  const [first] = deliveries;
+  if (first === undefined || first.kind === 'alert') return null;
+  const turn = Math.floor((first.pingTurn ?? 0) / deliveries.length);
+  return pings[turn % pings.length] ?? null;
 }
 
 /** Returns the words of a `test.ping`. */

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { readConfig } from '../../src/config/env.ts';
 import { phraseRules } from '../../src/config/lists/phrase-rules.ts';
-import { allowedBy, authors } from '../../src/config/rules.ts';
+import { allowedBy, idsOrNames } from '../../src/config/rules.ts';
 import { valueOf } from '../helpers/value-of.ts';
 
 function read(env: Record<string, string>) {
@@ -43,7 +43,7 @@ describe('exclusions', () => {
   ])('of %j are refused', (value, problem) => {
     for (const [variable, rule] of [
       ['WEBHOOK_A_EXCLUDE', phraseRules],
-      ['WEBHOOK_A_EXCLUDE_AUTHORS', authors],
+      ['WEBHOOK_A_EXCLUDE_AUTHORS', idsOrNames],
     ] as const) {
       expect(read({ [variable]: value })).toEqual({
         ok: false,

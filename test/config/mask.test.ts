@@ -26,6 +26,7 @@ const ENV = {
   WEBHOOK_CRM_EXCLUDE: 'Hiring',
   WEBHOOK_CRM_EXCLUDE_AUTHORS: 'hidden-author, 7',
   WEBHOOK_CRM_HOURS: 'Mon-Fri 08:00-18:00 Europe/Berlin',
+  WEBHOOK_SALES_PING: 'U0HIDDEN1, @here',
 };
 
 test('shows the whole configuration without its secrets', () => {
@@ -74,6 +75,7 @@ test('shows the whole configuration without its secrets', () => {
         signingSecrets: 0,
         headers: [],
         events: 'mentions',
+        pings: 2,
         concurrency: 1,
         ratePerSecond: 0.8,
         batchSize: 10,
@@ -84,7 +86,7 @@ test('shows the whole configuration without its secrets', () => {
 
 test('holds no part of any secret, and no name of a person', () => {
   const json = JSON.stringify(mask(ENV).masked);
-  expect(json).not.toContain('hidden');
+  expect(json.toLowerCase()).not.toContain('hidden');
   for (const secret of SECRETS) expect(json).not.toContain(secret.slice(0, 16));
   expect(json).not.toContain('whsec_');
 });

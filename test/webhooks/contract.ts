@@ -2,7 +2,7 @@ import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { decodeEntities } from '../../src/domain/foreign/decoded-text.ts';
 import type { Delivery, DeliveryKind } from '../../src/domain/delivery.ts';
-import { WEBHOOK_TYPES, type Webhook } from '../../src/domain/webhook.ts';
+import { WEBHOOK_TYPES, type Ping, type Webhook } from '../../src/domain/webhook.ts';
 import type { WebhookType } from '../../src/webhooks/webhook-type.ts';
 import {
   anyDelivery,
@@ -23,8 +23,12 @@ import {
   recoveredOf,
 } from './recovered-and-alert-samples.ts';
 
-/** Asserts the rules of one type for a body, beyond those of all types. */
-export type CheckBody = (body: string, deliveries: readonly Delivery[]) => void;
+/** Asserts the rules of one type for a body, beyond those of all types. It must ping just as told. */
+export type CheckBody = (
+  body: string,
+  deliveries: readonly Delivery[],
+  ping: Ping | undefined,
+) => void;
 
 const FIELDS: readonly (readonly [string, (text: string) => Record<string, unknown>])[] = [
   ['keyword', (keyword) => ({ keyword })],
@@ -52,8 +56,8 @@ const ANY: Readonly<Record<DeliveryKind, fc.Arbitrary<Delivery>>> = {
 };
 
 /**
- * Tests the promises of every webhook type, for its usual and its simplified request. Each type's own
- * tests add what its receivers see.
+ * Tests the promises of every webhook type, for its usual and its simplified request. Only the usual
+ * one pings, with mentions. Each type's own tests add what its receivers see.
  */
 export function describeWebhookType(
   type: WebhookType,
@@ -63,11 +67,11 @@ export function describeWebhookType(
   const webhookWith = (changes: Partial<Webhook> = {}) =>
     webhookOf({ ...settings, type: type.name, ...changes });
   const context = contextOf({ webhook: webhookWith() });
-  const called = [type.name, ...Object.keys(settings)].join(' ');
+  const called = [type.name, ...(context.webhook.plain ? ['plain'] : [])].join(' ');
   const forms: (readonly [string, WebhookType['request']])[] = [['request', type.request]];
   if (type.simplified !== undefined) forms.push(['simplified request', type.simplified]);
 
-  describe.each(forms)(`the ${called} webhook's %s`, (_, request) => {
+  describe.each(forms)(`the ${called} webhook's %s`, (form, request) => {
     const maxBatchSize = WEBHOOK_TYPES[type.name].maxBatchSize;
 
     function check(...deliveries: readonly Delivery[]): void {
@@ -80,7 +84,8 @@ export function describeWebhookType(
       expect(parsed, 'a JSON object').toBeTypeOf('object');
       expect(broken, 'whole characters').toEqual([]);
       expect(Buffer.from(body, 'utf8').toString('utf8'), 'survives UTF-8').toBe(body);
-      checkBody(body, deliveries);
+      const pings = form === 'request' && deliveries.every(({ kind }) => kind !== 'alert');
+      checkBody(body, deliveries, pings ? context.webhook.pings[0] : undefined);
       for (const value of Object.values(headers)) {
         expect(value, 'a header value that can be sent').toMatch(/^[\t\u0020-\u007e]*$/);
       }

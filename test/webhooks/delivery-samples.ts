@@ -66,6 +66,7 @@ export function webhookOf(changes: Partial<Webhook> = {}): Webhook {
     events: 'all',
     filter: {},
     hours: null,
+    pings: [],
     concurrency: 1,
     ratePerSecond: null,
     batchSize: 1,
@@ -86,6 +87,7 @@ export function contextOf(changes: Partial<RequestContext> = {}): RequestContext
 export const HOSTILE_TEXTS: readonly string[] = [
   '<!channel> <!here|here> <!everyone> <@U012AB3CD> <#C012AB3CD> <!subteam^S012AB3CD>',
   '@here @channel @everyone @HERE',
+  '<@80351110224678912> <@&80351110224678913> <at>anna@example.com</at> @anna ＠everyone @\u200bhere',
   '<https://evil.example|https://bank.example> <mailto:a@b.example|write>',
   '<!date^1392734382^{date}^https://evil.example|click>',
   '*bold* _italic_ ~strike~ `code` ```block``` :rotating_light:',

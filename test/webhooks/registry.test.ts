@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { Delivery } from '../../src/domain/delivery.ts';
-import { WEBHOOK_TYPE_NAMES, type WebhookTypeName } from '../../src/domain/webhook.ts';
+import { WEBHOOK_TYPE_NAMES, type Ping, type WebhookTypeName } from '../../src/domain/webhook.ts';
 import { webhookTypes } from '../../src/webhooks/registry.ts';
 import { describeWebhookType, type CheckBody } from './contract.ts';
 import { expectEvent } from './http/http-payload.ts';
@@ -14,15 +14,25 @@ const checks: Record<WebhookTypeName, CheckBody> = {
     if (data.length === 1) expect(expectEvent(body)['data']).toEqual(data[0]);
     else expect(expectEvent(body, 'mention.batch')['data']).toEqual(data);
   },
-  slack: (body, deliveries) => {
-    expectSlackMessage(body, deliveries);
+  slack: (body, deliveries, ping) => {
+    expectSlackMessage(body, deliveries, ping && { type: 'user', user_id: ping.text });
   },
-  discord: (body, deliveries) => {
-    expectDiscordMessage(body, deliveries);
+  discord: (body, deliveries, ping) => {
+    const allowed = { parse: ['everyone'] };
+    expectDiscordMessage(body, deliveries, ping && { text: ping.text, allowed });
   },
-  teams: (body, deliveries) => {
-    expectTeamsMessage(body, deliveries);
+  teams: (body, deliveries, ping) => {
+    expectTeamsMessage(body, deliveries, ping?.text);
   },
+};
+
+const userPing = (text: string): Ping => ({ text, kind: 'user', id: text });
+/** The ping of each type's webhook. Hostile texts have it too. */
+const pings: Record<WebhookTypeName, readonly Ping[]> = {
+  http: [],
+  slack: [userPing('U012AB3CD')],
+  discord: [{ text: '@here', kind: 'all', range: 'here' }],
+  teams: [userPing('anna@example.com')],
 };
 
 /** Returns the data that an http receiver must get: that of the API, or the facts of an alert. */
@@ -62,8 +72,14 @@ function isoTime(timeMs: number | null): string | null {
   return /^\d{4}-/.test(text) ? text : null;
 }
 
-for (const name of WEBHOOK_TYPE_NAMES) describeWebhookType(webhookTypes[name], checks[name]);
-describeWebhookType(webhookTypes.slack, expectPlainText, { plain: true });
+for (const name of WEBHOOK_TYPE_NAMES) {
+  describeWebhookType(webhookTypes[name], checks[name], { pings: pings[name] });
+}
+describeWebhookType(
+  webhookTypes.slack,
+  (body, _, ping) => expectPlainText(body, ping && `${ping.text} `),
+  { plain: true, pings: [userPing('@anna')] },
+);
 
 describe('the registry', () => {
   test.each(WEBHOOK_TYPE_NAMES)('lists %s under its own name', (name) => {

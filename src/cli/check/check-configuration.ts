@@ -35,6 +35,7 @@ export function checkConfiguration({ webhooks, warnings }: Config): Finding[] {
     ...sameUrl(webhooks),
     ...webhooks.flatMap(uselessFilters),
     ...webhooks.flatMap(uselessHours),
+    ...webhooks.flatMap(uselessPings),
   ];
 }
 
@@ -96,6 +97,17 @@ function uselessHours(webhook: Webhook): Finding[] {
       'useless_hours',
       `${webhookVariable(webhook.name, 'HOURS')} has no effect: alerts are sent at any time, and ${webhook.name} receives alerts only`,
       `remove it, or set ${webhookVariable(webhook.name, 'EVENTS')} to all`,
+    ),
+  ];
+}
+
+function uselessPings({ name, pings, events }: Webhook): Finding[] {
+  if (pings.length === 0 || wantsMentions({ events })) return [];
+  return [
+    warning(
+      'useless_pings',
+      `${webhookVariable(name, 'PING')} has no effect: only mentions ping, and ${name} receives alerts only`,
+      `remove it, or set ${webhookVariable(name, 'EVENTS')} to all`,
     ),
   ];
 }

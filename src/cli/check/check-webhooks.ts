@@ -3,7 +3,7 @@ import { webhookVariable } from '../../config/webhook-variables.ts';
 import { NAME_AUTHORITY, UNKNOWN_AUTHORITY } from '../../domain/authority.ts';
 import type { AttemptResult } from '../../domain/delivery.ts';
 import { PROXY_CODE } from '../../domain/proxy.ts';
-import type { Webhook } from '../../domain/webhook.ts';
+import { pingsText, type Webhook } from '../../domain/webhook.ts';
 import { gateStatus } from '../../delivering/gate/webhook-gate.io.ts';
 import { isUnreadable, judge } from '../../delivering/verdict.ts';
 import type { PostJson } from '../../delivering/post-json.io.ts';
@@ -131,7 +131,10 @@ export function judgePing(
   const verdict = judge(result, (status, body) => accepted(status, body, webhook.url), nowMs);
   switch (verdict.kind) {
     case 'delivered':
-      return ok('took_ping', `${host} accepted the test.ping in ${result.durationMs} ms`);
+      return ok(
+        'took_ping',
+        `${host} accepted the test.ping in ${result.durationMs} ms${whomMentionsPing(webhook)}`,
+      );
     case 'pause':
       return warning('busy', `${host} asks for a pause: ${verdict.reason}`, 'try again later');
     case 'retry':
@@ -149,6 +152,10 @@ export function judgePing(
     case 'fail':
       return problem('refuses', `${host} answers: ${verdict.reason}`, fix(webhook));
   }
+}
+
+function whomMentionsPing({ pings }: Webhook): string {
+  return pings.length === 0 ? '' : `; it pinged nobody, and mentions will ping ${pingsText(pings)}`;
 }
 
 function unanswered(webhook: Webhook, code: string): Finding {

@@ -3,7 +3,7 @@ import { maskConfig } from '../../config/mask.ts';
 import { webhookVariable } from '../../config/webhook-variables.ts';
 import { formatBacklog } from '../../domain/backlog.ts';
 import { printable } from '../../domain/foreign/printable.ts';
-import type { Webhook } from '../../domain/webhook.ts';
+import { pingsText, type Webhook } from '../../domain/webhook.ts';
 import { hoursNow } from '../hours-now.ts';
 import { wrapped } from '../terminal/table.ts';
 
@@ -61,7 +61,7 @@ function redis(config: Config): readonly [string, string] {
 
 /** Describes a webhook's settings in one line. */
 function webhook(
-  { url, type, events, signingSecrets, headers, filter, hours, ...rest }: Webhook,
+  { url, type, events, signingSecrets, headers, filter, hours, pings, ...rest }: Webhook,
   nowMs: number,
 ): string {
   const { keywords, groups, positions, include, exclude, excludeAuthors } = filter;
@@ -92,6 +92,7 @@ function webhook(
             : `${excludeAuthors.length} authors excluded`,
         ]),
     ...(hours === null ? [] : [`hours ${hoursNow(hours, nowMs)}`]),
+    ...(pings.length === 0 ? [] : [`pings ${pingsText(pings)}`]),
     `${rest.concurrency} at a time`,
     ...(rest.ratePerSecond === null ? [] : [`${rest.ratePerSecond} per second`]),
     ...(rest.batchSize === 1 ? [] : [`up to ${rest.batchSize} per POST`]),

@@ -1,3 +1,4 @@
+import type { Ping } from '../../domain/webhook.ts';
 import type { Piece } from '../excerpt.ts';
 import { fitted, utcText } from '../readable-text.ts';
 
@@ -26,15 +27,39 @@ export interface DiscordEmbed {
 export const SUPPRESS_EMBEDS = 4;
 
 /**
- * Returns a message's JSON. It pings nobody.
+ * Returns a message's JSON. It pings those of `ping` and nobody else.
  *
- * @param content escaped already
+ * @param content escaped already; with a ping, without any `@`
  */
 export function discordMessage(
   content: string,
   more: { readonly embeds?: readonly DiscordEmbed[]; readonly flags?: number } = {},
+  ping: Ping | null = null,
 ): string {
-  return JSON.stringify({ content, ...more, allowed_mentions: { parse: [] } });
+  return JSON.stringify({
+    content: ping === null ? content : `${mentionOf(ping)} ${content}`,
+    ...more,
+    allowed_mentions: allowedBy(ping),
+  });
+}
+
+function mentionOf(ping: Ping): string {
+  if (ping.kind === 'all') return `@${ping.range}`;
+  return ping.kind === 'user' ? `<@${ping.id}>` : `<@&${ping.id}>`;
+}
+
+/** docs.discord.com/developers/resources/message, "Allowed Mentions Object". */
+function allowedBy(ping: Ping | null): object {
+  switch (ping?.kind) {
+    case undefined:
+      return { parse: [] };
+    case 'user':
+      return { parse: [], users: [ping.id] };
+    case 'group':
+      return { parse: [], roles: [ping.id] };
+    case 'all':
+      return { parse: ['everyone'] };
+  }
 }
 
 // Begins formatting, a mention, a link, an emoji or a time anywhere in a line.

@@ -1,5 +1,6 @@
 import type { Alert } from '../../domain/alert.ts';
 import type { Delivery } from '../../domain/delivery.ts';
+import type { Ping } from '../../domain/webhook.ts';
 import { alertLines, alertWords, type AlertWords } from '../alert-words.ts';
 import {
   alsoFound,
@@ -33,7 +34,7 @@ import {
  * the keyword as its title; the quoted content with the keyword in bold, the mention's author, further
  * keywords and groups, and the link; and below, the place beside the time, which each reader sees in their own time zone. An
  * embed's author and footer are literal. The rest is Markdown, where a stranger's words are escaped.
- * Embeds ping nobody, and `allowed_mentions` is empty.
+ * Embeds ping nobody, and `allowed_mentions` lists only the ping that the operator configured.
  *
  * The link stands in the text, not on the title: of several embeds with the same `url`, Discord shows
  * only the first (docs.discord.com/developers/resources/message, "Embed Limits"), and one post can be
@@ -54,6 +55,9 @@ const PROFILE_LIMIT = 170;
 const SHORT_CONTENT_LIMIT = 300;
 const MESSAGE_LIMIT = 2_000;
 
+// Discord finds `@everyone` whatever is escaped, and behind invisible characters too.
+const AT_SIGN = /[@\ufe6b\uff20]/;
+
 const COLORS = { mention: 0x6d5ef5, recovered: 0x8a8fa3 } as const;
 const TONES: Readonly<Record<AlertWords['tone'], number>> = {
   severe: 0xd83a42,
@@ -63,21 +67,21 @@ const TONES: Readonly<Record<AlertWords['tone'], number>> = {
 };
 
 /**
- * Returns the message for one delivery, or for up to five that had waited, each whole, as JSON.
- * Within all of Discord's documented limits, whatever the deliveries hold.
+ * Returns the message for one delivery, or for up to five that had waited, each whole, as JSON. It
+ * pings on its first line. Within all of Discord's documented limits, whatever the deliveries hold.
  */
-export function formatDiscord(deliveries: readonly Delivery[]): string {
+export function formatDiscord(deliveries: readonly Delivery[], ping: Ping | null = null): string {
   const embeds = firstFitting(
     CONTENT_LIMITS,
     (limit) => deliveries.map((delivery) => discordEmbed(delivery, limit)),
     (built) => charactersOf(built) <= TOTAL_LIMIT,
   );
-  return discordMessage(headline(deliveries), { embeds });
+  return discordMessage(headline(deliveries, ping), { embeds }, ping);
 }
 
 /**
- * Returns the same message without embeds, as one text of at most 2,000 characters. Used after a
- * refusal.
+ * Returns the same message without embeds, as one text of at most 2,000 characters. It pings nobody.
+ * Used after a refusal.
  */
 export function formatDiscordSimplified(deliveries: readonly Delivery[]): string {
   const separator = '\n\n';
@@ -86,14 +90,16 @@ export function formatDiscordSimplified(deliveries: readonly Delivery[]): string
   return discordMessage(texts.join(separator), { flags: SUPPRESS_EMBEDS });
 }
 
-/** Returns the line above the embeds. */
-export function headline(deliveries: readonly Delivery[]): string {
+/** Returns the line above the embeds, which `allowed_mentions` applies to: beside a ping without any `@`. */
+export function headline(deliveries: readonly Delivery[], ping: Ping | null = null): string {
   const [only] = deliveries;
   if (only === undefined || deliveries.length > 1) return countWords(deliveries);
   if (only.kind === 'alert') return `**${alertWords(only.alert).title}**`;
-  const keyword = escapeToFit(mentionWords(only).keyword, KEYWORD_LIMIT);
+  const { keyword } = mentionWords(only);
   const name = only.kind === 'recovered' ? 'Recovered mention' : NEW_MENTION;
-  return keyword === '' ? name : `${name} of ${keyword}`;
+  return keyword === '' || (ping !== null && AT_SIGN.test(keyword))
+    ? name
+    : `${name} of ${escapeToFit(keyword, KEYWORD_LIMIT)}`;
 }
 
 /** Returns one delivery's embed. */

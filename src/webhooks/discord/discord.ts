@@ -2,6 +2,7 @@ import { quotaRestMs } from '../../domain/retry-after.ts';
 import {
   jsonRequest,
   pingText,
+  whomToPing,
   type Acceptance,
   type ProbeReading,
   type WebhookType,
@@ -32,7 +33,8 @@ export const discordWebhook: WebhookType = {
     endpoint.searchParams.set('wait', 'true');
     return endpoint;
   },
-  request: (deliveries, context) => jsonRequest(formatDiscord(deliveries), context),
+  request: (deliveries, context) =>
+    jsonRequest(formatDiscord(deliveries, whomToPing(deliveries, context)), context),
   simplified: (deliveries, context) => jsonRequest(formatDiscordSimplified(deliveries), context),
   accepted: acceptedByDiscord,
   restMs: quotaRestMs,

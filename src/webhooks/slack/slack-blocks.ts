@@ -1,3 +1,4 @@
+import type { Ping, PingRange } from '../../domain/webhook.ts';
 import { utcText, fitted, httpLink } from '../readable-text.ts';
 
 /*
@@ -23,7 +24,14 @@ export interface RichTextSection {
 /** Text that Slack shows literally, entities too: unlike in other texts, nothing is escaped. */
 export type RichText =
   | { readonly type: 'text'; readonly text: string; readonly style?: { readonly bold: true } }
-  | { readonly type: 'link'; readonly url: string; readonly text: string };
+  | { readonly type: 'link'; readonly url: string; readonly text: string }
+  | SlackPing;
+
+/** The elements that ping: docs.slack.dev/reference/block-kit/block-elements. */
+type SlackPing =
+  | { readonly type: 'user'; readonly user_id: string }
+  | { readonly type: 'usergroup'; readonly usergroup_id: string }
+  | { readonly type: 'broadcast'; readonly range: PingRange };
 
 /** Text that Slack shows literally once it is escaped. */
 export interface PlainText {
@@ -48,11 +56,11 @@ const LAST_DATE_SECONDS = Date.UTC(2100, 0, 1) / 1000;
  * Returns a message's JSON. Slack never unfurls links in it: a preview would put a stranger's picture
  * and words into the channel.
  *
- * @param text escaped already; shown where blocks can't be
+ * @param text escaped already, by {@link withoutPings} too; shown where blocks can't be
  */
 export function slackMessage(text: string, blocks: readonly SlackBlock[] = []): string {
   return JSON.stringify({
-    text: withoutPings(text),
+    text,
     mrkdwn: false,
     ...(blocks.length > 0 && { blocks }),
     unfurl_links: false,
@@ -83,6 +91,22 @@ export function richText(elements: readonly RichText[]): SlackBlock {
 /** @param text not escaped, not empty. */
 export function literal(text: string, bold = false): RichText {
   return { type: 'text', text, ...(bold && { style: { bold } }) };
+}
+
+/** Returns the block that pings. Its ids are the operator's: text never pings. */
+export function pingBlock(ping: Ping): SlackBlock {
+  return richText([pingElement(ping)]);
+}
+
+function pingElement(ping: Ping): SlackPing {
+  switch (ping.kind) {
+    case 'user':
+      return { type: 'user', user_id: ping.id };
+    case 'group':
+      return { type: 'usergroup', usergroup_id: ping.id };
+    case 'all':
+      return { type: 'broadcast', range: ping.range };
+  }
 }
 
 /**
@@ -128,7 +152,7 @@ export function linkTarget(foreign: string, limit: number): string | null {
  * for them in a message's top-level text (docs.slack.dev/messaging/formatting-message-text,
  * "Automatic parsing").
  */
-function withoutPings(text: string): string {
+export function withoutPings(text: string): string {
   return text.replace(/@(?=here|channel|everyone)/gi, '@\u2060');
 }
 
@@ -144,7 +168,10 @@ export function blockAsText(block: SlackBlock): string[] {
     case 'rich_text':
       return block.elements
         .flatMap(({ elements }) => elements)
-        .map((part) => (part.type === 'link' ? `${part.text}: ${part.url}` : part.text))
+        .map((part) => {
+          if (part.type === 'link') return `${part.text}: ${part.url}`;
+          return part.type === 'text' ? part.text : '';
+        })
         .join('')
         .split('\n');
     case 'context':

@@ -1,5 +1,6 @@
 import type { Alert } from '../../domain/alert.ts';
 import type { Delivery } from '../../domain/delivery.ts';
+import type { Ping } from '../../domain/webhook.ts';
 import { alertLines, alertWords } from '../alert-words.ts';
 import {
   alsoFound,
@@ -21,11 +22,13 @@ import {
   linkTarget,
   literal,
   mrkdwn,
+  pingBlock,
   plainSection,
   plainText,
   richText,
   slackDate,
   slackMessage,
+  withoutPings,
   type Mrkdwn,
   type PlainText,
   type SlackBlock,
@@ -60,26 +63,28 @@ const MIN_ALSO_LIMIT = 20;
 // that it adds to them (github.com/slackapi/bolt-js/issues/2509). Each delivery has a share of them:
 // the smallest is enough for ten.
 const BLOCKS_LIMIT = 12_000;
-const SHARES = [BLOCKS_LIMIT, 2_400, 1_800, 1_200] as const;
+const SHARES = [BLOCKS_LIMIT, 2_400, 1_800, 1_180] as const;
 const MIN_QUOTE = 100;
 
 /**
- * Returns the message for one delivery, or for up to ten that had waited, each whole, as JSON.
- * Within all of Slack's limits, whatever the deliveries hold.
+ * Returns the message for one delivery, or for up to ten that had waited, each whole, as JSON. It
+ * pings on its first line. Within all of Slack's limits, whatever the deliveries hold.
  */
-export function formatSlack(deliveries: readonly Delivery[]): string {
+export function formatSlack(deliveries: readonly Delivery[], ping: Ping | null = null): string {
   const texts = deliveries.map(notification);
   const text = texts.length === 1 ? texts : [countWords(deliveries), ...texts];
   const blocks = firstFitting(
     SHARES,
-    (share) =>
-      deliveries.flatMap((delivery, index) => [
+    (share) => [
+      ...(ping === null ? [] : [pingBlock(ping)]),
+      ...deliveries.flatMap((delivery, index) => [
         ...(index === 0 ? [] : [{ type: 'divider' } satisfies SlackBlock]),
         ...slackBlocks(delivery, share),
       ]),
+    ],
     (built) => charactersOf(built) <= BLOCKS_LIMIT,
   );
-  return slackMessage(text.join('\n'), blocks);
+  return slackMessage(withoutPings(text.join('\n')), blocks);
 }
 
 /**
@@ -183,10 +188,11 @@ function notification(delivery: Delivery): string {
 
 /**
  * Returns the same message with nothing in it that Slack could refuse: one literal text without
- * blocks, with at most 300 characters of content per mention. Used after a refusal.
+ * blocks, with at most 300 characters of content per mention. It pings nobody. Used after a refusal.
  */
 export function formatSlackSimplified(deliveries: readonly Delivery[]): string {
-  return slackMessage(deliveries.map((each) => simplifiedLines(each).join('\n')).join('\n\n'));
+  const texts = deliveries.map((each) => simplifiedLines(each).join('\n'));
+  return slackMessage(withoutPings(texts.join('\n\n')));
 }
 
 function simplifiedLines(delivery: Delivery): readonly string[] {

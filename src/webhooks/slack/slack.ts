@@ -1,9 +1,10 @@
 import { objectInJson } from '../../domain/foreign/foreign-values.ts';
 import type { Delivery } from '../../domain/delivery.ts';
-import { webhookTypeOf } from '../../domain/webhook.ts';
+import { webhookTypeOf, type Ping } from '../../domain/webhook.ts';
 import {
   jsonRequest,
   pingText,
+  whomToPing,
   type Acceptance,
   type ProbeReading,
   type WebhookType,
@@ -35,8 +36,10 @@ import { formatSlack, formatSlackSimplified, slackBlocks } from './slack-message
 export const slackWebhook: WebhookType = {
   name: 'slack',
   batched: ['mention', 'recovered'],
-  request: (deliveries, context) =>
-    jsonRequest(context.webhook.plain ? plainBody(deliveries) : formatSlack(deliveries), context),
+  request: (deliveries, context) => {
+    const format = context.webhook.plain ? plainBody : formatSlack;
+    return jsonRequest(format(deliveries, whomToPing(deliveries, context)), context);
+  },
   simplified: (deliveries, context) =>
     jsonRequest(
       context.webhook.plain ? plainBody(deliveries) : formatSlackSimplified(deliveries),
@@ -56,8 +59,8 @@ export const slackWebhook: WebhookType = {
   renewal: 'make a new incoming webhook in Slack',
 };
 
-function plainBody(deliveries: readonly Delivery[]): string {
-  return slackMessage(plainSlackText(deliveries));
+function plainBody(deliveries: readonly Delivery[], ping: Ping | null = null): string {
+  return slackMessage(plainSlackText(deliveries, ping));
 }
 
 function acceptedBySlack(status: number, body: string, url: URL): Acceptance {
@@ -122,7 +125,7 @@ export function slackAsText(delivery: Delivery): string[] {
  * and always read it as Markdown with pings, whatever `mrkdwn` says
  * (docs.mattermost.com/developers/integrate/slash-commands/slack, "Known Slack compatibility
  * issues"). So that text holds all that blocks hold for Slack but bold and the link to the author,
- * with a stranger's words defused. No line begins with a stranger's words: none can become a heading,
+ * with a stranger's words defused: they ping nobody. No line begins with a stranger's words: none can become a heading,
  * a list or a block of code.
  */
 
@@ -135,13 +138,14 @@ const PLAIN_LINK_LIMIT = 500;
 const PLAIN_ALSO_LIMIT = 20;
 
 /** Returns one text for one delivery, or for up to ten, each with what its blocks would show. */
-export function plainSlackText(deliveries: readonly Delivery[]): string {
+export function plainSlackText(deliveries: readonly Delivery[], ping: Ping | null = null): string {
+  const pinged = ping === null ? '' : `${ping.text} `;
   const heading = deliveries.length === 1 ? [] : [countWords(deliveries)];
   return firstFitting(
     PLAIN_CONTENT_LIMITS,
     (limit) => {
       const items = deliveries.map((delivery) => plainLines(delivery, limit).join('\n'));
-      return [...heading, ...items].join('\n\n');
+      return pinged + [...heading, ...items].join('\n\n');
     },
     (text) => text.length <= PLAIN_TEXT_LIMIT,
   );

@@ -1,3 +1,4 @@
+import type { Ping } from '../../domain/webhook.ts';
 import { defused, utcText } from '../readable-text.ts';
 
 /*
@@ -62,11 +63,16 @@ export type Run = Omit<TeamsTextRun, 'type'>;
 const LAST_TIME_MS = Date.UTC(2100, 0, 1);
 
 /**
- * Returns a message's JSON.
+ * Returns a message's JSON. Only the ping is in `msteams.entities`, without which `<at>` is text.
  *
  * @param fallback - readable text for clients that can't show the card, and for notifications
  */
-export function teamsMessage(fallback: string, body: readonly TeamsElement[]): string {
+export function teamsMessage(
+  fallback: string,
+  body: readonly TeamsElement[],
+  ping: Ping | null = null,
+): string {
+  const mentions = ping?.kind === 'user' ? [userMention(ping.id)] : [];
   return JSON.stringify({
     type: 'message',
     summary: defused(fallback),
@@ -79,12 +85,21 @@ export function teamsMessage(fallback: string, body: readonly TeamsElement[]): s
           type: 'AdaptiveCard',
           version: '1.2',
           fallbackText: defused(fallback),
-          msteams: { width: 'Full' },
-          body,
+          msteams: { width: 'Full', ...(mentions.length > 0 && { entities: mentions }) },
+          body: [...mentions.map(({ text }) => ownWords(text)), ...body],
         },
       },
     ],
   });
+}
+
+/**
+ * Returns the mention of a user, by UPN or Entra object id, in the form that bots may use: a flow posts
+ * as one. Source: learn.microsoft.com/microsoftteams/platform/task-modules-and-cards/cards/cards-format,
+ * "Mention support within Adaptive Cards".
+ */
+function userMention(id: string) {
+  return { type: 'mention', text: `<at>${id}</at>`, mentioned: { id, name: id } } as const;
 }
 
 /** Returns the size of a message, by the larger of the two ways to count. */

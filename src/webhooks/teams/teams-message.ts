@@ -1,4 +1,5 @@
 import type { Delivery } from '../../domain/delivery.ts';
+import type { Ping } from '../../domain/webhook.ts';
 import { alertLines, alertWords, type AlertWords } from '../alert-words.ts';
 import {
   alsoFound,
@@ -62,10 +63,10 @@ const COLORS = {
 } as const satisfies Record<AlertWords['tone'], string>;
 
 /**
- * Returns the message for one delivery, or for up to five that had waited, each whole, as JSON.
- * Within the documented 28 KB, whatever the deliveries hold.
+ * Returns the message for one delivery, or for up to five that had waited, each whole, as JSON. It
+ * pings on its first line. Within the documented 28 KB, whatever the deliveries hold.
  */
-export function formatTeams(deliveries: readonly Delivery[]): string {
+export function formatTeams(deliveries: readonly Delivery[], ping: Ping | null = null): string {
   const heading: readonly TeamsElement[] =
     deliveries.length === 1 ? [] : [ownWords(countWords(deliveries), { isSubtle: true })];
   const fallback = fallbackText(deliveries);
@@ -73,10 +74,8 @@ export function formatTeams(deliveries: readonly Delivery[]): string {
     CONTENT_LIMITS,
     (limit) => {
       const items = deliveries.map((delivery) => teamsElements(delivery, limit));
-      return teamsMessage(fallback, [
-        ...heading,
-        ...(items.length === 1 ? items.flat() : grouped(items)),
-      ]);
+      const body = items.length === 1 ? items.flat() : grouped(items);
+      return teamsMessage(fallback, [...heading, ...body], ping);
     },
     (message) => bytesOf(message) <= ADVISED_BYTES,
   );
@@ -84,7 +83,7 @@ export function formatTeams(deliveries: readonly Delivery[]): string {
 
 /**
  * Returns the same message as literal text without buttons, with at most 300 characters of content
- * per mention. Used after a refusal.
+ * per mention. It pings nobody. Used after a refusal.
  */
 export function formatTeamsSimplified(deliveries: readonly Delivery[]): string {
   const texts = deliveries.map(simplifiedLines);

@@ -2,6 +2,7 @@ import type { Delivery } from '../../domain/delivery.ts';
 import {
   jsonRequest,
   pingText,
+  whomToPing,
   type Acceptance,
   type ProbeReading,
   type WebhookType,
@@ -23,7 +24,8 @@ import { formatTeams, formatTeamsSimplified, teamsElements } from './teams-messa
 export const teamsWebhook: WebhookType = {
   name: 'teams',
   batched: ['mention', 'recovered'],
-  request: (deliveries, context) => jsonRequest(formatTeams(deliveries), context),
+  request: (deliveries, context) =>
+    jsonRequest(formatTeams(deliveries, whomToPing(deliveries, context)), context),
   simplified: (deliveries, context) => jsonRequest(formatTeamsSimplified(deliveries), context),
   accepted: acceptedByTeams,
   preview: teamsAsText,

@@ -66,6 +66,17 @@ test.each<[string, Env, string[], string[]?]>([
   ],
   ['a webhook for mentions, with working hours', { WEBHOOK_A_HOURS: '08:00-18:00' }, []],
   [
+    'a webhook for alerts alone, with a ping',
+    {
+      WEBHOOK_B_URL: 'https://b.example',
+      WEBHOOK_B_TYPE: 'slack',
+      WEBHOOK_B_EVENTS: 'alerts',
+      WEBHOOK_B_PING: '@here',
+    },
+    ['warning useless_pings'],
+    ['WEBHOOK_B_PING has no effect'],
+  ],
+  [
     'a known variable that Kubernetes sets',
     { HEALTH_PORT: 'tcp://10.0.0.1:80' },
     ['warning service_links'],

@@ -29,9 +29,10 @@ test('a webhook shows its settings in one line', () => {
       WEBHOOK_A_INCLUDE: 'buy + house*, sell',
       WEBHOOK_A_EXCLUDE: 'hiring*',
       WEBHOOK_A_EXCLUDE_AUTHORS: 'Ana P.',
+      WEBHOOK_A_PING: '@here, U012AB3CD',
     }),
   ).toContain(
-    'a.example (slack); mentions and alerts; keywords "crm", "erp"; include "buy + house*", "sell"; exclude "hiring*"; 1 author excluded; 1 at a time; 0.8 per second; up to 10 per POST',
+    'a.example (slack); mentions and alerts; keywords "crm", "erp"; include "buy + house*", "sell"; exclude "hiring*"; 1 author excluded; pings @here, U012AB3CD in turn; 1 at a time; 0.8 per second; up to 10 per POST',
   );
 });
 

@@ -33,10 +33,19 @@ const message = z.strictObject({
     .max(10)
     .optional(),
   flags: z.literal(4).optional(),
-  allowed_mentions: z.strictObject({ parse: z.tuple([]) }),
+  allowed_mentions: z.strictObject({
+    parse: z.array(z.literal('everyone')),
+    users: z.tuple([z.string()]).optional(),
+    roles: z.tuple([z.string()]).optional(),
+  }),
 });
 
 export type DiscordMessage = z.infer<typeof message>;
+
+export interface DiscordPing {
+  readonly text: string;
+  readonly allowed: object;
+}
 
 // The harmless parts of Discord's Markdown: text, line breaks, and emoji that are letters.
 const LITERAL = new Set(['text', 'br', 'newline', 'twemoji', 'emoticon', 'escape']);
@@ -56,11 +65,22 @@ interface Node {
  * Markdown.
  *
  * @param deliveries - those that the message was made of
- * @returns the message, for further assertions.
+ * @param ping - the text that the content begins with, and the rule that allows it; nothing else may ping
+ * @returns the message without the ping, for further assertions.
  */
-export function expectDiscordMessage(body: string, deliveries?: Deliveries): DiscordMessage {
-  const parsed = message.parse(JSON.parse(body));
+export function expectDiscordMessage(
+  body: string,
+  deliveries?: Deliveries,
+  ping?: DiscordPing,
+): DiscordMessage {
+  const whole = message.parse(JSON.parse(body));
   IncomingWebhookRequestPartialSchema.parse(JSON.parse(body));
+  expect(whole.allowed_mentions).toEqual(ping?.allowed ?? { parse: [] });
+  const begins = ping === undefined ? '' : `${ping.text} `;
+  expect(whole.content.slice(0, begins.length)).toBe(begins);
+  const parsed = { ...whole, content: whole.content.slice(begins.length) };
+  // Discord finds @everyone behind a backslash and an invisible character too.
+  if (ping !== undefined) expect(parsed.content.normalize('NFKC')).not.toContain('@');
   expectMarkdown(parsed.content, []);
   const { embeds = [] } = parsed;
   for (const { author, title, description, fields = [], footer } of embeds) {

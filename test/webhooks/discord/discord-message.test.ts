@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { Delivery } from '../../../src/domain/delivery.ts';
 import type { JsonObject } from '../../../src/domain/mention.ts';
+import type { Ping } from '../../../src/domain/webhook.ts';
 import {
   formatDiscord,
   formatDiscordSimplified,
@@ -42,6 +43,32 @@ test('further keywords and groups of its post or lead have a line of their own',
     content: `Keyword name 1 in Real Estate Referral Network\nPost content\n${line}\n${LINK}`,
   });
 });
+
+test.each<[Ping, string, object]>([
+  [
+    { text: 'x', kind: 'user', id: '80351110224678912' },
+    '<@80351110224678912>',
+    { parse: [], users: ['80351110224678912'] },
+  ],
+  [
+    { text: 'x', kind: 'group', id: '80351110224678912' },
+    '<@&80351110224678912>',
+    { parse: [], roles: ['80351110224678912'] },
+  ],
+  [{ text: 'x', kind: 'all', range: 'here' }, '@here', { parse: ['everyone'] }],
+])(
+  'a ping of %o stands before the headline, which shows no keyword that could ping',
+  (ping, text, allowed) => {
+    const contentOf = (keyword: string) => {
+      const deliveries = [deliveryOf({ keyword })];
+      return expectDiscordMessage(formatDiscord(deliveries, ping), deliveries, { text, allowed })
+        .content;
+    };
+    expect(contentOf('CRM')).toBe('New mention of CRM');
+    expect(contentOf('@\u200beveryone')).toBe('New mention');
+    expect(contentOf('a ＠everyone')).toBe('New mention');
+  },
+);
 
 describe('an embed', () => {
   test.each<[string, JsonObject, object]>([

@@ -84,13 +84,25 @@ const OWN_WORDS =
  * words.
  *
  * @param deliveries - those that the message was made of
- * @returns the message, for further assertions.
+ * @param ping - the element that pings, alone in the first block; nothing else may ping
+ * @returns the message without that block, for further assertions.
  */
-export function expectSlackMessage(body: string, deliveries?: Deliveries): SlackMessage {
-  const parsed = message.parse(JSON.parse(body));
-  const { blocks = [] } = parsed;
-  const characters = JSON.stringify(blocks).length + BLOCK_ID * blocks.length;
+export function expectSlackMessage(
+  body: string,
+  deliveries?: Deliveries,
+  ping?: object,
+): SlackMessage {
+  const whole = JSON.parse(body) as { readonly blocks?: readonly unknown[] };
+  const { blocks: all = [] } = whole;
+  const characters = JSON.stringify(all).length + BLOCK_ID * all.length;
   expect(characters, 'all blocks').toBeLessThanOrEqual(MAX_ALL_BLOCKS);
+  expect(all.length).toBeLessThanOrEqual(MAX_BLOCKS);
+  if (ping !== undefined) {
+    const section = { type: 'rich_text_section', elements: [ping] };
+    expect(all[0], 'the ping').toEqual({ type: 'rich_text', elements: [section] });
+  }
+  const parsed = message.parse(ping === undefined ? whole : { ...whole, blocks: all.slice(1) });
+  const { blocks = [] } = parsed;
   expectLiteral(parsed.text);
   expect(parsed.text).not.toMatch(/@(?:here|channel|everyone)/i);
   for (const part of blocks) {
@@ -170,10 +182,13 @@ const plainMessage = message.omit({ blocks: true }).extend({ text: z.string().mi
  * Sources: docs.mattermost.com/developers/integrate/slash-commands/slack and its page on formatting;
  * the grammar of Rocket.Chat's packages/message-parser.
  *
- * @returns its text.
+ * @param ping - the name that the message begins with; nothing else may ping
+ * @returns its text without that.
  */
-export function expectPlainText(body: string): string {
-  const { text } = plainMessage.parse(JSON.parse(body));
+export function expectPlainText(body: string, ping = ''): string {
+  const { text: whole } = plainMessage.parse(JSON.parse(body));
+  expect(whole.slice(0, ping.length)).toBe(ping);
+  const text = whole.slice(ping.length);
   expectHarmless(text);
   const links = /^https?:\/\/[^\s@()[\]<>`*|~"]+$/gm;
   expect(text.replace(links, ''), 'no ping, no channel, no <link>').not.toMatch(/[@#<](?!\u2060)/);

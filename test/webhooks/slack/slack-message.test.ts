@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { Delivery } from '../../../src/domain/delivery.ts';
 import type { JsonObject } from '../../../src/domain/mention.ts';
+import type { Ping } from '../../../src/domain/webhook.ts';
 import { formatSlack, formatSlackSimplified } from '../../../src/webhooks/slack/slack-message.ts';
 import { deliveryOf, HOSTILE_TEXTS, withOthers } from '../delivery-samples.ts';
 import { alertOf, GAP, LEFT, recoveredOf } from '../recovered-and-alert-samples.ts';
@@ -56,6 +57,24 @@ test('further keywords and groups of its post or lead have a line of their own',
     'Also found: R&amp;D · in *Group* B',
     LINK,
   ]);
+});
+
+test.each<[Ping, object]>([
+  [
+    { text: 'U012AB3CD', kind: 'user', id: 'U012AB3CD' },
+    { type: 'user', user_id: 'U012AB3CD' },
+  ],
+  [
+    { text: 'S012AB3CD', kind: 'group', id: 'S012AB3CD' },
+    { type: 'usergroup', usergroup_id: 'S012AB3CD' },
+  ],
+  [
+    { text: '@here', kind: 'all', range: 'here' },
+    { type: 'broadcast', range: 'here' },
+  ],
+])('a ping of %o is an element of the first block, once for several mentions', (ping, element) => {
+  const deliveries = [deliveryOf(), deliveryOf({ id: '2' })];
+  expectSlackMessage(formatSlack(deliveries, ping), deliveries, element);
 });
 
 const LONG = { keyword: 'k'.repeat(200), group: { name: 'g'.repeat(200) } };

@@ -124,12 +124,17 @@ const MARKDOWN = /[[\]*_`<>#~]|\{\{|^\s*(?:[-+]|\d+\.)\s/m;
  * read; no mention and no function in literal text; only authors as links, and only keywords in bold.
  *
  * @param deliveries - those that the message was made of
+ * @param ping - the id of the person who is mentioned in the first element; nobody else may be
  */
-export function expectTeamsMessage(body: string, deliveries?: Deliveries): ShownCard {
+export function expectTeamsMessage(
+  body: string,
+  deliveries?: Deliveries,
+  ping?: string,
+): ShownCard {
   expect(Math.max(2 * body.length, Buffer.byteLength(body))).toBeLessThanOrEqual(
     TEAMS_MESSAGE_BYTES,
   );
-  const { summary, attachments } = message.parse(JSON.parse(body));
+  const { summary, attachments } = message.parse(withoutMention(JSON.parse(body), ping));
   const [{ content }] = attachments;
   expect(rendererErrors(content)).toEqual([]);
   for (const text of [summary, content.fallbackText]) {
@@ -146,6 +151,21 @@ export function expectTeamsMessage(body: string, deliveries?: Deliveries): Shown
   const lines = content.body.flatMap(linesOf);
   for (const line of lines) expectHarmless(line);
   return { fallbackText: content.fallbackText, lines };
+}
+
+/** Asserts that a message mentions just this person, and returns it without that. */
+function withoutMention(whole: unknown, id: string | undefined): unknown {
+  if (id === undefined) return whole;
+  const text = `<at>${id}</at>`;
+  const copy = structuredClone(whole) as {
+    readonly attachments: readonly [{ readonly content: { msteams: object; body: unknown[] } }];
+  };
+  const { content } = copy.attachments[0];
+  const entities = [{ type: 'mention', text, mentioned: { id, name: id } }];
+  expect(content.msteams).toEqual({ width: 'Full', entities });
+  expect(content.body.shift()).toEqual({ type: 'TextBlock', text, wrap: true });
+  content.msteams = { width: 'Full' };
+  return copy;
 }
 
 /** Returns the literal texts of an element, each with the number of those in its paragraph. */
