@@ -26,8 +26,8 @@ export function parseBacklog(text: string): Backlog | null {
 }
 
 /**
- * Reads an age as a whole number of minutes, hours or days (`90m`, `24h`, `7d`), without regard to
- * case. Null for anything else, an age of zero, and an age over ten years.
+ * Reads an age, written as a whole number of minutes, hours or days in any case (`90m`, `24h`, `7d`).
+ * Returns milliseconds; null for anything else, an age of zero, and an age over ten years.
  */
 export function parseAgeMs(text: string): number | null {
   const [, count, unit] = /^(\d{1,7})([mhd])$/.exec(text.trim().toLowerCase()) ?? [];

@@ -31,7 +31,7 @@ export function logRecovered(
       log.info(
         'mention.skipped',
         { ...fields, reason: 'unwanted' },
-        'no webhook accepts this mention',
+        'no webhook wants this mention',
       );
     } else {
       log.info(
@@ -91,7 +91,7 @@ export function logMentions(
       log.info(
         'mention.skipped',
         { ...common, reason: 'unwanted' },
-        'no webhook accepts this mention',
+        'no webhook wants this mention',
       );
     } else {
       // `state.empty` has logged how many.

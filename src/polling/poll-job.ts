@@ -80,7 +80,7 @@ export async function watchPolling(ports: WatchdogPorts, intervalMs: number): Pr
 
 function causeOf(sinceTickMs: number | null, intervalMs: number): string {
   if (sinceTickMs === null) return 'no poll is known to have begun';
-  if (clockWentBack(sinceTickMs)) return "Redis's clock went back behind the last poll";
+  if (clockWentBack(sinceTickMs)) return "Redis's clock went back to before the last poll";
   // After a jump of that clock polls may have gone on.
   return pollsHaveStopped(sinceTickMs, intervalMs)
     ? `no poll began for ${Math.round(sinceTickMs / 1000)} s by Redis's clock`

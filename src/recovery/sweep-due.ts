@@ -17,16 +17,16 @@ const DAY_MS = 86_400_000;
 const RETRY_AFTER_MS = 600_000;
 // A spotted mention may reach a window late.
 const SETTLED_AFTER_MS = 600_000;
-// One day ends ten minutes before its last poll, and the next may begin a little late: the overlap
-// leaves no time between them.
+// A sweep's day ends ten minutes before the last poll, and the next sweep may start late. The extra hour
+// covers the time between.
 const OVERLAP_MS = 3_600_000;
 
 /**
  * Returns the sweep that is due now, or null. A sweep is due
  * - at once for a gap that was found since the last sweep began
  * - every 10 minutes for a gap that is still open
- * - once per day for all that was spotted in it until ten minutes before the last poll: younger
- *   mentions may still arrive in a window, with their text
+ * - once a day, for all that was spotted in the last 25 hours up to ten minutes before the last poll:
+ *   younger mentions may still come by a poll, with their text
  */
 export function sweepDue(situation: SweepSituation, nowMs: number): SweepScope | null {
   const { openGaps, lastPollAtMs, sweptAtMs, triedAtMs } = situation;

@@ -125,7 +125,7 @@ export async function sweep<G extends OpenGap>(
     log.warn(
       'sweep.distrusted',
       { posts: counted.length, missed: late.length },
-      'most posts of the last day look missed, but without a gap; the sweep sends none of them',
+      'most posts of the last day look missed outside any gap; the sweep sends none of those',
     );
   }
   const toQueue = distrusted ? missed.filter((post) => !late.includes(post)) : missed;

@@ -162,9 +162,10 @@ const FAILOVER_PAUSE_MS = 30_000;
 const FAILOVER_TOGETHER_MS = 3_000;
 
 /**
- * Creates the rule by which connections are opened again: a server that has become a replica may have
- * lost its name to the new master (Amazon ElastiCache, a Service of Kubernetes), and only a new
- * connection finds it. All connections follow within seconds; the next try comes half a minute later.
+ * Creates the rule that decides whether an error reopens a connection. READONLY does: a server that has
+ * become a replica may have lost its name to the new master (Amazon ElastiCache, a Service of
+ * Kubernetes), and only a new connection finds it. Connections that meet it within 3 seconds of the
+ * first are reopened; then none is until 30 seconds have passed.
  */
 function afterFailover(): (error: Error) => boolean {
   let beganMs = -Infinity;

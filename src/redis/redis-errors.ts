@@ -70,7 +70,10 @@ export function troubleOf(error: unknown): RedisTrouble | null {
   return (WORD.exec(`${error.message} `)?.[1] as RedisTrouble | undefined) ?? null;
 }
 
-/** Explains a refusal, or a mistake in REDIS_URL or in its Redis; null if the error is neither. */
+/**
+ * Explains a refusal by Redis, or a mistake in REDIS_URL or in the set-up of that Redis. Returns null
+ * for any other error.
+ */
 export function adviceOn(error: unknown): Explanation | null {
   const mistake = error instanceof Error ? mistakeIn(error) : null;
   if (mistake !== null) return mistake.explanation;

@@ -3,8 +3,8 @@ import { foldText } from '../domain/foreign/folded-text.ts';
 import type { PhraseRule } from '../domain/webhook.ts';
 
 /**
- * Returns the folded texts that an entry of a filter matches: the entry as it is written, and with its
- * HTML entities decoded, because the JSON of an http webhook, from which it may be copied, has them.
+ * Returns the folded texts that an entry of a filter matches: the entry as written, and with its HTML
+ * entities decoded. It may be copied from the JSON of an http webhook, which has entities.
  */
 export function foldEntry(entry: string): readonly string[] {
   return [entry, decodeEntities(entry)].map(foldText).filter((folded) => folded !== '');

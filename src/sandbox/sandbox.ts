@@ -144,7 +144,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
 export type Spacing = 'exponential' | 'steady';
 
 /**
- * Returns the gap until the next mention, in milliseconds: always the same, or exponentially
+ * Returns the interval until the next mention, in milliseconds: always the same, or exponentially
  * distributed, as between independent people who write at any time.
  */
 export function nextGapMs(perMinute: number, spacing: Spacing, random: () => number): number {

@@ -11,7 +11,7 @@ export interface Gap {
   readonly toMs: number | null;
 }
 
-/** A gap that no sweep has searched yet. */
+/** A gap that no sweep has closed yet. */
 export interface OpenGap extends Gap {
   /** When the window after it was received. */
   readonly foundAtMs: number;

@@ -16,8 +16,8 @@ import { expectOwnVersion, STATE_VERSION } from './state-version.io.ts';
 /** The memory of handled mentions. */
 export interface SeenMentions {
   /**
-   * Finds the mentions of the window that are not in memory, as indexes. The others are kept from
-   * now on again. `firstWindow` is true while there is no memory at all.
+   * Finds the mentions of the window that are not in memory, as indexes. Renews the others in Redis:
+   * each is remembered as if it were new. `firstWindow` is true while there is no memory at all.
    */
   unseen(window: readonly Mention[]): Promise<{
     readonly firstWindow: boolean;
@@ -103,7 +103,9 @@ export function createSeenMentions(options: {
   const ownKey = (mention: Mention): string => mentionKey(mention, 'mention');
   const permalink = (mention: Mention): string => permalinkKey(mention, dedupeBy) ?? '';
 
-  /** Finds those of these mentions that an older release has seen. They are known by their present keys then. */
+  /**
+   * Finds which of these mentions an older release has seen, and adds their present keys to the set.
+   */
   async function seenByOldKeys(
     window: readonly Mention[],
     indexes: readonly number[],

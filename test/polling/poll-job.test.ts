@@ -140,7 +140,7 @@ describe('a poll job', () => {
 
 test.each([
   ['if none began in time', 60_000, true, "no poll began for 60 s by Redis's clock"],
-  ['if the clock went back', -60_000, true, "Redis's clock went back behind the last poll"],
+  ['if the clock went back', -60_000, true, "Redis's clock went back to before the last poll"],
   ['if none is known', null, true, 'no poll is known to have begun'],
   ['if the schedules are gone', 1_000, false, 'the schedule of polls was missing'],
   ['not while polls continue', 1_000, true, null],

@@ -82,7 +82,7 @@ export function formatTeams(deliveries: readonly Delivery[], ping: Ping | null =
 }
 
 /**
- * Returns the same message as literal text without buttons, with at most 300 characters of content
+ * Returns the message of {@link formatTeams} as literal text without buttons, with at most 300 characters of content
  * per mention. It pings nobody. Used after a refusal.
  */
 export function formatTeamsSimplified(deliveries: readonly Delivery[]): string {
