@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { readConfig } from '../../src/config/env.ts';
 import { isKnownName } from '../../src/config/webhook-variables.ts';
@@ -88,7 +89,7 @@ function readBlock(code: string) {
   const names = new Set(code.match(/^[A-Z0-9_]+(?==)/gm));
   const others = Object.entries(REQUIRED).filter(([name]) => !names.has(name));
   return readConfig(Object.fromEntries(others), {
-    readFile: () => code,
+    readFile: (path) => (path === '.env' ? code : readFileSync(path, 'utf8')),
     stdoutIsTty: false,
     envFile: '.env',
   });
