@@ -20,6 +20,7 @@ export const WEBHOOK_ATTRIBUTES = {
       '/services/your/webhook/url',
       '/webhooks/your-id/your-token',
       '/workflows/your-flow',
+      '/triggers/your/workflow/trigger',
       '/hooks/your-key',
       '/hooks/catch/your/hook',
       'make.com/your-path',
