@@ -13,6 +13,7 @@ export const TEMPLATE_FIELDS = [
   'title',
   'excerpt',
   'author',
+  'alsoFound',
   'spotted',
   'spottedSeconds',
   'messageId',

@@ -2,6 +2,7 @@ import Mustache from 'mustache';
 import { messageId } from '../domain/delivery.ts';
 import { excerpt, textOf } from './excerpt.ts';
 import {
+  alsoFound,
   AUTHOR_LIMIT,
   mentionTitle,
   mentionWords,
@@ -12,6 +13,7 @@ import { fitted, httpLink } from './readable-text.ts';
 
 const LINK_LIMIT = 2_000;
 const EXCERPT_LIMIT = 600;
+const ALSO_LIMIT = 200;
 
 /**
  * Returns a template's text with the fields of a mention in it: valid JSON, whatever a stranger wrote.
@@ -57,6 +59,7 @@ function fieldsOf(delivery: AnyMention, spottedAt: string) {
         ? recoveredNote(link !== '')
         : textOf(excerpt(words.content, EXCERPT_LIMIT)),
     author: fitted(words.author, AUTHOR_LIMIT),
+    alsoFound: alsoFound(words, ALSO_LIMIT),
     spotted: spottedAt,
     spottedSeconds: String(Math.floor(Date.parse(spottedAt) / 1_000)),
     messageId: messageId(delivery.key),

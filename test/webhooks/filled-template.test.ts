@@ -73,10 +73,19 @@ describe('the fields', () => {
       title: 'Keyword name 1 in Real Estate Referral Network',
       excerpt: 'Post & content\n<b>',
       author: 'Post owner name',
+      alsoFound: '',
       spotted: '2023-11-08T16:04:48.000Z',
       spottedSeconds: '1699459488',
       messageId: formatHttp([deliveryOf()], contextOf()).headers['webhook-id'],
     });
+  });
+
+  test('of a mention with others of its post or lead', () => {
+    const names = Array.from({ length: 30 }, (_, at) => `Group ${at} of many`);
+    const others = names.map((name) => deliveryOf({ group: { id: '1', name } }).mention);
+    const { alsoFound } = filled(ALL, { ...deliveryOf(), others }) as { alsoFound: string };
+    expect(alsoFound).toMatch(/^Also found: in Group 0 of many · .* · \d+ more$/);
+    expect(alsoFound.length).toBeLessThanOrEqual(200);
   });
 
   test('of a recovered mention, without those that are not known', () => {

@@ -99,7 +99,8 @@ function testMention({ webhook, nowMs }: RequestContext, key: MentionKey): Menti
     spottedAtMs: nowMs,
     raw: {},
   };
-  return { kind: 'mention', webhook: webhook.name, key, mention, polledAtMs: nowMs };
+  const others = [{ ...mention, group: { id, name: 'another group' } }];
+  return { kind: 'mention', webhook: webhook.name, key, mention, others, polledAtMs: nowMs };
 }
 
 /**

@@ -38,7 +38,7 @@ test('a webhook shows its settings in one line', () => {
 
 test('a webhook shows the fields of its template, and nothing else of it', () => {
   expect(textOf({ WEBHOOK_A_TEMPLATE_FILE: 'config/templates/n8n.json' })).toContain(
-    '(http); mentions; template with keyword, content, link, owner.name, owner.link, group.name, spotted, messageId; 10 at a time',
+    '(http); mentions; template with keyword, content, link, owner.name, owner.link, group.name, alsoFound, spotted, messageId; 10 at a time',
   );
 });
 
