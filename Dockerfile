@@ -21,6 +21,7 @@ WORKDIR /app
 COPY --from=build /app/dist dist
 COPY package.json LICENSE ./
 COPY config/example.env config/example.env
+COPY config/templates config/templates
 # By default Node and the C library use twice the memory under load: docs/performance.md.
 ENV MALLOC_ARENA_MAX=1
 ENV NODE_OPTIONS="--max-semi-space-size=4 --max-old-space-size=512"

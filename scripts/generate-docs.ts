@@ -102,7 +102,7 @@ const EXAMPLE_WIDTH = 100;
 const SALES = 'WEBHOOK_SALES_';
 const CRM = 'WEBHOOK_CRM_';
 /** The attributes that mean nothing for Slack, so that another webhook shows them. */
-const OF_HTTP: readonly string[] = ['SECRET', 'HEADERS'];
+const OF_HTTP: readonly string[] = ['SECRET', 'HEADERS', 'TEMPLATE_FILE'];
 
 const INTRODUCTION = `
 The configuration of mention-relay. Copy this file to .env, in the folder that the relay is

@@ -187,8 +187,13 @@ interface Wanting {
 function alike(
   wanting: readonly Wanting[],
 ): readonly { readonly example: Wanting; readonly webhooks: readonly Webhook[] }[] {
-  const groups = Map.groupBy(wanting, ({ webhook: { type, plain }, others = [] }) =>
-    JSON.stringify([type, plain, others.map((other) => mentionKey(other, 'mention'))]),
+  const groups = Map.groupBy(wanting, ({ webhook: { type, plain, template }, others = [] }) =>
+    JSON.stringify([
+      type,
+      plain,
+      template?.text,
+      others.map((other) => mentionKey(other, 'mention')),
+    ]),
   );
   return [...groups.values()].flatMap((group) =>
     group

@@ -8,7 +8,8 @@ import type { Config } from './env.ts';
  * Returns the configuration without its secrets, for the log and for `check`. It shows only:
  * - the host of a webhook's URL, the names of its headers, and the number of its signing secrets;
  * - the place of an external Redis and of the proxies, and whether there is a heartbeat URL;
- * - the number of excluded authors and of pings, which are people.
+ * - the number of excluded authors and of pings, which are people;
+ * - the fields of a template, which may hold a token.
  *
  * Fields have their units in their names.
  */
@@ -74,7 +75,7 @@ function maskWebhook({
   filter,
   ...rest
 }: Webhook) {
-  const { hours, pings, concurrency, ratePerSecond, batchSize } = rest;
+  const { hours, pings, template, concurrency, ratePerSecond, batchSize } = rest;
   const { include, exclude, excludeAuthors, ...shownFilter } = filter;
   return {
     name,
@@ -90,6 +91,7 @@ function maskWebhook({
     ...(excludeAuthors !== undefined && { excludeAuthors: excludeAuthors.length }),
     ...(hours !== null && { hours: hoursText(hours) }),
     ...(pings.length > 0 && { pings: pings.length }),
+    ...(template !== null && { template: template.fields }),
     concurrency,
     ratePerSecond,
     batchSize,

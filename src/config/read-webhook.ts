@@ -30,6 +30,7 @@ export function readWebhook(settings: Settings, name: string, zone: string): Web
   const unfit = unfitForType(type, values, {
     variable: (attribute) => webhookVariable(name, attribute),
     hasSecret: isSet(settings, webhookVariable(name, 'SECRET'), WEBHOOK_ATTRIBUTES.SECRET),
+    hasTemplate: settings.texts.has(webhookVariable(name, 'TEMPLATE_FILE')),
   });
   const pings = readPings(values.PING ?? [], {
     type,
@@ -53,6 +54,7 @@ export function readWebhook(settings: Settings, name: string, zone: string): Web
             filter: filterOf(values),
             pings: pings.ok ? pings.value : [],
             hours: HOURS === undefined ? null : { ...HOURS, zone: HOURS.zone ?? zone },
+            template: values.TEMPLATE_FILE ?? null,
             concurrency: values.CONCURRENCY ?? traits.defaultConcurrency,
             ratePerSecond: values.RATE_PER_SECOND ?? traits.defaultRatePerSecond,
             batchSize: values.BATCH_SIZE ?? traits.defaultBatchSize,
@@ -78,11 +80,16 @@ type AttributeValues = Partial<ValuesOf<typeof WEBHOOK_ATTRIBUTES>>;
 /** Returns the mistakes of values that are right by themselves, but not for the webhook's type. */
 function unfitForType(
   type: Webhook['type'],
-  { BATCH_SIZE: batchSize, PLAIN: plain }: AttributeValues,
+  { BATCH_SIZE: batchSize, PLAIN: plain, EVENTS: events = 'mentions' }: AttributeValues,
   {
     variable,
     hasSecret,
-  }: { readonly variable: (attribute: string) => string; readonly hasSecret: boolean },
+    hasTemplate,
+  }: {
+    readonly variable: (attribute: string) => string;
+    readonly hasSecret: boolean;
+    readonly hasTemplate: boolean;
+  },
 ): ConfigMistake[] {
   const traits = WEBHOOK_TYPES[type];
   const mistakes: ConfigMistake[] = [];
@@ -105,6 +112,27 @@ function unfitForType(
       variable: variable('PLAIN'),
       problem: `is true, but webhooks of type ${type} have no plain form`,
       allowed: 'true for webhooks of type slack only',
+    });
+  }
+  if (hasTemplate && type !== 'http') {
+    mistakes.push({
+      variable: variable('TEMPLATE_FILE'),
+      problem: `is set, but ${traits.label} has messages of its own`,
+      allowed: `a template for webhooks of type http only: set ${variable('TYPE')}=http if that is meant`,
+    });
+  }
+  if (hasTemplate && batchSize !== undefined && batchSize > 1) {
+    mistakes.push({
+      variable: variable('BATCH_SIZE'),
+      problem: `is ${batchSize}, but a template is for one mention`,
+      allowed: `1, or no ${variable('TEMPLATE_FILE')}`,
+    });
+  }
+  if (hasTemplate && events !== 'mentions') {
+    mistakes.push({
+      variable: variable('EVENTS'),
+      problem: `is ${events}, but a template is for mentions`,
+      allowed: `mentions, or no ${variable('TEMPLATE_FILE')}; another webhook can receive the alerts`,
     });
   }
   return mistakes;

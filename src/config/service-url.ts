@@ -20,7 +20,7 @@ const OTHER_ENDPOINTS: readonly OtherEndpoint[] = [
   {
     matches: /^hooks\.slack(-gov)?\.com\/(triggers|workflows)(\/|$)/,
     problem: 'starts a workflow of Slack, which takes no messages',
-    allowed: `the URL of an incoming webhook: ${SLACK_WEBHOOK}`,
+    allowed: `the URL of an incoming webhook: ${SLACK_WEBHOOK}; to start the workflow, set _TYPE=http and a _TEMPLATE_FILE`,
   },
   {
     matches: /^hooks\.slack(-gov)?\.com\/.*?\/([a-z])\2{2,}(\/|$)/i,

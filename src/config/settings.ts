@@ -87,23 +87,33 @@ function readVariable(
   { texts, readFile }: Settings,
 ): Result<unknown, ConfigMistake> {
   const text = texts.get(name);
+  if (row.file === true && text !== undefined) return readFromFile(name, row, text, readFile);
   const path = row.secret === true ? texts.get(name + FILE_SUFFIX) : undefined;
   if (text !== undefined && path !== undefined) {
     const problem = `is set, and so is ${name}${FILE_SUFFIX}`;
     return failure({ variable: name, problem, allowed: 'one of the two' });
   }
-  if (path !== undefined) {
-    const content = textOfFile(path, readFile);
-    return content.ok
-      ? readText(name + FILE_SUFFIX, row, content.value)
-      : failure({
-          variable: name + FILE_SUFFIX,
-          problem: content.error,
-          allowed: 'the path of a readable file that holds the value and nothing else',
-        });
-  }
+  if (path !== undefined) return readFromFile(name + FILE_SUFFIX, row, path, readFile);
   if (text !== undefined) return readText(name, row, text);
   return success(row.default === undefined ? undefined : row.rule.parse(row.default));
+}
+
+function readFromFile(
+  variable: string,
+  row: Variable<unknown>,
+  path: string,
+  readFile: ReadFile,
+): Result<unknown, ConfigMistake> {
+  const content = textOfFile(path, readFile);
+  if (!content.ok) {
+    const allowed =
+      row.file === true
+        ? allowedBy(row.rule)
+        : 'the path of a readable file that holds the value and nothing else';
+    return failure({ variable, problem: content.error, allowed });
+  }
+  // The mistakes of a file have their places in it.
+  return readText(variable, row, row.file === true ? content.value : content.value.trim());
 }
 
 function readText(
@@ -124,8 +134,8 @@ function readText(
 
 function textOfFile(path: string, readFile: ReadFile): Result<string> {
   try {
-    const text = readFile(path).trim();
-    if (text === '') return failure(`names an empty file: ${quotedPath(path)}`);
+    const text = readFile(path);
+    if (text.trim() === '') return failure(`names an empty file: ${quotedPath(path)}`);
     return /[\0\ufffd]/.test(text)
       ? failure(`names a file that is not a text in UTF-8: ${quotedPath(path)}`)
       : success(text);

@@ -21,6 +21,8 @@ export interface Variable<T> {
   readonly meaning: string;
   /** Its value is never shown, and it has a `_FILE` form. */
   readonly secret?: boolean;
+  /** Its value is the path of a file, whose text the rule reads. */
+  readonly file?: boolean;
   /** Its entries may be in double quotation marks. */
   readonly list?: boolean;
   /** Leaving it unset is a mistake. */

@@ -4,6 +4,7 @@ import { requestHeaders, signingSecrets } from './credentials.ts';
 import { workingHours } from './lists/hours-rule.ts';
 import { phraseRules } from './lists/phrase-rules.ts';
 import { writtenPings } from './lists/ping-rules.ts';
+import { mentionTemplate } from './lists/template-rule.ts';
 import { commaSeparated, decimal, idsOrNames, oneOf, whole, yesOrNo } from './rules.ts';
 import { namesOf, VARIABLES, type Rows } from './variables.ts';
 
@@ -19,6 +20,7 @@ export const WEBHOOK_ATTRIBUTES = {
       '/services/your/webhook/url',
       '/webhooks/your-id/your-token',
       '/workflows/your-flow',
+      '/triggers/your/workflow/trigger',
       '/hooks/your-key',
       '/hooks/catch/your/hook',
       'make.com/your-path',
@@ -53,6 +55,15 @@ export const WEBHOOK_ATTRIBUTES = {
     unset: 'none',
     example: '{"authorization":"Bearer your-token"}',
     placeholders: ['your-token', 'your-long-random-text'],
+  },
+  TEMPLATE_FILE: {
+    rule: mentionTemplate,
+    file: true,
+    meaning:
+      'The file with the JSON that is sent for each mention, in place of the usual one. Only for type `http`.',
+    unset: 'none',
+    example: 'config/templates/hubspot.json',
+    placeholders: ['your-application-token', 'your-user-key'],
   },
   EVENTS: {
     rule: oneOf(WEBHOOK_EVENTS),

@@ -1,4 +1,5 @@
 import type { WorkingHours } from './hours/working-hours.ts';
+import type { Template } from './template.ts';
 
 /** The traits of a kind of destination. */
 interface WebhookTraits {
@@ -191,6 +192,8 @@ export interface Webhook {
   readonly hours: WorkingHours | null;
   /** Those that messages with mentions ping, one per message, in turn. Empty if they ping nobody. */
   readonly pings: readonly Ping[];
+  /** The body of its mentions, for type http; null for the usual one. */
+  readonly template: Template | null;
   /** Attempts at the same time in one replica. */
   readonly concurrency: number;
   /** Requests per second over all replicas; null for no limit. */

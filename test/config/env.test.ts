@@ -67,6 +67,7 @@ describe('a valid environment', () => {
           filter: {},
           hours: null,
           pings: [],
+          template: null,
           concurrency: 1,
           ratePerSecond: 0.8,
           batchSize: 10,
@@ -161,6 +162,7 @@ describe('a valid environment', () => {
             zone: 'Europe/Berlin',
           },
           pings: [],
+          template: null,
           concurrency: 100,
           ratePerSecond: 2.5,
           batchSize: 50,
@@ -416,7 +418,7 @@ GROOUPLY_API_KEY, GROOUPLY_API_KEY_FILE, GROOUPLY_API_URL
   GROOUPLY_api_key=hidden | has other characters than A-Z, 0-9 and _: did you mean GROOUPLY_API_KEY?
 REDIS_URL, REDIS_URL_FILE, REDIS_PREFIX
   REDIS_PREFIX_FILE=/some/file | has a _FILE form, which only secrets have: did you mean REDIS_PREFIX?
-WEBHOOK_<NAME> with _URL, _TYPE, _PLAIN, _SECRET, _HEADERS, _EVENTS, _KEYWORDS, _GROUPS, _POSITIONS, _INCLUDE, _EXCLUDE, _EXCLUDE_AUTHORS, _HOURS, _PING, _CONCURRENCY, _RATE_PER_SECOND, _BATCH_SIZE; NAME of A-Z, 0-9 and _
+WEBHOOK_<NAME> with _URL, _TYPE, _PLAIN, _SECRET, _HEADERS, _TEMPLATE_FILE, _EVENTS, _KEYWORDS, _GROUPS, _POSITIONS, _INCLUDE, _EXCLUDE, _EXCLUDE_AUTHORS, _HOURS, _PING, _CONCURRENCY, _RATE_PER_SECOND, _BATCH_SIZE; NAME of A-Z, 0-9 and _
   WEBHOOK_SALES_KEYWORD=x | is not a known variable: did you mean WEBHOOK_SALES_KEYWORDS?
   WEBHOOK_OTHER_KEYWORD=x | is not a known variable: did you mean WEBHOOK_OTHER_KEYWORDS?
   WEBHOOK_SALE_KEYWORDSS=x | is not a known variable: did you mean WEBHOOK_SALE_KEYWORDS?

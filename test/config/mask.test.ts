@@ -6,9 +6,11 @@ import { maskConfig } from '../../src/config/mask.ts';
 const SECRETS = [1, 2].map((fill) => `whsec_${Buffer.alloc(32, fill).toString('base64')}`);
 
 function mask(env: Record<string, string>) {
-  const config = valueOf(readConfig(env, { readFile: () => '', stdoutIsTty: false }));
+  const config = valueOf(readConfig(env, { readFile: () => TEMPLATE, stdoutIsTty: false }));
   return { masked: maskConfig(config), config };
 }
+
+const TEMPLATE = '{"token":"hidden-token","text":"hidden: {{excerpt}} {{link}}"}';
 
 const ENV = {
   GROOUPLY_API_KEY: 'hidden-key',
@@ -27,6 +29,7 @@ const ENV = {
   WEBHOOK_CRM_EXCLUDE_AUTHORS: 'hidden-author, 7',
   WEBHOOK_CRM_HOURS: 'Mon-Fri 08:00-18:00 Europe/Berlin',
   WEBHOOK_SALES_PING: 'U0HIDDEN1, @here',
+  WEBHOOK_CRM_TEMPLATE_FILE: 'crm.json',
 };
 
 test('shows the whole configuration without its secrets', () => {
@@ -64,6 +67,7 @@ test('shows the whole configuration without its secrets', () => {
         exclude: ['Hiring'],
         excludeAuthors: 2,
         hours: 'Mon-Fri 08:00-18:00 Europe/Berlin',
+        template: ['link', 'excerpt'],
         concurrency: 10,
         ratePerSecond: null,
         batchSize: 1,

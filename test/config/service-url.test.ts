@@ -10,7 +10,7 @@ function mistakesOf(url: string, type?: string) {
 describe('a URL of a service that takes no messages', () => {
   test.each([
     ['https://hooks.slack.com/triggers/T0/1/hidden', 'starts a workflow', '/services/'],
-    ['https://hooks.slack.com/workflows/T0/A0/1/hidden', 'starts a workflow', '/services/'],
+    ['https://hooks.slack.com/workflows/T0/A0/1/hidden', 'starts a workflow', '_TYPE=http and a'],
     ['https://hooks.slack-gov.com/triggers/T0/1/hidden', 'starts a workflow', '/services/'],
     ['https://hooks.slack.com/services/T0/hidden', 'is not the whole URL', 'three parts'],
     ['https://hooks.slack.com/services/T0/B0/hidden/more', 'is not the whole URL', 'three parts'],

@@ -97,6 +97,7 @@ describe('the image', () => {
       '--from=build /app/dist dist',
       'package.json LICENSE ./',
       'config/example.env config/example.env',
+      'config/templates config/templates',
     ]);
     expect(argumentsOf('ENV', lastStage)).toEqual([
       'NODE_ENV=production',

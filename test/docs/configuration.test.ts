@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { readConfig } from '../../src/config/env.ts';
 import { isKnownName } from '../../src/config/webhook-variables.ts';
@@ -88,7 +90,10 @@ function readBlock(code: string) {
   const names = new Set(code.match(/^[A-Z0-9_]+(?==)/gm));
   const others = Object.entries(REQUIRED).filter(([name]) => !names.has(name));
   return readConfig(Object.fromEntries(others), {
-    readFile: () => code,
+    readFile: (path) =>
+      path === '.env'
+        ? code
+        : filledIn(readFileSync(join('config/templates', basename(path)), 'utf8')),
     stdoutIsTty: false,
     envFile: '.env',
   });
@@ -102,8 +107,10 @@ describe('the settings that', () => {
   test.each(blocks)('$file shows are refused if they are not: $code', ({ code }) => {
     const reading = readBlock(code);
     const mistaken = reading.ok ? [] : reading.error.map(({ variable }) => variable);
-    // Where n8n and a receiver of one's own are is for the reader to know: a host of example.com.
-    const secrets = /^(\w+_(?:KEY|URL|SECRET|HEADERS))=(?!.*\b(?:hooks|n8n)\.example)/gm;
+    // Where n8n and a receiver of one's own are is for the reader to know: a host of example.com. Some
+    // APIs have one URL for all.
+    const secrets =
+      /^(\w+_(?:KEY|URL|SECRET|HEADERS))=(?!.*\b(?:(?:hooks|n8n)\.example|api\.(?:hubapi|pushover)\.))/gm;
     const shown = [...code.matchAll(secrets)].map(([, name = '']) => name);
     expect(mistaken.toSorted()).toEqual(shown.toSorted());
   });

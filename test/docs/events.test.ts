@@ -6,7 +6,7 @@ import { allCode, markdownFiles, read, ROOT } from './markdown.ts';
 
 const namespaces = [...new Set(EVENTS.map((event) => event.split('.')[0]))].join('|');
 const NAME = new RegExp(
-  String.raw`(?<![\w./-])(?:${namespaces})\.[a-z]+(?:_[a-z]+)*(?![\w.(-])`,
+  String.raw`(?<![\w./{-])(?:${namespaces})\.[a-z]+(?:_[a-z]+)*(?![\w.(-])`,
   'g',
 );
 

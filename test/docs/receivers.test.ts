@@ -1,8 +1,9 @@
 import { createRequire } from 'node:module';
 import { describe, expect, test } from 'vitest';
+import { TEMPLATE_FIELDS } from '../../src/domain/template.ts';
 import { formatHttp } from '../../src/webhooks/http/http.ts';
 import { contextOf, deliveryOf, SIGNING_SECRETS, webhookOf } from '../webhooks/delivery-samples.ts';
-import { codeBlock, read } from './markdown.ts';
+import { codeBlock, read, tables } from './markdown.ts';
 
 const page = read('docs/receivers.md');
 
@@ -58,4 +59,10 @@ describe("the code for n8n's Code node", () => {
   ])('stops the run at %s', async (_what, request) => {
     await expect(run(request)).rejects.toThrow('The signature is missing, wrong or old.');
   });
+});
+
+test('docs/receivers.md lists each field of a template', () => {
+  const tags = tables(page).find(({ head }) => head[0] === 'tag');
+  const listed = tags?.rows.flatMap(([cell = '']) => cell.match(/(?<=\{\{)[\w.]+/g) ?? []);
+  expect(listed?.toSorted()).toEqual(TEMPLATE_FIELDS.toSorted());
 });

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { readConfig, type Config } from '../../src/config/env.ts';
 import { valueOf } from './value-of.ts';
 
@@ -5,7 +6,7 @@ import { valueOf } from './value-of.ts';
 export function configOf(env: Readonly<Record<string, string | undefined>> = {}): Config {
   const reading = readConfig(
     { GROOUPLY_API_KEY: 'the-key', WEBHOOK_A_URL: 'https://a.example/secret-path', ...env },
-    { readFile: () => '', stdoutIsTty: false },
+    { readFile: (path) => readFileSync(path, 'utf8'), stdoutIsTty: false },
   );
   return valueOf(reading);
 }

@@ -67,6 +67,7 @@ export function webhookOf(changes: Partial<Webhook> = {}): Webhook {
     filter: {},
     hours: null,
     pings: [],
+    template: null,
     concurrency: 1,
     ratePerSecond: null,
     batchSize: 1,

@@ -147,7 +147,9 @@ export function judgePing(
       return problem(
         'refuses',
         `${host} refuses the test.ping: ${verdict.reason}`,
-        'let the receiver answer 2xx to types that it does not know',
+        webhook.template === null
+          ? 'let the receiver answer 2xx to types that it does not know'
+          : `compare WEBHOOK_${webhook.name}_TEMPLATE_FILE with what the receiver requires`,
       );
     case 'fail':
       return problem('refuses', `${host} answers: ${verdict.reason}`, fix(webhook));

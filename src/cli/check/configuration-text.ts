@@ -93,6 +93,7 @@ function webhook(
         ]),
     ...(hours === null ? [] : [`hours ${hoursNow(hours, nowMs)}`]),
     ...(pings.length === 0 ? [] : [`pings ${pingsText(pings)}`]),
+    ...(rest.template === null ? [] : [`template with ${rest.template.fields.join(', ')}`]),
     `${rest.concurrency} at a time`,
     ...(rest.ratePerSecond === null ? [] : [`${rest.ratePerSecond} per second`]),
     ...(rest.batchSize === 1 ? [] : [`up to ${rest.batchSize} per POST`]),

@@ -82,6 +82,8 @@ export function textWidth(
  * lines after the first begin with `indent`.
  */
 export function wrapped(text: string, width: number, indent = ''): string[] {
+  // Measuring a line again with each of its words would take half a minute for a post of 20,000 characters.
+  if (width === Infinity) return [text];
   const [, margin = '', rest = ''] = /^(\s*)(.*)$/s.exec(text) ?? [];
   const lines: string[] = [];
   let line = margin;

@@ -77,6 +77,7 @@ function meantBy(variable: string, webhooks: readonly string[]): Meant | null {
     return { problem: 'has a _FILE form, which only secrets have', hint: withoutFile };
   }
   const problem = 'is not a known variable';
+  if (isKnownName(variable + FILE_SUFFIX)) return { problem, hint: variable + FILE_SUFFIX };
   if (capitals.startsWith(WEBHOOK_PREFIX)) {
     const misplaced = attributesMisplaced(variable);
     if (misplaced !== null) return misplaced;

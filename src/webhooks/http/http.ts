@@ -1,5 +1,12 @@
-import { messageIdOf, type Delivery } from '../../domain/delivery.ts';
-import { digest } from '../../domain/mention.ts';
+import {
+  messageId,
+  messageIdOf,
+  type Delivery,
+  type MentionDelivery,
+} from '../../domain/delivery.ts';
+import { digest, type MentionKey } from '../../domain/mention.ts';
+import type { Template } from '../../domain/template.ts';
+import { filledTemplate } from '../filled-template.ts';
 import {
   jsonHeaders,
   jsonRequest,
@@ -9,13 +16,13 @@ import {
   type WebhookRequest,
   type WebhookType,
 } from '../webhook-type.ts';
-import { eventJson } from './http-event.ts';
+import { eventJson, eventOf } from './http-event.ts';
 import { signatureHeaders } from './standard-webhooks.ts';
 
 /*
  * Webhooks of any receiver that takes JSON by the Standard Webhooks specification: how requests are
  * put together, how answers are read, and what `check` asks. http-event.ts holds the JSON of an
- * event, standard-webhooks.ts the signature.
+ * event, standard-webhooks.ts the signature, ../filled-template.ts the JSON of an operator's own.
  */
 
 export const httpWebhook: WebhookType = {
@@ -23,7 +30,11 @@ export const httpWebhook: WebhookType = {
   batched: ['mention'],
   request: formatHttp,
   accepted: acceptedByReceiver,
-  preview: (delivery) => JSON.stringify(JSON.parse(eventJson([delivery])), null, 2).split('\n'),
+  preview: (delivery, { template }) =>
+    (template === null
+      ? JSON.stringify(JSON.parse(eventJson([delivery])), null, 2)
+      : bodyOf([delivery], { ...template, text: template.shown })
+    ).split(/\r?\n/),
   ping: formatPing,
   probe: {
     method: 'HEAD',
@@ -57,18 +68,39 @@ function isFullQueueOfMake(status: number, body: string, { hostname }: URL): boo
   return status === 400 && MAKE_HOST.test(hostname) && /^Queue is full\.?$/.test(body.trim());
 }
 
-/** Builds a `test.ping` event (docs/schemas/test.ping.json), signed like every other. */
+/**
+ * Builds a `test.ping` event (docs/schemas/test.ping.json), signed like every other. A receiver with a
+ * template gets a mention instead, as it takes nothing else.
+ */
 function formatPing(context: RequestContext): WebhookRequest {
-  const { name } = context.webhook;
-  const body = JSON.stringify({
+  const { name, template } = context.webhook;
+  const key = digest(`test.ping ${name} ${context.nowMs}`) as MentionKey;
+  const event = {
     type: 'test.ping',
     timestamp: new Date(context.nowMs).toISOString(),
-    data: {
-      webhook: name,
-      message: pingText(context.webhook),
-    },
-  });
-  return signed(body, pingId(name, context.nowMs), context);
+    data: { webhook: name, message: pingText(context.webhook) },
+  };
+  const body =
+    template === null ? JSON.stringify(event) : bodyOf([testMention(context, key)], template);
+  return signed(body, messageId(key), context);
+}
+
+/** Returns a mention with a value in every field. */
+function testMention({ webhook, nowMs }: RequestContext, key: MentionKey): MentionDelivery {
+  const [id, name, link] = ['0', 'mention-relay', 'https://facebook.com/'];
+  const mention = {
+    id,
+    keyword: 'test.ping',
+    position: 'post',
+    content: pingText(webhook),
+    link,
+    owner: { id, name, link },
+    group: { id, name },
+    spottedAtMs: nowMs,
+    raw: {},
+  };
+  const others = [{ ...mention, group: { id, name: 'another group' } }];
+  return { kind: 'mention', webhook: webhook.name, key, mention, others, polledAtMs: nowMs };
 }
 
 /**
@@ -79,13 +111,17 @@ export function formatHttp(
   deliveries: readonly Delivery[],
   context: RequestContext,
 ): WebhookRequest {
-  const body = eventJson(deliveries);
+  const body = bodyOf(deliveries, context.webhook.template);
   return signed(body, messageIdOf(deliveries.map(({ key }) => key)), context);
 }
 
-/** Returns a unique id for a ping. */
-function pingId(webhook: string, nowMs: number): string {
-  return `msg_${digest(`test.ping ${webhook} ${nowMs}`)}`;
+/** Returns the event of these deliveries, or a mention in the form of the webhook's template. */
+function bodyOf(deliveries: readonly Delivery[], template: Template | null): string {
+  const [only] = deliveries;
+  // An alert may have been queued before there was a template.
+  return template === null || only === undefined || deliveries.length > 1 || only.kind === 'alert'
+    ? eventJson(deliveries)
+    : filledTemplate(template.text, only, eventOf(deliveries).timestamp);
 }
 
 function signed(body: string, id: string, context: RequestContext): WebhookRequest {

@@ -413,6 +413,13 @@ describe('the answer of a webhook', () => {
     expectFinding(judgePing(WEBHOOKS[type], result, { nowMs: 0 }), result, expected);
   });
 
+  test('that refuses a test.ping in the form of a template leads to that template', () => {
+    const template = { text: '["{{id}}"]', shown: '["{{id}}"]', fields: ['id'] as const };
+    const todoOf = (webhook: Webhook) => judgePing(webhook, answered(422), { nowMs: 0 }).todo;
+    expect(todoOf(webhookOf({ template }))).toContain('compare WEBHOOK_SALES_TEMPLATE_FILE');
+    expect(todoOf(webhookOf())).toContain('let the receiver answer 2xx');
+  });
+
   test('that failed by a private certificate leads to the authority', () => {
     for (const code of ['DEPTH_ZERO_SELF_SIGNED_CERT', 'UNABLE_TO_VERIFY_LEAF_SIGNATURE']) {
       const { todo } = judgeProbe(WEBHOOKS.http, { ...UNANSWERED, code });

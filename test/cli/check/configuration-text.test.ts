@@ -36,6 +36,12 @@ test('a webhook shows its settings in one line', () => {
   );
 });
 
+test('a webhook shows the fields of its template, and nothing else of it', () => {
+  expect(textOf({ WEBHOOK_A_TEMPLATE_FILE: 'config/templates/n8n.json' })).toContain(
+    '(http); mentions; template with keyword, content, link, owner.name, owner.link, group.name, alsoFound, spotted, messageId; 10 at a time',
+  );
+});
+
 test.each([
   ['Mon-Fri 08:00-18:00', 'closed for 1d more'],
   ['Sat 10:00-14:00', 'open for 1h more'],

@@ -53,6 +53,7 @@ describe('a name close to a known one is a mistake wherever it stands:', () => {
     ['WEBHOOK_OTHER_BATCHSIZE', 'WEBHOOK_OTHER_BATCH_SIZE'],
     ['WEBHOOK_OTHER_RATE_PER_MINUTE', 'WEBHOOK_OTHER_RATE_PER_SECOND'],
     ['WEBHOOK_SALES_HEADLINES', 'WEBHOOK_SALES_HEADERS'],
+    ['WEBHOOK_SALES_TEMPLATE', 'WEBHOOK_SALES_TEMPLATE_FILE'],
   ])('%s', (name, hint) => {
     expect(hintsOf(read({ [name]: 'x' }))).toEqual([hint]);
     expect(hintsOf(read({}, `${name}=x`))).toEqual([hint]);
