@@ -76,7 +76,11 @@ export function createHeartbeat(options: {
     const reason = await ping();
     if (closing.signal.aborted) return;
     if (reason !== null && !failing) {
-      log.warn('heartbeat.failed', { reason }, 'the request to HEARTBEAT_URL failed; polling continues');
+      log.warn(
+        'heartbeat.failed',
+        { reason },
+        'the request to HEARTBEAT_URL failed; polling continues',
+      );
     }
     if (reason === null && failing) {
       log.info('heartbeat.recovered', {}, 'HEARTBEAT_URL answers again');
