@@ -13,7 +13,7 @@ RUN npm run build
 
 FROM node:24-slim
 LABEL org.opencontainers.image.title="mention-relay" \
-      org.opencontainers.image.description="Forwards the Facebook group mentions that Groouply finds to Slack, Discord, Teams or any webhook" \
+      org.opencontainers.image.description="Forwards the Facebook group mentions that Groouply finds to Slack, Discord, Teams, Telegram, Google Chat, ntfy or any webhook" \
       org.opencontainers.image.licenses="MIT"
 ENV NODE_ENV=production
 WORKDIR /app

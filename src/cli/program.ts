@@ -15,7 +15,7 @@ const JSON_OPTION = ['--json', 'print one line of JSON'] as const;
 export function createProgram(): Command {
   const program = new Command('mention-relay')
     .description(
-      'Forwards the Facebook group mentions that Groouply finds to Slack, Discord, Teams or any webhook.',
+      'Forwards the Facebook group mentions that Groouply finds to Slack, Discord, Teams, Telegram, Google Chat, ntfy or any webhook.',
     )
     .version(VERSION)
     .showHelpAfterError(`(${ownCommand('--help')} lists commands and options)`);

@@ -6,7 +6,14 @@ const STRAY_PERCENT = 'has a "%" that begins no percent-encoding: write %25 for 
 // What stands around a URL in a text or a template, and never in one (RFC 3986, appendix C).
 const NOT_IN_URLS = /[<>{}"\\^`|]/;
 
+// core.telegram.org/bots/api, "Authorizing your bot".
+const BOT_TOKEN = /^(?:bot)?\d{6,}:[\w-]{30,}$/i;
+
 const webUrl = withoutUnseen
+  .refine(
+    (text) => !BOT_TOKEN.test(text),
+    'is the token of a Telegram bot: put https://api.telegram.org/bot in front of it, and /sendMessage?chat_id= with the chat behind it',
+  )
   .refine((text) => !NOT_IN_URLS.test(text), {
     error: ({ input }) =>
       `has the character ${NOT_IN_URLS.exec(input as string)?.[0] ?? ''} in it, which no URL has`,

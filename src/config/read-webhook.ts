@@ -26,7 +26,7 @@ export function readWebhook(settings: Settings, name: string, zone: string): Web
   const type = values.TYPE ?? (url && webhookTypeOf(url));
   if (type === undefined) return { webhook: null, mistakes, needsZone };
   // Whoever writes `http` means a program that reads the JSON, wherever it is.
-  const elsewhere = url === undefined || values.TYPE === 'http' ? null : otherEndpoint(url);
+  const elsewhere = url === undefined || values.TYPE === 'http' ? null : otherEndpoint(url, type);
   const unfit = unfitForType(type, values, {
     variable: (attribute) => webhookVariable(name, attribute),
     hasSecret: isSet(settings, webhookVariable(name, 'SECRET'), WEBHOOK_ATTRIBUTES.SECRET),

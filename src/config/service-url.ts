@@ -1,4 +1,4 @@
-import { WEBHOOK_TYPES, webhookTypeOf } from '../domain/webhook.ts';
+import { WEBHOOK_TYPES, webhookTypeOf, type WebhookTypeName } from '../domain/webhook.ts';
 import type { ConfigMistake } from './mistakes.ts';
 
 type Problem = Omit<ConfigMistake, 'variable'>;
@@ -14,6 +14,10 @@ interface OtherEndpoint {
 const SLACK_WEBHOOK = 'https://hooks.slack.com/services/ and three parts behind it';
 const DISCORD_WEBHOOK = 'https://discord.com/api/webhooks/, the id, a slash and the token';
 const FLOW = 'the whole URL that the flow shows, with /triggers/ and sig= in it';
+const TELEGRAM = 'https://api.telegram.org/bot, the token, and /sendMessage?chat_id= with the chat';
+const GOOGLE_CHAT = 'the whole URL that the space shows, with /messages?key= and token= in it';
+const TOPIC =
+  'the server, a slash and the topic: 1 to 64 of the characters A-Z, a-z, 0-9, "_", "-"';
 
 // Without the host's full stop and without slashes at the end. The first match counts.
 const OTHER_ENDPOINTS: readonly OtherEndpoint[] = [
@@ -63,24 +67,92 @@ const OTHER_ENDPOINTS: readonly OtherEndpoint[] = [
     problem: 'is a page of Power Automate',
     allowed: FLOW,
   },
+  {
+    matches: /^(t\.me|telegram\.(me|dog|org)|(web[akz]?|www|core)\.telegram\.org)(\/|$)/,
+    problem: 'is a link to a chat or a page of Telegram',
+    allowed: TELEGRAM,
+  },
+  {
+    matches: /^(chat\.google\.com|mail\.google\.com\/(mail|chat))(\/|$)/,
+    problem: 'is a page of Google Chat',
+    allowed: GOOGLE_CHAT,
+  },
+  {
+    matches: /^ntfy\.sh\/(app|docs|account|settings|login|signup|v1|static)(\/|$)/,
+    problem: 'is a page of ntfy',
+    allowed: TOPIC,
+  },
 ];
 
+interface Part {
+  readonly isThere: (url: URL) => boolean;
+  readonly problem: string;
+  readonly allowed: string;
+}
+
+/** The parts that a URL needs for a message of its type, wherever the server is. */
+const PARTS: Partial<Record<WebhookTypeName, readonly Part[]>> = {
+  teams: [
+    {
+      // A shell takes what stands behind a "&" without quotation marks for the next command.
+      isThere: ({ pathname, searchParams }) =>
+        !pathname.includes('/triggers/') || searchParams.has('sig'),
+      problem: 'has no sig= in it, the password of the flow',
+      allowed: FLOW,
+    },
+  ],
+  telegram: [
+    {
+      isThere: ({ pathname }) => /\/bot\d+:[\w-]+(\/test)?\/sendMessage\/?$/i.test(pathname),
+      problem: 'is not the whole URL of sendMessage',
+      allowed: TELEGRAM,
+    },
+    {
+      isThere: ({ searchParams }) => searchParams.has('chat_id'),
+      problem: 'has no chat_id= in it',
+      allowed: TELEGRAM,
+    },
+    {
+      isThere: ({ searchParams }) => /^(-?\d+|@\w+)$/.test(searchParams.get('chat_id') ?? ''),
+      problem: 'has a chat_id= that is neither a number nor @ and a name',
+      allowed: 'the id of the chat, which is negative for a group, or the @name of a public one',
+    },
+  ],
+  googlechat: [
+    {
+      isThere: ({ pathname }) => /\/spaces\/[^/]+\/messages\/?$/.test(pathname),
+      problem: 'is not the whole URL of a webhook',
+      allowed: GOOGLE_CHAT,
+    },
+    {
+      isThere: ({ searchParams }) => searchParams.has('key') && searchParams.has('token'),
+      problem: 'lacks key= or token=, the password of the webhook',
+      allowed: GOOGLE_CHAT,
+    },
+  ],
+  ntfy: [
+    {
+      isThere: ({ pathname }) => /^\/[-\w]{1,64}\/?$/.test(pathname),
+      problem: 'names no topic, or something behind it',
+      allowed: TOPIC,
+    },
+  ],
+};
+
 /**
- * Returns why no message can be sent to a URL of Slack, Discord or Microsoft; null if it can, or if the
- * URL is of somebody else. The URL is a secret, so the words repeat nothing of it.
+ * Returns why no message of a type can be sent to a URL; null if it can, or if the URL is of a service
+ * without rules here. The URL is a secret, so the words repeat nothing of it.
  */
-export function otherEndpoint(url: URL): Problem | null {
+export function otherEndpoint(url: URL, type: WebhookTypeName): Problem | null {
   const place = `${url.hostname.replace(/\.$/, '')}${url.pathname.replace(/\/+$/, '')}`;
   const found = OTHER_ENDPOINTS.find(({ matches }) => matches.test(place));
   if (found !== undefined) return { problem: found.problem, allowed: found.allowed };
-  const type = webhookTypeOf(url);
-  // A shell takes what stands behind a "&" without quotation marks for the next command.
-  if (type === 'teams' && url.pathname.includes('/triggers/') && !url.searchParams.has('sig')) {
-    return { problem: 'has no sig= in it, the password of the flow', allowed: FLOW };
-  }
-  return type !== 'http' && url.protocol === 'http:'
+  const missing = PARTS[type]?.find(({ isThere }) => !isThere(url));
+  if (missing !== undefined) return { problem: missing.problem, allowed: missing.allowed };
+  const service = webhookTypeOf(url);
+  return service !== 'http' && url.protocol === 'http:'
     ? {
-        problem: `begins with http://, and ${WEBHOOK_TYPES[type].label} takes https:// only`,
+        problem: `begins with http://, and ${WEBHOOK_TYPES[service].label} takes https:// only`,
         allowed: 'the same with https://',
       }
     : null;

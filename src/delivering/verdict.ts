@@ -21,10 +21,10 @@ export function judge(
   const acceptance = readAcceptance(result.status, body);
   if (acceptance.accepted) return { kind: 'delivered' };
 
-  const { reason, full = false, meantStatus: status = result.status } = acceptance;
+  const { reason, full = false, meantStatus: status = result.status, waitMs } = acceptance;
   const retryAfter = headers['retry-after'];
   if (status === 429 || (status === 503 && retryAfter !== undefined)) {
-    return { kind: 'pause', waitMs: pauseMs(headers, body, nowMs), reason };
+    return { kind: 'pause', waitMs: pauseMs(headers, body, nowMs, waitMs), reason };
   }
   // A 2xx that does not accept comes from another server, such as a proxy with a log-in page.
   if (full || status < 300 || status >= 500 || RETRIED.has(status))

@@ -9,14 +9,17 @@ type Headers = Readonly<Record<string, string | undefined>>;
  * Returns the pause that a receiver asks for by 'too many requests', in milliseconds: at least 1 s, at
  * most 1 h. Understands the Retry-After header as seconds or as an HTTP date
  * (RFC 9110, 10.2.3) and Discord's `retry_after` in a JSON body, in seconds.
+ *
+ * @param typeMs - the pause that the webhook's type read in the body
  */
-export function pauseMs(headers: Headers, body: string, nowMs: number): number {
+export function pauseMs(headers: Headers, body: string, nowMs: number, typeMs?: number): number {
   // A date counts from the clock of the receiver, which may not be ours.
   const theirNowMs = Date.parse(headers['date'] ?? '');
   const header = headers['retry-after'];
   const waitMs =
     inMilliseconds(headers) ??
     fromHeader(header, Number.isNaN(theirNowMs) ? nowMs : theirNowMs) ??
+    typeMs ??
     fromBody(body) ??
     UNSAID_MS;
   return Math.min(Math.max(Math.ceil(waitMs), MIN_MS), MAX_MS);

@@ -95,6 +95,43 @@ export const WEBHOOK_TYPES = {
     defaultBatchSize: 5,
     maxBatchSize: 5,
   },
+  // Telegram takes 20 messages a minute for a group, one a second for a person, and about 30 a second
+  // from a bot (core.telegram.org/bots/faq, "My bot is hitting limits"). Five mentions share 4,096
+  // characters.
+  telegram: {
+    label: 'Telegram',
+    hosts: ['api.telegram.org'],
+    signed: false,
+    plain: false,
+    defaultConcurrency: 1,
+    defaultRatePerSecond: 0.3,
+    defaultBatchSize: 5,
+    maxBatchSize: 5,
+  },
+  // Google Chat takes one request a second for a space, from all of its webhooks together
+  // (developers.google.com/workspace/chat/limits). Ten mentions share 32,000 bytes.
+  googlechat: {
+    label: 'Google Chat',
+    hosts: ['chat.googleapis.com'],
+    signed: false,
+    plain: false,
+    defaultConcurrency: 1,
+    defaultRatePerSecond: 0.8,
+    defaultBatchSize: 10,
+    maxBatchSize: 10,
+  },
+  // ntfy takes 60 requests from a visitor, and then one in 5 seconds (docs.ntfy.sh/publish,
+  // "Limitations"). Five mentions share 4,096 bytes.
+  ntfy: {
+    label: 'ntfy',
+    hosts: ['ntfy.sh'],
+    signed: false,
+    plain: false,
+    defaultConcurrency: 1,
+    defaultRatePerSecond: 0.2,
+    defaultBatchSize: 5,
+    maxBatchSize: 5,
+  },
 } as const satisfies Record<string, WebhookTraits>;
 
 export type WebhookTypeName = keyof typeof WEBHOOK_TYPES;

@@ -70,8 +70,10 @@ export type Acceptance =
       readonly reason: string;
       /** The receiver is full and takes the same message later, whatever its status means elsewhere. */
       readonly full?: true;
-      /** The status named in the answer's body, if it differs from the answer's own. */
+      /** The status that the answer's body means, if it differs from the answer's own. */
       readonly meantStatus?: number;
+      /** The pause that the answer's body asks for. Headers come first. */
+      readonly waitMs?: number;
     };
 
 /** Reads an answer's status and the first kilobytes of its body, which are foreign text. */
@@ -80,6 +82,8 @@ export type ReadAcceptance = (status: number, body: string) => Acceptance;
 /** A request that finds out whether a webhook exists, without leaving a message there. */
 export interface WebhookProbe {
   readonly method: 'GET' | 'HEAD' | 'POST';
+  /** Returns the URL that is asked, if it is not the webhook's URL as it stands. */
+  readonly endpoint?: (url: URL) => URL;
   readonly request: (context: RequestContext) => WebhookRequest;
   /** Reads an answer as `accepted` does. */
   readonly read: (status: number, body: string, url: URL) => ProbeReading;

@@ -265,6 +265,7 @@ GROOUPLY_API_KEY: the key from the account's settings, in one piece, up to 500 c
   “hidden” | has quotation marks around it, and they arrive as part of the value: remove them
 GROOUPLY_API_URL: an http:// or https:// URL without user name, password, query and fragment
   hidden | begins with neither http:// nor https://
+  123456:hidden-hidden-hidden-hidden-hidden | is the token of a Telegram bot: put https://api.telegram.org/bot in front of it, and /sendMessage?chat_id= with the chat behind it
   ftp://hidden/ | begins with neither http:// nor https://
   https://hid den | has white space or an invisible character in it (U+0020)
   https://a:99999/ | is not a valid URL
@@ -364,7 +365,7 @@ WEBHOOK_CRM_URL: an http:// or https:// URL
   hidden | begins with neither http:// nor https://
   ftp://hidden | begins with neither http:// nor https://
   https://host:99999/hidden | is not a valid URL
-WEBHOOK_CRM_TYPE: one of http, slack, discord, teams
+WEBHOOK_CRM_TYPE: one of http, slack, discord, teams, telegram, googlechat, ntfy
   irc | is "irc", which is none of the allowed values
 WEBHOOK_CRM_EVENTS: one of mentions, alerts, all
   alert | is "alert", which is none of the allowed values
@@ -538,7 +539,10 @@ describe('a mistake', () => {
 
   test('at an unknown type is reported, whatever the host', () => {
     expect(mistakesOf({ ...KEY, ...SALES, WEBHOOK_SALES_TYPE: 'irc' })).toMatchObject([
-      { variable: 'WEBHOOK_SALES_TYPE', allowed: 'one of http, slack, discord, teams' },
+      {
+        variable: 'WEBHOOK_SALES_TYPE',
+        allowed: expect.stringMatching(/^one of http, slack, .*, ntfy$/),
+      },
     ]);
   });
 

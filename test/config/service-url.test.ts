@@ -40,6 +40,22 @@ describe('a URL of a service that takes no messages', () => {
       'has no sig=',
       'sig= in it',
     ],
+    ['https://t.me/hidden', 'is a link to a chat', '/sendMessage?chat_id='],
+    ['https://web.telegram.org/k/#-100', 'is a link to a chat', '/sendMessage?chat_id='],
+    ['https://api.telegram.org/bot123:hidden', 'is not the whole URL', '/sendMessage?chat_id='],
+    ['https://api.telegram.org/123:hidden/sendMessage?chat_id=1', 'is not the whole', '/bot'],
+    ['https://api.telegram.org/bot123:hidden/getUpdates', 'is not the whole URL', '/sendMessage'],
+    ['https://api.telegram.org/bot123:hidden/sendMessage', 'has no chat_id=', '?chat_id='],
+    ['https://api.telegram.org/bot123:hidden/sendMessage?chat_id=sales', 'neither', '@name'],
+    ['https://chat.google.com/room/hidden', 'is a page of Google Chat', 'token='],
+    ['https://mail.google.com/chat/u/0/#chat/space/hidden', 'is a page of Google', 'token='],
+    ['https://chat.googleapis.com/v1/spaces/hidden', 'is not the whole URL', 'token='],
+    ['https://chat.googleapis.com/v1/spaces/hidden/messages?key=x', 'lacks key= or', 'token='],
+    ['https://ntfy.sh', 'names no topic', 'the topic'],
+    ['https://ntfy.sh/hidden/json', 'names no topic, or something', 'the topic'],
+    ['https://ntfy.sh/hidden,other', 'names no topic', 'the topic'],
+    ['https://ntfy.sh/docs/publish', 'is a page of ntfy', 'the topic'],
+    ['http://ntfy.sh/hidden', 'begins with http://', 'https://'],
     ['http://hooks.slack.com/services/T0/B0/hidden', 'begins with http://', 'https://'],
     ['http://discord.com/api/webhooks/1/hidden', 'begins with http://', 'https://'],
     ['http://a.webhook.office.com/webhookb2/hidden', 'begins with http://', 'https://'],
@@ -61,6 +77,15 @@ describe('a URL of a service that takes no messages', () => {
     expect(mistakesOf(url, 'slack')).toMatchObject([{ variable: 'WEBHOOK_A_URL' }]);
   });
 
+  test.each([
+    ['telegram', 'http://localhost:8081/bot1:hidden/sendMessage', 'has no chat_id='],
+    ['googlechat', 'https://gateway.example.com/hidden', 'is not the whole URL'],
+    ['ntfy', 'https://ntfy.example.com/', 'names no topic'],
+    ['teams', 'https://gateway.example.com/triggers/hidden', 'has no sig='],
+  ])('is a mistake on any host for the type %s', (type, url, problem) => {
+    expect(mistakesOf(url, type)).toMatchObject([{ problem: expect.stringContaining(problem) }]);
+  });
+
   test('is a mistake of the file that holds it', () => {
     const env = { GROOUPLY_API_KEY: 'key', WEBHOOK_A_URL_FILE: '/secrets/url' };
     const readFile = () => 'https://discord.com/api/webhooks/1/hidden/slack\n';
@@ -79,6 +104,11 @@ test.each([
   'https://make.powerautomate.com/x/triggers/manual/paths/invoke?sig=x',
   'https://chat.example.com/hooks/slack',
   'https://example.com/api/webhooks/1/x/slack',
+  'https://api.telegram.org/bot123:to-ken_2/sendMessage?chat_id=-100&message_thread_id=7',
+  'https://api.telegram.org/bot123:token/sendmessage?chat_id=@sales',
+  'https://chat.googleapis.com/v1/spaces/A/messages?key=x&token=y%3D',
+  'https://ntfy.sh/my_topic-2',
+  'https://ntfy.example.com/',
   'http://127.0.0.1:3000/',
 ])('a URL that takes messages is none: %s', (url) => {
   expect(mistakesOf(url)).toEqual([]);

@@ -52,20 +52,33 @@ const every = (kind: Verdict['kind']): Row['kinds'] => ({
   slack: kind,
   discord: kind,
   teams: kind,
+  telegram: kind,
+  googlechat: kind,
+  ntfy: kind,
 });
+// Telegram and ntfy confirm each message in their JSON.
+const UNCONFIRMED = { telegram: 'retry', ntfy: 'retry' } as const;
+const CONFIRMED = '{"ok":true,"event":"message"}';
 const later = { 'retry-after': '30' };
 
-// The table 'Answers' of docs/deliveries.md, row by row. With the two rows of 2xx it has every status
+// The table 'Answers' of docs/deliveries.md, row by row. With the rows of 2xx it has every status
 // from 200 to 599.
 const POLICY: readonly (readonly [string, Row])[] = [
-  ['2xx with the body ok', { statuses: range(200, 299), body: 'ok', kinds: every('delivered') }],
-  ['2xx with another body', { statuses: range(200, 299), kinds: every('delivered') }],
+  ['2xx with its JSON', { statuses: range(200, 299), body: CONFIRMED, kinds: every('delivered') }],
+  [
+    '2xx with the body ok',
+    { statuses: range(200, 299), body: 'ok', kinds: { ...every('delivered'), ...UNCONFIRMED } },
+  ],
+  [
+    '2xx with another body',
+    { statuses: range(200, 299), kinds: { ...every('delivered'), ...UNCONFIRMED } },
+  ],
   [
     "2xx with an error in Slack's words",
     {
       statuses: range(200, 299),
       body: '{"ok":false,"error":"no_service"}',
-      kinds: { ...every('delivered'), slack: 'retry' },
+      kinds: { ...every('delivered'), ...UNCONFIRMED, slack: 'retry' },
     },
   ],
   ['408 and 425', { statuses: TRY_LATER, kinds: every('retry') }],

@@ -6,6 +6,7 @@ import { describe, expect, onTestFinished, test } from 'vitest';
 import type { AttemptResult, MentionDelivery } from '../../src/domain/delivery.ts';
 import { mentionKey, parseMention } from '../../src/domain/mention.ts';
 import { judge } from '../../src/delivering/verdict.ts';
+import { WEBHOOK_TYPE_NAMES, type WebhookTypeName } from '../../src/domain/webhook.ts';
 import { formatHttp } from '../../src/webhooks/http/http.ts';
 import { webhookTypes } from '../../src/webhooks/registry.ts';
 import type { WebhookType } from '../../src/webhooks/webhook-type.ts';
@@ -119,9 +120,15 @@ const answers = (policyTable?.rows ?? []).map(([answer = '', http = '', chats = 
   http,
   chats,
 }));
+/** The bodies by which the receivers of a type confirm a message. */
+const CONFIRMED: Partial<Record<WebhookTypeName, string>> = {
+  slack: 'ok',
+  telegram: '{"ok":true}',
+  ntfy: '{"event":"message"}',
+};
 const named = new Set(answers.flatMap(({ answer }) => answer.match(/\b\d{3}\b/g) ?? []));
 
-/** The answers that a cell of the table stands for, each with an HTTP body or Slack's. */
+/** The answers that a cell of the table stands for, each with this body. */
 function resultsOf(cell: string, body: string): readonly AttemptResult[] {
   if (cell.startsWith('none')) return [{ kind: 'unanswered', code: 'ETIMEDOUT', durationMs: 1 }];
   const exact = (cell.match(/\b\d{3}\b/g) ?? []).map(Number);
@@ -140,12 +147,9 @@ function resultsOf(cell: string, body: string): readonly AttemptResult[] {
 
 describe('the table of answers', () => {
   describe.each(answers)('$answer', ({ answer, http, chats }) => {
-    test.each([
-      ['http', http, ''],
-      ['slack', chats, 'ok'],
-      ['discord', chats, ''],
-      ['teams', chats, ''],
-    ] as const)('for %s: %s', (name, words, body) => {
+    test.each(WEBHOOK_TYPE_NAMES)('for %s', (name) => {
+      const words = name === 'http' ? http : chats;
+      const body = CONFIRMED[name] ?? '';
       const results = resultsOf(answer, body);
       expect(results.length).toBeGreaterThan(0);
       for (const result of results) {

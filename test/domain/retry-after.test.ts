@@ -36,6 +36,13 @@ describe('the pause after a 429 is', () => {
     expect(pauseMs({ 'retry-after': header }, body, NOW_MS)).toBe(expectedMs);
   });
 
+  test.each([
+    ['the header', '10', 10_000],
+    ["the type's own, if the header says nothing", undefined, 7_000],
+  ])("%s, where the webhook's type read another time in the body", (_, header, expectedMs) => {
+    expect(pauseMs({ 'retry-after': header }, discord(2), NOW_MS, 7_000)).toBe(expectedMs);
+  });
+
   test.each<[string, Record<string, string>, number]>([
     [
       'the time until the HTTP date by the clock of the receiver',

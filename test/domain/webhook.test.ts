@@ -41,6 +41,10 @@ test.each([
   ['https://us.api.flow.microsoft.com/x/triggers/manual', 'teams'],
   ['https://logic.azure.com.evil.example/', 'http'],
   ['https://evil-logic.azure.com/', 'http'],
+  ['https://api.telegram.org/bot1:x/sendMessage?chat_id=1', 'telegram'],
+  ['https://chat.googleapis.com/v1/spaces/A/messages?key=x&token=x', 'googlechat'],
+  ['https://ntfy.sh/x', 'ntfy'],
+  ['https://ntfy.example.com/x', 'http'],
   ['http://127.0.0.1:3000/', 'http'],
 ] as const)('%s means %s', (url, name) => {
   expect(webhookTypeOf(new URL(url))).toBe(name);

@@ -2,8 +2,11 @@ import { expect, test } from 'vitest';
 import { relayBench } from '../helpers/relay-bench.ts';
 import { deliveryOf } from '../webhooks/delivery-samples.ts';
 import { expectDiscordMessage } from '../webhooks/discord/discord-limits.ts';
+import { expectGoogleChatMessage } from '../webhooks/googlechat/googlechat-limits.ts';
+import { expectNtfyMessage } from '../webhooks/ntfy/ntfy-limits.ts';
 import { expectPlainText, expectSlackMessage, richTextOf } from '../webhooks/slack/slack-limits.ts';
 import { expectTeamsMessage } from '../webhooks/teams/teams-limits.ts';
+import { expectTelegramMessage } from '../webhooks/telegram/telegram-limits.ts';
 
 /** Returns the delivery of an item of the window, for the checkers. */
 const delivered = (item: object) => deliveryOf({ ...item });
@@ -49,6 +52,63 @@ test('Teams gets cards', async () => {
     expectTeamsMessage(text, spotted.map(delivered)).lines.at(-1),
   );
   expect(links).toEqual(spotted.map(({ link }) => `Open post: ${link}`));
+});
+
+test('Telegram, Google Chat and ntfy get their messages and questions, and nothing shows their URLs', async () => {
+  await using bench = await relayBench();
+  const { a, sandbox } = bench;
+  const answers: Readonly<Record<string, { status: number; body: string }[]>> = {
+    '/bot1:s3cret/sendMessage?chat_id=-100': [
+      { status: 429, body: '{"ok":false,"error_code":429,"parameters":{"retry_after":1.25}}' },
+      { status: 200, body: '{"ok":true,"result":{' },
+    ],
+    '/v1/spaces/s3cret/messages?key=s3cret&token=s3cret&messageReplyOption=REPLY_MESSAGE_FALLBACK_TO_NEW_THREAD':
+      [{ status: 200, body: '{}' }],
+    '/': [{ status: 200, body: '{"event":"message"}' }],
+    '/bot1:s3cret/getChat?chat_id=-100': [{ status: 200, body: '{"ok":true}' }],
+    '/v1/spaces/s3cret/messages?key=s3cret&token=s3cret': [
+      { status: 400, body: '{"error":{"message":"Message cannot be empty."}}' },
+    ],
+    '/v1/health': [{ status: 200, body: '{"healthy":true}' }],
+  };
+  a.answerWith(({ path }) => {
+    const [next, later] = answers[path] ?? [{ status: 500, body: '' }];
+    if (later !== undefined) answers[path]?.shift();
+    return next ?? { status: 500 };
+  });
+  const [item] = sandbox.spot(1);
+  const deliveries = [delivered(item ?? {})];
+  const { origin } = new URL(a.url);
+  const env = {
+    WEBHOOK_A_URL: `${origin}/bot1:s3cret/sendMessage?chat_id=-100`,
+    WEBHOOK_A_TYPE: 'telegram',
+    WEBHOOK_A_RATE_PER_SECOND: '1000',
+    WEBHOOK_B_URL: `${origin}/v1/spaces/s3cret/messages?key=s3cret&token=s3cret`,
+    WEBHOOK_B_TYPE: 'googlechat',
+    WEBHOOK_C_URL: `${origin}/s3cret`,
+    WEBHOOK_C_TYPE: 'ntfy',
+  };
+  const daemon = bench.relay(env);
+  await daemon.waitForEvent('delivery.succeeded', 3);
+  expect(daemon.events('webhook.paused')).toMatchObject([{ webhook: 'A', waitMs: 1250 }]);
+
+  const check = await bench.run(['check'], env);
+  for (const name of ['A', 'B', 'C']) {
+    expect(check.stdout).toMatch(
+      new RegExp(`^Webhook ${name}\n  ok +127\\.0\\.0\\.1:\\d+ answers$`, 'm'),
+    );
+  }
+  const paths = Object.keys(answers);
+  expect(new Set(a.received.map(({ path }) => path))).toEqual(new Set(paths));
+  const [telegram = '', googleChat = '', ntfy = ''] = paths.map(
+    (path) => a.received.find((request) => request.path === path)?.text,
+  );
+  expect(expectTelegramMessage(telegram, deliveries)).toContain(item?.keyword);
+  expect(expectGoogleChatMessage(googleChat, deliveries).lines[0]).toContain(item?.keyword);
+  expect(expectNtfyMessage(ntfy)).toMatchObject({ topic: 's3cret', click: item?.link });
+  for (const { stdout, stderr } of [check, { stdout: daemon.stdout(), stderr: daemon.stderr() }]) {
+    expect(stdout + stderr).not.toContain('s3cret');
+  }
 });
 
 test('every chat shows a long post around its keyword, and links its author', async () => {

@@ -342,7 +342,9 @@ function expectJsonHeaders(headers: Readonly<Record<string, string>>): void {
 /** Asserts that no secret of the webhook is sent, but for the extra headers in their own place. */
 function expectNoSecret(body: string, headers: Readonly<Record<string, string>>): void {
   const { 'x-api-key': _own, ...others } = headers;
+  // ntfy takes JSON at its root: the topic, which is the URL's path, stands in the body.
+  const sent = body.replace(`"topic":"${URL_SECRET}"`, '') + JSON.stringify(others);
   for (const secret of [URL_SECRET, HEADER_SECRET, ...SIGNING_SECRETS.map((s) => s.slice(6))]) {
-    expect(body + JSON.stringify(others)).not.toContain(secret);
+    expect(sent).not.toContain(secret);
   }
 }

@@ -5,8 +5,11 @@ import { webhookTypes } from '../../src/webhooks/registry.ts';
 import { describeWebhookType, type CheckBody } from './contract.ts';
 import { expectEvent } from './http/http-payload.ts';
 import { expectDiscordMessage } from './discord/discord-limits.ts';
+import { expectGoogleChatMessage } from './googlechat/googlechat-limits.ts';
+import { expectNtfyMessage } from './ntfy/ntfy-limits.ts';
 import { expectPlainText, expectSlackMessage } from './slack/slack-limits.ts';
 import { expectTeamsMessage } from './teams/teams-limits.ts';
+import { expectTelegramMessage } from './telegram/telegram-limits.ts';
 
 const checks: Record<WebhookTypeName, CheckBody> = {
   http: (body, deliveries) => {
@@ -24,6 +27,16 @@ const checks: Record<WebhookTypeName, CheckBody> = {
   teams: (body, deliveries, ping) => {
     expectTeamsMessage(body, deliveries, ping?.text);
   },
+  telegram: (body, deliveries, ping) => {
+    expectTelegramMessage(body, deliveries, ping && `${ping.text} `);
+  },
+  googlechat: (body, deliveries, ping) => {
+    expectGoogleChatMessage(body, deliveries, ping && '<users/all>');
+  },
+  ntfy: (body, _, ping) => {
+    const { priority } = expectNtfyMessage(body);
+    if (ping !== undefined) expect(priority).toBe(4);
+  },
 };
 
 const userPing = (text: string): Ping => ({ text, kind: 'user', id: text });
@@ -33,6 +46,9 @@ const pings: Record<WebhookTypeName, readonly Ping[]> = {
   slack: [userPing('U012AB3CD')],
   discord: [{ text: '@here', kind: 'all', range: 'here' }],
   teams: [userPing('anna@example.com')],
+  telegram: [userPing('@anna')],
+  googlechat: [{ text: '@all', kind: 'all', range: 'everyone' }],
+  ntfy: [{ text: 'high', kind: 'all', range: 'here' }],
 };
 
 /** Returns the data that an http receiver must get: that of the API, or the facts of an alert. */

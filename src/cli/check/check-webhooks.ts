@@ -68,8 +68,9 @@ export async function checkWebhook(
     const url = type.endpoint?.(webhook.url) ?? webhook.url;
     return judgePing(webhook, await options.post(url, type.ping(context), signal), options);
   }
-  const { method, request } = type.probe;
-  const result = await options.post(webhook.url, { ...request(context), method }, signal);
+  const { method, endpoint, request } = type.probe;
+  const url = endpoint?.(webhook.url) ?? webhook.url;
+  const result = await options.post(url, { ...request(context), method }, signal);
   return judgeProbe(webhook, result);
 }
 

@@ -71,11 +71,53 @@ const PLAIN: PingForms = {
   allowed: '@here, @channel or @all, or user names, such as @anna',
 };
 
+const EVERYBODY = new Set(['everyone', 'channel', 'here']);
+// core.telegram.org/bots/api, "User": @names have 5 characters or more, ids up to 52 bits.
+const TELEGRAM: PingForms = {
+  read: (text) => {
+    const [, name] = /^@([a-z]\w{3,31})$/i.exec(text) ?? [];
+    if (name !== undefined && EVERYBODY.has(name.toLowerCase())) return null;
+    return name !== undefined || /^\d{5,16}$/.test(text)
+      ? { text, kind: 'user', id: name ?? text }
+      : null;
+  },
+  problem: (text) =>
+    text.startsWith('@')
+      ? 'names nobody: Telegram pings single people only'
+      : 'is neither an @name nor the id of a person',
+  allowed: 'the @names of members of the chat, or their ids, which are numbers',
+};
+
+// developers.google.com/workspace/chat/format-messages, "Mention users in a text message".
+const GOOGLE_CHAT: PingForms = {
+  read: (text) => {
+    if (/^@all$|^<users\/all>$/i.test(text))
+      return { text: '@all', kind: 'all', range: 'everyone' };
+    const [, id] = /^<users\/(\d{15,25})>$/.exec(text) ?? [];
+    return id === undefined ? null : { text, kind: 'user', id };
+  },
+  problem: () => 'is no id of Google Chat: it pings by ids, not by names',
+  allowed: '@all, or <users/id> with the number of a person',
+};
+
+// docs.ntfy.sh/publish, "Message priority".
+const NTFY: PingForms = {
+  read: (text) => {
+    if (/^high$/i.test(text)) return { text: 'high', kind: 'all', range: 'here' };
+    return /^(max|urgent)$/i.test(text) ? { text: 'max', kind: 'all', range: 'everyone' } : null;
+  },
+  problem: () => 'is no priority: an ntfy notification pings by its sound',
+  allowed: 'high or max: the priority of each notification',
+};
+
 const FORMS: Readonly<Record<WebhookTypeName, PingForms | null>> = {
   http: null,
   slack: SLACK,
   discord: DISCORD,
   teams: TEAMS,
+  telegram: TELEGRAM,
+  googlechat: GOOGLE_CHAT,
+  ntfy: NTFY,
 };
 const PINGING = Object.entries(FORMS).flatMap(([type, forms]) => (forms === null ? [] : type));
 

@@ -2,12 +2,19 @@ import { describe, expect, test } from 'vitest';
 import { readConfig } from '../../../src/config/env.ts';
 import { configOf } from '../../helpers/config-of.ts';
 
-type Kind = 'slack' | 'discord' | 'teams' | 'http' | 'plain';
+type Kind = 'slack' | 'discord' | 'teams' | 'telegram' | 'googlechat' | 'ntfy' | 'http' | 'plain';
+
+// What its type needs in a URL.
+const URLS: Partial<Record<Kind, string>> = {
+  telegram: 'https://api.telegram.org/bot1:x/sendMessage?chat_id=1',
+  googlechat: 'https://chat.googleapis.com/v1/spaces/A/messages?key=x&token=x',
+};
 
 const envOf = (kind: Kind, PING: string) => ({
   WEBHOOK_A_TYPE: kind === 'plain' ? 'slack' : kind,
   WEBHOOK_A_PLAIN: String(kind === 'plain'),
   WEBHOOK_A_PING: PING,
+  WEBHOOK_A_URL: URLS[kind] ?? 'https://a.example/path',
 });
 
 const ENTRA = '87d349ed-44d7-43e1-9a83-5f2406dee5bd';
@@ -33,6 +40,13 @@ test.each<[Kind, string, readonly string[]]>([
     `anna@example.com, ${ENTRA}, ${GUEST}`,
     ['user anna@example.com', `user ${ENTRA}`, `user ${GUEST}`],
   ],
+  ['telegram', '@anna_b, 1234567890', ['user anna_b', 'user 1234567890']],
+  [
+    'googlechat',
+    '@all, <users/123456789012345678901>',
+    ['all everyone', 'user 123456789012345678901'],
+  ],
+  ['ntfy', 'high, MAX', ['all here', 'all everyone']],
   ['plain', '@here, @anna.b, @all', ['user here', 'user anna.b', 'user all']],
 ])('a webhook for %s pings %s', (kind, text, expected) => {
   const [webhook] = configOf(envOf(kind, text)).webhooks;
@@ -56,6 +70,10 @@ describe('a mistake in a ping', () => {
       'has "80351110224678912", which may be a user or a role: write <@80351110224678912> or <@&80351110224678912>',
       'once the developer mode is on',
     ],
+    ['telegram', '@everyone', 'which names nobody: Telegram pings single people', '@names'],
+    ['telegram', 'Anna', 'is neither an @name nor the id', 'which are numbers'],
+    ['googlechat', '@here', of('Google Chat'), '@all, or <users/id>'],
+    ['ntfy', '@here', 'is no priority', 'high or max'],
     ['discord', '@anna', `has "@anna", which ${of('Discord')}`, '<@id> for a user'],
     ['discord', '@channel', 'has "@channel", which Discord calls @everyone', '@everyone'],
     ['discord', '<@123> @here', `has "<@123> @here", which ${of('Discord')}`, '@everyone'],
@@ -78,7 +96,7 @@ describe('a mistake in a ping', () => {
       'http',
       '@here',
       'is set, but webhooks of type http have nobody to ping',
-      'pings for webhooks of type slack, discord, teams only',
+      'pings for webhooks of type slack, discord, teams, telegram, googlechat, ntfy only',
     ],
     ['slack', ',', 'has no entry', '@here, @channel or ids, in the form of the service'],
   ])('of %s: %s', (kind, text, problem, allowed) => {
