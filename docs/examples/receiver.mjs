@@ -28,6 +28,7 @@ function handle(event) {
       handleOnce(event.data);
       break;
     case 'mention.batch':
+    case 'mention.digest':
       for (const mention of event.data) handleOnce(mention);
       break;
     case 'test.ping':

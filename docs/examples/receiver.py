@@ -36,7 +36,7 @@ def handle(event):
     # A recovered mention has no id, position or content.
     if kind in ("mention.created", "mention.recovered"):
         handle_once(event["data"])
-    elif kind == "mention.batch":
+    elif kind in ("mention.batch", "mention.digest"):
         for mention in event["data"]:
             handle_once(mention)
     elif kind == "test.ping":

@@ -1,15 +1,19 @@
+import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Config } from '../config/env.ts';
 import { createWebhookGate, breakerSettings } from '../delivering/gate/webhook-gate.io.ts';
+import { createDigestTurns, type AskForTurn } from '../delivering/gate/digest-turn.io.ts';
+import { waitingPeriod } from '../domain/hours/digest-times.ts';
 import { closedForMs } from '../domain/hours/working-hours.ts';
 import type { Webhook } from '../domain/webhook.ts';
 import { deliver, type DeliverPorts } from '../delivering/deliver.ts';
 import { notifyAll, type DeliveryListener } from '../delivering/delivery-events.ts';
 import { deliveryLog } from '../delivering/delivery-log.ts';
-import { runDeliveryLoop } from '../delivering/delivery-loop.ts';
+import { runDeliveryLoop, type LoopPorts } from '../delivering/delivery-loop.ts';
 import { tallyDeliveries, type Tally } from '../monitoring/summary.ts';
 import { createPostJson, type PostJson } from '../delivering/post-json.io.ts';
 import type { Troubles } from '../delivering/troubles/troubles.io.ts';
+import { isMention } from '../webhooks/mention-words.ts';
 import { webhookTypes } from '../webhooks/registry.ts';
 import { USER_AGENT } from '../version.ts';
 import type { EventLog } from '../domain/event-log.ts';
@@ -59,11 +63,18 @@ export function createPost({
 export async function startDelivering(parts: DeliveringParts, post: PostJson): Promise<void> {
   const { config, log, lifecycle, queues, redis, keys, tally, monitoring, nowMs, random } = parts;
   const named = (name: string) => config.webhooks.find((webhook) => webhook.name === name);
+  const breaker = breakerSettings(config.delivery.timeoutMs);
+  const turn = createDigestTurns({
+    redis,
+    keys,
+    replica: randomUUID(),
+    turnMs: breaker.probeLeaseMs,
+  });
   const gate = createWebhookGate({
     redis,
     keys,
     generationSize: config.seenGenerationSize,
-    breaker: breakerSettings(config.delivery.timeoutMs),
+    breaker,
     paceMs: (name) => paceMs(named(name)),
     urlOf: (name) => named(name)?.url,
   });
@@ -79,12 +90,12 @@ export async function startDelivering(parts: DeliveringParts, post: PostJson): P
     );
     const { stopping } = queues;
     const untilOpenMs = (): number => closedForMs(webhook.hours, nowMs());
-    const { batched } = webhookTypes[webhook.type];
     const attempts: DeliverPorts = {
       ...deliveryFormat(webhook, post, nowMs),
       webhook: webhook.name,
       gate,
       wait,
+      keepsTogether: webhook.digest !== null,
       retryScheduleMs: config.delivery.retryDelaysMs,
       events,
       stopping,
@@ -94,8 +105,7 @@ export async function startDelivering(parts: DeliveringParts, post: PostJson): P
     };
     queues.waitFor(
       runDeliveryLoop({
-        webhook,
-        batched,
+        ...loopRules(webhook, turn, nowMs),
         jobs,
         gate,
         deliver: (run, admission, end) => deliver(attempts, run, admission, end),
@@ -139,6 +149,30 @@ function wait(durationMs: number, signal: AbortSignal): Promise<void> {
   return sleep(durationMs, undefined, { signal }).catch(() => undefined);
 }
 
+/** Returns how many deliveries of a webhook travel together, and which of them wait for a digest. */
+function loopRules(
+  webhook: Webhook,
+  turn: AskForTurn,
+  nowMs: () => number,
+): Pick<LoopPorts<never>, 'webhook' | 'sharing' | 'digest'> {
+  const { batched, digest: form } = webhookTypes[webhook.type];
+  const { name, digest, hours, batchSize } = webhook;
+  if (digest === null) return { webhook, sharing: { batchSize, batched }, digest: null };
+  return {
+    // One message after the other: they arrive in order, and each is full.
+    webhook: { ...webhook, concurrency: 1 },
+    sharing: {
+      batchSize: form.maxSize,
+      batched: ['mention', 'recovered'],
+      fitting: (deliveries) => form.fitting(deliveries.filter(isMention), webhook),
+    },
+    digest: {
+      turn: () => turn(name),
+      waiting: ({ askedAtMs }) => waitingPeriod({ digest, hours }, nowMs(), askedAtMs),
+    },
+  };
+}
+
 /** Returns how the POSTs of a webhook are made and judged, by its type. */
 function deliveryFormat(
   webhook: Webhook,
@@ -149,8 +183,12 @@ function deliveryFormat(
   const url = type.endpoint?.(webhook.url) ?? webhook.url;
   return {
     send(deliveries, { simplified, signal }) {
-      const format = simplified ? (type.simplified ?? type.request) : type.request;
       const context = { webhook, nowMs: nowMs(), userAgent: USER_AGENT };
+      // A message is simplified when it has a single mention.
+      if (webhook.digest !== null && !simplified && deliveries.every(isMention)) {
+        return post(url, type.digest.request(deliveries, context), signal);
+      }
+      const format = simplified ? (type.simplified ?? type.request) : type.request;
       return post(url, format(deliveries, context), signal);
     },
     accepted: (status, body) => type.accepted(status, body, webhook.url),

@@ -1,3 +1,4 @@
+import { digestPeriod, digestText, type DigestPlan } from '../domain/hours/digest-times.ts';
 import {
   closedForMs,
   hoursText,
@@ -12,4 +13,10 @@ export function hoursNow(hours: WorkingHours, nowMs: number): string {
   if (!open) return `${hoursText(hours)}: closed for ${duration(closedForMs(hours, nowMs))} more`;
   const more = untilMs === null ? '' : ` for ${duration(untilMs - nowMs)} more`;
   return `${hoursText(hours)}: open${more}`;
+}
+
+/** Describes the digests of a webhook and when the next one comes, in one line. */
+export function digestNow(plan: DigestPlan, nowMs: number): string {
+  const { untilMs } = digestPeriod(plan, nowMs);
+  return `${digestText(plan.digest)}: next in ${duration(untilMs - nowMs)}`;
 }

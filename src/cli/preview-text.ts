@@ -11,10 +11,11 @@ import { deliveryKey, type KeyRule } from '../domain/old-keys.ts';
 import { printable } from '../domain/foreign/printable.ts';
 import type { Routing } from '../routing/fan-out.ts';
 import type { PreviewedMention } from '../polling/window-preview.ts';
+import { digestPeriod, type DigestPlan } from '../domain/hours/digest-times.ts';
 import { openAt } from '../domain/hours/working-hours.ts';
 import { pingsText, type Webhook } from '../domain/webhook.ts';
 import { webhookTypes } from '../webhooks/registry.ts';
-import { hoursNow } from './hours-now.ts';
+import { digestNow, hoursNow } from './hours-now.ts';
 import { wrapped } from './terminal/table.ts';
 
 const FRAME = '  | ';
@@ -91,6 +92,10 @@ export function previewJson(
             ...(routing.wanted && !openAt(webhook.hours, polledAtMs).open && { closed: true }),
             ...(routing.wanted &&
               webhook.pings.length > 0 && { pings: webhook.pings.map(({ text }) => text) }),
+            ...(routing.wanted &&
+              hasDigests(webhook) && {
+                digestAt: isoTime(digestPeriod(webhook, polledAtMs).untilMs),
+              }),
             ...decision(routing),
           },
         ]),
@@ -144,9 +149,15 @@ function keyOf(mention: Mention, routes: PreviewedMention['routes'], rule: KeyRu
   return key ?? deliveryKey(mention, rule);
 }
 
-function described({ name, hours, pings }: Webhook, nowMs: number): string {
+function hasDigests(webhook: Webhook): webhook is Webhook & DigestPlan {
+  return webhook.digest !== null;
+}
+
+function described(webhook: Webhook, nowMs: number): string {
+  const { name, hours, pings } = webhook;
   const notes = [
     ...(hours === null ? [] : [hoursNow(hours, nowMs)]),
+    ...(hasDigests(webhook) ? [`digest ${digestNow(webhook, nowMs)}`] : []),
     ...(pings.length === 0 ? [] : [`pings ${pingsText(pings)}`]),
   ];
   return notes.length === 0 ? name : `${name} (${notes.join('; ')})`;
@@ -169,9 +180,9 @@ function decision(routing: Routing): JsonObject {
 }
 
 function messageLines(delivery: MentionDelivery, webhook: Webhook): string[] {
-  return webhookTypes[webhook.type]
-    .preview(delivery, webhook)
-    .map((line) => `${FRAME}${printable(line, Infinity)}`);
+  const type = webhookTypes[webhook.type];
+  const form = webhook.digest === null ? type : type.digest;
+  return form.preview(delivery, webhook).map((line) => `${FRAME}${printable(line, Infinity)}`);
 }
 
 function shortly({ keyword, group }: Mention): string {
@@ -187,13 +198,16 @@ interface Wanting {
 function alike(
   wanting: readonly Wanting[],
 ): readonly { readonly example: Wanting; readonly webhooks: readonly Webhook[] }[] {
-  const groups = Map.groupBy(wanting, ({ webhook: { type, plain, template }, others = [] }) =>
-    JSON.stringify([
-      type,
-      plain,
-      template?.text,
-      others.map((other) => mentionKey(other, 'mention')),
-    ]),
+  const groups = Map.groupBy(
+    wanting,
+    ({ webhook: { type, plain, template, digest }, others = [] }) =>
+      JSON.stringify([
+        type,
+        plain,
+        template?.text,
+        digest !== null,
+        others.map((other) => mentionKey(other, 'mention')),
+      ]),
   );
   return [...groups.values()].flatMap((group) =>
     group

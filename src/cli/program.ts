@@ -23,6 +23,7 @@ export function createProgram(): Command {
   addApiCommands(program);
   addFailedCommands(program);
   addWebhookCommands(program);
+  addDigestCommand(program);
   addServedCommands(program);
   return program;
 }
@@ -208,6 +209,24 @@ function addWebhookCommands(program: Command): void {
       exitStatuses([
         ['0', 'done'],
         ['1', 'no webhook has this name, or Redis does not answer'],
+      ]),
+    );
+}
+
+function addDigestCommand(program: Command): void {
+  program
+    .command('digest')
+    .description('send the digest of a webhook now: all that waits for it')
+    .argument('<name>')
+    .action(async (name: string) => {
+      const { digest } = await import('./digest.ts');
+      await digest(name);
+    })
+    .addHelpText(
+      'after',
+      exitStatuses([
+        ['0', 'asked for: a running relay sends it within seconds'],
+        ['1', 'no webhook with _DIGEST has this name, or Redis does not answer'],
       ]),
     );
 }

@@ -19,6 +19,8 @@ import { duration, table, terminalWidth, type Column } from './terminal/table.ts
 interface WebhookStatus extends DeliveryCounts, GateStatus {
   /** The time until its working hours begin; null within them. */
   readonly closedForMs: number | null;
+  /** The time of the next digest; null if deliveries are sent as they come. */
+  readonly nextDigestAt: string | null;
   /** The time since which the oldest delivery waits within working hours; null if none does. */
   readonly oldestWaitingAt: string | null;
 }
@@ -66,9 +68,14 @@ async function readStatus(config: Config, redis: RedisClient): Promise<Status> {
     const openGaps = await readOpenGaps(redis, keys.gaps);
     const known = completenessStatus(await readRelayState(redis, keys), openGaps.length);
     const webhooks = Object.fromEntries(
-      relay.webhooks.map(({ webhook, counts, oldestWaitingAtMs, ...gate }) => [
+      relay.webhooks.map(({ webhook, counts, nextDigestAtMs, oldestWaitingAtMs, ...gate }) => [
         webhook,
-        { ...counts, ...gate, oldestWaitingAt: isoTime(oldestWaitingAtMs) },
+        {
+          ...counts,
+          ...gate,
+          nextDigestAt: isoTime(nextDigestAtMs),
+          oldestWaitingAt: isoTime(oldestWaitingAtMs),
+        },
       ]),
     );
     return {
@@ -123,14 +130,17 @@ function describe(known: Status): string {
 }
 
 function noteOn(webhook: WebhookStatus): string {
-  const { heldForMs, pausedForMs, closedForMs, gone, oldestWaitingAt } = webhook;
-  const oldestMs = oldestWaitingAt === null ? null : Date.now() - Date.parse(oldestWaitingAt);
+  const { heldForMs, pausedForMs, closedForMs, gone, nextDigestAt, oldestWaitingAt } = webhook;
+  const nowMs = Date.now();
   return [
     ...(gone ? ['gone (410): paused until resumed'] : []),
     ...(heldForMs === null ? [] : [`held for ${duration(heldForMs)}`]),
     ...(pausedForMs === null ? [] : [`paused for ${duration(pausedForMs)} more`]),
     ...(closedForMs === null ? [] : [`closed for ${duration(closedForMs)} more`]),
-    ...(oldestMs === null ? [] : [`oldest ${duration(oldestMs)}`]),
+    ...(nextDigestAt === null ? [] : [`digest in ${duration(Date.parse(nextDigestAt) - nowMs)}`]),
+    ...(oldestWaitingAt === null
+      ? []
+      : [`oldest ${duration(nowMs - Date.parse(oldestWaitingAt))}`]),
   ].join(', ');
 }
 

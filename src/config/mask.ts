@@ -1,5 +1,6 @@
 import { formatBacklog } from '../domain/backlog.ts';
 import { parseRedisUrl, type HostAndPort } from './addresses.ts';
+import { digestText } from '../domain/hours/digest-times.ts';
 import { hoursText } from '../domain/hours/working-hours.ts';
 import type { Webhook } from '../domain/webhook.ts';
 import type { Config } from './env.ts';
@@ -75,7 +76,7 @@ function maskWebhook({
   filter,
   ...rest
 }: Webhook) {
-  const { hours, pings, template, concurrency, ratePerSecond, batchSize } = rest;
+  const { hours, digest, pings, template, concurrency, ratePerSecond, batchSize } = rest;
   const { include, exclude, excludeAuthors, ...shownFilter } = filter;
   return {
     name,
@@ -90,6 +91,7 @@ function maskWebhook({
     ...(exclude !== undefined && { exclude: exclude.map(({ text }) => text) }),
     ...(excludeAuthors !== undefined && { excludeAuthors: excludeAuthors.length }),
     ...(hours !== null && { hours: hoursText(hours) }),
+    ...(digest !== null && { digest: digestText(digest) }),
     ...(pings.length > 0 && { pings: pings.length }),
     ...(template !== null && { template: template.fields }),
     concurrency,

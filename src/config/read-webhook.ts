@@ -11,18 +11,18 @@ interface WebhookReading {
   /** Null if it has no usable URL; then that is among the mistakes. */
   readonly webhook: Webhook | null;
   readonly mistakes: readonly ConfigMistake[];
-  /** True if its working hours are in the zone of TZ. */
+  /** True if its working hours or digests are in the zone of TZ. */
   readonly needsZone: boolean;
 }
 
-/** Reads one webhook. `zone` is that of working hours which name none. */
+/** Reads one webhook. `zone` is that of working hours and digests which name none. */
 export function readWebhook(settings: Settings, name: string, zone: string): WebhookReading {
   const { values, mistakes } = readVariables(WEBHOOK_ATTRIBUTES, settings, {
     prefix: webhookVariable(name, ''),
     missing: `is not set, but other variables of the webhook ${name} are`,
   });
-  const { URL: url, SECRET, HEADERS, EVENTS, PLAIN, HOURS } = values;
-  const needsZone = HOURS?.zone === null;
+  const { URL: url, SECRET, HEADERS, EVENTS, PLAIN, HOURS, DIGEST } = values;
+  const needsZone = HOURS?.zone === null || DIGEST?.zone === null;
   const type = values.TYPE ?? (url && webhookTypeOf(url));
   if (type === undefined) return { webhook: null, mistakes, needsZone };
   // Whoever writes `http` means a program that reads the JSON, wherever it is.
@@ -54,6 +54,7 @@ export function readWebhook(settings: Settings, name: string, zone: string): Web
             filter: filterOf(values),
             pings: pings.ok ? pings.value : [],
             hours: HOURS === undefined ? null : { ...HOURS, zone: HOURS.zone ?? zone },
+            digest: DIGEST === undefined ? null : { ...DIGEST, zone: DIGEST.zone ?? zone },
             template: values.TEMPLATE_FILE ?? null,
             concurrency: values.CONCURRENCY ?? traits.defaultConcurrency,
             ratePerSecond: values.RATE_PER_SECOND ?? traits.defaultRatePerSecond,
@@ -80,7 +81,12 @@ type AttributeValues = Partial<ValuesOf<typeof WEBHOOK_ATTRIBUTES>>;
 /** Returns the mistakes of values that are right by themselves, but not for the webhook's type. */
 function unfitForType(
   type: Webhook['type'],
-  { BATCH_SIZE: batchSize, PLAIN: plain, EVENTS: events = 'mentions' }: AttributeValues,
+  {
+    BATCH_SIZE: batchSize,
+    PLAIN: plain,
+    DIGEST: digest,
+    EVENTS: events = 'mentions',
+  }: AttributeValues,
   {
     variable,
     hasSecret,
@@ -126,6 +132,13 @@ function unfitForType(
       variable: variable('BATCH_SIZE'),
       problem: `is ${batchSize}, but a template is for one mention`,
       allowed: `1, or no ${variable('TEMPLATE_FILE')}`,
+    });
+  }
+  if (hasTemplate && digest !== undefined) {
+    mistakes.push({
+      variable: variable('DIGEST'),
+      problem: 'is set, but a template is for one mention',
+      allowed: `nothing, or no ${variable('TEMPLATE_FILE')}`,
     });
   }
   if (hasTemplate && events !== 'mentions') {

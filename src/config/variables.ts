@@ -134,7 +134,7 @@ const DELIVERY = {
   },
   TZ: {
     rule: timeZone,
-    meaning: 'The time zone of `WEBHOOK_<NAME>_HOURS` that name none.',
+    meaning: 'The time zone of `WEBHOOK_<NAME>_HOURS` and `_DIGEST` that name none.',
     unset: "the machine's",
     example: 'Europe/Berlin',
   },

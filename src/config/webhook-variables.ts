@@ -1,6 +1,7 @@
 import { WEBHOOK_EVENTS, WEBHOOK_TYPE_NAMES, WEBHOOK_TYPES } from '../domain/webhook.ts';
 import { webhookUrl } from './addresses.ts';
 import { requestHeaders, signingSecrets } from './credentials.ts';
+import { digestTimes } from './lists/digest-rule.ts';
 import { workingHours } from './lists/hours-rule.ts';
 import { phraseRules } from './lists/phrase-rules.ts';
 import { writtenPings } from './lists/ping-rules.ts';
@@ -123,6 +124,12 @@ export const WEBHOOK_ATTRIBUTES = {
     meaning: 'The working hours: outside them deliveries wait, except alerts.',
     unset: 'always',
     example: 'Mon-Fri 08:00-18:00, Sat 10:00-14:00 Europe/Berlin',
+  },
+  DIGEST: {
+    rule: digestTimes,
+    meaning: 'When one compact message brings all mentions that wait, instead of one for each.',
+    unset: 'none',
+    example: 'daily 08:00 Europe/Berlin',
   },
   PING: {
     rule: writtenPings,

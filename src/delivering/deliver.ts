@@ -22,6 +22,8 @@ export interface DeliverPorts {
   readonly accepted: ReadAcceptance;
   /** True if a simpler message can replace a refused one. */
   readonly canSimplify: boolean;
+  /** True to retry a batch as a whole before an answer of 5xx splits it. */
+  readonly keepsTogether: boolean;
   readonly retryScheduleMs: readonly number[];
   /** Returns the pause, in milliseconds, that the headers of a successful answer ask for. */
   readonly restMs?: (headers: Readonly<Record<string, string | undefined>>) => number;
@@ -51,8 +53,8 @@ const BACK: DeliveryOutcome = { kind: 'back' };
  * 4. calls `end` for each delivery as soon as its outcome is known; the caller records `accepted`
  *    before the job is finished
  *
- * Splits a batch whose content is refused, that the receiver answers with 5xx, or that breaks off
- * without an answer for the second time, until the mention that it can't digest is alone. Throws
+ * Splits a batch whose content is refused, that the receiver answers with 5xx (of one that keeps
+ * together, for the second time), or that breaks off without an answer for the second time, until the mention that it can't digest is alone. Throws
  * Redis errors; deliveries without an outcome then go back.
  */
 export async function deliver<Item extends DueDelivery>(
@@ -119,7 +121,9 @@ export async function deliver<Item extends DueDelivery>(
       for (const item of sent) fail(item, result, verdict.reason);
     } else if (
       sent.length > 1 &&
-      (isServerError(result) || (isBrokenOff(result) && failedBefore(sent)))
+      (failedBefore(sent)
+        ? isServerError(result) || isBrokenOff(result)
+        : isServerError(result) && !ports.keepsTogether)
     ) {
       await refused(sent, verdict.reason, probe);
       await inHalves(asked);
@@ -158,9 +162,11 @@ export async function deliver<Item extends DueDelivery>(
       events.probeFailed(webhook, items, reason, held.holdMs);
       return endAll(items, { kind: 'behind' });
     }
+    // Those that shared a POST share the next one.
+    const random = ports.random();
     for (const item of items) {
       const delayMs =
-        kind === 'retry' ? retryDelayMs(ports.retryScheduleMs, item.attempt, ports.random()) : null;
+        kind === 'retry' ? retryDelayMs(ports.retryScheduleMs, item.attempt, random) : null;
       if (delayMs === null) {
         fail(item, result, reason);
       } else {

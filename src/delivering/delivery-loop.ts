@@ -1,29 +1,15 @@
-import type { DeliveryKind } from '../domain/delivery.ts';
-import { keepsHours } from '../domain/hours/working-hours.ts';
 import type {
   DeliveryJobs,
   DeliveryOutcome,
   DueDelivery,
   Ended,
 } from '../queues/taken-deliveries.ts';
-import type { Stopping } from '../queues/open-queues.ts';
 import type { DeliveryEvents } from './delivery-events.ts';
-import { runsOf } from './runs.ts';
+import { createIntake, TROUBLE_PAUSE_MS, type IntakePorts } from './intake.ts';
 import type { Admission, Released, WebhookGate } from './gate/webhook-gate.io.ts';
 
 /** Dependencies of a loop that delivers to one webhook. */
-export interface LoopPorts<Item extends DueDelivery> {
-  readonly webhook: {
-    readonly name: string;
-    /** POSTs at the same time in this replica. */
-    readonly concurrency: number;
-    /** Deliveries in one POST at most. */
-    readonly batchSize: number;
-    /** Requests per second over all replicas; null for no pace. */
-    readonly ratePerSecond: number | null;
-  };
-  /** The kinds of delivery of which several may share a POST. */
-  readonly batched: readonly DeliveryKind[];
+export interface LoopPorts<Item extends DueDelivery> extends IntakePorts<Item> {
   readonly jobs: DeliveryJobs<Item>;
   readonly gate: Pick<WebhookGate, 'closedForMs' | 'claim' | 'accepted'>;
   /** Makes the attempt of deliveries that share a POST. Calls `end` for each of them. */
@@ -33,18 +19,8 @@ export interface LoopPorts<Item extends DueDelivery> {
     end: (item: Item, outcome: DeliveryOutcome) => void,
   ) => Promise<void>;
   readonly events: Pick<DeliveryEvents, 'succeeded' | 'unrecorded' | 'released'>;
-  readonly stopping: Stopping;
-  /** Returns the milliseconds until the webhook's working hours begin; 0 within them. */
-  readonly untilOpenMs: () => number;
-  /** Resolves after `durationMs`, or sooner when the signal aborts. */
-  readonly wait: (durationMs: number, signal: AbortSignal) => Promise<void>;
-  readonly onError: (error: Error) => void;
 }
 
-// An operator or a probe may open the gate early, and an alert may come while the webhook is closed:
-// the loop asks again after this time at most.
-const MAX_NAP_MS = 1_000;
-const TROUBLE_PAUSE_MS = 1_000;
 const BACK = { kind: 'back' } as const;
 
 /**
@@ -52,9 +28,7 @@ const BACK = { kind: 'back' } as const;
  *
  * 1. ends deliveries whose POST is over: records successes in the ledger, then finishes the jobs;
  * 2. starts POSTs of deliveries that were taken, once the gate admits them;
- * 3. takes more deliveries, while the gate is open and there is room for them.
- *
- * Outside the working hours it takes alerts alone; other deliveries that were taken go back.
+ * 3. takes more deliveries, while the gate is open and there is room for them; see {@link createIntake}.
  *
  * The loop continues during a slow POST. A crash between a POST and its record repeats the POST;
  * docs/deliveries.md lists all causes of duplicates.
@@ -62,13 +36,12 @@ const BACK = { kind: 'back' } as const;
 export async function runDeliveryLoop<Item extends DueDelivery>(
   ports: LoopPorts<Item>,
 ): Promise<void> {
-  const { jobs, gate, webhook, batched, events, wait, onError } = ports;
+  const { jobs, gate, webhook, events, wait, onError } = ports;
+  const mostInPost = ports.sharing.batchSize;
   const { begun, overdue } = ports.stopping;
   const paced = webhook.ratePerSecond !== null;
   // The POST after one that ended does not wait for Redis. A batch waits less often.
-  const ahead = paced || webhook.batchSize > 1 ? 0 : webhook.concurrency;
-  /** Taken deliveries, in runs that may share a POST. */
-  const ready: (readonly Item[])[] = [];
+  const ahead = paced || mostInPost > 1 ? 0 : webhook.concurrency;
   const ended: Ended<Item>[] = [];
   let posts = 0;
   /** Number of POSTs with a delivery that has no outcome yet. */
@@ -77,10 +50,14 @@ export async function runDeliveryLoop<Item extends DueDelivery>(
   let finishing = 0;
   /** Number of deliveries that may be taken when the current jobs are finished. */
   let expected = 0;
-  let arriving: Promise<void> | undefined;
-  /** The gate is asked after each POST, and not after each wait of an idle loop. */
-  let askGate = true;
   let bell = Promise.withResolvers<void>();
+
+  const intake = createIntake(ports, {
+    room,
+    giveBack,
+    rung: () => bell.promise,
+    ring: () => bell.resolve(),
+  });
 
   function onStop(): void {
     jobs.takeNoMore().catch(onError);
@@ -90,16 +67,16 @@ export async function runDeliveryLoop<Item extends DueDelivery>(
   else begun.addEventListener('abort', onStop, { once: true });
 
   const busy = (): boolean =>
-    posts + finishing + ended.length + ready.length > 0 || arriving !== undefined;
+    posts + finishing + ended.length + intake.count() > 0 || intake.arriving() !== undefined;
 
   while (!begun.aborted || busy()) {
     // Rings when a delivery has an outcome, and when the relay stops.
     bell = Promise.withResolvers();
     try {
       if (ended.length > 0) await settle();
-      else if (ready.length > 0 && (posts < webhook.concurrency || begun.aborted)) await start();
+      else if (intake.count() > 0 && (posts < webhook.concurrency || begun.aborted)) await start();
       else if (begun.aborted || room() <= 0) await rung();
-      else await take();
+      else await intake.take();
     } catch (error) {
       onError(error as Error);
       // A POST that ends meanwhile is recorded without delay.
@@ -109,6 +86,7 @@ export async function runDeliveryLoop<Item extends DueDelivery>(
   await jobs.close().catch(onError);
 
   function rung(): Promise<void> {
+    const arriving = intake.arriving();
     return arriving && begun.aborted ? Promise.race([arriving, bell.promise]) : bell.promise;
   }
 
@@ -118,27 +96,26 @@ export async function runDeliveryLoop<Item extends DueDelivery>(
    */
   function room(): number {
     const free = webhook.concurrency - undecided;
-    const slots = (paced ? Math.min(free, 1) : free + ahead) * webhook.batchSize;
-    return slots - waiting() - expected - ended.length;
+    const slots = (paced ? Math.min(free, 1) : free + ahead) * mostInPost;
+    return slots - intake.count() - expected - ended.length;
   }
 
-  /** The number of deliveries that were taken and wait for their POST. */
-  function waiting(): number {
-    return ready.reduce((sum, run) => sum + run.length, 0);
+  function giveBack(items: readonly Item[]): void {
+    for (const item of items) ended.push({ item, outcome: BACK });
   }
 
   async function settle(): Promise<void> {
     const round = ended.splice(0);
     const recorded = await record(round);
     const someGoBack = round.some(({ outcome: { kind } }) => kind === 'back' || kind === 'behind');
-    const mayTake = !paced && !begun.aborted && !isClosed() && !someGoBack;
+    const mayTake = intake.takesNext() && !begun.aborted && !someGoBack;
     const takeNext = mayTake && room() >= round.length;
     const finished = finish(
       round.filter(({ outcome }) => recorded || outcome.kind !== 'accepted'),
       takeNext,
     );
     // The next round is recorded meanwhile, unless order or full batches depend on this one.
-    if (someGoBack || webhook.batchSize > 1) await finished;
+    if (someGoBack || mostInPost > 1) await finished;
   }
 
   /** Finishes jobs. Retries after a pause if Redis refuses. */
@@ -150,10 +127,10 @@ export async function runDeliveryLoop<Item extends DueDelivery>(
       const { taken, unfinished } = await jobs
         .finish(round, { takeNext })
         .finally(() => (expected -= successors));
-      add(taken);
+      intake.add(taken);
       // After a quiet time rounds are small; without this, all later batches would stay small.
-      if (taken.length > 0 && webhook.batchSize > 1 && !begun.aborted && room() > 0) {
-        add(await jobs.more(room()));
+      if (taken.length > 0 && mostInPost > 1 && !begun.aborted && room() > 0) {
+        intake.add(await jobs.more(room()));
       }
       if (unfinished.length > 0) void postpone(unfinished);
     } catch (error) {
@@ -201,26 +178,12 @@ export async function runDeliveryLoop<Item extends DueDelivery>(
     return true;
   }
 
-  function isClosed(): boolean {
-    return ports.untilOpenMs() > 0;
-  }
-
-  /** Sends back what may no longer be attempted: the relay stops, or the working hours have ended. */
-  function sendBack(): void {
-    if (!begun.aborted && !isClosed()) return;
-    for (const item of ready.splice(0).flat()) {
-      if (begun.aborted || keepsHours(item.delivery.kind)) ended.push({ item, outcome: BACK });
-      else add([item]);
-    }
-  }
-
   async function start(): Promise<void> {
-    sendBack();
-    const runs = ready.splice(0, webhook.concurrency - posts);
+    const runs = intake.begin(webhook.concurrency - posts);
     if (runs.length === 0) return;
     posts += runs.length;
     undecided += runs.length;
-    askGate = true;
+    intake.askGate();
     try {
       const keys = runs.map((run) => run.map(({ delivery }) => delivery.key));
       const admissions = await gate.claim(webhook.name, keys, 'reserve');
@@ -230,7 +193,7 @@ export async function runDeliveryLoop<Item extends DueDelivery>(
     } catch (error) {
       posts -= runs.length;
       undecided -= runs.length;
-      for (const item of runs.flat()) ended.push({ item, outcome: BACK });
+      giveBack(runs.flat());
       throw error;
     }
   }
@@ -250,52 +213,8 @@ export async function runDeliveryLoop<Item extends DueDelivery>(
       await wait(TROUBLE_PAUSE_MS, begun);
     }
     posts -= 1;
-    askGate = true;
+    intake.askGate();
     for (const item of open) end(item, BACK);
     bell.resolve();
-  }
-
-  async function take(): Promise<void> {
-    if (arriving === undefined) {
-      const gatedMs = askGate ? await gate.closedForMs(webhook.name) : 0;
-      if (gatedMs > 0) return nap(gatedMs);
-      askGate = false;
-      const closedMs = ports.untilOpenMs();
-      if (closedMs > 0) {
-        const alert = await jobs.alert();
-        return alert === undefined ? nap(closedMs) : add([alert]);
-      }
-      arriving = arrival();
-    }
-    await Promise.race([arriving, bell.promise]);
-  }
-
-  async function nap(durationMs: number): Promise<void> {
-    await Promise.race([wait(Math.min(durationMs, MAX_NAP_MS), begun), bell.promise]);
-  }
-
-  async function arrival(): Promise<void> {
-    try {
-      const first = await jobs.next();
-      if (first === undefined) return;
-      add([first]);
-      // A delivery with a POST of its own does not wait: its POST starts while more are taken.
-      if (webhook.batchSize === 1) bell.resolve();
-      // Ahead only when all POSTs are under way: another replica may be free.
-      const count = Math.min(room(), webhook.concurrency * webhook.batchSize - 1);
-      if (!begun.aborted && !isClosed() && count > 0) add(await jobs.more(count));
-    } catch (error) {
-      onError(error as Error);
-      await wait(TROUBLE_PAUSE_MS, begun);
-    } finally {
-      arriving = undefined;
-    }
-  }
-
-  function add(items: readonly Item[]): void {
-    if (items.length === 0) return;
-    ready.push(
-      ...runsOf([...ready.splice(0).flat(), ...items], { batchSize: webhook.batchSize, batched }),
-    );
   }
 }

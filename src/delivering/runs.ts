@@ -1,5 +1,18 @@
-import type { DeliveryKind } from '../domain/delivery.ts';
+import type { Delivery, DeliveryKind } from '../domain/delivery.ts';
 import type { DueDelivery } from '../queues/taken-deliveries.ts';
+
+/** Which deliveries may share a POST. */
+export interface Sharing {
+  /** The most deliveries in one POST. */
+  readonly batchSize: number;
+  /** The kinds of which several may share a POST. */
+  readonly batched: readonly DeliveryKind[];
+  /**
+   * For a digest, which these kinds share with each other: returns how many deliveries, from the first
+   * one on, fit into one POST.
+   */
+  readonly fitting?: ((deliveries: readonly Delivery[]) => number) | undefined;
+}
 
 /**
  * Groups deliveries into runs, one per POST, and keeps their order. A run has up to `batchSize`
@@ -9,7 +22,7 @@ import type { DueDelivery } from '../queues/taken-deliveries.ts';
  */
 export function runsOf<Item extends DueDelivery>(
   items: readonly Item[],
-  { batchSize, batched }: { readonly batchSize: number; readonly batched: readonly DeliveryKind[] },
+  { batchSize, batched, fitting }: Sharing,
 ): readonly (readonly Item[])[] {
   const runs: Item[][] = [];
   for (const item of items) {
@@ -17,9 +30,25 @@ export function runsOf<Item extends DueDelivery>(
     const run = runs.at(-1);
     const [first] = run ?? [];
     const fits = run !== undefined && run.length < batchSize && batched.includes(kind);
-    const isAlike = first?.delivery.kind === kind && first.attempt > 1 === item.attempt > 1;
-    if (fits && isAlike) run.push(item);
-    else runs.push([item]);
+    const mixes =
+      fitting !== undefined && first !== undefined && batched.includes(first.delivery.kind);
+    const isAlike = first?.delivery.kind === kind || mixes;
+    if (fits && isAlike && first !== undefined && first.attempt > 1 === item.attempt > 1) {
+      run.push(item);
+    } else runs.push([item]);
   }
-  return runs;
+  return fitting === undefined ? runs : runs.flatMap((run) => split(run, fitting));
+}
+
+function split<Item extends DueDelivery>(
+  run: readonly Item[],
+  fitting: (deliveries: readonly Delivery[]) => number,
+): readonly (readonly Item[])[] {
+  const parts: (readonly Item[])[] = [];
+  for (let rest = run; rest.length > 0;) {
+    const count = rest.length === 1 ? 1 : fitting(rest.map(({ delivery }) => delivery));
+    parts.push(rest.slice(0, count));
+    rest = rest.slice(count);
+  }
+  return parts;
 }

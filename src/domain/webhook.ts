@@ -1,3 +1,4 @@
+import type { DigestTimes } from './hours/digest-times.ts';
 import type { WorkingHours } from './hours/working-hours.ts';
 import type { Template } from './template.ts';
 
@@ -227,6 +228,8 @@ export interface Webhook {
   readonly filter: MentionFilter;
   /** Null if it is always open. */
   readonly hours: WorkingHours | null;
+  /** Null if mentions are sent as they come. */
+  readonly digest: DigestTimes | null;
   /** Those that messages with mentions ping, one per message, in turn. Empty if they ping nobody. */
   readonly pings: readonly Ping[];
   /** The body of its mentions, for type http; null for the usual one. */

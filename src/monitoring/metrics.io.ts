@@ -99,7 +99,7 @@ export function createMetrics(options: {
   ]);
   const oldestWaiting = gauge(
     'oldest_waiting_age_seconds',
-    'Age of the oldest waiting delivery, over all replicas; 0 if none waits or the webhook is closed.',
+    'Age of the oldest waiting delivery, over all replicas; 0 if none waits or is due, or the webhook is closed.',
     ['webhook'],
   );
   const held = gauge(

@@ -4,6 +4,12 @@ import type { GateStatus, WebhookGate } from '../delivering/gate/webhook-gate.io
 import { readRelayState } from '../state/relay-state.io.ts';
 import { readBudgetUsed } from '../groouply/request-budget.io.ts';
 import { gateStatus } from '../delivering/gate/webhook-gate.io.ts';
+import {
+  digestPeriod,
+  waitingPeriod,
+  waitsForDigest,
+  type DigestPlan,
+} from '../domain/hours/digest-times.ts';
 import { closedForMs, openAt } from '../domain/hours/working-hours.ts';
 import { wantsMentions, type Webhook } from '../domain/webhook.ts';
 import type { HealthFacts } from './readiness.ts';
@@ -26,9 +32,12 @@ export interface WebhookStatus extends GateStatus {
   readonly counts: DeliveryCounts;
   /** The time until its working hours begin; null within them. */
   readonly closedForMs: number | null;
+  /** The time of the next digest; null if deliveries are sent as they come. */
+  readonly nextDigestAtMs: number | null;
   /**
-   * The time when the oldest waiting delivery was queued, or when the working hours began if that is
-   * later; null if none waits, and while the webhook is closed.
+   * The time when the oldest waiting delivery was queued, or when its digest was due or the working
+   * hours began if that is later; null if none waits, while all wait for the next digest, and while
+   * the webhook is closed.
    */
   readonly oldestWaitingAtMs: number | null;
 }
@@ -47,7 +56,7 @@ export interface RelayStatus {
 /** Reads the relay's status. Asks everything at once, so that a slow answer delays no other. */
 export async function readRelayStatus(
   ports: StatusPorts,
-  webhooks: readonly Pick<Webhook, 'name' | 'hours'>[],
+  webhooks: readonly Pick<Webhook, 'name' | 'hours' | 'digest'>[],
   nowMs: number,
 ): Promise<RelayStatus> {
   const [statuses, budgetUsed, { lastPollAtMs, completeness }] = await Promise.all([
@@ -60,9 +69,10 @@ export async function readRelayStatus(
 
 async function readWebhook(
   ports: StatusPorts,
-  { name, hours }: Pick<Webhook, 'name' | 'hours'>,
+  { name, hours, digest }: Pick<Webhook, 'name' | 'hours' | 'digest'>,
   nowMs: number,
 ): Promise<WebhookStatus> {
+  const plan = digest && { digest, hours };
   const [counts, queuedAtMs, gate] = await Promise.all([
     ports.counts(name),
     ports.oldestWaitingAtMs(name),
@@ -77,8 +87,16 @@ async function readWebhook(
     // While it was closed nothing could probe it.
     heldForMs: gate.heldForMs === null ? null : Math.min(gate.heldForMs, openForMs),
     closedForMs: open ? null : closedForMs(hours, nowMs),
-    oldestWaitingAtMs: open && queuedAtMs !== null ? Math.max(queuedAtMs, nowMs - openForMs) : null,
+    nextDigestAtMs: plan && digestPeriod(plan, nowMs).untilMs,
+    oldestWaitingAtMs:
+      open && queuedAtMs !== null && isDue(plan, queuedAtMs, nowMs)
+        ? Math.max(queuedAtMs, nowMs - openForMs, plan ? digestPeriod(plan, nowMs).sinceMs : 0)
+        : null,
   };
+}
+
+function isDue(plan: DigestPlan | null, queuedAtMs: number, nowMs: number): boolean {
+  return plan === null || !waitsForDigest(queuedAtMs, waitingPeriod(plan, nowMs));
 }
 
 /** Returns a function that reads the status of the relay with this configuration. */

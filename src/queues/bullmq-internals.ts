@@ -19,6 +19,7 @@
  */
 import { Job, UnrecoverableError, type JobJson, type Queue, type RedisQueueBackend } from 'bullmq';
 import type { SalvagingWorker } from './damaged-jobs.ts';
+import type { DigestPeriod } from '../domain/hours/digest-times.ts';
 import { LUA_NOW, luaScript, readLua, type RedisClient } from '../redis/redis-client.ts';
 
 /** Effectively unlimited, for counts of BullMQ. */
@@ -128,16 +129,31 @@ export function jobHandle(queue: Queue, id: string): Job {
   return new Job(queue, 'deliver', {}, { lifo: true }, id);
 }
 
-const ALERT_FIRST = readLua(new URL('./alert-first.lua', import.meta.url));
+const DUE_FIRST = readLua(new URL('./due-first.lua', import.meta.url));
 
-/** Brings an alert to the head of its queue, also one whose retry is due. Returns false if there is none. */
-export async function bringAlertFirst(
+/** The jobs that may be taken while others wait. */
+export interface DueJobs {
+  readonly nowMs: number;
+  readonly most: number;
+  /** Deliveries that were queued in this period wait, others are due; null if all but alerts wait. */
+  readonly waiting: DigestPeriod | null;
+  /** True to find them all, also one that waits in the middle of the queue. */
+  readonly thorough: boolean;
+}
+
+/**
+ * Brings jobs that may be taken to the head of their queue, also those whose retry is due: an alert
+ * or, if there is none, deliveries. Returns their number.
+ */
+export async function bringDueFirst(
   redis: RedisClient,
   queue: Queue,
-  nowMs: number,
-): Promise<boolean> {
+  { nowMs, most, waiting, thorough }: DueJobs,
+): Promise<number> {
   const keys = ['wait', 'delayed'].map((name) => queue.toKey(name));
-  return (await luaScript(redis, ALERT_FIRST)(keys, [queue.toKey(''), nowMs])) === 1;
+  const period = [waiting?.sinceMs ?? '', waiting?.untilMs ?? ''];
+  const args = [queue.toKey(''), nowMs, most, thorough ? 1 : 0, ...period];
+  return Number(await luaScript(redis, DUE_FIRST)(keys, args));
 }
 
 const BOUND_WAITS = LUA_NOW + readLua(new URL('./bound-waits.lua', import.meta.url));

@@ -1,9 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Job, Queue } from 'bullmq';
 import type { AttemptResult, Delivery } from '../domain/delivery.ts';
+import { waitsForDigest, type DigestPeriod } from '../domain/hours/digest-times.ts';
+import { keepsHours } from '../domain/hours/working-hours.ts';
 import type { RedisClient } from '../redis/redis-client.ts';
 import {
-  bringAlertFirst,
+  bringDueFirst,
   completeAndTakeNext,
   failedForGood,
   isRefusedByScript,
@@ -49,14 +51,26 @@ export interface Ended<Item> {
   readonly outcome: DeliveryOutcome;
 }
 
+/** Which deliveries need not wait, besides alerts. */
+export interface DueDeliveries {
+  /** Those queued in this period wait; null if all do. */
+  readonly waiting: DigestPeriod | null;
+  readonly most: number;
+  /** False if the last search was in vain, and nothing was taken since. */
+  readonly thorough: boolean;
+}
+
 /** The deliveries of one webhook, taken in their order by this replica. */
 export interface DeliveryJobs<Item extends DueDelivery = DueDelivery> {
   /** Waits for the next delivery, until `takeNoMore` or for about ten seconds at most. */
   next(): Promise<Item | undefined>;
   /** Takes the deliveries that wait now, `max` at most. */
   more(max: number): Promise<readonly Item[]>;
-  /** Takes an alert that waits now, past all other deliveries. */
-  alert(): Promise<Item | undefined>;
+  /**
+   * Takes what need not wait, past all other deliveries: an alert, or if there is none, the
+   * deliveries of a digest.
+   */
+  due(which: DueDeliveries): Promise<readonly Item[]>;
   /**
    * Ends deliveries in the queue. Deliveries with the outcome `back` return to its head, in the
    * order in which they were taken; with `behind`, to its end. With `takeNext`, one delivery is taken for each that is done.
@@ -160,6 +174,24 @@ export async function takeDeliveryJobs(options: {
     return job && hold(job, token);
   }
 
+  async function takeMany(count: number): Promise<readonly TakenJob[]> {
+    const calls = await Promise.allSettled(Array.from({ length: count }, () => take(false)));
+    return calls.flatMap((call) => {
+      if (call.status === 'fulfilled') return call.value ?? [];
+      onError(call.reason as Error);
+      return [];
+    });
+  }
+
+  /** Puts jobs back to the head of their queue. Of those that Redis refuses the locks expire. */
+  async function putBack(items: readonly TakenJob[]): Promise<void> {
+    const calls = items.toReversed().map((item) => {
+      held.delete(item);
+      return endJob(item, { kind: 'back' }, undefined).catch(onError);
+    });
+    await Promise.all(calls);
+  }
+
   async function finishOne(
     { item, outcome }: Ended<TakenJob>,
     takeNext: boolean,
@@ -182,17 +214,17 @@ export async function takeDeliveryJobs(options: {
     },
 
     async more(max) {
-      const count = max <= 1 ? max : Math.min(max, await queue.getWaitingCount());
-      const calls = await Promise.allSettled(Array.from({ length: count }, () => take(false)));
-      return calls.flatMap((call) => {
-        if (call.status === 'fulfilled') return call.value ?? [];
-        onError(call.reason as Error);
-        return [];
-      });
+      return takeMany(max <= 1 ? max : Math.min(max, await queue.getWaitingCount()));
     },
 
-    async alert() {
-      return (await bringAlertFirst(redis, queue, Date.now())) ? take(false) : undefined;
+    async due({ waiting, most, thorough }) {
+      const which = { nowMs: Date.now(), most, waiting, thorough };
+      const items = await takeMany(await bringDueFirst(redis, queue, which));
+      // Another replica may have taken some of them before.
+      const isEarly = ({ delivery, job }: TakenJob) =>
+        keepsHours(delivery.kind) && (waiting === null || waitsForDigest(job.timestamp, waiting));
+      await putBack(items.filter(isEarly));
+      return items.filter((item) => !isEarly(item));
     },
 
     async finish(ended, { takeNext }) {

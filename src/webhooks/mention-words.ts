@@ -14,6 +14,11 @@ import { fitted, readable, readableLine } from './readable-text.ts';
 /** A delivery that is a mention, whatever is known of it. */
 export type AnyMention = MentionDelivery | RecoveredDelivery;
 
+/** Returns whether a delivery is a mention, and no alert. */
+export function isMention(delivery: Delivery): delivery is AnyMention {
+  return delivery.kind !== 'alert';
+}
+
 /** A mention in words, readable but neither cut nor escaped. Empty where nothing is known. */
 export interface MentionWords {
   readonly keyword: string;
@@ -157,10 +162,10 @@ export function recoveredNote(hasLink: boolean): string {
     : 'Recovered after a gap: its text is not known.';
 }
 
-/** Returns the heading of several deliveries in one message, all of one kind. */
+/** Returns the heading of deliveries in one message. */
 export function countWords(deliveries: readonly Delivery[]): string {
   const what = deliveries.every(({ kind }) => kind === 'recovered') ? 'recovered' : 'new';
-  return `${deliveries.length} ${what} mentions`;
+  return `${deliveries.length} ${what} ${deliveries.length === 1 ? 'mention' : 'mentions'}`;
 }
 
 function groupName(group: { readonly id: string; readonly name: string }): string {

@@ -1,5 +1,6 @@
 import type { Delivery, DeliveryKind } from '../domain/delivery.ts';
 import { type Ping, type Webhook, type WebhookTypeName, wantsMentions } from '../domain/webhook.ts';
+import type { AnyMention } from './mention-words.ts';
 
 /**
  * A type of webhook: how its messages look, how its answers are read, and how `check` tries it. All
@@ -38,12 +39,29 @@ export interface WebhookType {
    * text in it is as hostile as in the mention.
    */
   readonly preview: (delivery: Delivery, webhook: Webhook) => readonly string[];
+  /** Builds the messages of a webhook with `_DIGEST`, in which each mention is one line. */
+  readonly digest: DigestForm;
   /** Builds the `test.ping` of `check --send`: a message that people see. */
   readonly ping: (context: RequestContext) => WebhookRequest;
   /** The question of `check`, which leaves no message. */
   readonly probe: WebhookProbe;
   /** Advice about a refused URL: the half of a sentence before `, and put its URL into ...`. */
   readonly renewal?: string;
+}
+
+/** The compact form of mentions, of windows and recovered ones together. Alerts have no such form. */
+export interface DigestForm {
+  /** The most mentions in one message, however short they are. */
+  readonly maxSize: number;
+  /** Returns how many of these mentions, from the first one on, fit into one message: one at least. */
+  readonly fitting: (mentions: readonly AnyMention[], webhook: Webhook) => number;
+  /**
+   * Builds the message of mentions that fit into one, oldest first, also of a single one. The same
+   * mentions and context always give the same request. Never throws.
+   */
+  readonly request: (mentions: readonly AnyMention[], context: RequestContext) => WebhookRequest;
+  /** Shows the message of one mention as {@link WebhookType.preview} does. */
+  readonly preview: (mention: AnyMention, webhook: Webhook) => readonly string[];
 }
 
 /** The facts that a request depends on besides its deliveries. */

@@ -66,6 +66,7 @@ describe('a valid environment', () => {
           events: 'mentions',
           filter: {},
           hours: null,
+          digest: null,
           pings: [],
           template: null,
           concurrency: 1,
@@ -110,6 +111,7 @@ describe('a valid environment', () => {
       WEBHOOK_CRM_EXCLUDE: 'Hiring, looking for work,',
       WEBHOOK_CRM_EXCLUDE_AUTHORS: '100073695043540, Dana R.',
       WEBHOOK_CRM_HOURS: 'Mon-Fri 22:00-06:00',
+      WEBHOOK_CRM_DIGEST: 'weekly Mon 08:00 UTC',
       TZ: 'Europe/Berlin',
       WEBHOOK_CRM_CONCURRENCY: '100',
       WEBHOOK_CRM_RATE_PER_SECOND: '2.5',
@@ -161,6 +163,7 @@ describe('a valid environment', () => {
             spans: [{ days: [1, 2, 3, 4, 5], fromMinute: 1_320, toMinute: 1_800 }],
             zone: 'Europe/Berlin',
           },
+          digest: { text: 'weekly Mon 08:00', days: [1], minutes: [480], zone: 'UTC' },
           pings: [],
           template: null,
           concurrency: 100,
@@ -419,7 +422,7 @@ GROOUPLY_API_KEY, GROOUPLY_API_KEY_FILE, GROOUPLY_API_URL
   GROOUPLY_api_key=hidden | has other characters than A-Z, 0-9 and _: did you mean GROOUPLY_API_KEY?
 REDIS_URL, REDIS_URL_FILE, REDIS_PREFIX
   REDIS_PREFIX_FILE=/some/file | has a _FILE form, which only secrets have: did you mean REDIS_PREFIX?
-WEBHOOK_<NAME> with _URL, _TYPE, _PLAIN, _SECRET, _HEADERS, _TEMPLATE_FILE, _EVENTS, _KEYWORDS, _GROUPS, _POSITIONS, _INCLUDE, _EXCLUDE, _EXCLUDE_AUTHORS, _HOURS, _PING, _CONCURRENCY, _RATE_PER_SECOND, _BATCH_SIZE; NAME of A-Z, 0-9 and _
+WEBHOOK_<NAME> with _URL, _TYPE, _PLAIN, _SECRET, _HEADERS, _TEMPLATE_FILE, _EVENTS, _KEYWORDS, _GROUPS, _POSITIONS, _INCLUDE, _EXCLUDE, _EXCLUDE_AUTHORS, _HOURS, _DIGEST, _PING, _CONCURRENCY, _RATE_PER_SECOND, _BATCH_SIZE; NAME of A-Z, 0-9 and _
   WEBHOOK_SALES_KEYWORD=x | is not a known variable: did you mean WEBHOOK_SALES_KEYWORDS?
   WEBHOOK_OTHER_KEYWORD=x | is not a known variable: did you mean WEBHOOK_OTHER_KEYWORDS?
   WEBHOOK_SALE_KEYWORDSS=x | is not a known variable: did you mean WEBHOOK_SALE_KEYWORDS?

@@ -29,6 +29,7 @@ const ENV = {
   WEBHOOK_CRM_EXCLUDE_AUTHORS: 'hidden-author, 7',
   WEBHOOK_CRM_HOURS: 'Mon-Fri 08:00-18:00 Europe/Berlin',
   WEBHOOK_SALES_PING: 'U0HIDDEN1, @here',
+  WEBHOOK_SALES_DIGEST: 'hourly UTC',
   WEBHOOK_CRM_TEMPLATE_FILE: 'crm.json',
 };
 
@@ -79,6 +80,7 @@ test('shows the whole configuration without its secrets', () => {
         signingSecrets: 0,
         headers: [],
         events: 'mentions',
+        digest: 'hourly UTC',
         pings: 2,
         concurrency: 1,
         ratePerSecond: 0.8,

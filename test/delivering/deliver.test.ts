@@ -29,6 +29,8 @@ interface Situation {
   readonly random?: number;
   /** Indexes of the run that the webhook has accepted before. */
   readonly delivered?: readonly number[];
+  /** True for a digest. */
+  readonly keepsTogether?: true;
   /** Changes to the gate's answers, which are `go`. The first is the admission of the run. */
   readonly gate?: readonly (Partial<Extract<Admission, { kind: 'go' }>> | { kind: 'wait' })[];
   readonly held?: Held;
@@ -117,6 +119,7 @@ async function attempt(situation: Situation) {
       if (situation.begins === 'waiting') begun.abort();
       if (situation.closes === true) untilOpenMs = 1;
     },
+    keepsTogether: situation.keepsTogether ?? false,
     retryScheduleMs: situation.scheduleMs ?? [5_000, 30_000],
     events: notifyAll([
       deliveryLog(log, () => 0),
@@ -417,6 +420,16 @@ describe.each<[string, [string, Situation, string][]]>([
         { run: four, ...said(500, 500, OK, 500, OK) },
         'POST 4, refused, reserve 2, POST 2, refused, reserve 1, POST, reserve 1, POST, refused, ' +
           'reserve 2, POST 2, accepted, retry 5000 status 500, accepted of 2, accepted of 2',
+      ],
+      [
+        'that keeps together and meets a 500 is not split, and all of it comes again at once',
+        { run: two, keepsTogether: true, ...said(500), random: 0.75 },
+        'POST 2, refused, retry 5500 status 500, retry 5500 status 500',
+      ],
+      [
+        'that keeps together is split when it meets a 500 again',
+        { run: two, keepsTogether: true, attempt: 2, ...said(500, OK, OK) },
+        'POST 2, refused, reserve 1, POST, reserve 1, POST, accepted, accepted',
       ],
       [
         'that meets a 500 and opens the breaker goes back, with no attempt used',

@@ -44,6 +44,8 @@ interface Setting {
   /** The time that each call of Redis takes; 0 by default. */
   readonly redisMs?: number;
   readonly stopped?: boolean;
+  /** Deliveries with a lower number are due in a digest, so many fit into one; null while another replica has the turn. */
+  readonly digest?: { readonly due: () => number | null; readonly fit: number };
 }
 
 /** A loop with a queue in memory. `calls` are what it asked for, in order. */
@@ -78,8 +80,21 @@ function loop(setting: Setting) {
   };
 
   const ports: LoopPorts<Item> = {
-    webhook: { name: 'A', concurrency, batchSize, ratePerSecond },
-    batched: BATCHED,
+    webhook: { name: 'A', concurrency, ratePerSecond },
+    sharing: {
+      batchSize,
+      batched: BATCHED,
+      ...(setting.digest && { fitting: () => setting.digest?.fit ?? 1 }),
+    },
+    digest: setting.digest
+      ? {
+          async turn() {
+            await asked('turn');
+            return setting.digest?.due() === null ? null : { askedAtMs: null };
+          },
+          waiting: () => ({ sinceMs: setting.digest?.due() ?? 0, untilMs: Infinity }),
+        }
+      : null,
     jobs: {
       async next() {
         await asked('next');
@@ -92,10 +107,14 @@ function loop(setting: Setting) {
         await asked('more', max);
         return queue.splice(0, max);
       },
-      async alert() {
-        await asked('alert');
+      async due({ waiting: period, most, thorough }) {
+        await asked(period === null ? 'alert' : 'due', { most, thorough });
         const index = queue.findIndex(({ delivery }) => delivery.kind === 'alert');
-        return index === -1 ? undefined : queue.splice(index, 1)[0];
+        if (index !== -1) return queue.splice(index, 1);
+        const isDue = ({ number }: Item) => period !== null && number < period.sinceMs;
+        const taken = queue.filter(isDue).slice(0, most);
+        for (const item of taken) queue.splice(queue.indexOf(item), 1);
+        return taken;
       },
       async finish(ended, { takeNext }) {
         const round = ended.map(({ item, outcome }) => [outcome.kind, item.number]);
@@ -213,6 +232,13 @@ test.each<[string, DeliveryKind[], number, number[][]]>([
   ],
 ])('deliveries travel %s', (_, kinds, batchSize, expected) => {
   expect(runsOf(items(kinds), { batchSize, batched: BATCHED }).map(numbers)).toEqual(expected);
+});
+
+test('in a digest the kinds that are batched travel together, as many as fit', () => {
+  const kinds: DeliveryKind[] = ['mention', 'recovered', 'mention', 'alert', 'recovered', 'alert'];
+  const batched: readonly DeliveryKind[] = ['mention', 'recovered'];
+  const runs = runsOf(items(kinds), { batchSize: 9, batched, fitting: () => 2 });
+  expect(runs.map(numbers)).toEqual([[0, 1], [2], [3], [4], [5]]);
 });
 
 test('retried deliveries share no POST with new ones', () => {
@@ -524,6 +550,79 @@ describe('outside the working hours', () => {
     stop();
     await pass();
     expect([ended(), queue.length]).toEqual([true, 3]);
+  });
+});
+
+describe('of a webhook with digests', () => {
+  const setting = { concurrency: 1, batchSize: 10, ratePerSecond: 1 };
+
+  test('nothing is taken before it is due; then all that is, in order, in as few POSTs as hold it', async () => {
+    let due = 0;
+    const digest = { due: () => due, fit: 6 };
+    const { of, queue, count } = loop({ ...setting, waiting: 25, digest });
+    await pass(5_500);
+    expect([count('due'), count('POST'), queue.length]).toEqual([6, 0, 25]);
+    due = 20;
+    await pass(1_000);
+    const numbered = upTo(20);
+    expect(of('POST')).toEqual([
+      numbered.slice(0, 6),
+      numbered.slice(6, 12),
+      numbered.slice(12, 18),
+      numbered.slice(18),
+    ]);
+    expect(queue.map(({ number }) => number)).toEqual([20, 21, 22, 23, 24]);
+    await pass(60_000);
+    expect([count('next'), count('more'), of('POST').length]).toEqual([0, 0, 4]);
+    // Only after something was taken, all of the queue is searched.
+    const searches = of('due') as { thorough: boolean }[];
+    expect(searches.filter(({ thorough }) => thorough)).toHaveLength(1 + 4);
+  });
+
+  test('alerts do not wait for it', async () => {
+    const digest = { due: () => 0, fit: 6 };
+    const { of, add, queue } = loop({ ...setting, waiting: 3, digest });
+    add(['alert']);
+    await pass(1_000);
+    expect([of('POST'), queue.length]).toEqual([[[0]], 3]);
+  });
+
+  test('nothing is taken while another replica has the turn', async () => {
+    let due: number | null = null;
+    const { of, count } = loop({ ...setting, waiting: 3, digest: { due: () => due, fit: 6 } });
+    await pass(5_500);
+    expect([count('turn'), count('due')]).toEqual([6, 0]);
+    due = 3;
+    await pass(1_000);
+    expect(of('POST')).toEqual([upTo(3)]);
+  });
+
+  test('a digest that is due outside the working hours waits for their beginning', async () => {
+    let closedMs = 60_000;
+    const digest = { due: () => 5, fit: 6 };
+    const each = loop({ ...setting, waiting: 7, digest, untilOpenMs: () => closedMs });
+    await pass(10_000);
+    expect([each.count('alert') > 5, each.count('POST')]).toEqual([true, 0]);
+    closedMs = 0;
+    await pass(1_000);
+    expect(each.of('POST')).toEqual([upTo(5)]);
+  });
+
+  test('what is not sent because the gate closes or the relay stops goes back in order', async () => {
+    const digest = { due: () => 25, fit: 6 };
+    let gateMs = 0;
+    const admissions = () => {
+      gateMs = 60_000;
+      return [{ kind: 'wait' as const }];
+    };
+    const gate = { admissions, closedForMs: () => gateMs };
+    const { queue, stop, ended } = loop({ ...setting, waiting: 25, digest, ...gate });
+    await pass(100);
+    expect(queue.map(({ number }) => number)).toEqual(upTo(25));
+    stop();
+    await pass(1_000);
+    expect(ended()).toBe(true);
+    expect(queue.map(({ number }) => number)).toEqual(upTo(25));
   });
 });
 

@@ -15,6 +15,7 @@ const STATUS: RelayStatus = {
       counts: { waiting: 0, active: 0, retrying: 0, failed: 0 },
       oldestWaitingAtMs: null,
       closedForMs: null,
+      nextDigestAtMs: null,
       heldForMs: null,
       pausedForMs: null,
       gone: false,

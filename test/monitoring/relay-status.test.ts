@@ -23,11 +23,17 @@ const PORTS: StatusPorts = {
   polls: async () => ({ lastPollAtMs: 2_000, completeness: { posts: 3, inTime: 2 } }),
 };
 
-const SALES = { name: 'SALES', hours: null };
-const CRM = { name: 'CRM', hours: null };
+const SALES = { name: 'SALES', hours: null, digest: null };
+const CRM = { name: 'CRM', hours: null, digest: null };
 
 test('the status has the webhooks in the given order, with pauses apart from holds', async () => {
-  const both = { counts: COUNTS, pausedForMs: 5_000, closedForMs: null, gone: false };
+  const both = {
+    counts: COUNTS,
+    pausedForMs: 5_000,
+    closedForMs: null,
+    nextDigestAtMs: null,
+    gone: false,
+  };
   expect(await readRelayStatus(PORTS, [SALES, CRM], 3_000)).toEqual({
     webhooks: [
       { ...both, webhook: 'SALES', oldestWaitingAtMs: 1_000, heldForMs: 0 },
@@ -74,7 +80,7 @@ async function duringTheDay(hour: number, { queuedAt, heldFor }: Record<string, 
       gone: false,
     }),
   };
-  const day = { name: 'DAY', hours: DAY_TIME };
+  const day = { name: 'DAY', hours: DAY_TIME, digest: null };
   const { webhooks } = await readRelayStatus(ports, [day], hour * HOUR_MS);
   return webhooks
     .flatMap((each) => [each.closedForMs, each.oldestWaitingAtMs, each.heldForMs])
@@ -111,3 +117,19 @@ test.each([
     expect([questions, facts.gone]).toEqual([asked, found]);
   },
 );
+
+test.each([
+  ['before the digest: nothing is late', 20, 17, null, [null, 32]],
+  ['of the last one: late since its time', 20, 7, null, [8, 32]],
+  ['before the digest, which falls into closed hours', 20, 17, DAY_TIME, [null, 32]],
+  ['of one that falls into closed hours', 33, 20, { ...DAY_TIME, zone: 'Etc/GMT+2' }, [null, 34]],
+])('what was queued %s', async (_, hour, queuedAt, hours, expected) => {
+  const ports = { ...PORTS, oldestWaitingAtMs: async () => queuedAt * HOUR_MS };
+  const digest = { text: 'daily 08:00', days: [0, 1, 2, 3, 4, 5, 6], minutes: [480], zone: 'UTC' };
+  const webhook = { name: 'DAY', hours, digest };
+  const { webhooks } = await readRelayStatus(ports, [webhook], hour * HOUR_MS);
+  const [status] = webhooks;
+  expect(
+    [status?.oldestWaitingAtMs, status?.nextDigestAtMs].map((ms) => ms && ms / HOUR_MS),
+  ).toEqual(expected);
+});

@@ -7,7 +7,13 @@ import { deliveryOf } from '../webhooks/delivery-samples.ts';
 
 const NOW_MS = Date.parse('2026-11-23T08:05:00Z');
 const COUNTS = { waiting: 2, active: 1, retrying: 0, failed: 3 };
-const OPEN = { heldForMs: null, pausedForMs: null, closedForMs: null, gone: false };
+const OPEN = {
+  heldForMs: null,
+  pausedForMs: null,
+  closedForMs: null,
+  nextDigestAtMs: null,
+  gone: false,
+};
 const ZERO = {
   polls: 0,
   pollsFailed: 0,

@@ -5,6 +5,8 @@ import {
   MANUAL_WORKER,
   takeDeliveryJobs,
   type DeliveryOutcome,
+  type DeliveryJobs,
+  type DueDeliveries,
   type DueDelivery,
 } from '../../src/queues/taken-deliveries.ts';
 import { createOpenQueues } from '../../src/queues/open-queues.ts';
@@ -30,6 +32,7 @@ const ids = (count: number, from = 0) =>
   Array.from({ length: count }, (_, index) => `29439${from + index}#1`);
 const REPEATED = { kind: 'repeated' } as const;
 const BACK = { kind: 'back' } as const;
+const ALERTS = { waiting: null, most: 1, thorough: true };
 
 /** A replica that takes what these deliveries left in its queue. */
 async function queued(deliveries: readonly Delivery[]) {
@@ -164,22 +167,22 @@ describe('deliveries', () => {
   test('that are alerts can be taken past all others, wherever they are in the queue', async () => {
     const alert = { ...alertOf(), webhook: 'A' };
     const { jobs, queues } = await queued(mentions(4));
-    expect(await jobs.alert()).toBeUndefined();
+    expect(await jobs.due(ALERTS)).toEqual([]);
     // Behind those that were put back.
     const items = await jobs.more(2);
     await queues.enqueue('A', [alert]);
     await finishAll(jobs, items, BACK);
     await redis.client.set('{test}:deliver-A:m-foreign', 'no job');
     await redis.client.rpush('{test}:deliver-A:wait', 'm-foreign');
-    const first = await jobs.alert();
+    const [first] = await jobs.due(ALERTS);
     expect(first).toMatchObject({ attempt: 1, delivery: { kind: 'alert' } });
     await redis.client.lrem('{test}:deliver-A:wait', 1, 'm-foreign');
 
     // Due for a retry, and not before.
     const retry = (delayMs: number) => ({ kind: 'retry', delayMs, reason: 'HTTP 500' }) as const;
     await finishAll(jobs, [first as DueDelivery], retry(300));
-    expect(await jobs.alert()).toBeUndefined();
-    const second = await waitUntil('the retry', () => jobs.alert());
+    expect(await jobs.due(ALERTS)).toEqual([]);
+    const second = await waitUntil('the retry', async () => (await jobs.due(ALERTS))[0]);
     expect(second).toMatchObject({ attempt: 2, delivery: { kind: 'alert' } });
 
     // Behind all, where BullMQ puts a retry that was due before.
@@ -187,8 +190,75 @@ describe('deliveries', () => {
     await sleep(50);
     await finishAll(jobs, await jobs.more(1), BACK);
     await queues.enqueue('A', [mentionDelivery(4)]);
-    expect(await jobs.alert()).toMatchObject({ attempt: 3, delivery: { kind: 'alert' } });
+    expect(await jobs.due(ALERTS)).toMatchObject([{ attempt: 3, delivery: { kind: 'alert' } }]);
     expect(inShort(await jobs.more(9))).toEqual(ids(5));
+  });
+
+  describe('of a digest', () => {
+    const LATER = Date.parse('2100-01-01T00:00Z');
+    const NEW = { sinceMs: Date.parse('2026-01-01T00:00Z'), untilMs: LATER };
+    const due = (jobs: DeliveryJobs, more: Partial<DueDeliveries> = {}) =>
+      jobs.due({ waiting: NEW, most: 9, thorough: true, ...more });
+    const retry = { kind: 'retry', delayMs: 1, reason: 'HTTP 500' } as const;
+
+    /** Lets the first so many mentions be from before the last digest. */
+    async function age(count: number, from = 0): Promise<void> {
+      for (const { key } of mentions(from + count).slice(from)) {
+        await redis.client.hset(
+          `{test}:deliver-A:${deliveryJobId(key)}`,
+          'timestamp',
+          1_700_000_000_000,
+        );
+      }
+    }
+
+    test('are taken in order, as many as asked for, and no others', async () => {
+      const { jobs } = await queued(mentions(6));
+      expect(await due(jobs)).toEqual([]);
+      await age(4);
+      expect(inShort(await due(jobs, { most: 3 }))).toEqual(ids(3));
+      expect(inShort(await due(jobs, { most: 3 }))).toEqual(ids(1, 3));
+      expect(await due(jobs)).toEqual([]);
+      expect(inShort(await due(jobs, { waiting: { sinceMs: LATER, untilMs: LATER } }))).toEqual(
+        ids(2, 4),
+      );
+    });
+
+    test('come after an alert, which comes alone', async () => {
+      const { jobs, queues } = await queued(mentions(2));
+      await age(2);
+      await queues.enqueue('A', [{ ...alertOf(), webhook: 'A' }]);
+      expect((await due(jobs)).map(({ delivery }) => delivery.kind)).toEqual(['alert']);
+      expect(inShort(await due(jobs))).toEqual(ids(2));
+    });
+
+    test('and are retried do not wait behind those of the next one', async () => {
+      const { jobs, queues } = await queued(mentions(5));
+      await age(2);
+      const [first, second] = await due(jobs);
+      await finishAll(jobs, [first as DueDelivery], retry);
+      await waitUntil('the retry', async () => (await due(jobs, { thorough: false })).length === 1);
+      // Where BullMQ puts one that is due when another is taken, with others behind it.
+      await finishAll(jobs, [second as DueDelivery], retry);
+      await waitUntil('the retry to be brought', async () => {
+        await finishAll(jobs, await jobs.more(1), BACK);
+        return (await queues.counts('A')).retrying === 0;
+      });
+      await queues.enqueue('A', [mentionDelivery(5)]);
+      expect(await due(jobs, { thorough: false })).toEqual([]);
+      expect(inShort(await due(jobs))).toEqual(['294391#2']);
+      expect(inShort(await jobs.more(9))).toEqual(ids(4, 2));
+    });
+
+    test('that replicas take together come once, and what is not due goes back in order', async () => {
+      const { jobs } = await queued(mentions(40));
+      const other = await taker(replica());
+      await age(30);
+      const taken = await Promise.all([due(jobs, { most: 20 }), due(other, { most: 20 })]);
+      const all = [...taken.flat(), ...(await due(jobs, { most: 40 }))];
+      expect(inShort(all).toSorted()).toEqual(ids(30).toSorted());
+      expect(inShort(await jobs.more(99))).toEqual(ids(10, 30));
+    });
   });
 
   test('that can not be read fail by themselves, and the others go on', async () => {

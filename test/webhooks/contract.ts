@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { decodeEntities } from '../../src/domain/foreign/decoded-text.ts';
 import type { Delivery, DeliveryKind } from '../../src/domain/delivery.ts';
 import { WEBHOOK_TYPES, type Ping, type Webhook } from '../../src/domain/webhook.ts';
-import type { WebhookType } from '../../src/webhooks/webhook-type.ts';
+import type { WebhookRequest, WebhookType } from '../../src/webhooks/webhook-type.ts';
 import {
   anyDelivery,
   contextOf,
@@ -28,9 +28,11 @@ export type CheckBody = (
   body: string,
   deliveries: readonly Delivery[],
   ping: Ping | undefined,
+  form: 'message' | 'digest',
 ) => void;
 
-const FIELDS: readonly (readonly [string, (text: string) => Record<string, unknown>])[] = [
+/** The fields of a mention, with items of the API in which a text stands there. */
+export const FIELDS: readonly (readonly [string, (text: string) => Record<string, unknown>])[] = [
   ['keyword', (keyword) => ({ keyword })],
   ['position', (position) => ({ position })],
   ['content', (content) => ({ content })],
@@ -42,7 +44,11 @@ const FIELDS: readonly (readonly [string, (text: string) => Record<string, unkno
   ['unknown field', (text) => ({ [text]: text, other: [text, { text }] })],
 ];
 
-const POST_FIELDS: readonly (readonly [string, (text: string) => Record<string, unknown>])[] = [
+/** The same of a recovered mention. */
+export const POST_FIELDS: readonly (readonly [
+  string,
+  (text: string) => Record<string, unknown>,
+])[] = [
   ['keyword', (keyword) => ({ keyword })],
   ['link', (link) => ({ link })],
   ["owner's name", (name) => ({ owner: { id: '1', name } })],
@@ -75,20 +81,10 @@ export function describeWebhookType(
     const maxBatchSize = WEBHOOK_TYPES[type.name].maxBatchSize;
 
     function check(...deliveries: readonly Delivery[]): void {
-      const { body, headers } = request(deliveries, context);
-      const broken: unknown[] = [];
-      const parsed: unknown = JSON.parse(body, (name, value: unknown) => {
-        broken.push(...[name, value].filter((text) => typeof text === 'string' && isBroken(text)));
-        return value;
-      });
-      expect(parsed, 'a JSON object').toBeTypeOf('object');
-      expect(broken, 'whole characters').toEqual([]);
-      expect(Buffer.from(body, 'utf8').toString('utf8'), 'survives UTF-8').toBe(body);
+      const sent = request(deliveries, context);
+      expectSound(sent);
       const pings = form === 'request' && deliveries.every(({ kind }) => kind !== 'alert');
-      checkBody(body, deliveries, pings ? context.webhook.pings[0] : undefined);
-      for (const value of Object.values(headers)) {
-        expect(value, 'a header value that can be sent').toMatch(/^[\t\u0020-\u007e]*$/);
-      }
+      checkBody(sent.body, deliveries, pings ? context.webhook.pings[0] : undefined, 'message');
     }
 
     test.each(FIELDS)('is sound whatever a stranger writes as the %s', (_field, item) => {
@@ -320,6 +316,21 @@ export function describeWebhookType(
   });
 }
 
+/** Asserts what holds for each request: a body of JSON in whole characters, headers that can be sent. */
+export function expectSound({ body, headers }: WebhookRequest): void {
+  const broken: unknown[] = [];
+  const parsed: unknown = JSON.parse(body, (name, value: unknown) => {
+    broken.push(...[name, value].filter((text) => typeof text === 'string' && isBroken(text)));
+    return value;
+  });
+  expect(parsed, 'a JSON object').toBeTypeOf('object');
+  expect(broken, 'whole characters').toEqual([]);
+  expect(Buffer.from(body, 'utf8').toString('utf8'), 'survives UTF-8').toBe(body);
+  for (const value of Object.values(headers)) {
+    expect(value, 'a header value that can be sent').toMatch(/^[\t\u0020-\u007e]*$/);
+  }
+}
+
 /** Returns true for text with a NUL or half a character, which some receivers refuse. */
 function isBroken(text: string): boolean {
   return text.includes('\0') || !text.isWellFormed();
@@ -330,7 +341,8 @@ function encodeOnce(text: string): string {
   return text.replaceAll('&', '&amp;');
 }
 
-function expectJsonHeaders(headers: Readonly<Record<string, string>>): void {
+/** Asserts the headers of every request. */
+export function expectJsonHeaders(headers: Readonly<Record<string, string>>): void {
   expect(headers).toMatchObject({
     'content-type': 'application/json',
     'user-agent': 'mention-relay/1.2.3',
@@ -340,7 +352,7 @@ function expectJsonHeaders(headers: Readonly<Record<string, string>>): void {
 }
 
 /** Asserts that no secret of the webhook is sent, but for the extra headers in their own place. */
-function expectNoSecret(body: string, headers: Readonly<Record<string, string>>): void {
+export function expectNoSecret(body: string, headers: Readonly<Record<string, string>>): void {
   const { 'x-api-key': _own, ...others } = headers;
   // ntfy takes JSON at its root: the topic, which is the URL's path, stands in the body.
   const sent = body.replace(`"topic":"${URL_SECRET}"`, '') + JSON.stringify(others);

@@ -68,6 +68,7 @@ export function webhookOf(changes: Partial<Webhook> = {}): Webhook {
     hours: null,
     pings: [],
     template: null,
+    digest: null,
     concurrency: 1,
     ratePerSecond: null,
     batchSize: 1,

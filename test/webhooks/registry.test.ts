@@ -3,6 +3,7 @@ import type { Delivery } from '../../src/domain/delivery.ts';
 import { WEBHOOK_TYPE_NAMES, type Ping, type WebhookTypeName } from '../../src/domain/webhook.ts';
 import { webhookTypes } from '../../src/webhooks/registry.ts';
 import { describeWebhookType, type CheckBody } from './contract.ts';
+import { describeDigest } from './digest-contract.ts';
 import { expectEvent } from './http/http-payload.ts';
 import { expectDiscordMessage } from './discord/discord-limits.ts';
 import { expectGoogleChatMessage } from './googlechat/googlechat-limits.ts';
@@ -12,9 +13,10 @@ import { expectTeamsMessage } from './teams/teams-limits.ts';
 import { expectTelegramMessage } from './telegram/telegram-limits.ts';
 
 const checks: Record<WebhookTypeName, CheckBody> = {
-  http: (body, deliveries) => {
+  http: (body, deliveries, _ping, form) => {
     const data = wholeCharacters(JSON.parse(JSON.stringify(deliveries.map(dataOf)))) as unknown[];
-    if (data.length === 1) expect(expectEvent(body)['data']).toEqual(data[0]);
+    if (form === 'digest') expect(expectEvent(body, 'mention.digest')['data']).toEqual(data);
+    else if (data.length === 1) expect(expectEvent(body)['data']).toEqual(data[0]);
     else expect(expectEvent(body, 'mention.batch')['data']).toEqual(data);
   },
   slack: (body, deliveries, ping) => {
@@ -90,12 +92,15 @@ function isoTime(timeMs: number | null): string | null {
 
 for (const name of WEBHOOK_TYPE_NAMES) {
   describeWebhookType(webhookTypes[name], checks[name], { pings: pings[name] });
+  describeDigest(webhookTypes[name], checks[name], { pings: pings[name] });
 }
-describeWebhookType(
-  webhookTypes.slack,
-  (body, _, ping) => expectPlainText(body, ping && `${ping.text} `),
-  { plain: true, pings: [userPing('@anna')] },
-);
+for (const describeForm of [describeWebhookType, describeDigest]) {
+  describeForm(
+    webhookTypes.slack,
+    (body, _, ping) => expectPlainText(body, ping && `${ping.text} `),
+    { plain: true, pings: [userPing('@anna')] },
+  );
+}
 
 describe('the registry', () => {
   test.each(WEBHOOK_TYPE_NAMES)('lists %s under its own name', (name) => {

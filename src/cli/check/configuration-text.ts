@@ -4,7 +4,7 @@ import { webhookVariable } from '../../config/webhook-variables.ts';
 import { formatBacklog } from '../../domain/backlog.ts';
 import { printable } from '../../domain/foreign/printable.ts';
 import { pingsText, type Webhook } from '../../domain/webhook.ts';
-import { hoursNow } from '../hours-now.ts';
+import { digestNow, hoursNow } from '../hours-now.ts';
 import { wrapped } from '../terminal/table.ts';
 
 const DAY_MS = 86_400_000;
@@ -13,7 +13,7 @@ const MARGIN = ' '.repeat(2 + NAME_WIDTH + 1);
 
 /**
  * Lists the variables with their values, without secrets, at most `width` columns wide, and which
- * webhooks are closed at `nowMs`.
+ * webhooks are closed or wait for a digest at `nowMs`.
  */
 export function configurationText(
   config: Config,
@@ -61,7 +61,7 @@ function redis(config: Config): readonly [string, string] {
 
 /** Describes a webhook's settings in one line. */
 function webhook(
-  { url, type, events, signingSecrets, headers, filter, hours, pings, ...rest }: Webhook,
+  { url, type, events, signingSecrets, headers, filter, hours, digest, pings, ...rest }: Webhook,
   nowMs: number,
 ): string {
   const { keywords, groups, positions, include, exclude, excludeAuthors } = filter;
@@ -92,6 +92,7 @@ function webhook(
             : `${excludeAuthors.length} authors excluded`,
         ]),
     ...(hours === null ? [] : [`hours ${hoursNow(hours, nowMs)}`]),
+    ...(digest === null ? [] : [`digest ${digestNow({ digest, hours }, nowMs)}`]),
     ...(pings.length === 0 ? [] : [`pings ${pingsText(pings)}`]),
     ...(rest.template === null ? [] : [`template with ${rest.template.fields.join(', ')}`]),
     `${rest.concurrency} at a time`,

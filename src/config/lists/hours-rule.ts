@@ -10,6 +10,8 @@ import { refuse, type Rule } from '../rules.ts';
 export type WrittenHours = Omit<WorkingHours, 'zone'> & { readonly zone: string | null };
 
 const DAYS = ['sunday', 'monday', 'tuesday', 'wednesday', 'thursday', 'friday', 'saturday'];
+/** The days of the week; 0 is Sunday. */
+export const EVERY_DAY: readonly number[] = [0, 1, 2, 3, 4, 5, 6];
 const DAY_MINUTES = 1_440;
 const EXAMPLE = 'Mon-Fri 08:00-18:00';
 const LISTED_DAYS = '[a-z]+(?:-[a-z]+)?(?:,[a-z]+(?:-[a-z]+)?)*';
@@ -30,7 +32,8 @@ export const timeZone: Rule<string> = byReading(readTz).describe(
   'the IANA name of a time zone, such as Europe/Berlin',
 );
 
-function byReading<T>(read: (text: string) => Result<T>): z.ZodType<T, string> {
+/** Makes a rule of a function that reads a text. */
+export function byReading<T>(read: (text: string) => Result<T>): z.ZodType<T, string> {
   return z.string().transform((text, context) => {
     const reading = read(text);
     return reading.ok ? reading.value : refuse(context, reading.error);
@@ -80,44 +83,57 @@ function joinDays(entries: readonly string[]): readonly string[] {
 }
 
 function readSpan(listed: string | undefined, from: string, to: string): Result<Span> {
-  const names = listed?.split(/[,-]/) ?? [];
-  const unknown = names.find((name) => dayOf(name) === -1);
-  if (unknown !== undefined) {
-    return failure(`has ${quoted(unknown)}, which is none of Mon, Tue, Wed, Thu, Fri, Sat, Sun`);
+  const days: number[] = [];
+  for (const range of (listed ?? 'Sun-Sat').split(',')) {
+    const [first, last = first] = range.split('-').map((name) => readDay(name));
+    if (first?.ok === false) return first;
+    if (last?.ok === false) return last;
+    if (first !== undefined && last !== undefined) days.push(...daysFrom(first.value, last.value));
   }
-  const days = [...new Set((listed ?? 'Sun-Sat').split(',').flatMap(daysOf))];
-  const [fromMinute, end] = [from, to].map(minuteOf);
-  if (fromMinute === undefined || fromMinute === DAY_MINUTES) return noTime(from);
-  if (end === undefined) return noTime(to);
-  if (fromMinute === end) {
+  const beginning = readMinute(from, { isBeginning: true });
+  if (!beginning.ok) return beginning;
+  const end = readMinute(to);
+  if (!end.ok) return end;
+  const [fromMinute, toMinute] = [beginning.value, end.value];
+  if (fromMinute === toMinute) {
     return failure(
       `has ${quoted(`${from}-${to}`)}, which ends when it begins: all day is 00:00-24:00`,
     );
   }
-  return success({ days, fromMinute, toMinute: end > fromMinute ? end : end + DAY_MINUTES });
+  return success({
+    days: [...new Set(days)],
+    fromMinute,
+    toMinute: toMinute > fromMinute ? toMinute : toMinute + DAY_MINUTES,
+  });
 }
 
-function daysOf(range: string): readonly number[] {
-  const [first = 0, last = first] = range.split('-').map(dayOf);
+function daysFrom(first: number, last: number): readonly number[] {
   const length = ((last - first + 7) % 7) + 1;
   return Array.from({ length }, (_, index) => (first + index) % 7);
 }
 
-function dayOf(name: string): number {
+/** Reads the name of a day of the week; 0 is Sunday. */
+export function readDay(name: string): Result<number> {
   const word = name.toLowerCase();
-  return DAYS.findIndex((day) => word === day || word === day.slice(0, 3));
+  const found = DAYS.findIndex((day) => word === day || word === day.slice(0, 3));
+  return found === -1
+    ? failure(`has ${quoted(name)}, which is none of Mon, Tue, Wed, Thu, Fri, Sat, Sun`)
+    : success(found);
 }
 
-/** Returns the minute of the day; undefined if there is no such time. */
-function minuteOf(text: string): number | undefined {
+/** Reads the minute of a day; 24:00 is one only where something ends. */
+export function readMinute(
+  text: string,
+  { isBeginning = false }: { readonly isBeginning?: boolean } = {},
+): Result<number> {
   const [hours = 0, minutes = 0] = text.split(':').map(Number);
   const minute = hours * 60 + minutes;
-  return minutes < 60 && minute <= DAY_MINUTES ? minute : undefined;
-}
-
-function noTime(text: string): Result<never> {
-  const which = text === '24:00' ? 'ends a day: a day begins at 00:00' : 'is no time of day';
-  return failure(`has ${quoted(text)}, which ${which}`);
+  if (minutes > 59 || minute > DAY_MINUTES) {
+    return failure(`has ${quoted(text)}, which is no time of day`);
+  }
+  return isBeginning && minute === DAY_MINUTES
+    ? failure(`has ${quoted(text)}, which ends a day: a day begins at 00:00`)
+    : success(minute);
 }
 
 // POSIX allows a colon in front, and the path of a file.
@@ -127,7 +143,8 @@ function readTz(value: string): Result<string> {
   return isZone(name) ? success(name) : failure(`is ${unknownZone(name)}`);
 }
 
-function unknownZone(name: string): string {
+/** Returns the words for a name that is no time zone, with the name that was probably meant. */
+export function unknownZone(name: string): string {
   const hint = nearestZone(name);
   const question = hint === null ? '' : `: did you mean ${hint}?`;
   return `the time zone ${quoted(name)}, which is not known${question}`;

@@ -1,5 +1,5 @@
 import type { DeliveryKind } from '../delivery.ts';
-import { zoneOffsetMs, zoneTimeMs } from './zone-time.ts';
+import { zoneDaysAround } from './zone-time.ts';
 
 /** The hours in which a webhook gets deliveries, in the local time of a zone. */
 export interface WorkingHours {
@@ -29,12 +29,9 @@ export interface Opening {
   readonly untilMs: number | null;
 }
 
-const MINUTE_MS = 60_000;
 const DAY_MS = 86_400_000;
 // Two weeks and a day: a weekly span can be skipped by a change of the clocks.
 const REACH_DAYS = 15;
-// The first day of the count of days, 1 January 1970.
-const THURSDAY = 4;
 
 const lastAnswers = new WeakMap<WorkingHours, Opening>();
 
@@ -100,15 +97,11 @@ interface Period {
 
 /** Returns the open periods of about two weeks before and after a time, joined where they touch. */
 function periodsAround({ spans, zone }: WorkingHours, nowMs: number): readonly Period[] {
-  const today = Math.floor((nowMs + zoneOffsetMs(zone, nowMs)) / DAY_MS);
-  const periods: Period[] = [];
-  for (let day = today - REACH_DAYS; day <= today + REACH_DAYS; day += 1) {
-    const weekday = (((day + THURSDAY) % 7) + 7) % 7;
-    const at = (minute: number): number => zoneTimeMs(zone, day * DAY_MS + minute * MINUTE_MS);
-    for (const { days, fromMinute, toMinute } of spans) {
-      if (days.includes(weekday)) periods.push({ fromMs: at(fromMinute), toMs: at(toMinute) });
-    }
-  }
+  const periods = zoneDaysAround(zone, nowMs, REACH_DAYS).flatMap(({ weekday, atMs }) =>
+    spans
+      .filter(({ days }) => days.includes(weekday))
+      .map(({ fromMinute, toMinute }) => ({ fromMs: atMs(fromMinute), toMs: atMs(toMinute) })),
+  );
   const joined: Period[] = [];
   for (const { fromMs, toMs } of periods.toSorted((a, b) => a.fromMs - b.fromMs)) {
     const last = joined.at(-1);

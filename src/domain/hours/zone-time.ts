@@ -1,4 +1,8 @@
+const MINUTE_MS = 60_000;
 const HOUR_MS = 3_600_000;
+const DAY_MS = 86_400_000;
+// The first day of the count of days, 1 January 1970.
+const THURSDAY = 4;
 // Clocks in the world differ from UTC by -12 to +14 hours.
 const FURTHEST_WEST_MS = 13 * HOUR_MS;
 const FURTHEST_EAST_MS = 15 * HOUR_MS;
@@ -41,6 +45,26 @@ export function zoneTimeMs(zone: string, wallMs: number): number {
     else lateMs = middleMs;
   }
   return lateMs;
+}
+
+/** A day by the clocks of a time zone. */
+export interface ZoneDay {
+  /** 0 is Sunday. */
+  readonly weekday: number;
+  /** Returns when a minute of the day begins; those of the next day follow 1439. */
+  readonly atMs: (minute: number) => number;
+}
+
+/** Returns the day of a time, and `reach` days before and after it. */
+export function zoneDaysAround(zone: string, nowMs: number, reach: number): readonly ZoneDay[] {
+  const first = Math.floor((nowMs + zoneOffsetMs(zone, nowMs)) / DAY_MS) - reach;
+  return Array.from({ length: 2 * reach + 1 }, (_, index) => {
+    const day = first + index;
+    return {
+      weekday: (((day + THURSDAY) % 7) + 7) % 7,
+      atMs: (minute) => zoneTimeMs(zone, day * DAY_MS + minute * MINUTE_MS),
+    };
+  });
 }
 
 /** Returns true if this is the name of a time zone, in any case. */

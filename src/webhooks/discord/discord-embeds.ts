@@ -23,6 +23,10 @@ export interface DiscordEmbed {
   readonly color: number;
 }
 
+/** All embeds of a message share so many characters. */
+export const TOTAL_LIMIT = 6_000;
+/** The colours of mentions. */
+export const COLORS = { mention: 0x6d5ef5, recovered: 0x8a8fa3 } as const;
 /** docs.discord.com/developers/resources/message, "Message Flags": links get no preview. */
 export const SUPPRESS_EMBEDS = 4;
 

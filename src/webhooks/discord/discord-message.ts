@@ -19,6 +19,7 @@ import type { MarkedText } from '../keyword-marks.ts';
 import { firstFitting, fitted, markdownLink, utcText } from '../readable-text.ts';
 import {
   charactersOf,
+  COLORS,
   discordMessage,
   discordTime,
   escapeDiscord,
@@ -26,6 +27,7 @@ import {
   excerptMarkdown,
   SUPPRESS_EMBEDS,
   timestampOf,
+  TOTAL_LIMIT,
   type DiscordEmbed,
 } from './discord-embeds.ts';
 
@@ -43,9 +45,8 @@ import {
  * The headline above the embeds is shown in notifications, and alone where embeds are off.
  */
 
-// All embeds of a message share 6,000 characters. Five with every part at its limit leave 100 for
-// each content with its line of further keywords and groups.
-const TOTAL_LIMIT = 6_000;
+// Five embeds with every part at its limit leave 100 characters for each content with its line of
+// further keywords and groups.
 const CONTENT_LIMITS = [600, 400, 200, 100, 60] as const;
 const MIN_ALSO_LIMIT = 30;
 const KEYWORD_LIMIT = 140;
@@ -58,7 +59,6 @@ const MESSAGE_LIMIT = 2_000;
 // Discord finds `@everyone` whatever is escaped, and behind invisible characters too.
 const AT_SIGN = /[@\ufe6b\uff20]/;
 
-const COLORS = { mention: 0x6d5ef5, recovered: 0x8a8fa3 } as const;
 const TONES: Readonly<Record<AlertWords['tone'], number>> = {
   severe: 0xd83a42,
   warning: 0xf2a33a,

@@ -7,6 +7,7 @@ import {
   type ProbeReading,
   type WebhookType,
 } from '../webhook-type.ts';
+import { discordDigest } from './discord-digest.ts';
 import { discordMessage, embedAsText, escapeDiscord, markdownAsText } from './discord-embeds.ts';
 import {
   discordEmbed,
@@ -39,6 +40,7 @@ export const discordWebhook: WebhookType = {
   accepted: acceptedByDiscord,
   restMs: quotaRestMs,
   preview: discordAsText,
+  digest: discordDigest,
   ping: (context) => jsonRequest(discordMessage(escapeDiscord(pingText(context.webhook))), context),
   // "Get Webhook with Token" on the same page: it shows the webhook and leaves nothing there.
   probe: {

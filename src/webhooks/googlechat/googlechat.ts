@@ -8,6 +8,7 @@ import {
   type ProbeReading,
   type WebhookType,
 } from '../webhook-type.ts';
+import { googlechatDigest } from './googlechat-digest.ts';
 import { textMessage, widgetAsText } from './googlechat-cards.ts';
 import { chatSection, formatGoogleChat, formatGoogleChatSimplified } from './googlechat-message.ts';
 
@@ -35,6 +36,7 @@ export const googlechatWebhook: WebhookType = {
   simplified: (deliveries, context) => jsonRequest(formatGoogleChatSimplified(deliveries), context),
   accepted: acceptedByGoogleChat,
   preview: googleChatAsText,
+  digest: googlechatDigest,
   ping: (context) => jsonRequest(textMessage(pingText(context.webhook)), context),
   // A message without content. A webhook that exists refuses it, and nobody sees it. No question is
   // documented that leaves nothing: another answer is unclear.

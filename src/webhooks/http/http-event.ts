@@ -7,6 +7,7 @@ export interface HttpEvent {
   readonly type:
     | 'mention.created'
     | 'mention.batch'
+    | 'mention.digest'
     | 'mention.recovered'
     | 'gap.detected'
     | 'group.coverage_changed'
@@ -21,11 +22,11 @@ const FIRST_TIME_MS = Date.parse('0000-01-01T00:00:00Z');
 const LAST_TIME_MS = Date.parse('9999-12-31T23:59:59.999Z');
 
 /**
- * Returns the JSON of {@link eventOf}. It is well-formed Unicode without NUL, which databases and
+ * Returns the JSON of an event. It is well-formed Unicode without NUL, which databases and
  * languages of receivers refuse: U+FFFD stands for both, in names too.
  */
-export function eventJson(deliveries: readonly Delivery[]): string {
-  const json = JSON.stringify(eventOf(deliveries));
+export function eventJson(event: HttpEvent): string {
+  const json = JSON.stringify(event);
   if (!json.includes('\\u')) return json;
   const clean = json.replace(UNWELCOME, '$1\ufffd');
   // Two names may have become one, which strict receivers refuse: the last one stays.
@@ -44,10 +45,22 @@ export function eventOf(deliveries: readonly Delivery[]): HttpEvent {
   const [only] = deliveries;
   return {
     type: only !== undefined && deliveries.length === 1 ? typeOf(only) : 'mention.batch',
-    // The time of a batch is that of its latest mention.
-    timestamp: new Date(Math.max(...deliveries.map(timeOf))).toISOString(),
+    timestamp: latestTimeOf(deliveries),
     data: only !== undefined && deliveries.length === 1 ? dataOf(only) : deliveries.map(dataOf),
   };
+}
+
+/** Returns the `mention.digest` of these mentions, oldest first, also of a single one. */
+export function digestOf(mentions: readonly Delivery[]): HttpEvent {
+  return {
+    type: 'mention.digest',
+    timestamp: latestTimeOf(mentions),
+    data: mentions.map(dataOf),
+  };
+}
+
+function latestTimeOf(deliveries: readonly Delivery[]): string {
+  return new Date(Math.max(...deliveries.map(timeOf))).toISOString();
 }
 
 function typeOf(delivery: Delivery): HttpEvent['type'] {

@@ -7,6 +7,7 @@ import {
 import { digest, type MentionKey } from '../../domain/mention.ts';
 import type { Template } from '../../domain/template.ts';
 import { filledTemplate } from '../filled-template.ts';
+import { WEBHOOK_TYPES } from '../../domain/webhook.ts';
 import {
   jsonHeaders,
   jsonRequest,
@@ -16,7 +17,7 @@ import {
   type WebhookRequest,
   type WebhookType,
 } from '../webhook-type.ts';
-import { eventJson, eventOf } from './http-event.ts';
+import { digestOf, eventJson, eventOf } from './http-event.ts';
 import { signatureHeaders } from './standard-webhooks.ts';
 
 /*
@@ -32,9 +33,17 @@ export const httpWebhook: WebhookType = {
   accepted: acceptedByReceiver,
   preview: (delivery, { template }) =>
     (template === null
-      ? JSON.stringify(JSON.parse(eventJson([delivery])), null, 2)
+      ? JSON.stringify(JSON.parse(eventJson(eventOf([delivery]))), null, 2)
       : bodyOf([delivery], { ...template, text: template.shown })
     ).split(/\r?\n/),
+  digest: {
+    maxSize: WEBHOOK_TYPES.http.maxBatchSize,
+    // A receiver that takes fewer answers 413, and they are halved.
+    fitting: (mentions) => mentions.length,
+    request: formatDigest,
+    preview: (mention) =>
+      JSON.stringify(JSON.parse(eventJson(digestOf([mention]))), null, 2).split('\n'),
+  },
   ping: formatPing,
   probe: {
     method: 'HEAD',
@@ -115,12 +124,17 @@ export function formatHttp(
   return signed(body, messageIdOf(deliveries.map(({ key }) => key)), context);
 }
 
+function formatDigest(mentions: readonly Delivery[], context: RequestContext): WebhookRequest {
+  const body = eventJson(digestOf(mentions));
+  return signed(body, messageIdOf(mentions.map(({ key }) => key)), context);
+}
+
 /** Returns the event of these deliveries, or a mention in the form of the webhook's template. */
 function bodyOf(deliveries: readonly Delivery[], template: Template | null): string {
   const [only] = deliveries;
   // An alert may have been queued before there was a template.
   return template === null || only === undefined || deliveries.length > 1 || only.kind === 'alert'
-    ? eventJson(deliveries)
+    ? eventJson(eventOf(deliveries))
     : filledTemplate(template.text, only, eventOf(deliveries).timestamp);
 }
 

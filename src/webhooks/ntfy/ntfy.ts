@@ -8,6 +8,7 @@ import {
   type ProbeReading,
   type WebhookType,
 } from '../webhook-type.ts';
+import { ntfyDigest } from './ntfy-digest.ts';
 import { ntfyJson, topicOf } from './ntfy-json.ts';
 import { formatNtfy, formatNtfySimplified, ntfyMessage } from './ntfy-message.ts';
 
@@ -32,6 +33,7 @@ export const ntfyWebhook: WebhookType = {
     jsonRequest(formatNtfySimplified(deliveries, topicOf(context.webhook.url)), context),
   accepted: acceptedByNtfy,
   preview: ntfyAsText,
+  digest: ntfyDigest,
   ping: (context) => {
     const { webhook } = context;
     const message = { title: 'mention-relay', message: pingText(webhook) };

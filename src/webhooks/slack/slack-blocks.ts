@@ -49,6 +49,14 @@ export interface Mrkdwn {
   readonly verbatim: true;
 }
 
+/**
+ * Slack refuses a message whose blocks have more than about 13,000 characters as JSON, with the ids
+ * that it adds to them (github.com/slackapi/bolt-js/issues/2509).
+ */
+export const BLOCKS_LIMIT = 12_000;
+/** Mattermost takes 16,383 characters in a post, Rocket.Chat 5,000 unless its admin says otherwise. */
+export const PLAIN_TEXT_LIMIT = 5_000;
+
 // Later dates are written out: no real mention has one, and Slack may not know them.
 const LAST_DATE_SECONDS = Date.UTC(2100, 0, 1) / 1000;
 
@@ -66,6 +74,11 @@ export function slackMessage(text: string, blocks: readonly SlackBlock[] = []): 
     unfurl_links: false,
     unfurl_media: false,
   });
+}
+
+/** Counts the characters that all blocks of a message share. */
+export function charactersOf(blocks: readonly SlackBlock[]): number {
+  return JSON.stringify(blocks).length;
 }
 
 /** @param text escaped already, not empty. */

@@ -17,6 +17,8 @@ import {
 import { excerpt, joined, quoted, unmarked, type Piece } from '../excerpt.ts';
 import { firstFitting, fitted, httpLink } from '../readable-text.ts';
 import {
+  BLOCKS_LIMIT,
+  charactersOf,
   escapeSlack,
   escapeToFit,
   linkTarget,
@@ -59,10 +61,7 @@ const PROFILE_LIMIT = 500;
 const ALSO_LIMIT = 300;
 const MIN_ALSO_LIMIT = 20;
 
-// Slack refuses a message whose blocks have more than about 13,000 characters as JSON, with the ids
-// that it adds to them (github.com/slackapi/bolt-js/issues/2509). Each delivery has a share of them:
-// the smallest is enough for ten.
-const BLOCKS_LIMIT = 12_000;
+// Each delivery has a share of the characters of all blocks: the smallest is enough for ten.
 const SHARES = [BLOCKS_LIMIT, 2_400, 1_800, 1_180] as const;
 const MIN_QUOTE = 100;
 
@@ -120,10 +119,6 @@ export function slackBlocks(delivery: Delivery, share = BLOCKS_LIMIT): readonly 
   if (content === null || content.text === '') return blocks();
   const fits = (pieces: readonly Piece[]) => charactersOf(blocks(quoted(pieces))) <= share;
   return blocks(quoted(excerpt(content, CONTENT_LIMIT, fits)));
-}
-
-function charactersOf(blocks: readonly SlackBlock[]): number {
-  return JSON.stringify(blocks).length;
 }
 
 function quoteBlocks(

@@ -22,7 +22,8 @@ import {
   shortContent,
 } from '../mention-words.ts';
 import { defused, firstFitting, fitted, markdownLink, utcText } from '../readable-text.ts';
-import { blockAsText, slackMessage } from './slack-blocks.ts';
+import { blockAsText, PLAIN_TEXT_LIMIT, slackMessage } from './slack-blocks.ts';
+import { slackDigest } from './slack-digest.ts';
 import { formatSlack, formatSlackSimplified, slackBlocks } from './slack-message.ts';
 
 /*
@@ -48,6 +49,7 @@ export const slackWebhook: WebhookType = {
   accepted: acceptedBySlack,
   preview: (delivery, { plain }) =>
     plain ? plainSlackText([delivery]).split('\n') : slackAsText(delivery),
+  digest: slackDigest,
   ping: (context) => jsonRequest(slackMessage(pingText(context.webhook)), context),
   // A message without text: a webhook that exists refuses it with 400, and nobody sees it. One that
   // does not exist answers that first (api.slack.com/changelog/2016-05-17-changes-to-errors-for-incoming-webhooks).
@@ -129,9 +131,7 @@ export function slackAsText(delivery: Delivery): string[] {
  * a list or a block of code.
  */
 
-// Mattermost takes 16,383 characters in a post, Rocket.Chat 5,000 unless its admin says otherwise:
-// ten mentions share them.
-const PLAIN_TEXT_LIMIT = 5_000;
+// Ten mentions share the characters of a text.
 const PLAIN_CONTENT_LIMITS = [600, 300, 120, 60, 40, 20] as const;
 const PLAIN_LINK_LIMIT = 500;
 // The least, enough for their number.

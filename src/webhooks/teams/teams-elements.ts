@@ -102,6 +102,13 @@ function userMention(id: string) {
   return { type: 'mention', text: `<at>${id}</at>`, mentioned: { id, name: id } } as const;
 }
 
+/**
+ * A message may have 28 KB (learn.microsoft.com/connectors/teams, "Known issues and limitations with
+ * actions"). Teams counts its envelope too, in UTF-16, and advises to stay at four fifths
+ * (learn.microsoft.com/microsoftteams/platform/bots/how-to/format-your-bot-messages).
+ */
+export const ADVISED_BYTES = 0.8 * 28 * 1024;
+
 /** Returns the size of a message, by the larger of the two ways to count. */
 export function bytesOf(message: string): number {
   return Math.max(2 * message.length, Buffer.byteLength(message));

@@ -17,6 +17,7 @@ import { excerpt, quoted, type Piece } from '../excerpt.ts';
 import type { MarkedText } from '../keyword-marks.ts';
 import { firstFitting, fitted, httpLink } from '../readable-text.ts';
 import {
+  ADVISED_BYTES,
   bytesOf,
   literal,
   literalRuns,
@@ -42,11 +43,7 @@ import {
  * of Teams knows it.
  */
 
-// A message may have 28 KB (learn.microsoft.com/connectors/teams, "Known issues and limitations with
-// actions"). Teams counts its envelope too, in UTF-16, and advises to stay at four fifths
-// (learn.microsoft.com/microsoftteams/platform/bots/how-to/format-your-bot-messages). In a larger
-// batch the content is cut shorter.
-const ADVISED_BYTES = 0.8 * 28 * 1024;
+// In a larger batch the content is cut shorter.
 const CONTENT_LIMITS = [600, 300, 120, 60] as const;
 const MIN_ALSO_LIMIT = 20;
 const SIMPLIFIED_ALSO_LIMIT = 150;

@@ -7,6 +7,7 @@ import {
   type ProbeReading,
   type WebhookType,
 } from '../webhook-type.ts';
+import { teamsDigest } from './teams-digest.ts';
 import { elementAsText, ownWords, teamsMessage } from './teams-elements.ts';
 import { formatTeams, formatTeamsSimplified, teamsElements } from './teams-message.ts';
 
@@ -29,6 +30,7 @@ export const teamsWebhook: WebhookType = {
   simplified: (deliveries, context) => jsonRequest(formatTeamsSimplified(deliveries), context),
   accepted: acceptedByTeams,
   preview: teamsAsText,
+  digest: teamsDigest,
   ping: (context) => {
     const text = pingText(context.webhook);
     return jsonRequest(teamsMessage(text, [ownWords(text)]), context);

@@ -9,6 +9,7 @@ import {
   type ProbeReading,
   type WebhookType,
 } from '../webhook-type.ts';
+import { telegramDigest } from './telegram-digest.ts';
 import { formatTelegram, formatTelegramSimplified, telegramHtml } from './telegram-message.ts';
 import { escapeTelegram, telegramMessage } from './telegram-text.ts';
 
@@ -30,6 +31,7 @@ export const telegramWebhook: WebhookType = {
   simplified: (deliveries, context) => jsonRequest(formatTelegramSimplified(deliveries), context),
   accepted: acceptedByTelegram,
   preview: telegramAsText,
+  digest: telegramDigest,
   ping: (context) => {
     const text = escapeTelegram(pingText(context.webhook));
     return jsonRequest(telegramMessage(text, 'HTML'), context);

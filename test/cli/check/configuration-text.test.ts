@@ -52,6 +52,15 @@ test.each([
   );
 });
 
+test.each([
+  ['hourly UTC', {}, '30m'],
+  ['daily 08:00 UTC', { WEBHOOK_A_HOURS: '10:00-18:00 UTC' }, '21h'],
+])('a webhook shows when the next digest comes of %s', (digest, hours, next) => {
+  expect(textOf({ WEBHOOK_A_DIGEST: digest, ...hours })).toContain(
+    `; digest ${digest}: next in ${next}; 10 at a time`,
+  );
+});
+
 test('the list contains no secret, and no line wider than the terminal', () => {
   const text = textOf(
     {

@@ -135,6 +135,7 @@ describe('a template is refused', () => {
   test.each([
     [{ WEBHOOK_A_TYPE: 'slack' }, 'TEMPLATE_FILE is set, but Slack has messages of its own'],
     [{ WEBHOOK_A_BATCH_SIZE: '2' }, 'BATCH_SIZE is 2, but a template is for one mention'],
+    [{ WEBHOOK_A_DIGEST: 'hourly' }, 'DIGEST is set, but a template is for one mention'],
     [{ WEBHOOK_A_EVENTS: 'all' }, 'EVENTS is all, but a template is for mentions'],
     [{ WEBHOOK_A_EVENTS: 'alerts' }, 'EVENTS is alerts, but a template is for mentions'],
   ])('with %o, besides its own mistake', (env, problem) => {

@@ -11,6 +11,7 @@ export const EVENT_TYPES = [
   'mention.created',
   'mention.batch',
   'mention.recovered',
+  'mention.digest',
   'gap.detected',
   'group.coverage_changed',
   'relay.trouble',

@@ -190,13 +190,13 @@ export function expectPlainText(body: string, ping = ''): string {
   expect(whole.slice(0, ping.length)).toBe(ping);
   const text = whole.slice(ping.length);
   expectHarmless(text);
-  const links = /^https?:\/\/[^\s@()[\]<>`*|~"]+$/gm;
+  const links = /(?<=^| )https?:\/\/[^\s@()[\]<>`*|~"]+$/gm;
   expect(text.replace(links, ''), 'no ping, no channel, no <link>').not.toMatch(/[@#<](?!\u2060)/);
   expect(text, 'no [link](target), reference or image').not.toMatch(/\][([:]/);
   expect(text, 'no code').not.toMatch(/`/);
   for (const line of text.split('\n')) {
     expect(line, 'no heading, list, quote, table or rule').toMatch(
-      /^(?:$|[\p{L}\d]+ |New mention|“|—|[⚠✅ℹ⛔]|https?:\/\/[^\s@()[\]<>`]+$)/u,
+      /^(?:$|[\p{L}\d]+ |New mention|“|—|•|[⚠✅ℹ⛔]|https?:\/\/[^\s@()[\]<>`]+$)/u,
     );
     expect(line, 'no list').not.toMatch(/^\d+[.)] /);
   }

@@ -1,0 +1,35 @@
+import { askForDigest } from '../delivering/gate/digest-turn.io.ts';
+import { closedForMs } from '../domain/hours/working-hours.ts';
+import { printable } from '../domain/foreign/printable.ts';
+import { createQueues } from '../queues/queues.ts';
+import { redisKeys } from '../redis/redis-keys.ts';
+import { askRelayRedis } from './access/relay-redis.ts';
+import { configFromProcess } from './access/config-from-process.ts';
+import { duration } from './terminal/table.ts';
+
+/**
+ * Asks for the digest of a webhook at once, and prints how many mentions wait. Sets the exit status to
+ * 1 if no webhook with digests has this name.
+ */
+export async function digest(name: string): Promise<void> {
+  const config = configFromProcess();
+  const webhook = config.webhooks.find((each) => each.name === name && each.digest !== null);
+  if (webhook === undefined) {
+    process.exitCode = 1;
+    process.stderr.write(`No webhook with a digest is named ${printable(name)}.\n`);
+    return;
+  }
+  await askRelayRedis(config, async (redis) => {
+    const keys = redisKeys(config.redisPrefix);
+    const queues = createQueues({ redis, prefix: keys.queues, onError: () => undefined });
+    try {
+      await askForDigest(redis, keys, name);
+      const { waiting } = await queues.counts(name);
+      const closedMs = closedForMs(webhook.hours, Date.now());
+      const when = closedMs === 0 ? 'within seconds' : `in ${duration(closedMs)}, when it opens`;
+      process.stdout.write(`${name}: ${waiting} waiting; a running relay sends them ${when}.\n`);
+    } finally {
+      await queues.close(0);
+    }
+  });
+}

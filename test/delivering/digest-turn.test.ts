@@ -1,0 +1,50 @@
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { askForDigest, createDigestTurns } from '../../src/delivering/gate/digest-turn.io.ts';
+import { redisKeys } from '../../src/redis/redis-keys.ts';
+import { startPrivateRedis, type PrivateRedis } from '../helpers/private-redis.ts';
+import { waitUntil } from '../helpers/wait-until.ts';
+
+let redis: PrivateRedis;
+const keys = redisKeys('test');
+const OURS = { askedAtMs: null };
+
+beforeAll(async () => {
+  redis = await startPrivateRedis();
+});
+afterAll(() => redis.stop());
+beforeEach(() => redis.client.flushall());
+
+const turns = (replica: string, turnMs = 60_000) =>
+  createDigestTurns({ redis: redis.client, keys, replica, turnMs });
+
+test('one replica has the turn at a webhook while it asks, and another one at the next webhook', async () => {
+  const [first, second] = [turns('one'), turns('two')];
+  expect(await first('A')).toEqual(OURS);
+  expect(await second('A')).toBeNull();
+  expect(await first('A')).toEqual(OURS);
+  expect(await second('B')).toEqual(OURS);
+});
+
+test('a turn that is no longer asked for goes to another replica', async () => {
+  expect(await turns('dead', 50)('A')).toEqual(OURS);
+  const heir = turns('heir', 50);
+  await waitUntil('the turn', () => heir('A'));
+  expect(await turns('dead', 50)('A')).toBeNull();
+});
+
+test('a turn and a request from before a clock went back end', async () => {
+  const [client, gate, future] = [redis.client, keys.gate('A'), Date.now() + 3_600_000];
+  await client.hset(gate, { turnOf: 'gone', turnUntil: future, digestAskedAt: future });
+  const { askedAtMs } = (await turns('here')('A')) ?? {};
+  expect(askedAtMs).toBeLessThan(future - 3_000_000);
+  expect(await turns('here')('A')).toEqual({ askedAtMs });
+});
+
+test('who has the turn learns when a digest was last asked for', async () => {
+  const first = turns('one');
+  await first('A');
+  await askForDigest(redis.client, keys, 'A');
+  const { askedAtMs } = (await first('A')) ?? {};
+  expect(Math.abs(Number(askedAtMs) - Date.now())).toBeLessThan(60_000);
+  expect(await first('B')).toEqual(OURS);
+});
