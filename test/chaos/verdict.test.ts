@@ -127,6 +127,14 @@ describe('a mention that came at 10 s and again at 80 s', () => {
       { faults: [sampleFault('replica 1', 'freeze', 9_990, 17_000)] },
     ],
     [
+      'is explained by a relay that gave up when it woke from a freeze',
+      'relay frozen',
+      {
+        posts: [samplePost(10_000, { end: 'gone' }), again],
+        faults: [sampleFault('replica 1', 'freeze', 2_000, 9_900)],
+      },
+    ],
+    [
       'is explained by a kill while the record waited for Redis',
       'relay killed',
       {
@@ -175,6 +183,13 @@ describe('a mention that came at 10 s and again at 80 s', () => {
     [
       'by a relay that was frozen before it came',
       { faults: [sampleFault('replica 1', 'freeze', 8_000, 15_000)] },
+    ],
+    [
+      'by a relay that woke from a freeze long before it gave up',
+      {
+        posts: [samplePost(10_000, { end: 'gone' }), again],
+        faults: [sampleFault('replica 1', 'freeze', 2_000, 9_000)],
+      },
     ],
     [
       'by a receiver that did not answer without a fault',

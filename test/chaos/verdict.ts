@@ -39,6 +39,8 @@ export interface Verdict {
 const RECORDING_MS = 2_000;
 // A signal and a request that cross each other may be recorded in either order.
 const CROSSING_MS = 250;
+// The time that a relay needs after a freeze to send what it had begun.
+const WAKING_MS = 500;
 
 /**
  * Judges a run: every mention reached every receiver, each repeat is explained by itself, and the
@@ -155,6 +157,11 @@ function explainerOf({ faults, recorded }: RunRecord) {
       const fault = faults.find((each) => each.lane === receiver && overlap(each, meanwhile));
       if (fault) return explained('webhook did not answer', fault);
     }
+
+    // The time of an attempt that a freeze interrupted can be over when its POST goes out.
+    const waking = { fromMs: firstAtMs - WAKING_MS, toMs: firstAtMs };
+    const frozen = freezes.find(({ toMs }) => overlap({ fromMs: toMs, toMs }, waking));
+    if (before.end === 'gone' && frozen) return explained('relay frozen', frozen);
 
     const span = { fromMs: firstAtMs - CROSSING_MS, toMs: before.endedAtMs + RECORDING_MS };
     // The record waits while Redis is away.
