@@ -1,6 +1,6 @@
 import type { ReadAcceptance } from '../webhooks/webhook-type.ts';
 import type { AttemptResult, Verdict } from '../domain/delivery.ts';
-import { pauseMs } from '../domain/retry-after.ts';
+import { pauseMs } from '../domain/foreign/retry-after.ts';
 import { PROXY_CODE } from '../domain/proxy.ts';
 
 const RETRIED = new Set([408, 425]);

@@ -1,5 +1,5 @@
 import type { z } from 'zod';
-import { pauseMs } from '../domain/retry-after.ts';
+import { pauseMs } from '../domain/foreign/retry-after.ts';
 import { findEnvelope, PAGE, withoutBom } from './envelope.ts';
 import { GroouplyError } from './groouply-shapes.ts';
 

@@ -101,13 +101,24 @@ function uselessHours(webhook: Webhook): Finding[] {
   ];
 }
 
-function uselessPings({ name, pings, events }: Webhook): Finding[] {
-  if (pings.length === 0 || wantsMentions({ events })) return [];
+function uselessPings({ name, pings, events, digest }: Webhook): Finding[] {
+  if (pings.length === 0) return [];
+  const variable = (attribute: string): string => webhookVariable(name, attribute);
+  if (!wantsMentions({ events })) {
+    return [
+      warning(
+        'useless_pings',
+        `${variable('PING')} has no effect: only mentions ping, and ${name} receives alerts only`,
+        `remove it, or set ${variable('EVENTS')} to all`,
+      ),
+    ];
+  }
+  if (digest === null) return [];
   return [
     warning(
       'useless_pings',
-      `${webhookVariable(name, 'PING')} has no effect: only mentions ping, and ${name} receives alerts only`,
-      `remove it, or set ${webhookVariable(name, 'EVENTS')} to all`,
+      `${variable('PING')} has no effect: digests ping nobody`,
+      `remove it, or ${variable('DIGEST')}`,
     ),
   ];
 }

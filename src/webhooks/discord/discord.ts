@@ -1,4 +1,4 @@
-import { quotaRestMs } from '../../domain/retry-after.ts';
+import { quotaRestMs } from '../../domain/foreign/retry-after.ts';
 import {
   jsonRequest,
   pingText,

@@ -77,6 +77,17 @@ test.each<[string, Env, string[], string[]?]>([
     ['WEBHOOK_B_PING has no effect'],
   ],
   [
+    'a digest with a ping',
+    {
+      WEBHOOK_B_URL: 'https://b.example',
+      WEBHOOK_B_TYPE: 'slack',
+      WEBHOOK_B_DIGEST: 'hourly',
+      WEBHOOK_B_PING: '@here',
+    },
+    ['warning useless_pings'],
+    ['digests ping nobody'],
+  ],
+  [
     'a known variable that Kubernetes sets',
     { HEALTH_PORT: 'tcp://10.0.0.1:80' },
     ['warning service_links'],

@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { pauseMs, quotaRestMs } from '../../src/domain/retry-after.ts';
+import { pauseMs, quotaRestMs } from '../../../src/domain/foreign/retry-after.ts';
 
 const NOW_MS = Date.parse('2023-11-08T16:04:48Z');
 const discord = (retryAfter: unknown) =>
