@@ -9,13 +9,15 @@
  * - `moveToDelayed` uses no attempt, and a job that is due goes to the end of the queue;
  * - a custom backoff receives the error of `moveToFailed`;
  * - an error of a BullMQ script has a numeric code, and an error of Redis has none;
+ * - an error about a lost lock has the words that `errorCode` of src/redis/redis-errors.ts knows;
  * - a handle made of a job's id alone can retry it, and many handles in one transaction;
- * - a job that can't be read is active when `getNextJob` throws, locked with the token that it was given,
- *   and a worker may override `moveToActive` and `createJob`;
+ * - a job that can't be read is active when `getNextJob` throws, locked with the token that it was given;
+ * - a worker may override `moveToActive` and `createJob`;
  * - a job's hash has the fields `data`, `atm` (attempts), `failedReason` and `timestamp`;
  * - the last job of the list of those that wait is taken first;
- * - the set of delayed jobs has the time when each is due times 4096, and a job its `delay`; locks and
- *   the check for jobs of dead replicas are keys that expire.
+ * - the score of a delayed job is the time when it is due, in milliseconds, times 4096, and its hash has
+ *   its `delay`;
+ * - locks and the check for jobs of dead replicas are keys that expire.
  */
 import { Job, UnrecoverableError, type JobJson, type Queue, type RedisQueueBackend } from 'bullmq';
 import type { SalvagingWorker } from './damaged-jobs.ts';

@@ -16,6 +16,7 @@ import {
 import { DAMAGED, readJob, type SalvagingWorker } from '../../src/queues/damaged-jobs.ts';
 import { MANUAL_WORKER, takeDeliveryJobs } from '../../src/queues/taken-deliveries.ts';
 import { createOpenQueues, type OpenQueues } from '../../src/queues/open-queues.ts';
+import { errorCode } from '../../src/redis/redis-errors.ts';
 import { openReplicas } from '../helpers/open-replicas.ts';
 import { startPrivateRedis, type PrivateRedis } from '../helpers/private-redis.ts';
 
@@ -183,6 +184,17 @@ test('refusals of a script have a numeric code, those of Redis have none', async
   await redis.client.replicaof('NO', 'ONE');
   await redis.client.del(lock(0), `{test}:${NAME}:${idOf(0)}`);
   expect(await refusals('mine')).toEqual([true, true, true, true]);
+});
+
+test('the log knows the words of an error about a lost lock', async () => {
+  const worker = await createWorker();
+  await fill(1);
+  const job = await takeOne(worker);
+  const wordOf = (token: string) =>
+    job.moveToCompleted(undefined, token, false).then(() => 'none', errorCode);
+  expect(await wordOf('other')).toBe('lock lost');
+  await redis.client.del(lock(0));
+  expect(await wordOf('mine')).toBe('lock lost');
 });
 
 test('a handle made of an id retries a failed job, at the head; any other is refused by the script', async () => {
