@@ -41,7 +41,9 @@ export async function runDeliveryLoop<Item extends DueDelivery>(
   const { begun, overdue } = ports.stopping;
   const paced = webhook.ratePerSecond !== null;
   // The POST after one that ended does not wait for Redis. A batch waits less often.
-  const ahead = paced || mostInPost > 1 ? 0 : webhook.concurrency;
+  // One POST at a time keeps the order strictly.
+  const inOrder = paced || mostInPost > 1 || webhook.concurrency === 1;
+  const ahead = inOrder ? 0 : webhook.concurrency;
   const ended: Ended<Item>[] = [];
   let posts = 0;
   /** Number of POSTs with a delivery that has no outcome yet. */
@@ -105,9 +107,11 @@ export async function runDeliveryLoop<Item extends DueDelivery>(
   }
 
   async function settle(): Promise<void> {
+    const someGoBack = ended.some(({ outcome: { kind } }) => kind === 'back' || kind === 'behind');
+    // Otherwise those that were taken after them would return before them.
+    if (someGoBack && ahead > 0) giveBack(intake.empty());
     const round = ended.splice(0);
     const recorded = await record(round);
-    const someGoBack = round.some(({ outcome: { kind } }) => kind === 'back' || kind === 'behind');
     const mayTake = intake.takesNext() && !begun.aborted && !someGoBack;
     const takeNext = mayTake && room() >= round.length;
     const finished = finish(

@@ -53,6 +53,8 @@ export interface Intake<Item extends DueDelivery> {
   readonly count: () => number;
   /** Keeps deliveries that were taken. */
   readonly add: (items: readonly Item[]) => void;
+  /** Returns all deliveries that were taken, and keeps them no longer. */
+  readonly empty: () => readonly Item[];
   /** Returns the runs of deliveries whose POSTs begin now. */
   readonly begin: (max: number) => readonly (readonly Item[])[];
   /** Takes deliveries, or waits until some come, until the gate may be open, or until the bell rings. */
@@ -163,6 +165,7 @@ export function createIntake<Item extends DueDelivery>(
   return {
     count: () => ready.reduce((sum, run) => sum + run.length, 0),
     add,
+    empty: () => ready.splice(0).flat(),
     begin(max) {
       sendBack();
       return ready.splice(0, max);

@@ -354,6 +354,7 @@ describe('the loop', () => {
   test.each([
     { name: 'as many again, once all POSTs are under way', setting: {}, taken: 4 },
     { name: 'nothing while a POST is free', setting: { waiting: 1, concurrency: 3 }, taken: 1 },
+    { name: 'nothing with one POST at a time', setting: { concurrency: 1 }, taken: 1 },
     { name: 'nothing of a paced webhook', setting: { ratePerSecond: 1 }, taken: 2 },
     { name: 'nothing beyond the batches', setting: { batchSize: 2, waiting: 10 }, taken: 4 },
   ])('takes ahead $name', async ({ setting, taken }) => {
@@ -361,6 +362,27 @@ describe('the loop', () => {
     const { length } = queue;
     await pass(5_000);
     expect(length - queue.length).toBe(taken);
+  });
+
+  test('returns what it took ahead behind what has to wait', async () => {
+    let pausedMs = 0;
+    const { of } = loop({
+      waiting: 6,
+      post: async () => {
+        await after(100);
+        if (of('POST').length > 2) return 'accepted';
+        pausedMs = 60_000;
+        return 'back';
+      },
+      closedForMs: () => pausedMs,
+      admissions: (runs) => Array(runs).fill(pausedMs > 0 ? { kind: 'wait' } : GO) as Admission[],
+    });
+    await pass(5_000);
+    pausedMs = 0;
+    await pass(5_000);
+    // The first two were refused together, and keep no order between them.
+    expect(of('POST').flat().slice(2, 4).toSorted()).toEqual([0, 1]);
+    expect(of('POST').flat().slice(4)).toEqual([2, 3, 4, 5]);
   });
 
   test('is not held up by a slow POST', async () => {
