@@ -106,7 +106,7 @@ export async function demo(options: {
       async lead() {
         sandbox.addMentions(...copiedPost(Date.now()));
         copies += COPIES - 1;
-        return `Posted in ${COPIES} groups: one message lists them.`;
+        return `One person posts the same text in ${COPIES} groups: one message lists them.`;
       },
       digest: async () => runCommand(['digest', DIGEST_WEBHOOK]),
       async hours() {
