@@ -90,7 +90,14 @@ async function takePicture(name, deliveries, take) {
     host: '127.0.0.1',
     port: 0,
     signingSecret: SIGNING_SECRET,
-    stats: () => ({ spotted: MENTIONS, requestsLastMinute: 20, requestBudget: 50 }),
+    stats: () => ({
+      spotted: MENTIONS,
+      copies: 0,
+      teamsClosed: false,
+      requestsLastMinute: 20,
+      requestBudget: 50,
+    }),
+    actions: {},
     nowMs: () => nowMs,
   });
   for (const delivery of deliveries) {

@@ -1,13 +1,24 @@
+import { execFile } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { banner, demoRedis, relayEnvironment, REQUEST_BUDGET } from '../demo/relay-environment.ts';
+import { promisify } from 'node:util';
+import { createCopiedPostMaker, COPIES } from '../demo/copied-post.ts';
+import {
+  banner,
+  closedHours,
+  demoRedis,
+  DIGEST_WEBHOOK,
+  relayEnvironment,
+  REQUEST_BUDGET,
+} from '../demo/relay-environment.ts';
 import {
   endLeftRedis,
   startRelayProcess,
+  startRestartableRelay,
   type RelayEnd,
-  type RelayProcess,
+  type RestartableRelay,
 } from '../demo/relay-process.ts';
 import { startInbox, type Inbox, type InboxOptions } from '../demo/inbox.ts';
 import { startSandbox } from '../sandbox/sandbox.ts';
@@ -30,7 +41,7 @@ export async function demo(options: {
 }): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), 'mention-relay-demo-'));
   const dataDir = join(folder, 'data');
-  let relay: RelayProcess | undefined;
+  let relay: RestartableRelay | undefined;
 
   async function cleanUp(): Promise<void> {
     await endLeftRedis(dataDir);
@@ -65,6 +76,18 @@ export async function demo(options: {
     spacing: 'steady',
     backlog: BACKLOG,
   });
+  const program = process.argv[1] ?? '';
+  let environment = (): Record<string, string> => ({});
+  async function runCommand(args: readonly string[]): Promise<string> {
+    const { stdout } = await promisify(execFile)(process.execPath, [program, ...args], {
+      cwd: folder,
+      env: environment(),
+    });
+    return stdout.trim();
+  }
+  const copiedPost = createCopiedPostMaker(Math.random);
+  let copies = 0;
+  let teamsClosed = false;
   const inbox = await startOnFreePort({
     host: options.host,
     port: options.port,
@@ -73,9 +96,26 @@ export async function demo(options: {
       const sinceMs = Date.now() - MINUTE_MS;
       return {
         spotted: sandbox.mentions().length,
+        copies,
+        teamsClosed,
         requestsLastMinute: sandbox.requests().filter(({ atMs }) => atMs > sinceMs).length,
         requestBudget: REQUEST_BUDGET,
       };
+    },
+    actions: {
+      async lead() {
+        sandbox.addMentions(...copiedPost(Date.now()));
+        copies += COPIES - 1;
+        return `One person posts the same text in ${COPIES} groups: one message lists them.`;
+      },
+      digest: async () => runCommand(['digest', DIGEST_WEBHOOK]),
+      async hours() {
+        teamsClosed = !teamsClosed;
+        await relay?.restart();
+        return teamsClosed
+          ? 'The relay runs again with WEBHOOK_OFFICE_HOURS: Teams is closed.'
+          : 'Teams is open: what waited arrives, oldest first.';
+      },
     },
   });
 
@@ -94,20 +134,26 @@ export async function demo(options: {
         takenPort: options.port === 0 || options.port === usedPort ? null : options.port,
       }),
     );
-    relay = startRelayProcess({
-      program: process.argv[1] ?? '',
-      env: relayEnvironment(process.env, {
+    environment = () =>
+      relayEnvironment(process.env, {
         apiUrl: sandbox.url,
         apiKey,
         chatUrls: inbox.chatUrls,
+        digestUrl: inbox.digestUrl,
         httpUrl: inbox.httpUrl,
+        teamsHours: teamsClosed ? closedHours(Date.now()) : null,
         signingSecret,
         redis,
         colors: process.stdout.isTTY && process.stdout.hasColors(),
+      });
+    relay = startRestartableRelay(() =>
+      startRelayProcess({
+        program,
+        env: environment(),
+        cwd: folder,
+        write: (text) => process.stdout.write(text),
       }),
-      cwd: folder,
-      write: (text) => process.stdout.write(text),
-    });
+    );
     const end = await Promise.race([relay.ended, stopped]);
     if (end === 'stopped') {
       relay.stop();

@@ -8,10 +8,14 @@ import { createEventStream, readPageFiles } from './page-server.ts';
 import { createKeptPosts, type HttpPost, type InboxCounts, type InboxPost } from './kept-posts.ts';
 import { verifySignature, type Verification } from './verify-signature.ts';
 
-/** The counters of the page that do not come from the inbox. */
+/** What the page shows beside the counts of the inbox. */
 export interface DemoStats {
   /** Mentions made up by the sandbox. */
   readonly spotted: number;
+  /** Those of them that repeat a lead: its message lists them. */
+  readonly copies: number;
+  /** Whether the Teams channel is outside its working hours. */
+  readonly teamsClosed: boolean;
   /** API requests that reached the sandbox in the last 60 seconds. */
   readonly requestsLastMinute: number;
   /** The most requests per minute that the relay may make. */
@@ -25,8 +29,17 @@ export interface InboxOptions {
   /** `whsec_...`, which verifies signed requests. */
   readonly signingSecret: string;
   readonly stats: () => DemoStats;
+  readonly actions: DemoActions;
   /** Milliseconds since 1970. The system's clock by default. */
   readonly nowMs?: () => number;
+}
+
+/** What the buttons of the page do. Each returns a sentence about it. */
+export interface DemoActions {
+  readonly lead: () => Promise<string>;
+  readonly digest: () => Promise<string>;
+  /** Closes the Teams channel, or opens it again. */
+  readonly hours: () => Promise<string>;
 }
 
 /** A running inbox: a receiver for each type of webhook, and a page that shows the messages. */
@@ -35,6 +48,8 @@ export interface Inbox {
   readonly url: URL;
   /** Each accepts the messages of that chat, and answers like it. */
   readonly chatUrls: Readonly<Record<ChatName, URL>>;
+  /** Accepts the digests for the Slack channel, whose mentions were counted before. */
+  readonly digestUrl: URL;
   /** Accepts signed JSON. */
   readonly httpUrl: URL;
   readonly counts: () => InboxCounts;
@@ -43,9 +58,12 @@ export interface Inbox {
 }
 
 const HTTP_PATH = '/hooks/http';
-const CHAT_PATHS: ReadonlyMap<string, ChatName> = new Map(
-  CHAT_NAMES.map((name) => [`/hooks/${name}`, name]),
-);
+const DIGEST_PATH = '/hooks/slack/digest';
+const CHAT_PATHS: ReadonlyMap<string, ChatName> = new Map([
+  ...CHAT_NAMES.map((name) => [`/hooks/${name}`, name] as const),
+  [DIGEST_PATH, 'slack'],
+]);
+const ACTION_PATH = /^\/actions\/(lead|digest|hours)$/;
 const MAX_BODY_BYTES = 1_000_000;
 // Events without mentions.
 const OTHER_EVENTS = /^(?:gap|group|relay|test)\./;
@@ -62,7 +80,7 @@ const SHOWN_HEADERS = /^webhook-/;
 
 /** Starts the inbox. Rejects with the error of `listen`, such as EADDRINUSE. */
 export async function startInbox(options: InboxOptions): Promise<Inbox> {
-  const { host, port, signingSecret, stats, nowMs = Date.now } = options;
+  const { host, port, signingSecret, stats, actions, nowMs = Date.now } = options;
   const files = readPageFiles();
   const posts = createKeptPosts();
 
@@ -77,14 +95,27 @@ export async function startInbox(options: InboxOptions): Promise<Inbox> {
     events.send('state', state());
   }
 
-  function takeChat(kind: ChatName, text: string): Answer {
+  // One action at a time: a digest would find no relay while that restarts.
+  let lastAction: Promise<unknown> = Promise.resolve();
+  async function act(name: keyof DemoActions, response: ServerResponse): Promise<void> {
+    const action = lastAction.then(actions[name]);
+    lastAction = action.catch(() => undefined);
+    const answer = await action.then<Answer, Answer>(
+      (words) => [200, words],
+      (error: Error) => [500, error.message],
+    );
+    events.send('state', state());
+    sendText(response, ...answer);
+  }
+
+  function takeChat(kind: ChatName, isDigest: boolean, text: string): Answer {
     const { accepts, refuses, finds, mentionsIn } = CHATS[kind];
     const message = objectInJson(text);
     if (message === null) return refuses;
     const fault = finds(message);
     if (fault !== null) return fault;
     const [status] = accepts;
-    const mentions = mentionsIn(message);
+    const mentions = isDigest ? 0 : mentionsIn(message);
     keep({ kind, atMs: nowMs(), status, mentions, message }, text, text.length);
     return accepts;
   }
@@ -129,8 +160,18 @@ export async function startInbox(options: InboxOptions): Promise<Inbox> {
     const chat = CHAT_PATHS.get(path);
     if (chat !== undefined || path === HTTP_PATH) {
       if (!allow(['POST'], request, response)) return;
-      const take = chat === undefined ? takeHttp : (text: string) => takeChat(chat, text);
+      const isDigest = path === DIGEST_PATH;
+      const take = chat === undefined ? takeHttp : (text: string) => takeChat(chat, isDigest, text);
       void receive(request, response, take);
+      return;
+    }
+    const action = ACTION_PATH.exec(path)?.[1] as keyof DemoActions | undefined;
+    if (action !== undefined) {
+      if (!allow(['POST'], request, response)) return;
+      // Another site's page presses no button here.
+      const from = request.headers['sec-fetch-site'] ?? 'same-origin';
+      if (from !== 'same-origin') return sendText(response, 403, 'Only from the page.');
+      void act(action, response);
       return;
     }
     const file = files.get(path);
@@ -150,6 +191,7 @@ export async function startInbox(options: InboxOptions): Promise<Inbox> {
       discord: new URL('/hooks/discord', url),
       teams: new URL('/hooks/teams', url),
     },
+    digestUrl: new URL(DIGEST_PATH, url),
     httpUrl: new URL(HTTP_PATH, url),
     counts: posts.counts,
     async stop() {

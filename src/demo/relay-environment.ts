@@ -12,6 +12,9 @@ export const POLL_INTERVAL_SECONDS = 3;
 /** The most API requests per minute of the demo's relay: the relay's default. */
 export const REQUEST_BUDGET = 50;
 
+/** The webhook with digests. */
+export const DIGEST_WEBHOOK = 'REVIEW';
+
 const DEFAULT_PREFIX = 'mention-relay';
 const DEMO_SUFFIX = '-demo';
 
@@ -45,7 +48,10 @@ export function relayEnvironment(
     readonly apiUrl: URL;
     readonly apiKey: string;
     readonly chatUrls: Readonly<Record<ChatName, URL>>;
+    readonly digestUrl: URL;
     readonly httpUrl: URL;
+    /** The working hours of the Teams channel, or null for always. */
+    readonly teamsHours: string | null;
     readonly signingSecret: string;
     readonly redis: DemoRedis;
     readonly colors: boolean;
@@ -67,18 +73,34 @@ export function relayEnvironment(
     RATE_BUDGET_PER_MINUTE: String(REQUEST_BUDGET),
     SHUTDOWN_TIMEOUT_SECONDS: '5',
     LOG_FORMAT: 'pretty',
+    DEDUPE_BY: 'lead',
     WEBHOOK_SALES_URL: settings.chatUrls.slack.href,
     WEBHOOK_SALES_TYPE: 'slack',
+    // Two who take turns. The page knows the names of these ids.
+    WEBHOOK_SALES_PING: 'U0DEMOANA,U0DEMOBEN',
     WEBHOOK_COMMUNITY_URL: settings.chatUrls.discord.href,
     WEBHOOK_COMMUNITY_TYPE: 'discord',
+    WEBHOOK_COMMUNITY_PING: '<@100000000000000001>',
     WEBHOOK_OFFICE_URL: settings.chatUrls.teams.href,
     WEBHOOK_OFFICE_TYPE: 'teams',
+    WEBHOOK_OFFICE_PING: 'ana@example.com',
+    ...(settings.teamsHours !== null && { WEBHOOK_OFFICE_HOURS: settings.teamsHours }),
+    [`WEBHOOK_${DIGEST_WEBHOOK}_URL`]: settings.digestUrl.href,
+    [`WEBHOOK_${DIGEST_WEBHOOK}_TYPE`]: 'slack',
+    [`WEBHOOK_${DIGEST_WEBHOOK}_DIGEST`]: 'weekly Mon 08:00',
     WEBHOOK_CRM_URL: settings.httpUrl.href,
     WEBHOOK_CRM_TYPE: 'http',
     // Keeps the same order in all columns of the page.
     WEBHOOK_CRM_CONCURRENCY: '1',
     WEBHOOK_CRM_SECRET: settings.signingSecret,
   };
+}
+
+/** Returns working hours that begin six hours from now: the webhook is closed until then. */
+export function closedHours(nowMs: number): string {
+  const from = (new Date(nowMs).getUTCHours() + 6) % 24;
+  const hour = (of: number) => `${String(of).padStart(2, '0')}:00`;
+  return `${hour(from)}-${hour(from + 1)} UTC`;
 }
 
 /** Returns the text that the demo prints at the start, in colour where stdout shows it. */
@@ -105,7 +127,7 @@ export function banner(demo: {
     ['Relay', `the real daemon, polling every ${POLL_INTERVAL_SECONDS} s; ${where}`],
     [
       'Webhooks',
-      'SALES (Slack), COMMUNITY (Discord), OFFICE (Teams) and CRM (signed JSON), all in the inbox',
+      'SALES and REVIEW (Slack), COMMUNITY (Discord), OFFICE (Teams), CRM (signed JSON), all in the inbox',
     ],
   ];
   const lines = [

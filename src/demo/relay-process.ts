@@ -64,6 +64,47 @@ export function startRelayProcess(options: {
   };
 }
 
+/** A relay that can be started again with another configuration, as an operator would. */
+export interface RestartableRelay extends RelayProcess {
+  /** Stops it, and starts it again unless it was stopped for good meanwhile. */
+  readonly restart: () => Promise<void>;
+}
+
+/** Starts a relay by `start`, which a restart calls again. `ended` ignores restarts. */
+export function startRestartableRelay(start: () => RelayProcess): RestartableRelay {
+  let current = start();
+  let isOver = false;
+  let restarting: Promise<void> | null = null;
+
+  async function untilTheEnd(): Promise<RelayEnd> {
+    const watched = current;
+    const end = await watched.ended;
+    await restarting;
+    return current === watched ? end : untilTheEnd();
+  }
+  async function startAgain(): Promise<void> {
+    current.stop();
+    await current.ended;
+    if (!isOver) current = start();
+    restarting = null;
+  }
+  return {
+    ended: untilTheEnd(),
+    async restart() {
+      restarting ??= startAgain();
+      await restarting;
+    },
+    stop() {
+      isOver = true;
+      current.stop();
+    },
+    kill() {
+      isOver = true;
+      current.kill();
+    },
+  };
+}
+
 const DEADLINE_MS = 3_000;
 
 /**

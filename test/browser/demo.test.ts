@@ -132,7 +132,11 @@ test('foreign text is shown as text, in both columns', async () => {
     `“${HOSTILE.replace('\u202E', '')}”\n— <b>Ana</b> <!here>`,
   );
   expect(await message.locator('.section-block *').count()).toBe(0);
-  expect(await message.locator('a, mark, img:not(.avatar), script').count()).toBe(0);
+  expect(await message.locator('a, img:not(.avatar), script').count()).toBe(0);
+  // The configured ping, and nobody whom the text names.
+  expect(await message.locator('mark').allTextContents()).toEqual([
+    expect.stringMatching(/^@(Ana|Ben)$/),
+  ]);
   const shown = (await request.locator('.json').textContent()) ?? '';
   expect((JSON.parse(shown) as { data: { content: string } }).data.content).toBe(AS_SENT);
   expect(await request.locator('img, script, a').count()).toBe(0);
@@ -202,9 +206,9 @@ test('messages that the relay never writes do no harm either', async () => {
 });
 
 test.each([
-  ['Discord', '#discord-panel', '.embed-description'],
-  ['Teams', '#teams-panel', '.card [data-style=emphasis]'],
-])('%s shows mentions, with foreign text as text', async (label, panel, quote) => {
+  ['Discord', '#discord-panel', '.embed-description', '@Ana'],
+  ['Teams', '#teams-panel', '.card [data-style=emphasis]', 'Ana'],
+])('%s shows mentions, with foreign text as text', async (label, panel, quote, pinged) => {
   const { page, troubles } = await openPage(quiet);
   await post(`${quiet.controlUrl}/mentions`, [
     {
@@ -225,7 +229,9 @@ test.each([
   expect(await bold.first().textContent()).toBe(`HOSTILE ${label}`);
   const author = message.getByRole('link', { name: 'A_na *P*' });
   expect(await author.getAttribute('href')).toBe('https://facebook.com/profile.php?id=1');
-  expect(await message.locator('mark, script, img:not(.avatar)').count()).toBe(0);
+  expect(await message.locator('script, img:not(.avatar)').count()).toBe(0);
+  // The configured ping, and nobody whom the text names.
+  expect(await message.locator('mark').allTextContents()).toEqual([pinged]);
   const links = await message
     .locator('a')
     .evaluateAll((found) => found.map((a) => a.getAttribute('href')));
@@ -287,6 +293,37 @@ test('a reader of older messages stays where they are', async () => {
   await latest.waitFor({ state: 'hidden' });
 });
 
+test('one lead from three groups, a digest, and a channel that closes and opens', async () => {
+  const { page, troubles } = await openPage(quiet);
+  await page.getByRole('button', { name: 'Close Teams' }).click();
+  await page.getByText('Teams is closed.').waitFor();
+  await page.getByRole('button', { name: 'Post in 3 groups' }).click();
+  await page.locator('#teams-closed', { hasText: 'Closed: 1 mention waits' }).waitFor();
+  const teams = page.locator('.teams-message', { hasText: 'Also found' });
+  expect(await teams.count()).toBe(0);
+
+  await page.getByRole('button', { name: 'Send digest' }).click();
+  const digest = page.locator('.message', { hasText: /\d+ new mentions/ });
+  await digest.waitFor();
+  const leads = page.locator('.message', { hasText: 'Also found' });
+  expect(await leads.count()).toBe(1);
+  expect(await leads.locator('.section-block').textContent()).toMatch(/Also found: in .+ · in .+/);
+  expect(await leads.locator('mark').textContent()).toMatch(/^@(Ana|Ben)$/);
+  expect(await digest.locator('mark').count()).toBe(0);
+  expect(await digest.getByRole('link', { name: 'Open post' }).count()).toBeGreaterThan(6);
+
+  await page.getByRole('button', { name: 'Open Teams' }).click();
+  await teams.waitFor();
+  expect(await page.locator('#teams-closed').isVisible()).toBe(false);
+  await waitUntil(
+    'the counters to agree',
+    async () => (await counter(page, 'teams')) === (await counter(page, 'http')),
+  );
+  expect(await page.locator('#copies').textContent()).toBe(' 2 copies');
+  expect(await counter(page, 'repeats')).toBe(0);
+  expect(troubles).toEqual([]);
+});
+
 test('a narrow screen shows one panel at a time, and does not scroll sideways', async () => {
   const { page } = await openPage(busy, { viewport: { width: 390, height: 844 } });
   const inView = (id: string): Promise<boolean> =>
@@ -308,7 +345,14 @@ test('an empty inbox shows that nothing has arrived', async () => {
     host: '127.0.0.1',
     port: 0,
     signingSecret: `whsec_${Buffer.alloc(32).toString('base64')}`,
-    stats: () => ({ spotted: 0, requestsLastMinute: 0, requestBudget: 50 }),
+    stats: () => ({
+      spotted: 0,
+      copies: 0,
+      teamsClosed: false,
+      requestsLastMinute: 0,
+      requestBudget: 50,
+    }),
+    actions: { lead: async () => '', digest: async () => '', hours: async () => '' },
   });
   onTestFinished(() => inbox.stop());
   const page = await browser.newPage();

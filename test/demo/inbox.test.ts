@@ -10,7 +10,18 @@ import { waitUntil } from '../helpers/wait-until.ts';
 import { contextOf, deliveryOf, SIGNING_SECRETS } from '../webhooks/delivery-samples.ts';
 import { alertOf, LEFT, recoveredOf } from '../webhooks/recovered-and-alert-samples.ts';
 
-const STATS = { spotted: 3, requestsLastMinute: 20, requestBudget: 50 };
+const STATS = {
+  spotted: 3,
+  copies: 0,
+  teamsClosed: false,
+  requestsLastMinute: 20,
+  requestBudget: 50,
+};
+const ACTIONS = {
+  lead: async () => 'posted',
+  digest: async () => Promise.reject(new Error('no relay')),
+  hours: async () => 'closed',
+};
 const NONE = { slack: 0, discord: 0, teams: 0, http: 0, repeats: 0 };
 
 async function runningInbox(port = 0): Promise<Inbox> {
@@ -19,6 +30,7 @@ async function runningInbox(port = 0): Promise<Inbox> {
     port,
     signingSecret: SIGNING_SECRETS[0],
     stats: () => STATS,
+    actions: ACTIONS,
   });
   onTestFinished(() => inbox.stop());
   return inbox;
@@ -238,4 +250,18 @@ test('stop() ends open pages and frees the port', async () => {
   await inbox.stop();
   await waitUntil('the page to end', page.ended);
   await expect(fetch(inbox.url)).rejects.toThrow('fetch failed');
+});
+
+test('a button is answered by a sentence, only on the page itself, and a digest counts no mention', async () => {
+  const inbox = await runningInbox();
+  const press = (name: string, from?: string) =>
+    post(new URL(`/actions/${name}`, inbox.url), '', from ? { 'sec-fetch-site': from } : {});
+  expect(await press('lead', 'same-origin')).toEqual([200, 'posted']);
+  expect(await press('digest')).toEqual([500, 'no relay']);
+  expect(await press('hours')).toEqual([200, 'closed']);
+  expect((await press('lead', 'cross-site'))[0]).toBe(403);
+  expect((await press('other'))[0]).toBe(404);
+
+  expect(await post(inbox.digestUrl, formatSlack([deliveryOf()]))).toEqual([200, 'ok']);
+  expect(inbox.counts()).toEqual(NONE);
 });

@@ -1,7 +1,13 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
+import { closedForMs } from '../../src/domain/hours/working-hours.ts';
 import { readConfig } from '../../src/config/env.ts';
-import { demoRedis, relayEnvironment, type DemoRedis } from '../../src/demo/relay-environment.ts';
+import {
+  closedHours,
+  demoRedis,
+  relayEnvironment,
+  type DemoRedis,
+} from '../../src/demo/relay-environment.ts';
 
 const EMBEDDED: DemoRedis = { kind: 'embedded', dataDir: '/tmp/x/data' };
 
@@ -12,12 +18,18 @@ const external = (prefix: string): DemoRedis => ({
   prefix,
 });
 
-function environment(env: Record<string, string>, redis: DemoRedis = EMBEDDED) {
+function environment(
+  env: Record<string, string>,
+  redis: DemoRedis = EMBEDDED,
+  teamsHours: string | null = null,
+) {
   return relayEnvironment(env, {
     apiUrl: new URL('http://127.0.0.1:4010/api'),
     apiKey: 'demo-key',
     chatUrls: { slack: hook('slack'), discord: hook('discord'), teams: hook('teams') },
+    digestUrl: hook('slack/digest'),
     httpUrl: hook('http'),
+    teamsHours,
     signingSecret: `whsec_${Buffer.alloc(32).toString('base64')}`,
     redis,
     colors: false,
@@ -37,10 +49,22 @@ test('the relay accepts it as its whole configuration', () => {
         { name: 'COMMUNITY', type: 'discord' },
         { name: 'CRM', type: 'http' },
         { name: 'OFFICE', type: 'teams' },
+        { name: 'REVIEW', type: 'slack' },
         { name: 'SALES', type: 'slack' },
       ],
     },
   });
+});
+
+test.each([0, 17, 18, 23])('at %i o’clock a closed channel stays so for hours', (hour) => {
+  const nowMs = Date.UTC(2026, 0, 20, hour, 59, 59);
+  const reading = readConfig(environment({}, EMBEDDED, closedHours(nowMs)), {
+    readFile: (path) => readFileSync(path, 'utf8'),
+    stdoutIsTty: false,
+  });
+  const webhooks = reading.ok ? reading.value.webhooks : [];
+  const closed = webhooks.map(({ name, hours }) => [name, closedForMs(hours, nowMs) / 3_600_000]);
+  expect(closed.filter(([, hours]) => hours !== 0)).toEqual([['OFFICE', expect.closeTo(5, 1)]]);
 });
 
 test('polling stays within the budget', () => {

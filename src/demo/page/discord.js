@@ -3,7 +3,7 @@
  * Object", and /developers/reference, "Message Formatting". Whatever a message holds becomes text
  * nodes, never markup.
  */
-import { avatar, clock, dayName, element, timeElement, timeOfDay, webLink } from './shown.js';
+import { avatar, clock, dayName, element, ping, timeElement, timeOfDay, webLink } from './shown.js';
 
 /** Returns one message of the channel as a list item. */
 export function discordMessage({ message, atMs }) {
@@ -49,7 +49,7 @@ function fieldsOf(fields) {
 const MARKS =
   /\\[^A-Za-z0-9\s]|\*\*|\[(?:\\.|[^\]\\])*\]\([^)\s]*\)|<t:\d+:f>|<[@#][^>\s]*>|@(?:everyone|here)/g;
 
-/** Draws the Markdown that the relay writes, and pings, which it must never write. */
+/** Draws the Markdown and the pings that the relay writes. */
 function markdown(root, written) {
   const text = String(written);
   let target = root;
@@ -72,7 +72,7 @@ function marked(mark) {
     const atMs = Number(mark.slice(3, -3)) * 1000;
     return timeElement(atMs, `${longDate(atMs)} ${at(atMs)}`);
   }
-  if (/^[<@]/.test(mark)) return element('mark', '', mark);
+  if (/^[<@]/.test(mark)) return ping(mark.replace(/^(?:@|<@?&?)|>$/g, ''));
   const [, label, url] = /^\[((?:\\.|[^\]\\])*)\]\((.*)\)$/.exec(mark);
   return webLink(url, label.replaceAll(/\\([^A-Za-z0-9\s])/g, '$1'));
 }

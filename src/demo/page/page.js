@@ -11,7 +11,26 @@ const http = find('http');
 const messages = { slack: slackMessage, discord: discordMessage, teams: teamsMessage };
 const channels = Object.fromEntries(Object.keys(messages).map((name) => [name, channel(name)]));
 
+const actions = [...document.querySelectorAll('[data-action]')];
+const hoursButton = actions.find(({ dataset }) => dataset.action === 'hours');
+for (const button of actions) button.addEventListener('click', () => void act(button));
+
 connect();
+
+/** Asks the demo to do what a button says, and shows the chat where people see it. */
+async function act(button) {
+  const { action, shows } = button.dataset;
+  if (shows !== undefined) showChat(shows);
+  for (const each of actions) each.disabled = true;
+  find('result').textContent = 'One moment …';
+  try {
+    const answer = await fetch(`actions/${action}`, { method: 'POST' });
+    find('result').textContent = await answer.text();
+  } catch {
+    find('result').textContent = 'The demo does not answer.';
+  }
+  for (const each of actions) each.disabled = false;
+}
 
 function connect() {
   const source = new EventSource('events');
@@ -71,6 +90,13 @@ function showState(state, isNew) {
     target.textContent = value;
     if (isNew) bump(target);
   }
+  find('copies').textContent = state.copies === 0 ? '' : ` ${state.copies} copies`;
+  hoursButton.textContent = state.teamsClosed ? 'Open Teams' : 'Close Teams';
+  find('teams-closed').hidden = !state.teamsClosed;
+  const waiting = Math.max(0, state.http - state.teams);
+  const mentions = waiting === 1 ? '1 mention waits' : `${waiting} mentions wait`;
+  const closed = `Closed: ${mentions} until Teams opens.`;
+  if (find('teams-closed').textContent !== closed) find('teams-closed').textContent = closed;
   find('repeats').classList.toggle('good', state.repeats === 0);
   find('budget').textContent = ` of ${state.requestBudget} allowed`;
   const used = Math.min(1, state.requestsLastMinute / state.requestBudget);

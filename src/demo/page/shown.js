@@ -70,3 +70,18 @@ export function avatar() {
   picture.alt = '';
   return picture;
 }
+
+// A service shows an id as the name of its person. These are the demo's.
+const NAMES = new Map([
+  ['U0DEMOANA', 'Ana'],
+  ['U0DEMOBEN', 'Ben'],
+  ['100000000000000001', 'Ana'],
+  ['ana@example.com', 'Ana'],
+]);
+
+/** Returns a ping as the services show it. */
+export function ping(id, sign = '@') {
+  const made = element('mark', '', `${sign}${NAMES.get(id) ?? id}`);
+  made.title = id;
+  return made;
+}

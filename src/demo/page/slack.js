@@ -1,4 +1,4 @@
-import { avatar, clock, dayName, element, timeOfDay, webLink } from './shown.js';
+import { avatar, clock, dayName, element, ping, timeOfDay, webLink } from './shown.js';
 
 /**
  * Draws a Slack message as Slack would: docs.slack.dev/reference/block-kit/blocks and
@@ -46,13 +46,22 @@ function block(content) {
 
 /** Draws a block in which every text is literal, entities too. */
 function richText(sections) {
-  const paragraph = element('p', 'section-block');
-  for (const part of (sections ?? []).flatMap(({ elements }) => elements ?? [])) {
+  const parts = (sections ?? []).flatMap(({ elements }) => elements ?? []);
+  const isPing = parts.length > 0 && parts.every((part) => pinged(part) !== undefined);
+  const paragraph = element('p', isPing ? 'ping-block' : 'section-block');
+  for (const part of parts) {
     const text = String(part?.text ?? '');
-    if (part?.type === 'link') paragraph.append(webLink(String(part.url), text));
+    const id = pinged(part);
+    if (id !== undefined) paragraph.append(ping(String(id)));
+    else if (part?.type === 'link') paragraph.append(webLink(String(part.url), text));
     else paragraph.append(part?.style?.bold === true ? element('b', '', text) : text);
   }
   return paragraph;
+}
+
+/** Returns whom an element pings: docs.slack.dev/reference/block-kit/block-elements. */
+function pinged(part) {
+  return { user: part?.user_id, usergroup: part?.usergroup_id, broadcast: part?.range }[part?.type];
 }
 
 /** Draws fields in two columns, as Slack does. */

@@ -2,7 +2,7 @@
  * Draws a message with an Adaptive Card as Teams would: adaptivecards.io/explorer. Whatever a card
  * holds becomes text nodes, never markup.
  */
-import { clock, element, timeOfDay, webLink } from './shown.js';
+import { clock, element, ping, timeOfDay, webLink } from './shown.js';
 
 /** Returns one message of the channel as a list item. */
 export function teamsMessage({ message, atMs }) {
@@ -12,10 +12,21 @@ export function teamsMessage({ message, atMs }) {
   item.append(byline);
   for (const { content } of Array.isArray(message.attachments) ? message.attachments : []) {
     const card = element('article', 'card');
-    for (const each of Array.isArray(content?.body) ? content.body : []) card.append(shown(each));
+    const entities = content?.msteams?.entities ?? [];
+    for (const each of Array.isArray(content?.body) ? content.body : []) {
+      const entity = entities.find(({ text }) => each?.type === 'TextBlock' && text === each.text);
+      card.append(entity === undefined ? shown(each) : mentioned(entity));
+    }
     item.append(card);
   }
   return item;
+}
+
+/** Draws a text that an entity makes a mention: without one, `<at>` is text. */
+function mentioned(entity) {
+  const line = element('p', 'text');
+  line.append(ping(String(entity.mentioned?.name), ''));
+  return line;
 }
 
 function shown(part) {
