@@ -6,6 +6,7 @@ export default defineConfig({
     exclude: ['test/browser/**', 'test/operations/**', 'test/slow/**'],
     // The tests of real processes wait more than they work.
     maxWorkers: 3,
+    maxConcurrency: 3,
     // Files share the modules of their worker: to load them for each file took half of the time.
     isolate: false,
     testTimeout: 30_000,

@@ -20,7 +20,7 @@ const slackAtB = ({ b }: RelayBench) => ({
   WEBHOOK_B_RATE_PER_SECOND: '100',
 });
 
-describe('the main path', () => {
+describe.concurrent('the main path', () => {
   test('each mention reaches both webhooks once, oldest first, over restarts', async () => {
     await using bench = await relayBench();
     const { sandbox, a, b } = bench;
@@ -144,7 +144,7 @@ describe('the main path', () => {
   });
 });
 
-describe('when things go wrong', () => {
+describe.concurrent('when things go wrong', () => {
   test('a webhook that fails is tried again and delays no other', async () => {
     await using bench = await relayBench();
     const { sandbox, a, b } = bench;

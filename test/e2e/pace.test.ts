@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { relayBench } from '../helpers/relay-bench.ts';
 import { waitUntil } from '../helpers/wait-until.ts';
 
-test('a busy account is polled long before the next scheduled poll, on whichever replica is free', async () => {
+test.concurrent('a busy account is polled long before the next scheduled poll, on whichever replica is free', async () => {
   await using bench = await relayBench({ backlog: 60 });
   const { sandbox, a } = bench;
   const env = { POLL_INTERVAL_SECONDS: '3600' };
@@ -20,7 +20,7 @@ test('a busy account is polled long before the next scheduled poll, on whichever
   expect(second.events('poll.gap_detected')).toEqual([]);
 }, 30_000);
 
-test('a busy account is polled soon after a poll that failed', async () => {
+test.concurrent('a busy account is polled soon after a poll that failed', async () => {
   await using bench = await relayBench({ backlog: 60 });
   const { sandbox, a } = bench;
   const relay = bench.relay({ POLL_INTERVAL_SECONDS: '3600' });
@@ -36,7 +36,7 @@ test('a busy account is polled soon after a poll that failed', async () => {
   await a.waitFor(121);
 }, 30_000);
 
-test('an interval that the budget does not sustain is stretched', async () => {
+test.concurrent('an interval that the budget does not sustain is stretched', async () => {
   await using bench = await relayBench({ requestLimit: 10, requestWindowMs: 60_000 });
   const relay = bench.relay({ POLL_INTERVAL_SECONDS: '0.2', RATE_BUDGET_PER_MINUTE: '10' });
   await relay.waitForEvent('relay.started');
@@ -50,7 +50,7 @@ test('an interval that the budget does not sustain is stretched', async () => {
   expect((second?.atMs ?? 0) - (first?.atMs ?? 0)).toBeGreaterThan(5_400);
 }, 40_000);
 
-test('a window that is half new is logged before anything is missed', async () => {
+test.concurrent('a window that is half new is logged before anything is missed', async () => {
   await using bench = await relayBench({ backlog: 100 });
   const { sandbox, a } = bench;
   const relay = bench.relay();

@@ -18,7 +18,7 @@ const links = (events: readonly Record<string, unknown>[]): string[] =>
 
 const linksOf = (mentions: readonly SandboxMention[]): string[] => mentions.map(({ link }) => link);
 
-test('mentions of a gap are recovered once, logged, and not sent again when they come back', async () => {
+test.concurrent('mentions of a gap are recovered once, logged, and not sent again when they come back', async () => {
   await using bench = await relayBench({ backlog: 60 });
   const { sandbox, a, b } = bench;
   const relay = bench.relay({
@@ -52,7 +52,7 @@ test('mentions of a gap are recovered once, logged, and not sent again when they
   expect(JSON.parse(stdout)).toMatchObject({ gaps: 1, openGaps: 0, recovered: 150, unknown: null });
 }, 60_000);
 
-test('mentions of a gap are recovered if only the query of their links names their posts', async () => {
+test.concurrent('mentions of a gap are recovered if only the query of their links names their posts', async () => {
   await using bench = await relayBench({ backlog: 60 });
   const { sandbox, a } = bench;
   bench.relay();
@@ -71,7 +71,7 @@ test('mentions of a gap are recovered if only the query of their links names the
   );
 }, 60_000);
 
-test('a gap of an account with many groups does not take the budget from its polls', async () => {
+test.concurrent('a gap of an account with many groups does not take the budget from its polls', async () => {
   const [model] = SANDBOX_GROUPS;
   const groups = Array.from({ length: 20 }, (_, index) => ({
     ...(model as (typeof SANDBOX_GROUPS)[number]),

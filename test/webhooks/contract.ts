@@ -143,14 +143,14 @@ export function describeWebhookType(
     test('is sound for any mention at all', () => {
       fc.assert(
         fc.property(anyDelivery, (delivery) => check(delivery)),
-        { numRuns: 200 },
+        { numRuns: 100 },
       );
     });
 
     test.each(['recovered', 'alert'] as const)('is sound for any delivery of kind %s', (kind) => {
       fc.assert(
         fc.property(ANY[kind], (delivery) => check(delivery)),
-        { numRuns: 200 },
+        { numRuns: 100 },
       );
     });
 
@@ -185,7 +185,7 @@ export function describeWebhookType(
       const batch = fc.array(ANY[kind], { minLength: 2, maxLength: maxBatchSize });
       fc.assert(
         fc.property(batch, (deliveries) => check(...deliveries)),
-        { numRuns: 100 },
+        { numRuns: 40 },
       );
     });
 
