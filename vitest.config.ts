@@ -6,9 +6,10 @@ export default defineConfig({
     exclude: ['test/browser/**', 'test/operations/**', 'test/slow/**'],
     // The tests of real processes wait more than they work.
     maxWorkers: 3,
+    maxConcurrency: 2,
     // Files share the modules of their worker: to load them for each file took half of the time.
     isolate: false,
-    testTimeout: 30_000,
+    testTimeout: 60_000,
     hookTimeout: 30_000,
   },
 });

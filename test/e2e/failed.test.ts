@@ -29,7 +29,7 @@ async function withFailed(bench: RelayBench, mentions: readonly Mention[]) {
   return relay;
 }
 
-describe('failed deliveries', () => {
+describe.concurrent('failed deliveries', () => {
   test('are listed, shown, and retried in order once the cause is fixed', async () => {
     await using bench = await relayBench();
     const relay = await withFailed(bench, windowOf(0, 3));
@@ -189,7 +189,7 @@ describe('failed deliveries', () => {
   });
 });
 
-describe('a webhook removed from the configuration', () => {
+describe.concurrent('a webhook removed from the configuration', () => {
   test('keeps its deliveries, is reported, and continues when it is back', async () => {
     await using bench = await relayBench();
     const withB = { WEBHOOK_B_URL: bench.b.url, WEBHOOK_B_CONCURRENCY: '1' };
@@ -251,7 +251,7 @@ describe('a webhook removed from the configuration', () => {
   });
 });
 
-test('retry resumes a webhook whose URL was gone, and reports that', async () => {
+test.concurrent('retry resumes a webhook whose URL was gone, and reports that', async () => {
   await using bench = await relayBench();
   bench.a.answerWith(() => ({ status: 410 }));
   spotted(bench, windowOf(0, 2));
@@ -267,7 +267,7 @@ test('retry resumes a webhook whose URL was gone, and reports that', async () =>
   expect((await bench.run(['status'])).stdout).not.toContain('gone');
 });
 
-describe('retry without a failed delivery', () => {
+describe.concurrent('retry without a failed delivery', () => {
   test('releases every held webhook, and ends the pause of a named one only', async () => {
     await using bench = await relayBench();
     bench.a.answerWith(() => ({ status: 503 }));
@@ -293,7 +293,7 @@ describe('retry without a failed delivery', () => {
   });
 });
 
-describe('the commands report', () => {
+describe.concurrent('the commands report', () => {
   test('an unknown webhook, an unreadable age and an unknown id', async () => {
     await using bench = await relayBench();
     await bench.redis.client.sadd('{mention-relay}:webhooks', 'OLD');

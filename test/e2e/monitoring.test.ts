@@ -18,7 +18,7 @@ async function readiness(relay: Daemon): Promise<Record<string, unknown> & { sta
 const untilReady = (relay: Daemon) =>
   waitUntil('the relay to be ready', async () => (await readiness(relay)).status === 200);
 
-describe('a relay with HEALTH_PORT', () => {
+describe.concurrent('a relay with HEALTH_PORT', () => {
   test('is alive, and ready once it has polled; serves only this machine', async () => {
     await using bench = await relayBench();
     const relay = bench.relay(WATCHED);
@@ -81,7 +81,7 @@ describe('a relay with HEALTH_PORT', () => {
   });
 });
 
-test('a relay without HEALTH_PORT serves no pages', async () => {
+test.concurrent('a relay without HEALTH_PORT serves no pages', async () => {
   await using bench = await relayBench();
   const relay = bench.relay({ HEALTH_HOST: '127.0.0.1' });
   bench.sandbox.spot(1);
@@ -89,7 +89,7 @@ test('a relay without HEALTH_PORT serves no pages', async () => {
   expect(relay.events('health.listening')).toEqual([]);
 });
 
-describe('while Redis', () => {
+describe.concurrent('while Redis', () => {
   test('is away at the start, the relay is alive but not ready', async () => {
     await using bench = await relayBench();
     await bench.redis.kill();
@@ -122,7 +122,7 @@ describe('while Redis', () => {
   });
 });
 
-describe('the metrics', () => {
+describe.concurrent('the metrics', () => {
   test('show delivered, failed and waiting deliveries, and held webhooks', async () => {
     await using bench = await relayBench();
     const { sandbox, a, b } = bench;
@@ -177,7 +177,7 @@ describe('the metrics', () => {
   });
 });
 
-describe('a relay with HEARTBEAT_URL', () => {
+describe.concurrent('a relay with HEARTBEAT_URL', () => {
   test('requests it while polls succeed, once for all replicas', async () => {
     await using bench = await relayBench();
     const { sandbox, b } = bench;

@@ -18,82 +18,102 @@ const links = (events: readonly Record<string, unknown>[]): string[] =>
 
 const linksOf = (mentions: readonly SandboxMention[]): string[] => mentions.map(({ link }) => link);
 
-test('mentions of a gap are recovered once, logged, and not sent again when they come back', async () => {
-  await using bench = await relayBench({ backlog: 60 });
-  const { sandbox, a, b } = bench;
-  const relay = bench.relay({
-    WEBHOOK_ALERTS_URL: b.url,
-    WEBHOOK_ALERTS_EVENTS: 'alerts',
-  });
-  await a.waitFor(60);
-  // More between two polls than a window shows.
-  const spotted = sandbox.spot(250);
-  await a.waitFor(60 + 250, 30_000);
+test.concurrent(
+  'mentions of a gap are recovered once, logged, and not sent again when they come back',
+  async () => {
+    await using bench = await relayBench({ backlog: 60 });
+    const { sandbox, a, b } = bench;
+    const relay = bench.relay({
+      WEBHOOK_ALERTS_URL: b.url,
+      WEBHOOK_ALERTS_EVENTS: 'alerts',
+    });
+    await a.waitFor(60);
+    // More between two polls than a window shows.
+    const spotted = sandbox.spot(250);
+    await a.waitFor(60 + 250, 30_000);
 
-  const swallowed = spotted.slice(0, 150);
-  expect(links(got(a, 'mention.recovered')).toSorted()).toEqual(linksOf(swallowed).toSorted());
-  expect(links(got(a, 'mention.created')).slice(60)).toEqual(linksOf(spotted.slice(150)));
-  expect(relay.events('gap.closed')).toMatchObject([{ level: 'info', recovered: 150, groups: 4 }]);
-  expect(got(b, 'gap.detected')).toHaveLength(1);
-  expect(b.received).toHaveLength(1);
+    const swallowed = spotted.slice(0, 150);
+    expect(links(got(a, 'mention.recovered')).toSorted()).toEqual(linksOf(swallowed).toSorted());
+    expect(links(got(a, 'mention.created')).slice(60)).toEqual(linksOf(spotted.slice(150)));
+    expect(relay.events('gap.closed')).toMatchObject([
+      { level: 'info', recovered: 150, groups: 4 },
+    ]);
+    expect(got(b, 'gap.detected')).toHaveLength(1);
+    expect(b.received).toHaveLength(1);
 
-  // The newer ones are deleted, and the recovered ones slide back into the window.
-  sandbox.removeMentions(spotted.slice(150).map(({ id }) => id));
-  await waitUntil(
-    'them to be recognised',
-    () =>
-      relay.events('mention.skipped').filter(({ reason }) => reason === 'recovered').length === 100,
-  );
-  const [last] = sandbox.spot();
-  await waitUntil('one more', () => links(got(a, 'mention.created')).includes(last?.link ?? ''));
-  expect(a.received).toHaveLength(60 + 250 + 1);
+    // The newer ones are deleted, and the recovered ones slide back into the window.
+    sandbox.removeMentions(spotted.slice(150).map(({ id }) => id));
+    await waitUntil(
+      'them to be recognised',
+      () =>
+        relay.events('mention.skipped').filter(({ reason }) => reason === 'recovered').length ===
+        100,
+    );
+    const [last] = sandbox.spot();
+    await waitUntil('one more', () => links(got(a, 'mention.created')).includes(last?.link ?? ''));
+    expect(a.received).toHaveLength(60 + 250 + 1);
 
-  const { stdout } = await bench.run(['status', '--json']);
-  expect(JSON.parse(stdout)).toMatchObject({ gaps: 1, openGaps: 0, recovered: 150, unknown: null });
-}, 60_000);
+    const { stdout } = await bench.run(['status', '--json']);
+    expect(JSON.parse(stdout)).toMatchObject({
+      gaps: 1,
+      openGaps: 0,
+      recovered: 150,
+      unknown: null,
+    });
+  },
+  60_000,
+);
 
-test('mentions of a gap are recovered if only the query of their links names their posts', async () => {
-  await using bench = await relayBench({ backlog: 60 });
-  const { sandbox, a } = bench;
-  bench.relay();
-  await a.waitFor(60);
-  const spotted = sandbox.spot(250);
-  sandbox.removeMentions(spotted.map(({ id }) => id));
-  const named = (mention: SandboxMention, index: number): SandboxMention => {
-    const query = index % 2 === 0 ? 'photo.php?fbid=' : 'permalink.php?id=1&story_fbid=pfbid0';
-    return { ...mention, keyword: 'crm', link: `https://facebook.com/${query}${mention.id}` };
-  };
-  const photos = spotted.map(named);
-  sandbox.addMentions(...photos);
-  await a.waitFor(60 + 250, 30_000);
-  expect(links(got(a, 'mention.recovered')).toSorted()).toEqual(
-    linksOf(photos.slice(0, 150)).toSorted(),
-  );
-}, 60_000);
+test.concurrent(
+  'mentions of a gap are recovered if only the query of their links names their posts',
+  async () => {
+    await using bench = await relayBench({ backlog: 60 });
+    const { sandbox, a } = bench;
+    bench.relay();
+    await a.waitFor(60);
+    const spotted = sandbox.spot(250);
+    sandbox.removeMentions(spotted.map(({ id }) => id));
+    const named = (mention: SandboxMention, index: number): SandboxMention => {
+      const query = index % 2 === 0 ? 'photo.php?fbid=' : 'permalink.php?id=1&story_fbid=pfbid0';
+      return { ...mention, keyword: 'crm', link: `https://facebook.com/${query}${mention.id}` };
+    };
+    const photos = spotted.map(named);
+    sandbox.addMentions(...photos);
+    await a.waitFor(60 + 250, 30_000);
+    expect(links(got(a, 'mention.recovered')).toSorted()).toEqual(
+      linksOf(photos.slice(0, 150)).toSorted(),
+    );
+  },
+  60_000,
+);
 
-test('a gap of an account with many groups does not take the budget from its polls', async () => {
-  const [model] = SANDBOX_GROUPS;
-  const groups = Array.from({ length: 20 }, (_, index) => ({
-    ...(model as (typeof SANDBOX_GROUPS)[number]),
-    id: String(5e14 + index),
-  }));
-  await using bench = await relayBench({ backlog: 100, groups, requestLimit: 60 });
-  const { sandbox, a } = bench;
-  const relay = bench.relay();
-  await a.waitFor(100);
-  const asked = (polls: boolean) =>
-    sandbox.requests().filter(({ endpoint }) => (endpoint === '/account/mentions') === polls);
-  sandbox.spot(250);
-  await relay.waitForEvent('poll.gap_detected');
-  const before = asked(true).length;
-  await waitUntil('three more polls', () => asked(true).length >= before + 3, 20_000);
-  // A tenth of 60, of which the check at the start took one.
-  expect(asked(false).map(({ endpoint }) => endpoint)).toEqual([
-    '/account/groups',
-    '/account/groups',
-    ...Array.from({ length: 4 }, () => '/account/group'),
-  ]);
-}, 60_000);
+test.concurrent(
+  'a gap of an account with many groups does not take the budget from its polls',
+  async () => {
+    const [model] = SANDBOX_GROUPS;
+    const groups = Array.from({ length: 20 }, (_, index) => ({
+      ...(model as (typeof SANDBOX_GROUPS)[number]),
+      id: String(5e14 + index),
+    }));
+    await using bench = await relayBench({ backlog: 100, groups, requestLimit: 60 });
+    const { sandbox, a } = bench;
+    const relay = bench.relay();
+    await a.waitFor(100);
+    const asked = (polls: boolean) =>
+      sandbox.requests().filter(({ endpoint }) => (endpoint === '/account/mentions') === polls);
+    sandbox.spot(250);
+    await relay.waitForEvent('poll.gap_detected');
+    const before = asked(true).length;
+    await waitUntil('three more polls', () => asked(true).length >= before + 3, 20_000);
+    // A tenth of 60, of which the check at the start took one.
+    expect(asked(false).map(({ endpoint }) => endpoint)).toEqual([
+      '/account/groups',
+      '/account/groups',
+      ...Array.from({ length: 4 }, () => '/account/group'),
+    ]);
+  },
+  60_000,
+);
 
 test.concurrent(
   'the part of a gap that the groups no longer list is reported as unknown',

@@ -27,7 +27,7 @@ async function expectRefusal(
 }
 
 // Other mistakes: test/app/unfit-redis.test.ts.
-describe('REDIS_URL', () => {
+describe.concurrent('REDIS_URL', () => {
   test('redis:// to a node of a Cluster names the right scheme', async () => {
     await using nodes = redisNodes();
     const cluster = await startCluster(nodes);
@@ -109,7 +109,7 @@ describe('REDIS_URL', () => {
   });
 });
 
-describe('a Redis that can be set right while the relay waits', () => {
+describe.concurrent('a Redis that can be set right while the relay waits', () => {
   test('lacks a permission: the message names it, and the relay goes on once it is granted', async () => {
     await using bench = await relayBench();
     const { client } = bench.redis;

@@ -23,7 +23,7 @@ async function arrivedOnce({ a }: RelayBench, ids: readonly string[]): Promise<v
 const idsOf = (mentions: readonly { readonly id?: unknown }[]) =>
   mentions.map(({ id }) => String(id));
 
-describe('a database that Redis does not have', () => {
+describe.concurrent('a database that Redis does not have', () => {
   const MISSING = 'Redis has no database 77';
 
   test('is refused at the start, by check and by commands, and nothing is written to another', async () => {
@@ -62,7 +62,7 @@ describe('a database that Redis does not have', () => {
   });
 });
 
-describe('a Redis that refuses', () => {
+describe.concurrent('a Redis that refuses', () => {
   const set = (bench: RelayBench, name: string, value: string): Promise<unknown> =>
     name === 'replicaof'
       ? bench.redis.client.call('REPLICAOF', ...value.split(' '))
@@ -136,7 +136,7 @@ describe('a Redis that refuses', () => {
   });
 });
 
-describe('a Redis that is gone', () => {
+describe.concurrent('a Redis that is gone', () => {
   test('frozen, is logged as lost and as back, and everything arrives once', async () => {
     await using bench = await relayBench();
     const { sandbox, redis } = bench;
@@ -181,7 +181,7 @@ describe('a Redis that is gone', () => {
   });
 });
 
-describe('a Redis that is emptied while the relay runs', () => {
+describe.concurrent('a Redis that is emptied while the relay runs', () => {
   test('is reported, BACKLOG decides, polls go on, and pauses work again', async () => {
     await using bench = await relayBench();
     const { sandbox, a, redis } = bench;
@@ -211,7 +211,7 @@ describe('a Redis that is emptied while the relay runs', () => {
   }, 60_000);
 });
 
-describe('a Redis that is not safe', () => {
+describe.concurrent('a Redis that is not safe', () => {
   test('is reported once at the start, each setting with the command that fixes it', async () => {
     await using bench = await relayBench();
     await bench.redis.client.config('SET', 'maxmemory-policy', 'allkeys-lru');
@@ -227,7 +227,7 @@ describe('a Redis that is not safe', () => {
     }
     const after = bench.relay();
     await after.waitForEvent('relay.started');
-    await morePolls(bench, 10);
+    await morePolls(bench, 3);
     daemon.kill('SIGTERM');
     await daemon.ended;
     await morePolls(bench, 2);

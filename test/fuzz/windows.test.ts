@@ -13,7 +13,7 @@ import { envelope, malformedItem, validItem } from './foreign-json.ts';
 import { capturedLog, expectLogLines } from './log-lines.ts';
 
 const MARKER = /#\d+-\d+(?= )/;
-const TIME_LIMIT_MS = 9_000;
+const TIME_LIMIT_MS = 6_000;
 
 let body = '{"mentions":[]}';
 const api = createServer((request, response) => {

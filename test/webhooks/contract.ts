@@ -143,14 +143,14 @@ export function describeWebhookType(
     test('is sound for any mention at all', () => {
       fc.assert(
         fc.property(anyDelivery, (delivery) => check(delivery)),
-        { numRuns: 200 },
+        { numRuns: 100 },
       );
     });
 
     test.each(['recovered', 'alert'] as const)('is sound for any delivery of kind %s', (kind) => {
       fc.assert(
         fc.property(ANY[kind], (delivery) => check(delivery)),
-        { numRuns: 200 },
+        { numRuns: 100 },
       );
     });
 
@@ -185,7 +185,7 @@ export function describeWebhookType(
       const batch = fc.array(ANY[kind], { minLength: 2, maxLength: maxBatchSize });
       fc.assert(
         fc.property(batch, (deliveries) => check(...deliveries)),
-        { numRuns: 100 },
+        { numRuns: 40 },
       );
     });
 
@@ -195,8 +195,9 @@ export function describeWebhookType(
         for (const length of [145, 160, 390, 490, 4_000]) {
           const link = `https://facebook.com/${'x'.repeat(length - 21)}`;
           const people = { owner: { id: '1', name: text, link }, group: { id: '1', name: text } };
-          // A keyword that stands in the content again and again.
-          for (const keyword of [text, unit.trim()]) {
+          // A keyword that stands in the content again and again, beside a short and a long link.
+          const again = [145, 490].includes(length) ? [unit.trim()] : [];
+          for (const keyword of [text, ...again]) {
             const item = { keyword, position: text, content: text, link, ...people };
             check(...Array<Delivery>(maxBatchSize).fill(deliveryOf(item)));
           }

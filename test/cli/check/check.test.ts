@@ -424,6 +424,12 @@ describe('the answer of a webhook', () => {
     expectFinding(judgePing(WEBHOOKS[type], result, { nowMs: 0 }), result, expected);
   });
 
+  test("of Slack's that is gone leads to the URL of a new one", () => {
+    const finding = judgeProbe(WEBHOOKS.slack, answered(404, 'no_service'));
+    expect(finding.text).toContain('status 404: no_service');
+    expect(finding.todo).toContain('in Slack, and set WEBHOOK_SALES_URL to its URL');
+  });
+
   test('that refuses a test.ping in the form of a template leads to that template', () => {
     const template = { text: '["{{id}}"]', shown: '["{{id}}"]', fields: ['id'] as const };
     const todoOf = (webhook: Webhook) => judgePing(webhook, answered(422), { nowMs: 0 }).todo;
