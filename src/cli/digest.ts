@@ -5,7 +5,7 @@ import { createQueues } from '../queues/queues.ts';
 import { redisKeys } from '../redis/redis-keys.ts';
 import { askRelayRedis } from './access/relay-redis.ts';
 import { configFromProcess } from './access/config-from-process.ts';
-import { duration } from './terminal/table.ts';
+import { timeLeft } from './terminal/table.ts';
 
 /**
  * Asks for the digest of a webhook at once, and prints how many mentions wait. Sets the exit status to
@@ -13,10 +13,14 @@ import { duration } from './terminal/table.ts';
  */
 export async function digest(name: string): Promise<void> {
   const config = configFromProcess();
-  const webhook = config.webhooks.find((each) => each.name === name && each.digest !== null);
+  const withDigests = config.webhooks.filter((each) => each.digest !== null);
+  const webhook = withDigests.find((each) => each.name === name);
   if (webhook === undefined) {
     process.exitCode = 1;
-    process.stderr.write(`No webhook with a digest is named ${printable(name)}.\n`);
+    const names = withDigests.map((each) => each.name).join(', ') || 'none';
+    process.stderr.write(
+      `No webhook with a digest is named ${printable(name)}. Webhooks with digests: ${names}.\n`,
+    );
     return;
   }
   await askRelayRedis(config, async (redis) => {
@@ -26,8 +30,12 @@ export async function digest(name: string): Promise<void> {
       await askForDigest(redis, keys, name);
       const { waiting } = await queues.counts(name);
       const closedMs = closedForMs(webhook.hours, Date.now());
-      const when = closedMs === 0 ? 'within seconds' : `in ${duration(closedMs)}, when it opens`;
-      process.stdout.write(`${name}: ${waiting} waiting; a running relay sends them ${when}.\n`);
+      const when = closedMs === 0 ? 'within seconds' : `in ${timeLeft(closedMs)}, when it opens`;
+      process.stdout.write(
+        waiting === 0
+          ? `${name}: nothing waits.\n`
+          : `${name}: ${waiting} waiting; a running relay sends them ${when}.\n`,
+      );
     } finally {
       await queues.close(0);
     }

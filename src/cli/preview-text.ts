@@ -36,7 +36,7 @@ const BECAUSE: Readonly<Record<Unwanted['because'], string>> = {
 const INCLUDED = 'included by its _INCLUDE';
 const STATUS: Readonly<Record<PreviewedMention['status'], string>> = {
   new: 'new',
-  seen: 'seen before, not sent again',
+  seen: 'seen before, not queued again',
   backlog: 'skipped because of BACKLOG',
 };
 

@@ -13,7 +13,7 @@ import { readUnconfigured } from '../delivering/kept-deliveries.ts';
 import type { GateStatus } from '../delivering/gate/webhook-gate.io.ts';
 import { configFromProcess } from './access/config-from-process.ts';
 import { askRelayRedis } from './access/relay-redis.ts';
-import { duration, table, terminalWidth, type Column } from './terminal/table.ts';
+import { duration, table, terminalWidth, timeLeft, type Column } from './terminal/table.ts';
 
 /** The status of one webhook. */
 interface WebhookStatus extends DeliveryCounts, GateStatus {
@@ -136,8 +136,8 @@ function noteOn(webhook: WebhookStatus): string {
     ...(gone ? ['gone (410): paused until resumed'] : []),
     ...(heldForMs === null ? [] : [`held for ${duration(heldForMs)}`]),
     ...(pausedForMs === null ? [] : [`paused for ${duration(pausedForMs)} more`]),
-    ...(closedForMs === null ? [] : [`closed for ${duration(closedForMs)} more`]),
-    ...(nextDigestAt === null ? [] : [`digest in ${duration(Date.parse(nextDigestAt) - nowMs)}`]),
+    ...(closedForMs === null ? [] : [`closed for ${timeLeft(closedForMs)} more`]),
+    ...(nextDigestAt === null ? [] : [`digest in ${timeLeft(Date.parse(nextDigestAt) - nowMs)}`]),
     ...(oldestWaitingAt === null
       ? []
       : [`oldest ${duration(nowMs - Date.parse(oldestWaitingAt))}`]),

@@ -4,7 +4,7 @@ import type { DeliveryJobs, DueDelivery } from '../queues/taken-deliveries.ts';
 import type { Stopping } from '../queues/open-queues.ts';
 import type { DigestTurn } from './gate/digest-turn.io.ts';
 import type { WebhookGate } from './gate/webhook-gate.io.ts';
-import { runsOf, type Sharing } from './runs.ts';
+import { bySpotted, runsOf, type Sharing } from './runs.ts';
 
 /** Dependencies of an intake. */
 export interface IntakePorts<Item extends DueDelivery> {
@@ -135,7 +135,7 @@ export function createIntake<Item extends DueDelivery>(
     thorough = items.length > 0 || waiting === null;
     if (items.length === 0) return nap(waitMs);
     // What does not fit fills the next message, together with those that follow.
-    const [first = [], ...others] = runsOf(items, sharing);
+    const [first = [], ...others] = runsOf(waiting === null ? items : bySpotted(items), sharing);
     add(first);
     loop.giveBack(others.flat());
   }

@@ -52,3 +52,12 @@ function split<Item extends DueDelivery>(
   }
   return parts;
 }
+
+/** Returns deliveries with the oldest first: those that a dead replica had taken come back in any order. */
+export function bySpotted<Item extends { readonly delivery: Delivery }>(
+  items: readonly Item[],
+): readonly Item[] {
+  const timeMs = ({ delivery }: Item): number =>
+    delivery.kind === 'alert' ? -Infinity : (delivery.mention.spottedAtMs ?? delivery.polledAtMs);
+  return items.toSorted((a, b) => timeMs(a) - timeMs(b) || 0);
+}

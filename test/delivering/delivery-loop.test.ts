@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { runDeliveryLoop, type LoopPorts } from '../../src/delivering/delivery-loop.ts';
-import { runsOf } from '../../src/delivering/runs.ts';
+import { bySpotted, runsOf } from '../../src/delivering/runs.ts';
 import type { Admission } from '../../src/delivering/gate/webhook-gate.io.ts';
 import type { AttemptResult, DeliveryKind } from '../../src/domain/delivery.ts';
 import type { DeliveryOutcome, DueDelivery } from '../../src/queues/taken-deliveries.ts';
@@ -234,6 +234,14 @@ test.each<[string, DeliveryKind[], number, number[][]]>([
   expect(runsOf(items(kinds), { batchSize, batched: BATCHED }).map(numbers)).toEqual(expected);
 });
 
+test('deliveries that came back in any order are put in that of their times', () => {
+  const at = (spotted: string) => ({ delivery: deliveryOf({ spotted }) });
+  const [one, two, three] = [at('2026-01-01 10:00:00'), at('2026-01-01 10:00:01'), at('')];
+  // One without a readable time counts as spotted when it was polled.
+  expect(bySpotted([two, one, three])).toEqual([three, one, two]);
+  expect(bySpotted([{ delivery: alertOf() }, one])).toEqual([{ delivery: alertOf() }, one]);
+});
+
 test('in a digest the kinds that are batched travel together, as many as fit', () => {
   const kinds: DeliveryKind[] = ['mention', 'recovered', 'mention', 'alert', 'recovered', 'alert'];
   const batched: readonly DeliveryKind[] = ['mention', 'recovered'];
@@ -381,7 +389,7 @@ describe('the loop', () => {
     pausedMs = 0;
     await pass(5_000);
     // The first two were refused together, and keep no order between them.
-    expect(of('POST').flat().slice(2, 4).toSorted()).toEqual([0, 1]);
+    expect(new Set(of('POST').flat().slice(2, 4))).toEqual(new Set([0, 1]));
     expect(of('POST').flat().slice(4)).toEqual([2, 3, 4, 5]);
   });
 

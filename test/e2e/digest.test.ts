@@ -72,7 +72,7 @@ test('a digest brings what waited, again after a kill, and nothing else; alerts 
   expect(a.received).toHaveLength(4);
   expect(await bench.run(['digest', 'B'], env)).toMatchObject({
     code: 1,
-    stderr: 'No webhook with a digest is named B.\n',
+    stderr: 'No webhook with a digest is named B. Webhooks with digests: A.\n',
   });
 }, 60_000);
 

@@ -91,14 +91,18 @@ function uselessFilters(webhook: Webhook): Finding[] {
 }
 
 function uselessHours(webhook: Webhook): Finding[] {
-  if (wantsMentions(webhook) || webhook.hours === null) return [];
-  return [
+  if (wantsMentions(webhook)) return [];
+  const unused = [
+    ...(webhook.hours === null ? [] : ['HOURS']),
+    ...(webhook.digest === null ? [] : ['DIGEST']),
+  ];
+  return unused.map((attribute) =>
     warning(
       'useless_hours',
-      `${webhookVariable(webhook.name, 'HOURS')} has no effect: alerts are sent at any time, and ${webhook.name} receives alerts only`,
+      `${webhookVariable(webhook.name, attribute)} has no effect: alerts are sent at any time, and ${webhook.name} receives alerts only`,
       `remove it, or set ${webhookVariable(webhook.name, 'EVENTS')} to all`,
     ),
-  ];
+  );
 }
 
 function uselessPings({ name, pings, events, digest }: Webhook): Finding[] {

@@ -109,3 +109,10 @@ export function duration(durationMs: number): string {
   if (seconds < 86_400) return `${Math.floor(seconds / 3_600)}h`;
   return `${Math.floor(seconds / 86_400)}d`;
 }
+
+/** Returns the time until something as {@link duration} does, with the hours beside days. */
+export function timeLeft(durationMs: number): string {
+  const hours = Math.floor(durationMs / 3_600_000) % 24;
+  const rest = durationMs >= 86_400_000 && hours > 0 ? ` ${hours}h` : '';
+  return duration(durationMs) + rest;
+}

@@ -1,5 +1,5 @@
 import type { DigestTimes } from '../../domain/hours/digest-times.ts';
-import { isZone } from '../../domain/hours/zone-time.ts';
+import { isPlaceZone } from '../../domain/hours/zone-time.ts';
 import { failure, success, type Result } from '../../domain/result.ts';
 import { quoted } from '../mistakes.ts';
 import type { Rule } from '../rules.ts';
@@ -23,7 +23,7 @@ function readDigest(value: string): Result<WrittenDigest> {
     return failure(`is ${quoted(written)}, which is none of hourly, daily 08:00, weekly Mon 08:00`);
   }
   const [, daily, dayName, weekly, zone] = form;
-  if (zone !== undefined && !isZone(zone)) return failure(`names ${unknownZone(zone)}`);
+  if (zone !== undefined && !isPlaceZone(zone)) return failure(`names ${unknownZone(zone)}`);
   const time = daily ?? weekly;
   const minutes = time === undefined ? success(HOURS) : readTime(time);
   if (!minutes.ok) return minutes;

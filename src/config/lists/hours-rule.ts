@@ -1,6 +1,6 @@
 import { distance } from 'fastest-levenshtein';
 import { z } from 'zod';
-import { isZone, machineZone } from '../../domain/hours/zone-time.ts';
+import { isPlaceZone, isZone, machineZone } from '../../domain/hours/zone-time.ts';
 import type { Span, WorkingHours } from '../../domain/hours/working-hours.ts';
 import { failure, success, type Result } from '../../domain/result.ts';
 import { quoted } from '../mistakes.ts';
@@ -64,7 +64,7 @@ function readHours(value: string): Result<WrittenHours> {
     spans.push(span.value);
     zone = name;
   }
-  if (zone !== undefined && !isZone(zone)) return failure(`names ${unknownZone(zone)}`);
+  if (zone !== undefined && !isPlaceZone(zone)) return failure(`names ${unknownZone(zone)}`);
   const written = entries.join(', ');
   const text = zone === undefined ? written : written.slice(0, -zone.length - 1);
   return success({ text, spans, zone: zone ?? null });
@@ -145,6 +145,8 @@ function readTz(value: string): Result<string> {
 
 /** Returns the words for a name that is no time zone, with the name that was probably meant. */
 export function unknownZone(name: string): string {
+  if (isZone(name))
+    return `the time zone ${quoted(name)}, where only a place is clear: Europe/Berlin`;
   const hint = nearestZone(name);
   const question = hint === null ? '' : `: did you mean ${hint}?`;
   return `the time zone ${quoted(name)}, which is not known${question}`;

@@ -76,6 +76,14 @@ export function isZone(name: string): boolean {
   }
 }
 
+/**
+ * Returns true if this names the time zone of a place, or UTC. An abbreviation is none: for ICU `BST` is
+ * Bangladesh, and `EST` has no summer time.
+ */
+export function isPlaceZone(name: string): boolean {
+  return isZone(name) && (name.includes('/') || /^(utc|gmt)$/i.test(name));
+}
+
 /** Returns the time zone of this machine, or of its TZ; UTC if it has none. */
 export function machineZone(): string {
   // Node has no name for a TZ that it does not know.

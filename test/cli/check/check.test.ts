@@ -64,6 +64,12 @@ test.each<[string, Env, string[], string[]?]>([
     ['warning useless_hours'],
     ['WEBHOOK_B_HOURS has no effect'],
   ],
+  [
+    'a webhook for alerts alone, with a digest',
+    { ...SAME_URL, WEBHOOK_B_EVENTS: 'alerts', WEBHOOK_B_DIGEST: 'hourly' },
+    ['warning useless_hours'],
+    ['WEBHOOK_B_DIGEST has no effect'],
+  ],
   ['a webhook for mentions, with working hours', { WEBHOOK_A_HOURS: '08:00-18:00' }, []],
   [
     'a webhook for alerts alone, with a ping',

@@ -43,7 +43,7 @@ test('a webhook shows the fields of its template, and nothing else of it', () =>
 });
 
 test.each([
-  ['Mon-Fri 08:00-18:00', 'closed for 1d more'],
+  ['Mon-Fri 08:00-18:00', 'closed for 1d 19h more'],
   ['Sat 10:00-14:00', 'open for 1h more'],
   ['00:00-24:00', 'open'],
 ])('a webhook shows its hours %s, and that it is %s', (hours, state) => {

@@ -2,6 +2,7 @@ import stringWidth from 'string-width';
 import { expect, test } from 'vitest';
 import {
   duration,
+  timeLeft,
   fitted,
   table,
   terminalWidth,
@@ -88,4 +89,12 @@ test.each([
   [86_400_000 * 13.9, '13d'],
 ])('%d ms is %s', (durationMs, text) => {
   expect(duration(durationMs)).toBe(text);
+});
+
+test.each([
+  [86_400_000 - 1_000, '23h'],
+  [86_400_000, '1d'],
+  [140_400_000, '1d 15h'],
+])('%d ms are left as %j', (durationMs, text) => {
+  expect(timeLeft(durationMs)).toBe(text);
 });

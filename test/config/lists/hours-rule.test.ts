@@ -76,6 +76,7 @@ describe('working hours', () => {
       'Mon 08:00-18:00 UTC, Tue 08:00-18:00',
       'names a time zone before its end, where one serves all spans',
     ],
+    ['08:00-18:00 BST', 'names the time zone "BST", where only a place is clear: Europe/Berlin'],
     [
       '08:00-18:00 Europe/Berln',
       'names the time zone "Europe/Berln", which is not known: did you mean Europe/Berlin?',
