@@ -21,6 +21,13 @@ const SPACING_MS = 4_000;
 const LAST_AT_MS = Date.UTC(2026, 0, 20, 10, 42, 36);
 const SIGNING_SECRET = `whsec_${Buffer.alloc(32, 'picture').toString('base64')}`;
 
+/** Whom the messages of the demo ping. */
+const PINGS = {
+  slack: ['U0DEMOANA', 'U0DEMOBEN'],
+  discord: ['100000000000000001'],
+  teams: ['ana@example.com'],
+};
+
 /** Mentions of all kinds: short, long, with emoji, from right to left, and in Japanese. */
 const SHOWN_MENTIONS = [
   {
@@ -72,14 +79,18 @@ const reader = {
   timezoneId: 'UTC',
 };
 
-await takePicture('demo.png', madeUpMentions().map(mentionDelivery), async (inbox, path) => {
-  const page = await openPage(inbox, { viewport: { width: 1280, height: 832 } });
-  await page
-    .locator('.message')
-    .nth(MENTIONS - 1)
-    .waitFor();
-  await page.screenshot({ path });
-});
+await takePicture(
+  'demo.png',
+  madeUpMentions().map((mention, pingTurn) => ({ ...mentionDelivery(mention), pingTurn })),
+  async (inbox, path) => {
+    const page = await openPage(inbox, { viewport: { width: 1280, height: 832 } });
+    await page
+      .locator('.message')
+      .nth(MENTIONS - 1)
+      .waitFor();
+    await page.screenshot({ path });
+  },
+);
 await takePicture('messages.png', SHOWN_MENTIONS.map(shownDelivery), takeChats);
 await takePicture('alerts.png', shownAlerts(), takeChats);
 await browser.close();
@@ -129,7 +140,7 @@ async function takeChats(inbox, path) {
   });
   await page.addStyleTag({
     content: `
-      .top, .chats, .switch, .panel.http, .latest { display: none !important }
+      .top, .actions-bar, .chats, .switch, .panel.http, .latest { display: none !important }
       body { height: auto; padding: 20px }
       .panels.panels { grid-template: auto / repeat(3, minmax(0, 1fr)) }
       body .panel.panel.panel { display: flex; grid-area: auto }
@@ -210,7 +221,12 @@ function shownAlerts() {
 
 async function deliver(type, url, delivery) {
   const { body, headers } = webhookTypes[type].request([delivery], {
-    webhook: { headers: {}, signingSecrets: type === 'http' ? [SIGNING_SECRET] : [] },
+    webhook: {
+      headers: {},
+      template: null,
+      signingSecrets: type === 'http' ? [SIGNING_SECRET] : [],
+      pings: (PINGS[type] ?? []).map((id) => ({ text: id, kind: 'user', id })),
+    },
     nowMs,
     userAgent: 'mention-relay',
   });
