@@ -1,7 +1,7 @@
 import type { Delivery, DeliveryKind } from '../domain/delivery.ts';
 import type { DueDelivery } from '../queues/taken-deliveries.ts';
 
-/** Which deliveries may share a POST. */
+/** The rules by which deliveries share a POST. */
 export interface Sharing {
   /** The most deliveries in one POST. */
   readonly batchSize: number;

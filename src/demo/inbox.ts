@@ -8,13 +8,13 @@ import { createEventStream, readPageFiles } from './page-server.ts';
 import { createKeptPosts, type HttpPost, type InboxCounts, type InboxPost } from './kept-posts.ts';
 import { verifySignature, type Verification } from './verify-signature.ts';
 
-/** What the page shows beside the counts of the inbox. */
+/** The state that the page shows beside the counts of the inbox. */
 export interface DemoStats {
   /** Mentions made up by the sandbox. */
   readonly spotted: number;
-  /** Those of them that repeat a lead: its message lists them. */
+  /** The number of them that repeat a lead: its message lists them. */
   readonly copies: number;
-  /** Whether the Teams channel is outside its working hours. */
+  /** True while the Teams channel is outside its working hours. */
   readonly teamsClosed: boolean;
   /** API requests that reached the sandbox in the last 60 seconds. */
   readonly requestsLastMinute: number;
@@ -34,7 +34,7 @@ export interface InboxOptions {
   readonly nowMs?: () => number;
 }
 
-/** What the buttons of the page do. Each returns a sentence about it. */
+/** The actions of the page's buttons. Each returns a sentence about it. */
 export interface DemoActions {
   readonly lead: () => Promise<string>;
   readonly digest: () => Promise<string>;

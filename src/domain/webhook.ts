@@ -230,7 +230,7 @@ export interface Webhook {
   readonly hours: WorkingHours | null;
   /** Null if mentions are sent as they come. */
   readonly digest: DigestTimes | null;
-  /** Those that messages with mentions ping, one per message, in turn. Empty if they ping nobody. */
+  /** The people and groups that messages with mentions ping, one per message, in turn. Empty if they ping nobody. */
   readonly pings: readonly Ping[];
   /** The body of its mentions, for type http; null for the usual one. */
   readonly template: Template | null;

@@ -51,9 +51,9 @@ export interface Ended<Item> {
   readonly outcome: DeliveryOutcome;
 }
 
-/** Which deliveries need not wait, besides alerts. */
+/** The deliveries that need not wait, besides alerts. */
 export interface DueDeliveries {
-  /** Those queued in this period wait; null if all do. */
+  /** The period in which deliveries were queued that wait; null if all wait. */
   readonly waiting: DigestPeriod | null;
   readonly most: number;
   /** False if the last search was in vain, and nothing was taken since. */

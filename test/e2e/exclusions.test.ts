@@ -192,7 +192,7 @@ test('a mistake in a rule stops the start and says what to write', async () => {
   });
   expect(code).toBe(78);
   expect(stderr).toContain(
-    'WEBHOOK_A_INCLUDE has an entry (number 2) that has a "*" that ends no word: write agent*, or put the text in quotation marks.',
+    'WEBHOOK_A_INCLUDE has an entry (number 2) that has a "*" before its end: write agent*, or put the text in quotation marks.',
   );
   expect(stderr).toContain(
     'WEBHOOK_A_EXCLUDE has an entry (number 1) that has a "+" without words on both sides: write a + b, or put the text in quotation marks.',

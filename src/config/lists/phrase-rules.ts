@@ -54,7 +54,7 @@ function readPart({ text: written, quoted, problem }: WrittenPart): RulePart | s
   const anyEnding = !quoted && ENDS_WORD.test(text);
   const phrase = anyEnding ? text.slice(0, -1) : text;
   if (!quoted && STAR.test(phrase)) {
-    return 'has a "*" that ends no word: write agent*, or put the text in quotation marks';
+    return 'has a "*" before its end: write agent*, or put the text in quotation marks';
   }
   const reading = readByRule(shortText, phrase);
   return reading.ok ? { phrase, anyEnding } : reading.error;

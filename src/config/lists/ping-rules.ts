@@ -97,7 +97,7 @@ const GOOGLE_CHAT: PingForms = {
     return id === undefined ? null : { text, kind: 'user', id };
   },
   problem: () => 'is no id of Google Chat: it pings by ids, not by names',
-  allowed: '@all, or <users/id> with the number of a person',
+  allowed: '@all, or <users/id> with an id of 15 to 25 digits',
 };
 
 // docs.ntfy.sh/publish, "Message priority".

@@ -136,7 +136,7 @@ describe('a rule for words and phrases', () => {
 
   const PLUS =
     'has a "+" without words on both sides: write a + b, or put the text in quotation marks';
-  const STAR = 'has a "*" that ends no word: write agent*, or put the text in quotation marks';
+  const STAR = 'has a "*" before its end: write agent*, or put the text in quotation marks';
   const UNSEEN = 'holds nothing that can be seen';
   const OPEN = 'begins with a quotation mark that does not end with it';
   test.each([
