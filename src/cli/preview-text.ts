@@ -3,6 +3,7 @@ import { messageId, type MentionDelivery } from '../domain/delivery.ts';
 import {
   loggedId,
   mentionKey,
+  type DedupeBy,
   type JsonObject,
   type Mention,
   type MentionKey,
@@ -48,17 +49,20 @@ export function previewText(
     readonly malformed: number;
     readonly polledAtMs: number;
     readonly rule: KeyRule;
+    /** The DEDUPE_BY of the last poll, by which the next one goes, if another one is configured now. */
+    readonly former: DedupeBy | null;
     /** The maximum width of a line. */
     readonly width: number;
   },
 ): string {
-  const { windowSize, malformed, width } = window;
+  const { windowSize, malformed, former, width } = window;
+  const change = former === null ? '' : ` The next poll still goes by DEDUPE_BY=${former}.`;
   const toSend = previewed.filter(({ status }) => status === 'new').length;
   const unreadable = malformed === 0 ? '' : `, and ${malformed} unreadable`;
   return [
     ...previewed.flatMap((each) => [...mentionLines(each, window), '']),
     ...wrapped(
-      `The window holds ${windowSize} ${windowSize === 1 ? 'mention' : 'mentions'}${unreadable}. New to the next poll: ${toSend}. Nothing was sent.`,
+      `The window holds ${windowSize} ${windowSize === 1 ? 'mention' : 'mentions'}${unreadable}. New to the next poll: ${toSend}. Nothing was sent.${change}`,
       width,
     ),
     '',

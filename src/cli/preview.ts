@@ -31,6 +31,7 @@ export async function preview(options: PreviewOptions): Promise<void> {
       return;
     }
     const { previewed, malformed, polledAtMs, rule } = await previewCurrent(parts, options.webhook);
+    const { dedupeBy } = rule;
     const shown = options.new ? previewed.filter(({ status }) => status === 'new') : previewed;
     process.stdout.write(
       options.json
@@ -40,6 +41,7 @@ export async function preview(options: PreviewOptions): Promise<void> {
             malformed,
             polledAtMs,
             rule,
+            former: dedupeBy === config.poll.dedupeBy ? null : dedupeBy,
             width: textWidth(),
           }),
     );
@@ -56,29 +58,32 @@ async function previewCurrent(
   rule: KeyRule;
 }> {
   const { mentions, malformed } = await api.mentions(signal);
-  const { firstWindow, seenIndexes, oldKeysBeforeMs } = await readSeen({ redis, keys }, mentions);
+  const { firstWindow, seenIndexes, oldKeysBeforeMs, ...known } = await readSeen(
+    { redis, keys },
+    mentions,
+  );
   const seen = new Set(seenIndexes.flatMap((index) => mentions[index] ?? []));
   const polledAtMs = Date.now();
-  const settings = settingsOf(config);
+  const settings = settingsOf(config, known.dedupeBy);
   const webhooks = settings.webhooks.filter(({ name }) => name === (webhook ?? name));
   const window = { mentions, malformed: malformed.length, receivedAtMs: polledAtMs };
-  const known = { firstWindow, seen };
+  const memory = { firstWindow, seen };
   const rule = { dedupeBy: settings.dedupeBy, oldKeysBeforeMs };
   const leads =
     rule.dedupeBy === 'lead'
-      ? await readLeads({ redis, keys }, mentionsToSend(window, known, settings), {
+      ? await readLeads({ redis, keys }, mentionsToSend(window, memory, settings), {
           ...rule,
           receivedAtMs: polledAtMs,
         })
       : new Map();
   return {
-    previewed: previewWindow(window, { ...known, leads }, { ...settings, webhooks }),
+    previewed: previewWindow(window, { ...memory, leads }, { ...settings, webhooks }),
     malformed: malformed.length,
     polledAtMs,
     rule,
   };
 }
 
-function settingsOf({ poll, webhooks }: Config) {
-  return { ...poll, webhooks };
+function settingsOf({ poll, webhooks }: Config, dedupeBy = poll.dedupeBy) {
+  return { ...poll, webhooks, dedupeBy };
 }

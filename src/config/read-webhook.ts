@@ -138,7 +138,7 @@ function unfitForType(
     mistakes.push({
       variable: variable('DIGEST'),
       problem: 'is set, but a template is for one mention',
-      allowed: `nothing, or no ${variable('TEMPLATE_FILE')}`,
+      allowed: `one of the two: no digest, or no ${variable('TEMPLATE_FILE')}`,
     });
   }
   if (hasTemplate && events !== 'mentions') {

@@ -192,11 +192,14 @@ export async function readSeen(
   readonly seenIndexes: readonly number[];
   /** See KeyRule. Infinity for the state of an older release. */
   readonly oldKeysBeforeMs?: number | undefined;
+  /** The DEDUPE_BY of the last marked poll, by which the next one goes; undefined if there was none. */
+  readonly dedupeBy?: DedupeBy | undefined;
 }> {
-  const [version = null, keysSinceMs = null] = await redis.hmget(
+  const [version = null, keysSinceMs = null, before] = await redis.hmget(
     keys.state,
     'version',
     'keysSinceMs',
+    'dedupeBy',
   );
   const isOlder = version !== null && Number(version) < STATE_VERSION;
   const present = window.map((mention) => [mentionKey(mention, 'mention'), recoveredKey(mention)]);
@@ -211,6 +214,7 @@ export async function readSeen(
   return {
     firstWindow: version === null,
     seenIndexes: [...new Set([...seen, ...seenByOldKeys])],
+    dedupeBy: DEDUPE_BY.find((each) => each === before),
     ...(keysSinceMs !== null && { oldKeysBeforeMs: Number(keysSinceMs) }),
     ...(isOlder && { oldKeysBeforeMs: Infinity }),
   };

@@ -64,6 +64,11 @@ test('the same text of a person in several groups is one message, also after a f
 
   // Webhook B wanted none before; A and the chat have the lead.
   sandbox.setWindow([post(4), ...window]);
+  const changed = await bench.run(['preview', '--new'], { ...env, DEDUPE_BY: 'mention' });
+  expect(changed.stdout).toMatch(/ {2}not A: merged: /);
+  expect(changed.stdout.replaceAll(/\s+/g, ' ')).toContain(
+    'Nothing was sent. The next poll still goes by DEDUPE_BY=lead.',
+  );
   const { stdout } = await bench.run(['preview', '--json', '--new'], env);
   expect(JSON.parse(stdout)).toMatchObject({
     mentions: [

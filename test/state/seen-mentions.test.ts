@@ -206,6 +206,7 @@ test('reading what is seen remembers nothing', async () => {
   expect(await readSeen({ redis: redis.client, keys }, window)).toEqual({
     firstWindow: false,
     seenIndexes: [1],
+    dedupeBy: 'mention',
   });
   expect(await redis.client.dbsize()).toBe(before);
 });
