@@ -71,6 +71,7 @@ const browser = await chromium.launch({
   args: CHROMIUM_ARGUMENTS,
 });
 const colorScheme = process.argv.includes('--dark') ? 'dark' : 'light';
+let pings = 0;
 const reader = {
   deviceScaleFactor: 1.5,
   colorScheme,
@@ -81,7 +82,7 @@ const reader = {
 
 await takePicture(
   'demo.png',
-  madeUpMentions().map((mention, pingTurn) => ({ ...mentionDelivery(mention), pingTurn })),
+  madeUpMentions().map((mention) => mentionDelivery(mention)),
   async (inbox, path) => {
     const page = await openPage(inbox, { viewport: { width: 1280, height: 832 } });
     await page
@@ -228,6 +229,7 @@ async function deliver(type, url, delivery) {
       pings: (PINGS[type] ?? []).map((id) => ({ text: id, kind: 'user', id })),
     },
     nowMs,
+    pingTurn: pings++,
     userAgent: 'mention-relay',
   });
   const { status } = await fetch(url, { method: 'POST', body, headers });

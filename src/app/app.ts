@@ -5,7 +5,6 @@ import {
   createKnownWebhooks,
   createOutbox,
   createRecentAlerts,
-  createTurns,
   type KnownWebhooks,
 } from '../delivering/outbox.io.ts';
 import { createTroubles } from '../delivering/troubles/troubles.io.ts';
@@ -122,7 +121,6 @@ export function createApp(config: Config, log: EventLog, surroundings: Surroundi
       enqueue: (webhook, deliveries) => queues.enqueue(webhook, deliveries),
       knownWebhooks,
       recentAlerts: createRecentAlerts(redis, keys),
-      takeTurns: createTurns(redis, keys),
     });
     const troubles = createTroubles({ ...watched, webhooks: config.webhooks, put: outbox.put });
     await startClockWatch({ ...parts, troubles });

@@ -12,6 +12,7 @@ import { deliveryLog } from '../delivering/delivery-log.ts';
 import { runDeliveryLoop, type LoopPorts } from '../delivering/delivery-loop.ts';
 import { tallyDeliveries, type Tally } from '../monitoring/summary.ts';
 import { createPostJson, type PostJson } from '../delivering/post-json.io.ts';
+import { createPingTurns, type PingTurns } from '../delivering/ping-turns.io.ts';
 import type { Troubles } from '../delivering/troubles/troubles.io.ts';
 import { isMention } from '../webhooks/mention-words.ts';
 import { webhookTypes } from '../webhooks/registry.ts';
@@ -70,6 +71,7 @@ export async function startDelivering(parts: DeliveringParts, post: PostJson): P
     replica: randomUUID(),
     turnMs: breaker.probeLeaseMs,
   });
+  const pingTurns = createPingTurns(redis, keys);
   const gate = createWebhookGate({
     redis,
     keys,
@@ -91,7 +93,7 @@ export async function startDelivering(parts: DeliveringParts, post: PostJson): P
     const { stopping } = queues;
     const untilOpenMs = (): number => closedForMs(webhook.hours, nowMs());
     const attempts: DeliverPorts = {
-      ...deliveryFormat(webhook, post, nowMs),
+      ...deliveryFormat(webhook, post, pingTurns, nowMs),
       webhook: webhook.name,
       gate,
       wait,
@@ -177,13 +179,18 @@ function loopRules(
 function deliveryFormat(
   webhook: Webhook,
   post: PostJson,
+  pingTurns: PingTurns,
   nowMs: () => number,
 ): Pick<DeliverPorts, 'send' | 'accepted' | 'canSimplify' | 'restMs'> {
   const type = webhookTypes[webhook.type];
   const url = type.endpoint?.(webhook.url) ?? webhook.url;
   return {
-    send(deliveries, { simplified, signal }) {
-      const context = { webhook, nowMs: nowMs(), userAgent: USER_AGENT };
+    async send(deliveries, { simplified, signal }) {
+      const [first] = deliveries;
+      const inTurn = webhook.pings.length > 1 && webhook.digest === null;
+      const pingTurn =
+        inTurn && first && isMention(first) ? await pingTurns(webhook.name, first.key) : 0;
+      const context = { webhook, nowMs: nowMs(), userAgent: USER_AGENT, pingTurn };
       // A message is simplified when it has a single mention.
       if (webhook.digest !== null && !simplified && deliveries.every(isMention)) {
         return post(url, type.digest.request(deliveries, context), signal);

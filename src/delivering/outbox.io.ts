@@ -24,31 +24,15 @@ export function createOutbox({
   enqueue: toQueue,
   knownWebhooks,
   recentAlerts,
-  takeTurns,
 }: {
   readonly webhooks: readonly Webhook[];
   readonly enqueue: Outbox['enqueue'];
   readonly knownWebhooks: KnownWebhooks;
   readonly recentAlerts: RecentAlerts;
-  readonly takeTurns: TakeTurns;
 }): Outbox {
   async function enqueue(webhook: string, deliveries: readonly Delivery[]): Promise<void> {
-    const inTurn = await withTurns(webhook, deliveries);
     // One round trip: Redis runs them in this order.
-    await Promise.all([knownWebhooks.add(webhook), toQueue(webhook, inTurn)]);
-  }
-  /** Gives each mention its turn where several are pinged. Retries then ping the same one. */
-  async function withTurns(
-    webhook: string,
-    deliveries: readonly Delivery[],
-  ): Promise<readonly Delivery[]> {
-    const pings = webhooks.find(({ name }) => name === webhook)?.pings ?? [];
-    const mentions = deliveries.filter(({ kind }) => kind !== 'alert').length;
-    if (pings.length < 2 || mentions === 0) return deliveries;
-    let pingTurn = await takeTurns(webhook, mentions);
-    return deliveries.map((delivery) =>
-      delivery.kind === 'alert' ? delivery : { ...delivery, pingTurn: pingTurn++ },
-    );
+    await Promise.all([knownWebhooks.add(webhook), toQueue(webhook, deliveries)]);
   }
   async function put(deliveries: readonly Delivery[]): Promise<void> {
     for (const [webhook, own] of Map.groupBy(deliveries, (delivery) => delivery.webhook)) {
@@ -84,18 +68,6 @@ export function createKnownWebhooks(redis: RedisClient, keys: RedisKeys): KnownW
       return (await redis.smembers(keys.webhooks)).toSorted();
     },
   };
-}
-
-/**
- * Takes turns for some mentions of a webhook and returns the first. Turns go on over replicas and
- * restarts. Those of a queueing that is repeated after a crash are skipped.
- */
-export type TakeTurns = (webhook: string, mentions: number) => Promise<number>;
-
-/** Counts the turns in Redis, for all replicas. */
-export function createTurns(redis: RedisClient, keys: RedisKeys): TakeTurns {
-  return async (webhook, mentions) =>
-    (await redis.incrby(keys.pingTurns(webhook), mentions)) - mentions;
 }
 
 /** The alerts of the last hour, over all replicas. */

@@ -26,8 +26,6 @@ export interface MentionDelivery extends ForWebhook {
   readonly others?: readonly Mention[];
   /** The time at which the window that brought the mention was received. */
   readonly polledAtMs: number;
-  /** The number of its turn, from 0, for a webhook that pings several in turn. */
-  readonly pingTurn?: number;
 }
 
 export interface RecoveredDelivery extends ForWebhook {
@@ -35,8 +33,6 @@ export interface RecoveredDelivery extends ForWebhook {
   readonly mention: RecoveredMention;
   /** The time at which the answer that brought it was received. */
   readonly polledAtMs: number;
-  /** As in {@link MentionDelivery}. */
-  readonly pingTurn?: number;
 }
 
 export interface AlertDelivery extends ForWebhook {

@@ -16,7 +16,6 @@ export type DeliveryData =
       /** At most 99, without their content. */
       readonly others?: readonly JsonObject[];
       readonly polledAtMs: number;
-      readonly pingTurn?: number;
     }
   | {
       readonly kind: 'recovered';
@@ -24,7 +23,6 @@ export type DeliveryData =
       readonly post: JsonObject;
       readonly group: RecoveredMention['group'];
       readonly polledAtMs: number;
-      readonly pingTurn?: number;
     }
   | { readonly kind: 'alert'; readonly key: MentionKey; readonly alert: JsonObject };
 
@@ -41,13 +39,12 @@ export function dataOf(delivery: Delivery): DeliveryData {
         mention: mention.raw,
         ...listed,
         polledAtMs,
-        ...turnIn(delivery),
       };
     }
     case 'recovered': {
       const { mention, polledAtMs } = delivery;
       const { raw: post, rawGroup: group } = mention;
-      return { kind: 'recovered', key, post, group, polledAtMs, ...turnIn(delivery) };
+      return { kind: 'recovered', key, post, group, polledAtMs };
     }
     case 'alert':
       return { kind: 'alert', key, alert: { ...delivery.alert } };
@@ -70,7 +67,6 @@ export function readKept(webhook: string, data: unknown): KeptDelivery {
   if (kept !== data) return unknown(data, 'is damaged: its content is no JSON object');
   const about = { webhook, key: kept['key'] as MentionKey };
   const polledAtMs = kept['polledAtMs'] as number;
-  const turn = turnIn(kept);
   switch (kindOf(kept)) {
     case 'mention': {
       const parsed = parseMention(kept['mention']);
@@ -87,7 +83,6 @@ export function readKept(webhook: string, data: unknown): KeptDelivery {
         mention,
         ...(others && { others }),
         polledAtMs,
-        ...turn,
       });
     }
     case 'recovered': {
@@ -96,7 +91,7 @@ export function readKept(webhook: string, data: unknown): KeptDelivery {
       const parsed = parseRecoveredMention(kept['post'], group);
       if (!parsed.ok) return unreadable('recovered', content, parsed.error);
       const mention = parsed.value;
-      return readable(content, { kind: 'recovered', ...about, mention, polledAtMs, ...turn });
+      return readable(content, { kind: 'recovered', ...about, mention, polledAtMs });
     }
     case 'alert': {
       const content = kept['alert'];
@@ -149,13 +144,6 @@ function othersOf(kept: unknown): readonly Mention[] | undefined {
 function groupOf(kept: unknown): RecoveredMention['group'] {
   const { id, name } = asObject(kept);
   return { id: typeof id === 'string' ? id : '', name: typeof name === 'string' ? name : '' };
-}
-
-/** Returns the turn of a mention, if it has one that can be read. */
-function turnIn({ pingTurn }: { readonly pingTurn?: unknown }): { readonly pingTurn?: number } {
-  return Number.isSafeInteger(pingTurn) && Number(pingTurn) >= 0
-    ? { pingTurn: Number(pingTurn) }
-    : {};
 }
 
 /** Returns a time, in milliseconds since 1970; null if a kept value is none. */

@@ -69,6 +69,8 @@ export interface RequestContext {
   readonly webhook: Webhook;
   /** The time of the attempt. */
   readonly nowMs: number;
+  /** The number of the message, from 0, for a webhook that pings several in turn. */
+  readonly pingTurn?: number;
   /** `mention-relay/<version>`. */
   readonly userAgent: string;
 }
@@ -136,18 +138,14 @@ export function jsonHeaders(context: RequestContext): Record<string, string> {
   };
 }
 
-/**
- * Returns whom a message pings: the turn of its first mention decides. Nobody for alerts. Messages of
- * equally many mentions follow each other in turn too, as in a backlog.
- */
+/** Returns whom a message pings, by its turn. Nobody for alerts. */
 export function whomToPing(
   deliveries: readonly Delivery[],
-  { webhook: { pings } }: Pick<RequestContext, 'webhook'>,
+  { webhook: { pings }, pingTurn = 0 }: Pick<RequestContext, 'webhook' | 'pingTurn'>,
 ): Ping | null {
   const [first] = deliveries;
   if (first === undefined || first.kind === 'alert') return null;
-  const turn = Math.floor((first.pingTurn ?? 0) / deliveries.length);
-  return pings[turn % pings.length] ?? null;
+  return pings[pingTurn % pings.length] ?? null;
 }
 
 /** Returns the words of a `test.ping`. */

@@ -1,85 +1,66 @@
-import { expect, test } from 'vitest';
-import {
-  createKnownWebhooks,
-  createOutbox,
-  createRecentAlerts,
-  createTurns,
-} from '../../src/delivering/outbox.io.ts';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { createPingTurns } from '../../src/delivering/ping-turns.io.ts';
 import type { Delivery } from '../../src/domain/delivery.ts';
-import type { Ping, Webhook } from '../../src/domain/webhook.ts';
+import type { MentionKey } from '../../src/domain/mention.ts';
+import type { Ping } from '../../src/domain/webhook.ts';
 import { redisKeys } from '../../src/redis/redis-keys.ts';
 import { whomToPing } from '../../src/webhooks/webhook-type.ts';
-import { startPrivateRedis } from '../helpers/private-redis.ts';
+import { startPrivateRedis, type PrivateRedis } from '../helpers/private-redis.ts';
 import { deliveryOf, webhookOf } from '../webhooks/delivery-samples.ts';
 import { alertOf, recoveredOf } from '../webhooks/recovered-and-alert-samples.ts';
 
 const people = (...ids: readonly string[]): Ping[] =>
   ids.map((id) => ({ text: id, kind: 'user', id }));
-const inTurn = (pingTurn: number): Delivery => ({ ...deliveryOf(), pingTurn });
-/** Returns whom each of these messages pings, by the turns of the mentions in it. */
-const pinged = (pings: readonly Ping[], ...messages: readonly (readonly Delivery[])[]) =>
-  messages.map((deliveries) => whomToPing(deliveries, { webhook: webhookOf({ pings }) })?.text);
+/** Returns whom a message of this turn pings. */
+const pinged = (pings: readonly Ping[], pingTurn?: number, delivery: Delivery = deliveryOf()) =>
+  whomToPing([delivery, delivery], {
+    webhook: webhookOf({ pings }),
+    ...(pingTurn !== undefined && { pingTurn }),
+  })?.text;
 
 test.each<[string, (string | undefined)[], (string | undefined)[]]>([
-  ['nobody, if nobody is configured', pinged([], [inTurn(7)]), [undefined]],
+  ['nobody, if nobody is configured', [pinged([], 7)], [undefined]],
   [
     'the only one, without a turn',
-    pinged(people('a'), [deliveryOf()], [recoveredOf()]),
+    [pinged(people('a')), pinged(people('a'), undefined, recoveredOf())],
     ['a', 'a'],
   ],
   [
     'several in turn',
-    pinged(people('a', 'b', 'c'), ...[0, 1, 2, 3, 4].map((turn) => [inTurn(turn)])),
+    [0, 1, 2, 3, 4].map((turn) => pinged(people('a', 'b', 'c'), turn)),
     ['a', 'b', 'c', 'a', 'b'],
   ],
-  [
-    'the first, for a mention of a release without turns',
-    pinged(people('a', 'b'), [deliveryOf()]),
-    ['a'],
-  ],
-  ['in turn after the list has become shorter', pinged(people('a', 'b'), [inTurn(9)]), ['b']],
-  ['nobody for an alert', pinged(people('a'), [alertOf()]), [undefined]],
-  [
-    'in turn, one for each message of a backlog, however many are in it',
-    pinged(
-      people('a', 'b'),
-      ...[0, 10, 20, 30].map((first) => Array.from({ length: 10 }, (_, at) => inTurn(first + at))),
-    ),
-    ['a', 'b', 'a', 'b'],
-  ],
+  ['nobody for an alert', [pinged(people('a'), 0, alertOf())], [undefined]],
 ])('a message pings %s', (_, shown, expected) => {
   expect(shown).toEqual(expected);
 });
 
-test('turns go on over replicas, for mentions and recovered ones of webhooks that ping several', async () => {
-  const redis = await startPrivateRedis();
-  try {
-    const keys = redisKeys('test');
-    const webhooks: Webhook[] = [
-      webhookOf({ name: 'SALES', pings: people('a', 'b', 'c') }),
-      webhookOf({ name: 'ONE', pings: people('a') }),
-    ];
-    const queued: (readonly Delivery[])[] = [];
-    const replicas = [1, 2].map(() =>
-      createOutbox({
-        webhooks,
-        enqueue: async (_, deliveries) => void queued.push(deliveries),
-        knownWebhooks: createKnownWebhooks(redis.client, keys),
-        recentAlerts: createRecentAlerts(redis.client, keys),
-        takeTurns: createTurns(redis.client, keys),
-      }),
-    );
-    const [one, two] = replicas;
-    await one?.enqueue('SALES', [deliveryOf(), deliveryOf()]);
-    await two?.put([alertOf(), recoveredOf()]);
-    await two?.put([{ ...deliveryOf(), webhook: 'ONE' }]);
-    await one?.put([alertOf()]);
-    await one?.enqueue('SALES', [deliveryOf()]);
-    const turns = queued.map((each) =>
-      each.map((delivery) => 'pingTurn' in delivery && delivery.pingTurn),
-    );
-    expect(turns).toEqual([[0, 1], [false, 2], [false], [false], [3]]);
-  } finally {
-    await redis.stop();
-  }
+let redis: PrivateRedis;
+beforeAll(async () => {
+  redis = await startPrivateRedis();
+});
+afterAll(() => redis.stop());
+
+test('messages take turns over replicas, whatever is in them; a repeated one keeps its own', async () => {
+  const keys = redisKeys('test');
+  const [one, two] = [1, 2].map(() => createPingTurns(redis.client, keys));
+  const turn = (replica: typeof one, first: string, webhook = 'A') =>
+    replica?.(webhook, first as MentionKey);
+  const turns = [
+    await turn(one, 'x'),
+    await turn(two, 'y'),
+    await turn(two, 'x'),
+    await turn(one, 'z'),
+    await turn(one, 'x', 'B'),
+  ];
+  expect(turns).toEqual([0, 1, 0, 2, 0]);
+});
+
+test('only the latest 1,000 messages are remembered, and turns go on', async () => {
+  const keys = redisKeys('many');
+  const turns = createPingTurns(redis.client, keys);
+  for (let at = 0; at < 1_005; at += 1) await turns('A', `${at}` as MentionKey);
+  expect(await redis.client.zcard(keys.pingTurns('A'))).toBe(1_000);
+  expect(await turns('A', '1004' as MentionKey)).toBe(1_004);
+  expect(await turns('A', '0' as MentionKey)).toBe(1_005);
 });

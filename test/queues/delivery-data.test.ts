@@ -32,21 +32,6 @@ test.each([
   );
 });
 
-test.each([0, 7, -1, 1.5, '3', null, 2 ** 60])(
-  'the turn %j of a mention is read if it is one',
-  (pingTurn) => {
-    const turn = pingTurn === 0 || pingTurn === 7 ? { pingTurn } : {};
-    for (const delivery of [deliveryOf(), recoveredOf()]) {
-      const data = { ...dataOf(delivery), pingTurn };
-      expect(readKept('SALES', data).reading).toEqual({
-        ok: true,
-        value: { ...delivery, ...turn },
-      });
-      expect(dataOf({ ...delivery, ...turn })).toEqual({ ...dataOf(delivery), ...turn });
-    }
-  },
-);
-
 test('a recovered mention has its entities decoded once, however often it is read', () => {
   const group = { id: '1', name: 'A &amp;amp; B' };
   const delivery = recoveredOf({}, group);
