@@ -34,7 +34,7 @@ export async function digest(name: string): Promise<void> {
       process.stdout.write(
         waiting === 0
           ? `${name}: nothing waits.\n`
-          : `${name}: ${waiting} waiting; a running relay sends them ${when}.\n`,
+          : `${name}: ${waiting} waiting; a running relay sends them ${when}, unless the webhook is paused or held.\n`,
       );
     } finally {
       await queues.close(0);

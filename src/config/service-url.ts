@@ -124,11 +124,11 @@ const PARTS: Partial<Record<WebhookTypeName, readonly Part[]>> = {
       problem: 'is not the whole URL of a webhook',
       allowed: GOOGLE_CHAT,
     },
-    {
-      isThere: ({ searchParams }) => searchParams.has('key') && searchParams.has('token'),
-      problem: 'lacks key= or token=, the password of the webhook',
+    ...['key', 'token'].map((name) => ({
+      isThere: ({ searchParams }: URL) => searchParams.has(name),
+      problem: `lacks ${name}=, a part of the webhook's password`,
       allowed: GOOGLE_CHAT,
-    },
+    })),
   ],
   ntfy: [
     {

@@ -50,7 +50,7 @@ describe('a URL of a service that takes no messages', () => {
     ['https://chat.google.com/room/hidden', 'is a page of Google Chat', 'token='],
     ['https://mail.google.com/chat/u/0/#chat/space/hidden', 'is a page of Google', 'token='],
     ['https://chat.googleapis.com/v1/spaces/hidden', 'is not the whole URL', 'token='],
-    ['https://chat.googleapis.com/v1/spaces/hidden/messages?key=x', 'lacks key= or', 'token='],
+    ['https://chat.googleapis.com/v1/spaces/hidden/messages?key=x', 'lacks token=', 'token='],
     ['https://ntfy.sh', 'names no topic', 'the topic'],
     ['https://ntfy.sh/hidden/json', 'names no topic, or something', 'the topic'],
     ['https://ntfy.sh/hidden,other', 'names no topic', 'the topic'],

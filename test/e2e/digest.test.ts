@@ -44,7 +44,8 @@ test('a digest brings what waited, again after a kill, and nothing else; alerts 
   a.answerWith(() => 'hang');
   expect(await bench.run(['digest', 'A'], env)).toMatchObject({
     code: 0,
-    stdout: 'A: 7 waiting; a running relay sends them within seconds.\n',
+    stdout:
+      'A: 7 waiting; a running relay sends them within seconds, unless the webhook is paused or held.\n',
   });
   await a.waitFor(2);
   doomed.kill('SIGKILL');

@@ -87,7 +87,7 @@ function acceptedByNtfy(status: number, body: string): Acceptance {
   // Any other success is that of a web page or a proxy.
   if (success && answer['event'] === 'message') return { accepted: true };
   const { word, ...more } = ERRORS.get(answer['code']) ?? {};
-  const reason = `status ${status}${success ? ' without a message' : ''}`;
+  const reason = `status ${status}${success ? ', but not as ntfy answers: check the URL' : ''}`;
   return { accepted: false, reason: word === undefined ? reason : `${reason}: ${word}`, ...more };
 }
 
