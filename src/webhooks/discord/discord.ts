@@ -1,4 +1,8 @@
+import type { Delivery } from '../../domain/delivery.ts';
 import { quotaRestMs } from '../../domain/foreign/retry-after.ts';
+import { digestLine, DIGEST_LINK_LIMIT, fittingCount, perMention } from '../digest-words.ts';
+import { countWords, NEW_MENTION, type AnyMention } from '../mention-words.ts';
+import { markdownLink } from '../readable-text.ts';
 import {
   jsonRequest,
   pingText,
@@ -6,16 +10,24 @@ import {
   type Acceptance,
   type ProbeReading,
   type WebhookType,
+  type DigestForm,
 } from '../webhook-type.ts';
-import { discordDigest } from './discord-digest.ts';
-import { discordMessage, embedAsText, escapeDiscord, markdownAsText } from './discord-embeds.ts';
+import {
+  discordMessage,
+  embedAsText,
+  escapeDiscord,
+  markdownAsText,
+  charactersOf,
+  COLORS,
+  TOTAL_LIMIT,
+  type DiscordEmbed,
+} from './discord-embeds.ts';
 import {
   discordEmbed,
   formatDiscord,
   formatDiscordSimplified,
   headline,
 } from './discord-message.ts';
-import type { Delivery } from '../../domain/delivery.ts';
 
 /*
  * Discord's webhooks: where messages go, how answers are read, and what `check` asks.
@@ -24,6 +36,36 @@ import type { Delivery } from '../../domain/delivery.ts';
  *
  * Source: docs.discord.com/developers/resources/webhook, "Execute Webhook".
  */
+
+const DESCRIPTION_LIMIT = 4_096;
+
+/** The digest of Discord. */
+const discordDigest: DigestForm = {
+  maxSize: 50,
+  fitting: (mentions) =>
+    fittingCount(mentions, (some) => charactersOf(digestEmbeds(some)) <= TOTAL_LIMIT),
+  request: (mentions, context) =>
+    jsonRequest(discordMessage(countWords(mentions), { embeds: digestEmbeds(mentions) }), context),
+  preview: (mention) => [countWords([mention]), ...digestEmbeds([mention]).flatMap(embedAsText)],
+};
+
+function digestEmbeds(mentions: readonly AnyMention[]): readonly DiscordEmbed[] {
+  const descriptions: string[] = [];
+  for (const line of mentions.map(lineOf)) {
+    const last = descriptions.at(-1);
+    if (last === undefined || last.length + 1 + line.length > DESCRIPTION_LIMIT) {
+      descriptions.push(line);
+    } else descriptions[descriptions.length - 1] = `${last}\n${line}`;
+  }
+  return descriptions.map((description) => ({ description, color: COLORS.mention }));
+}
+
+const lineOf = perMention((mention) => {
+  const link = markdownLink(mention.mention.link, DIGEST_LINK_LIMIT);
+  const { keyword, rest } = digestLine(mention, { hasLink: link !== null, escape: escapeDiscord });
+  const title = keyword === '' ? NEW_MENTION : `**${keyword}**`;
+  return `• ${title}${rest}${link === null ? '' : ` [Open post](${link})`}`;
+});
 
 export const discordWebhook: WebhookType = {
   name: 'discord',

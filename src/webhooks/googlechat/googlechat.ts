@@ -1,5 +1,9 @@
 import type { Delivery } from '../../domain/delivery.ts';
 import { objectInJson, objectOf } from '../../domain/foreign/foreign-values.ts';
+import { digestLine, DIGEST_LINK_LIMIT, fittingCount, perMention } from '../digest-words.ts';
+import { escapeHtml, htmlLink } from '../html-text.ts';
+import { countWords, NEW_MENTION, type AnyMention } from '../mention-words.ts';
+import { httpLink } from '../readable-text.ts';
 import {
   jsonRequest,
   pingText,
@@ -7,9 +11,16 @@ import {
   type Acceptance,
   type ProbeReading,
   type WebhookType,
+  type DigestForm,
 } from '../webhook-type.ts';
-import { googlechatDigest } from './googlechat-digest.ts';
-import { textMessage, widgetAsText } from './googlechat-cards.ts';
+import {
+  textMessage,
+  widgetAsText,
+  cardMessage,
+  MAX_BYTES,
+  paragraph,
+  type ChatWidget,
+} from './googlechat-cards.ts';
 import { chatSection, formatGoogleChat, formatGoogleChatSimplified } from './googlechat-message.ts';
 
 /*
@@ -19,6 +30,30 @@ import { chatSection, formatGoogleChat, formatGoogleChatSimplified } from './goo
  *
  * Source: developers.google.com/workspace/chat/quickstart/webhooks.
  */
+
+/** The digest of Google Chat. A card has 100 widgets at most. */
+const googlechatDigest: DigestForm = {
+  maxSize: 90,
+  fitting: (mentions) =>
+    fittingCount(mentions, (some) => Buffer.byteLength(formatDigest(some)) <= MAX_BYTES),
+  request: (mentions, context) => jsonRequest(formatDigest(mentions), context),
+  preview: (mention) => digestWidgets([mention]).flatMap(widgetAsText),
+};
+
+function formatDigest(mentions: readonly AnyMention[]): string {
+  return cardMessage(countWords(mentions), [{ widgets: digestWidgets(mentions) }], null);
+}
+
+function digestWidgets(mentions: readonly AnyMention[]): readonly ChatWidget[] {
+  return [paragraph(countWords(mentions)), ...mentions.map(paragraphOf)];
+}
+
+const paragraphOf = perMention((mention) => {
+  const link = httpLink(mention.mention.link, DIGEST_LINK_LIMIT);
+  const { keyword, rest } = digestLine(mention, { hasLink: link !== null, escape: escapeHtml });
+  const title = keyword === '' ? NEW_MENTION : `<b>${keyword}</b>`;
+  return paragraph(`${title}${rest}${link === null ? '' : ` ${htmlLink(link, 'Open post')}`}`);
+});
 
 export const googlechatWebhook: WebhookType = {
   name: 'googlechat',

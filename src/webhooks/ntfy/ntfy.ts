@@ -1,5 +1,8 @@
 import type { Delivery } from '../../domain/delivery.ts';
 import { objectInJson } from '../../domain/foreign/foreign-values.ts';
+import { digestLine, DIGEST_LINK_LIMIT, fittingCount, perMention } from '../digest-words.ts';
+import { countWords, NEW_MENTION, type AnyMention } from '../mention-words.ts';
+import { httpLink } from '../readable-text.ts';
 import {
   jsonRequest,
   pingText,
@@ -7,9 +10,9 @@ import {
   type Acceptance,
   type ProbeReading,
   type WebhookType,
+  type DigestForm,
 } from '../webhook-type.ts';
-import { ntfyDigest } from './ntfy-digest.ts';
-import { ntfyJson, topicOf } from './ntfy-json.ts';
+import { ntfyJson, topicOf, fitsNtfy, type NtfyMessage } from './ntfy-json.ts';
 import { formatNtfy, formatNtfySimplified, ntfyMessage } from './ntfy-message.ts';
 
 /*
@@ -19,6 +22,33 @@ import { formatNtfy, formatNtfySimplified, ntfyMessage } from './ntfy-message.ts
  * The URL is that of the topic. JSON goes to the root of the server, and names the topic. Source:
  * docs.ntfy.sh/publish, "Publish as JSON".
  */
+
+/** The digest of ntfy. */
+const ntfyDigest: DigestForm = {
+  maxSize: 40,
+  fitting: (mentions, { url }) =>
+    fittingCount(mentions, (some) => fitsNtfy(digestMessage(some), topicOf(url))),
+  request: (mentions, context) =>
+    jsonRequest(ntfyJson(digestMessage(mentions), topicOf(context.webhook.url)), context),
+  preview: (mention) => {
+    const { title, message } = digestMessage([mention]);
+    return [title, ...message.split('\n')];
+  },
+};
+
+function digestMessage(mentions: readonly AnyMention[]): NtfyMessage {
+  return {
+    title: countWords(mentions),
+    message: mentions.map(lineOf).join('\n'),
+    tags: ['speech_balloon'],
+  };
+}
+
+const lineOf = perMention((mention) => {
+  const link = httpLink(mention.mention.link, DIGEST_LINK_LIMIT);
+  const { keyword, rest } = digestLine(mention, { hasLink: link !== null });
+  return `• ${keyword || NEW_MENTION}${rest}${link === null ? '' : ` ${link}`}`;
+});
 
 export const ntfyWebhook: WebhookType = {
   name: 'ntfy',

@@ -1,4 +1,7 @@
 import type { Delivery } from '../../domain/delivery.ts';
+import { digestLine, DIGEST_LINK_LIMIT, fittingCount, perMention } from '../digest-words.ts';
+import { countWords, NEW_MENTION, type AnyMention } from '../mention-words.ts';
+import { httpLink } from '../readable-text.ts';
 import {
   jsonRequest,
   pingText,
@@ -6,9 +9,17 @@ import {
   type Acceptance,
   type ProbeReading,
   type WebhookType,
+  type DigestForm,
 } from '../webhook-type.ts';
-import { teamsDigest } from './teams-digest.ts';
-import { elementAsText, ownWords, teamsMessage } from './teams-elements.ts';
+import {
+  elementAsText,
+  ownWords,
+  teamsMessage,
+  ADVISED_BYTES,
+  bytesOf,
+  literalRuns,
+  type TeamsElement,
+} from './teams-elements.ts';
 import { formatTeams, formatTeamsSimplified, teamsElements } from './teams-message.ts';
 
 /*
@@ -21,6 +32,46 @@ import { formatTeams, formatTeamsSimplified, teamsElements } from './teams-messa
  *
  * Source: support.microsoft.com, "Create incoming webhooks with Workflows for Microsoft Teams".
  */
+
+/** The digest of Teams. */
+const teamsDigest: DigestForm = {
+  maxSize: 30,
+  fitting: (mentions) =>
+    fittingCount(mentions, (some) => bytesOf(formatTeamsDigest(some)) <= ADVISED_BYTES),
+  request: (mentions, context) => jsonRequest(formatTeamsDigest(mentions), context),
+  preview: (mention) => digestElements([mention]).flatMap(elementAsText),
+};
+
+function formatTeamsDigest(mentions: readonly AnyMention[]): string {
+  return teamsMessage(countWords(mentions), digestElements(mentions));
+}
+
+function digestElements(mentions: readonly AnyMention[]): readonly TeamsElement[] {
+  return [
+    ownWords(countWords(mentions), { weight: 'Bolder', size: 'Medium' }),
+    ...mentions.map(paragraphOf),
+  ];
+}
+
+const paragraphOf = perMention((mention): TeamsElement => {
+  const url = httpLink(mention.mention.link, DIGEST_LINK_LIMIT);
+  const { keyword, rest } = digestLine(mention, { hasLink: url !== null });
+  return literalRuns(
+    [
+      ...(keyword === ''
+        ? [{ text: NEW_MENTION }]
+        : [{ text: keyword, weight: 'Bolder' as const }]),
+      ...(rest === '' ? [] : [{ text: rest }]),
+      ...(url === null
+        ? []
+        : [
+            { text: ' ' },
+            { text: 'Open post', selectAction: { type: 'Action.OpenUrl', url } as const },
+          ]),
+    ],
+    'Small',
+  );
+});
 
 export const teamsWebhook: WebhookType = {
   name: 'teams',

@@ -1,6 +1,9 @@
 import type { Delivery } from '../../domain/delivery.ts';
 import { objectInJson, objectOf } from '../../domain/foreign/foreign-values.ts';
-import { htmlAsText } from '../html-text.ts';
+import { digestLine, DIGEST_LINK_LIMIT, fittingCount, perMention } from '../digest-words.ts';
+import { htmlAsText, htmlLink, shownLength } from '../html-text.ts';
+import { countWords, NEW_MENTION, type AnyMention } from '../mention-words.ts';
+import { httpLink } from '../readable-text.ts';
 import {
   jsonRequest,
   pingText,
@@ -8,10 +11,10 @@ import {
   type Acceptance,
   type ProbeReading,
   type WebhookType,
+  type DigestForm,
 } from '../webhook-type.ts';
-import { telegramDigest } from './telegram-digest.ts';
 import { formatTelegram, formatTelegramSimplified, telegramHtml } from './telegram-message.ts';
-import { escapeTelegram, telegramMessage } from './telegram-text.ts';
+import { escapeTelegram, telegramMessage, TEXT_LIMIT } from './telegram-text.ts';
 
 /*
  * Chats of Telegram, by a bot: where messages go, how answers are read, and what `check` asks.
@@ -21,6 +24,27 @@ import { escapeTelegram, telegramMessage } from './telegram-text.ts';
  * The URL is that of the method `sendMessage`, with the bot's token in its path and the chat in its
  * query. Source: core.telegram.org/bots/api, "Making requests" and "sendMessage".
  */
+
+/** The digest of Telegram. A line has two formatted parts; of more than 100, none would be shown. */
+const telegramDigest: DigestForm = {
+  maxSize: 45,
+  fitting: (mentions) =>
+    fittingCount(mentions, (some) => shownLength(digestHtml(some)) <= TEXT_LIMIT),
+  request: (mentions, context) =>
+    jsonRequest(telegramMessage(digestHtml(mentions), 'HTML'), context),
+  preview: (mention) => htmlAsText(digestHtml([mention])),
+};
+
+function digestHtml(mentions: readonly AnyMention[]): string {
+  return [countWords(mentions), ...mentions.map(lineOf)].join('\n');
+}
+
+const lineOf = perMention((mention) => {
+  const link = httpLink(mention.mention.link, DIGEST_LINK_LIMIT);
+  const { keyword, rest } = digestLine(mention, { hasLink: link !== null, escape: escapeTelegram });
+  const title = keyword === '' ? NEW_MENTION : `<b>${keyword}</b>`;
+  return `• ${title}${rest}${link === null ? '' : ` ${htmlLink(link, 'Open post')}`}`;
+});
 
 export const telegramWebhook: WebhookType = {
   name: 'telegram',

@@ -20,7 +20,12 @@ const INVALID = 'the URL is no longer valid, or not allowed';
 
 test.each<[string, number, string, object]>([
   ['a message', 200, '{"id":"a","event":"message"}', { kind: 'delivered' }],
-  ['a web page', 200, '<html>', { kind: 'retry', reason: 'status 200, but not as ntfy answers: check the URL' }],
+  [
+    'a web page',
+    200,
+    '<html>',
+    { kind: 'retry', reason: 'status 200, but not as ntfy answers: check the URL' },
+  ],
   [
     'a wrong topic',
     400,
