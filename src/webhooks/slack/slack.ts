@@ -1,15 +1,8 @@
-import { objectInJson } from '../../domain/foreign/foreign-values.ts';
 import type { Delivery } from '../../domain/delivery.ts';
+import { objectInJson } from '../../domain/foreign/foreign-values.ts';
 import { webhookTypeOf, type Ping } from '../../domain/webhook.ts';
-import {
-  jsonRequest,
-  pingText,
-  whomToPing,
-  type Acceptance,
-  type ProbeReading,
-  type WebhookType,
-} from '../webhook-type.ts';
 import { alertLines } from '../alert-words.ts';
+import { digestLine, DIGEST_LINK_LIMIT, fittingCount, perMention } from '../digest-words.ts';
 import {
   alsoFound,
   AUTHOR_LIMIT,
@@ -20,10 +13,39 @@ import {
   NEW_MENTION,
   PLACE_LIMIT,
   shortContent,
+  type AnyMention,
 } from '../mention-words.ts';
-import { defused, firstFitting, fitted, markdownLink, utcText } from '../readable-text.ts';
-import { blockAsText, PLAIN_TEXT_LIMIT, slackMessage } from './slack-blocks.ts';
-import { slackDigest } from './slack-digest.ts';
+import {
+  defused,
+  firstFitting,
+  fitted,
+  markdownLink,
+  utcText,
+  httpLink,
+} from '../readable-text.ts';
+import {
+  jsonRequest,
+  pingText,
+  whomToPing,
+  type Acceptance,
+  type ProbeReading,
+  type WebhookType,
+  type DigestForm,
+} from '../webhook-type.ts';
+import {
+  blockAsText,
+  PLAIN_TEXT_LIMIT,
+  slackMessage,
+  BLOCKS_LIMIT,
+  charactersOf,
+  escapeSlack,
+  literal,
+  plainText,
+  richText,
+  withoutPings,
+  type RichText,
+  type SlackBlock,
+} from './slack-blocks.ts';
 import { formatSlack, formatSlackSimplified, slackBlocks } from './slack-message.ts';
 
 /*
@@ -33,6 +55,70 @@ import { formatSlack, formatSlackSimplified, slackBlocks } from './slack-message
  *
  * Source: docs.slack.dev/messaging/sending-messages-using-incoming-webhooks.
  */
+
+/** The digest of Slack, and its plain form. */
+const slackDigest: DigestForm = {
+  maxSize: 50,
+  fitting: (mentions, { plain }) =>
+    fittingCount(mentions, (some) =>
+      plain
+        ? plainDigest(some).length <= PLAIN_TEXT_LIMIT
+        : charactersOf(digestBlocks(some)) <= BLOCKS_LIMIT,
+    ),
+  request: (mentions, context) =>
+    jsonRequest(
+      context.webhook.plain
+        ? slackMessage(plainDigest(mentions))
+        : slackMessage(withoutPings(notification(mentions)), digestBlocks(mentions)),
+      context,
+    ),
+  preview: (mention, { plain }) =>
+    plain ? plainDigest([mention]).split('\n') : digestBlocks([mention]).flatMap(blockAsText),
+};
+
+function digestBlocks(mentions: readonly AnyMention[]): readonly SlackBlock[] {
+  return [
+    { type: 'header', text: plainText(countWords(mentions)) },
+    richText(
+      mentions.flatMap((mention, index) => {
+        const { bullet, parts } = richLine(mention);
+        return [literal(index === 0 ? bullet : `\n${bullet}`), ...parts];
+      }),
+    ),
+  ];
+}
+
+const richLine = perMention((mention) => {
+  const url = httpLink(mention.mention.link, DIGEST_LINK_LIMIT);
+  const { keyword, rest } = digestLine(mention, { hasLink: url !== null });
+  const after = url === null ? rest : `${rest} `;
+  const parts: readonly RichText[] = [
+    ...(keyword === '' ? [] : [literal(keyword, true)]),
+    ...(after === '' ? [] : [literal(after)]),
+    ...(url === null ? [] : [{ type: 'link', url, text: 'Open post' } as const]),
+  ];
+  return { bullet: keyword === '' ? `• ${NEW_MENTION}` : '• ', parts };
+});
+
+/** Returns the lines that notifications and screen readers show, escaped. */
+function notification(mentions: readonly AnyMention[]): string {
+  const lines = mentions.map((mention) => {
+    const hasLink = httpLink(mention.mention.link, DIGEST_LINK_LIMIT) !== null;
+    const { keyword, rest } = digestLine(mention, { hasLink, escape: escapeSlack });
+    return (keyword || NEW_MENTION) + rest;
+  });
+  return [countWords(mentions), ...lines].join('\n');
+}
+
+function plainDigest(mentions: readonly AnyMention[]): string {
+  return [countWords(mentions), ...mentions.map(plainLine)].join('\n');
+}
+
+const plainLine = perMention((mention) => {
+  const link = markdownLink(mention.mention.link, DIGEST_LINK_LIMIT);
+  const { keyword, rest } = digestLine(mention, { hasLink: link !== null, escape: defused });
+  return `• ${keyword || NEW_MENTION}${rest}${link === null ? '' : ` ${link}`}`;
+});
 
 export const slackWebhook: WebhookType = {
   name: 'slack',
