@@ -53,9 +53,9 @@ const BACK: DeliveryOutcome = { kind: 'back' };
  * 4. calls `end` for each delivery as soon as its outcome is known; the caller records `accepted`
  *    before the job is finished
  *
- * Splits a batch whose content is refused, that the receiver answers with 5xx (of one that keeps
- * together, for the second time), or that breaks off without an answer for the second time, until the mention that it can't digest is alone. Throws
- * Redis errors; deliveries without an outcome then go back.
+ * Halves a batch, until the mention at fault is alone, if its content is refused, if the receiver answers
+ * 5xx (where it keeps together, for the second time), or if it breaks off without an answer for the second
+ * time. Throws Redis errors; deliveries without an outcome then go back.
  */
 export async function deliver<Item extends DueDelivery>(
   ports: DeliverPorts,

@@ -73,8 +73,8 @@ export interface DeliveryJobs<Item extends DueDelivery = DueDelivery> {
   due(which: DueDeliveries): Promise<readonly Item[]>;
   /**
    * Ends deliveries in the queue. Deliveries with the outcome `back` return to its head, in the
-   * order in which they were taken; with `behind`, to its end. With `takeNext`, one delivery is taken for each that is done.
-   * Deliveries that Redis refused to end are `unfinished`: retry them.
+   * order in which they were taken; with `behind`, to its end. With `takeNext`, one delivery is taken
+   * for each that is done. Deliveries that Redis refused to end are `unfinished`: retry them.
    */
   finish(
     ended: readonly Ended<Item>[],

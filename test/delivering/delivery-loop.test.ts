@@ -609,6 +609,21 @@ describe('of a webhook with digests', () => {
     expect(searches.filter(({ thorough }) => thorough)).toHaveLength(1 + 4);
   });
 
+  test('what came back from a dead replica in any order is sent with the oldest first', async () => {
+    const { of, queue } = loop({ ...setting, waiting: 3, digest: { due: () => 3, fit: 6 } });
+    for (const [number, spotted] of ['10:00:02', '10:00:00', '10:00:01'].entries()) {
+      const item = queue[number];
+      if (item === undefined) continue;
+      const { key } = item.delivery;
+      queue[number] = {
+        ...item,
+        delivery: { ...deliveryOf({ spotted: `2026-01-01 ${spotted}` }), key },
+      };
+    }
+    await pass(1_000);
+    expect(of('POST')).toEqual([[1, 2, 0]]);
+  });
+
   test('alerts do not wait for it', async () => {
     const digest = { due: () => 0, fit: 6 };
     const { of, add, queue } = loop({ ...setting, waiting: 3, digest });

@@ -77,11 +77,11 @@ export function isZone(name: string): boolean {
 }
 
 /**
- * Returns true if this names the time zone of a place, or UTC. An abbreviation is none: for ICU `BST` is
- * Bangladesh, and `EST` has no summer time.
+ * Returns true if this names the time zone of a place, or UTC. An abbreviation or an offset is none: for
+ * ICU `BST` is Bangladesh, and neither `EST` nor `+02:00` has a summer time.
  */
 export function isPlaceZone(name: string): boolean {
-  return isZone(name) && (name.includes('/') || /^(utc|gmt)$/i.test(name));
+  return isZone(name) && (/\/|^(?:utc|gmt)$/i.test(name) || !/^[a-z]{2,4}$|\d/i.test(name));
 }
 
 /** Returns the time zone of this machine, or of its TZ; UTC if it has none. */

@@ -34,8 +34,8 @@ import {
 /*
  * The message that people see in Discord. Each mention is an embed: the group above, as its author;
  * the keyword as its title; the quoted content with the keyword in bold, the mention's author, further
- * keywords and groups, and the link; and below, the place beside the time, which each reader sees in their own time zone. An
- * embed's author and footer are literal. The rest is Markdown, where a stranger's words are escaped.
+ * keywords and groups, and the link; and below, the place beside the time, which each reader sees in
+ * their own time zone. An embed's author and footer are literal. The rest is Markdown, where a stranger's words are escaped.
  * Embeds ping nobody, and `allowed_mentions` lists only the ping that the operator configured.
  *
  * The link stands in the text, not on the title: of several embeds with the same `url`, Discord shows

@@ -31,8 +31,9 @@ import {
 /*
  * The message that people see in Google Chat: a card with a section for each mention, which has
  * keyword and group, the quoted content with the keyword in bold, author, place and time, further
- * keywords and groups, and a button to the post. A stranger's words stand only in paragraphs, which are HTML, escaped: there nothing
- * pings, and `<users/all>` is text. A card has no times that follow its reader's zone.
+ * keywords and groups, and a button to the post. A stranger's words stand only in paragraphs, which are
+ * HTML, escaped: there nothing pings, and `<users/all>` is text. A card has no times that follow its
+ * reader's zone.
  *
  * All mentions of a post share a thread.
  */

@@ -17,8 +17,8 @@ import { fitsNtfy, linkInHeader, ntfyJson, viewAction, type NtfyMessage } from '
 
 /*
  * The notification that people see by ntfy: keyword and group as its title, then the quoted content,
- * author, place and time, further keywords and groups. A tap opens the post, and buttons open the post and the author's profile. It
- * is plain text, of which ntfy interprets nothing: its Markdown is off, since not all apps have it.
+ * author, place and time, further keywords and groups. A tap opens the post, and buttons open the post
+ * and the author's profile. It is plain text, of which ntfy interprets nothing: its Markdown is off, since not all apps have it.
  */
 
 const CONTENT_LIMITS = [600, 300, 120, 60, 20] as const;

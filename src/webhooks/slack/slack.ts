@@ -213,8 +213,8 @@ export function slackAsText(delivery: Delivery): string[] {
  * and always read it as Markdown with pings, whatever `mrkdwn` says
  * (docs.mattermost.com/developers/integrate/slash-commands/slack, "Known Slack compatibility
  * issues"). So that text holds all that blocks hold for Slack but bold and the link to the author,
- * with a stranger's words defused: they ping nobody. No line begins with a stranger's words: none can become a heading,
- * a list or a block of code.
+ * with a stranger's words defused: they ping nobody. No line begins with a stranger's words: none can
+ * become a heading, a list or a block of code.
  */
 
 // Ten mentions share the characters of a text.

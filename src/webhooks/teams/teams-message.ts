@@ -33,8 +33,8 @@ import {
 /*
  * The message that people see in Teams: one Adaptive Card with keyword and group, the quoted content
  * on a tinted ground with the keyword in bold, author and place, further keywords and groups, the time,
- * and a button to the post. A stranger's words stand only in `TextRun`s, which are literal; a `TextBlock` is Markdown, and its
- * escapes differ between the clients of Teams (adaptivecards.io/explorer/TextRun.html;
+ * and a button to the post. A stranger's words stand only in `TextRun`s, which are literal; a `TextBlock`
+ * is Markdown, and its escapes differ between the clients of Teams (adaptivecards.io/explorer/TextRun.html;
  * github.com/microsoft/AdaptiveCards/issues/5590). Our own words and times stand in `TextBlock`s: times
  * as `{{DATE()}}` and `{{TIME()}}`, which each client writes in its reader's time zone
  * (learn.microsoft.com/adaptive-cards/authoring-cards/text-features).
@@ -79,8 +79,8 @@ export function formatTeams(deliveries: readonly Delivery[], ping: Ping | null =
 }
 
 /**
- * Returns the message of {@link formatTeams} as literal text without buttons, with at most 300 characters of content
- * per mention. It pings nobody. Used after a refusal.
+ * Returns the message of {@link formatTeams} as literal text without buttons, with at most 300
+ * characters of content per mention. It pings nobody. Used after a refusal.
  */
 export function formatTeamsSimplified(deliveries: readonly Delivery[]): string {
   const texts = deliveries.map(simplifiedLines);

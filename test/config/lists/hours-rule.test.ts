@@ -18,6 +18,8 @@ describe('working hours', () => {
     ['22:00-06:00', [[EVERY_DAY, 22, 30]], null],
     ['20:00-00:00', [[EVERY_DAY, 20, 24]], null],
     ['Fri-Mon 10:00-12:00 UTC', [[[5, 6, 0, 1], 10, 12]], 'UTC'],
+    ['Mon 10:00-12:00 Singapore', [[[1], 10, 12]], 'Singapore'],
+    ['Mon 10:00-12:00 Etc/GMT-8', [[[1], 10, 12]], 'Etc/GMT-8'],
     ['Sat-Sat 10:00-12:00', [[[6], 10, 12]], null],
     ['Sat,Sun 00:00-24:00', [[[6, 0], 0, 24]], null],
     [
@@ -77,6 +79,10 @@ describe('working hours', () => {
       'names a time zone before its end, where one serves all spans',
     ],
     ['08:00-18:00 BST', 'names the time zone "BST", where only a place is clear: Europe/Berlin'],
+    [
+      '08:00-18:00 EST5EDT',
+      'names the time zone "EST5EDT", where only a place is clear: Europe/Berlin',
+    ],
     [
       '08:00-18:00 Europe/Berln',
       'names the time zone "Europe/Berln", which is not known: did you mean Europe/Berlin?',
