@@ -4,7 +4,9 @@ import { refuseUnknownCommand } from './cli/terminal/usage.ts';
 
 // The first whose agents use a proxy (nodejs.org/api/http.html#built-in-proxy-support).
 const OLDEST_NODE = '24.5';
-if (process.versions.node.localeCompare(OLDEST_NODE, 'en', { numeric: true }) < 0) {
+// Not by localeCompare, whose tables stay in memory.
+const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
+if (major < 24 || (major === 24 && minor < 5)) {
   process.stderr.write(
     `mention-relay needs Node ${OLDEST_NODE} or newer; this is ${process.versions.node}. Use npm start or npm run cli -- <command>.\n`,
   );

@@ -1,6 +1,5 @@
 import type { Backlog } from '../domain/backlog.ts';
 import type { DedupeBy } from '../domain/mention.ts';
-import { machineZone } from '../domain/hours/zone-time.ts';
 import type { ProxySettings } from '../domain/proxy.ts';
 import { failure, success, type Result } from '../domain/result.ts';
 import { wantsMentions, type Webhook } from '../domain/webhook.ts';
@@ -107,8 +106,7 @@ export function readConfig(
 
   const names = webhookNames([...settings.texts.keys(), ...file.mistakes.keys()]);
   const relay = readVariables(VARIABLES, settings);
-  const zone = relay.values.TZ ?? machineZone();
-  const webhooks = names.map((name) => readWebhook(settings, name, zone));
+  const webhooks = names.map((name) => readWebhook(settings, name, relay.values.TZ));
   const unknown = findUnknownNames(settings, names);
   // A variable that dotenv misread is reported for that alone, unless the environment sets it.
   const misread = [...file.mistakes.values()].filter(

@@ -1,3 +1,4 @@
+import { machineZone } from '../domain/hours/zone-time.ts';
 import { WEBHOOK_TYPES, webhookTypeOf, type Webhook } from '../domain/webhook.ts';
 import { readPings } from './lists/ping-rules.ts';
 import type { ConfigMistake } from './mistakes.ts';
@@ -15,14 +16,28 @@ interface WebhookReading {
   readonly needsZone: boolean;
 }
 
-/** Reads one webhook. `zone` is that of working hours and digests which name none. */
-export function readWebhook(settings: Settings, name: string, zone: string): WebhookReading {
+/**
+ * Reads one webhook. Working hours and digests which name no zone are in `tz`, or else in that of the
+ * machine.
+ */
+export function readWebhook(
+  settings: Settings,
+  name: string,
+  tz: string | undefined,
+): WebhookReading {
   const { values, mistakes } = readVariables(WEBHOOK_ATTRIBUTES, settings, {
     prefix: webhookVariable(name, ''),
     missing: `is not set, but other variables of the webhook ${name} are`,
   });
   const { URL: url, SECRET, HEADERS, EVENTS, PLAIN, HOURS, DIGEST } = values;
   const needsZone = HOURS?.zone === null || DIGEST?.zone === null;
+  // Asked only where it is needed: the zones of ICU take memory.
+  const inZone = <T extends { readonly zone: string | null }>(
+    times: T,
+  ): T & { readonly zone: string } => ({
+    ...times,
+    zone: times.zone ?? tz ?? machineZone(),
+  });
   const type = values.TYPE ?? (url && webhookTypeOf(url));
   if (type === undefined) return { webhook: null, mistakes, needsZone };
   // Whoever writes `http` means a program that reads the JSON, wherever it is.
@@ -53,8 +68,8 @@ export function readWebhook(settings: Settings, name: string, zone: string): Web
             events: EVENTS ?? 'mentions',
             filter: filterOf(values),
             pings: pings.ok ? pings.value : [],
-            hours: HOURS === undefined ? null : { ...HOURS, zone: HOURS.zone ?? zone },
-            digest: DIGEST === undefined ? null : { ...DIGEST, zone: DIGEST.zone ?? zone },
+            hours: HOURS === undefined ? null : inZone(HOURS),
+            digest: DIGEST === undefined ? null : inZone(DIGEST),
             template: values.TEMPLATE_FILE ?? null,
             concurrency: values.CONCURRENCY ?? traits.defaultConcurrency,
             ratePerSecond: values.RATE_PER_SECOND ?? traits.defaultRatePerSecond,
