@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { FAILURE_REASONS } from '../../src/delivering/verdict.ts';
 import { shownMetrics } from '../helpers/shown-metrics.ts';
-import { codeBlock, read, tables } from './markdown.ts';
+import { read, tables } from './markdown.ts';
 
 const page = read('docs/monitoring.md');
 const inCode = (cell: string): string[] =>
@@ -25,11 +25,5 @@ describe('docs/monitoring.md', () => {
   test('has every reason for which something fails', () => {
     const documented = new Set(inCode(page.slice(page.indexOf('`reason` is'))));
     expect(FAILURE_REASONS.filter((reason) => !documented.has(reason))).toEqual([]);
-  });
-
-  test('gives Kubernetes pages that exist', () => {
-    const pages = rowsOf('page', 'answer').map(([path = '']) => inCode(path)[0]);
-    const probed = [...codeBlock(page, 'yaml', 'livenessProbe').matchAll(/path: (\S+)/g)];
-    for (const [, path] of probed) expect(pages).toContain(path);
   });
 });
