@@ -1,14 +1,12 @@
 #!/usr/bin/env node
-import { createProgram } from './cli/program.ts';
-import { refuseUnknownCommand } from './cli/terminal/usage.ts';
-
-// The first whose agents use a proxy (nodejs.org/api/http.html#built-in-proxy-support).
+// Nothing is imported before the check: an older Node can read this file, but not the others.
+// 24.5 is the first whose agents use a proxy (nodejs.org/api/http.html#built-in-proxy-support).
 const OLDEST_NODE = '24.5';
 // Not by localeCompare, whose tables stay in memory.
 const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
 if (major < 24 || (major === 24 && minor < 5)) {
   process.stderr.write(
-    `mention-relay needs Node ${OLDEST_NODE} or newer; this is ${process.versions.node}. Use npm start or npm run cli -- <command>.\n`,
+    `mention-relay needs Node ${OLDEST_NODE} or newer; this is ${process.versions.node}. Install Node 24: https://nodejs.org\n`,
   );
   process.exit(1);
 }
@@ -20,6 +18,10 @@ for (const output of [process.stdout, process.stderr]) {
   });
 }
 
+const [{ createProgram }, { refuseUnknownCommand }] = await Promise.all([
+  import('./cli/program.ts'),
+  import('./cli/terminal/usage.ts'),
+]);
 const program = createProgram();
 refuseUnknownCommand(program, process.argv.slice(2));
 await program.parseAsync();
