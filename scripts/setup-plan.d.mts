@@ -16,13 +16,21 @@ export type InstallPlan =
   | { readonly kind: 'instruct'; readonly words: string };
 
 export type Program =
-  'redis' | 'chromium' | 'promtool' | 'systemd-analyze' | 'systemd-notify' | 'python3' | 'jq';
+  | 'redis'
+  | 'chromium'
+  | 'promtool'
+  | 'systemd-analyze'
+  | 'systemd-notify'
+  | 'python3'
+  | 'jq'
+  | 'go';
 
 export const OLDEST_REDIS: string;
 export const PROGRAMS: Readonly<
   Record<Program, { readonly commands: readonly string[]; readonly purpose: string }>
 >;
 export const OPERATIONS_PROGRAMS: readonly Program[];
+export const ACTIONLINT: string;
 export function planInstall(program: Program, machine: Machine): InstallPlan;
 export function shown(command: readonly string[]): string;
 export function redisVersion(answer: string): string | undefined;
