@@ -16,21 +16,13 @@ export type InstallPlan =
   | { readonly kind: 'instruct'; readonly words: string };
 
 export type Program =
-  | 'redis'
-  | 'chromium'
-  | 'promtool'
-  | 'systemd-analyze'
-  | 'systemd-notify'
-  | 'python3'
-  | 'jq'
-  | 'go';
+  'redis' | 'chromium' | 'promtool' | 'systemd-analyze' | 'systemd-notify' | 'python3' | 'jq';
 
 export const OLDEST_REDIS: string;
 export const PROGRAMS: Readonly<
   Record<Program, { readonly commands: readonly string[]; readonly purpose: string }>
 >;
 export const OPERATIONS_PROGRAMS: readonly Program[];
-export const ACTIONLINT: string;
 export function planInstall(program: Program, machine: Machine): InstallPlan;
 export function shown(command: readonly string[]): string;
 export function redisVersion(answer: string): string | undefined;

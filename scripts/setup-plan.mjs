@@ -21,7 +21,6 @@ export const PROGRAMS = {
   'systemd-notify': { commands: ['systemd-notify'], purpose: 'the operations tests' },
   python3: { commands: ['python3'], purpose: 'the operations tests' },
   jq: { commands: ['jq'], purpose: 'the operations tests' },
-  go: { commands: ['go'], purpose: 'the operations tests' },
 };
 
 /** The programs that the operations tests need, each a row of PROGRAMS. */
@@ -31,11 +30,7 @@ export const OPERATIONS_PROGRAMS = [
   'systemd-notify',
   'python3',
   'jq',
-  'go',
 ];
-
-/** The linter of GitHub's workflows, which Go builds. Needs Go 1.25. */
-export const ACTIONLINT = 'github.com/rhysd/actionlint/cmd/actionlint@v1.7.12';
 
 /** A package manager that is not named does not have the program, or may not have it. */
 const PACKAGE_NAMES = {
@@ -46,7 +41,6 @@ const PACKAGE_NAMES = {
   'systemd-notify': { 'apt-get': 'systemd', dnf: 'systemd' },
   python3: { 'apt-get': 'python3', dnf: 'python3', apk: 'python3', brew: 'python3' },
   jq: { 'apt-get': 'jq', dnf: 'jq', apk: 'jq', brew: 'jq' },
-  go: { 'apt-get': 'golang-go', dnf: 'golang', apk: 'go', brew: 'go' },
 };
 
 /** Package managers by preference. Homebrew comes last: on Linux it is not the system's own. */

@@ -1,8 +1,8 @@
 /**
  * `npm run setup`: installs everything that the project needs on a machine with npm and Node 20 or
  * newer. `npm run setup -- --browser` also installs a Chromium, for the browser test;
- * `--operations` installs promtool, systemd's own checkers, Python, jq, Go and actionlint, for the
- * operations tests.
+ * `--operations` installs promtool, systemd's own checkers, Python and jq, for the operations
+ * tests.
  *
  * Safe to repeat: it reports and keeps what is already installed. Plain JavaScript without imports
  * from packages, because it runs before any is installed, on the machine's own Node.
@@ -23,7 +23,6 @@ import { delimiter, dirname, join, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { whyInstall } from './setup-packages.mjs';
 import {
-  ACTIONLINT,
   OLDEST_REDIS,
   OPERATIONS_PROGRAMS,
   PROGRAMS,
@@ -72,10 +71,7 @@ function main(options) {
   checkNodeAndNpm();
   bringRedis();
   if (options.includes('--browser')) bringChromium();
-  if (options.includes('--operations')) {
-    OPERATIONS_PROGRAMS.forEach(bringTool);
-    bringActionlint();
-  }
+  if (options.includes('--operations')) OPERATIONS_PROGRAMS.forEach(bringTool);
   bringPackages();
   checkProjectNode();
   build();
@@ -138,14 +134,6 @@ function bringTool(program) {
     throw new SetupStopped(`${program} is still not on PATH after it was installed.`);
   }
   say('Tools', before === undefined ? path : `${path} is here already`);
-}
-
-/** Builds actionlint into Go's cache, from where the tests run it. */
-function bringActionlint() {
-  const command = ['go', 'run', ACTIONLINT, '-version'];
-  const result = run(command);
-  if (result.status !== 0) throw commandFailed(command, result);
-  say('Tools', `actionlint ${result.stdout.split('\n', 1)[0]}, built by Go`);
 }
 
 function macBrowser() {
