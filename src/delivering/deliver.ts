@@ -22,7 +22,7 @@ export interface DeliverPorts {
   readonly accepted: ReadAcceptance;
   /** True if a simpler message can replace a refused one. */
   readonly canSimplify: boolean;
-  /** True to retry a batch as a whole before an answer of 5xx splits it. */
+  /** True if an answer of 5xx splits a batch only in its last attempt: for a digest. */
   readonly keepsTogether: boolean;
   readonly retryScheduleMs: readonly number[];
   /** Returns the pause, in milliseconds, that the headers of a successful answer ask for. */
@@ -54,7 +54,7 @@ const BACK: DeliveryOutcome = { kind: 'back' };
  *    before the job is finished
  *
  * Halves a batch, until the mention at fault is alone, if its content is refused, if the receiver answers
- * 5xx (where it keeps together, for the second time), or if it breaks off without an answer for the second
+ * 5xx (where it keeps together, in its last attempt), or if it breaks off without an answer for the second
  * time. Throws Redis errors; deliveries without an outcome then go back.
  */
 export async function deliver<Item extends DueDelivery>(
@@ -65,6 +65,8 @@ export async function deliver<Item extends DueDelivery>(
 ): Promise<void> {
   const { webhook, gate, events, wait } = ports;
   const { begun, overdue } = ports.stopping;
+  // Those that fail together are retried together, also after a split.
+  const random = ports.random();
   await admitted({ run, simplified: false }, admission);
 
   async function admitted(asked: Attempt<Item>, granted: Admission): Promise<void> {
@@ -119,12 +121,7 @@ export async function deliver<Item extends DueDelivery>(
       await gate.gone(webhook);
       events.paused(webhook, sent, verdict.reason, null);
       for (const item of sent) fail(item, result, verdict.reason);
-    } else if (
-      sent.length > 1 &&
-      (failedBefore(sent)
-        ? isServerError(result) || isBrokenOff(result)
-        : isServerError(result) && !ports.keepsTogether)
-    ) {
+    } else if (sent.length > 1 && mayBeAtFault(sent, result)) {
       await refused(sent, verdict.reason, probe);
       await inHalves(asked);
     } else if (verdict.kind === 'content-refused' && sent.length > 1) {
@@ -134,6 +131,13 @@ export async function deliver<Item extends DueDelivery>(
     } else {
       await failed(sent, result, verdict, probe);
     }
+  }
+
+  /** Returns true if the failure, which is no refusal, may be due to one mention of a batch. */
+  function mayBeAtFault(items: readonly Item[], result: AttemptResult): boolean {
+    if (isBrokenOff(result)) return items.some(({ attempt }) => attempt > 1);
+    const isLast = items.some(({ attempt }) => ports.retryScheduleMs[attempt - 1] === undefined);
+    return isServerError(result) && (isLast || !ports.keepsTogether);
   }
 
   async function inHalves({ run: whole, simplified }: Attempt<Item>): Promise<void> {
@@ -162,8 +166,6 @@ export async function deliver<Item extends DueDelivery>(
       events.probeFailed(webhook, items, reason, held.holdMs);
       return endAll(items, { kind: 'behind' });
     }
-    // Those that shared a POST share the next one.
-    const random = ports.random();
     for (const item of items) {
       const delayMs =
         kind === 'retry' ? retryDelayMs(ports.retryScheduleMs, item.attempt, random) : null;
@@ -198,10 +200,6 @@ export async function deliver<Item extends DueDelivery>(
   function endAll(items: readonly Item[], outcome: DeliveryOutcome): void {
     for (const item of items) end(item, outcome);
   }
-}
-
-function failedBefore(items: readonly DueDelivery[]): boolean {
-  return items.some(({ attempt }) => attempt > 1);
 }
 
 /** Returns true if the receiver answers, but fails: one mention of a batch may be the cause. */
