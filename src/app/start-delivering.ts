@@ -140,8 +140,9 @@ export function failureAlerts(
       .finally(() => underWay.delete(webhook));
   }
   return {
-    failed({ delivery }) {
-      if (delivery.kind !== 'alert') report(delivery.webhook);
+    // Of a webhook that is gone, the alert about that is enough.
+    failed({ delivery }, _result, _reason, gone) {
+      if (delivery.kind !== 'alert' && !gone) report(delivery.webhook);
     },
     unreadable: ({ webhook }) => report(webhook),
   };

@@ -120,8 +120,8 @@ export async function deliver<Item extends DueDelivery>(
     } else if (verdict.kind === 'fail' && verdict.gone) {
       await gate.gone(webhook);
       events.paused(webhook, sent, verdict.reason, null);
-      for (const item of sent) fail(item, result, verdict.reason);
-    } else if (sent.length > 1 && mayBeAtFault(sent, result)) {
+      for (const item of sent) fail(item, result, verdict.reason, true);
+    } else if (sent.length > 1 && mayBeAtFault(sent, result, ports)) {
       await refused(sent, verdict.reason, probe);
       await inHalves(asked);
     } else if (verdict.kind === 'content-refused' && sent.length > 1) {
@@ -131,13 +131,6 @@ export async function deliver<Item extends DueDelivery>(
     } else {
       await failed(sent, result, verdict, probe);
     }
-  }
-
-  /** Returns true if the failure, which is no refusal, may be due to one mention of a batch. */
-  function mayBeAtFault(items: readonly Item[], result: AttemptResult): boolean {
-    if (isBrokenOff(result)) return items.some(({ attempt }) => attempt > 1);
-    const isLast = items.some(({ attempt }) => ports.retryScheduleMs[attempt - 1] === undefined);
-    return isServerError(result) && (isLast || !ports.keepsTogether);
   }
 
   async function inHalves({ run: whole, simplified }: Attempt<Item>): Promise<void> {
@@ -178,8 +171,8 @@ export async function deliver<Item extends DueDelivery>(
     }
   }
 
-  function fail(item: Item, result: AttemptResult, reason: string): void {
-    events.failed(item, result, reason);
+  function fail(item: Item, result: AttemptResult, reason: string, gone?: boolean): void {
+    events.failed(item, result, reason, gone);
     end(item, { kind: 'failed', reason });
   }
 
@@ -202,9 +195,15 @@ export async function deliver<Item extends DueDelivery>(
   }
 }
 
-/** Returns true if the receiver answers, but fails: one mention of a batch may be the cause. */
-function isServerError(result: AttemptResult): boolean {
-  return result.kind === 'answered' && result.status >= 500;
+/** Returns true if a failure, which is no refusal, may be due to one mention of a batch. */
+function mayBeAtFault(
+  items: readonly DueDelivery[],
+  result: AttemptResult,
+  { keepsTogether, retryScheduleMs }: Pick<DeliverPorts, 'keepsTogether' | 'retryScheduleMs'>,
+): boolean {
+  if (isBrokenOff(result)) return items.some(({ attempt }) => attempt > 1);
+  const isLast = items.some(({ attempt }) => retryScheduleMs[attempt - 1] === undefined);
+  return result.kind === 'answered' && result.status >= 500 && (isLast || !keepsTogether);
 }
 
 const JITTER = 0.2;

@@ -131,7 +131,10 @@ async function attempt(situation: Situation) {
         probeFailed: () => did.push('probe failed'),
         repeated: (item) => reported.push([item, 'repeated']),
         retrying: (item) => reported.push([item, 'retry']),
-        failed: (item) => reported.push([item, 'failed']),
+        failed(item, _result, _reason, gone) {
+          reported.push([item, 'failed']);
+          if (gone) did.push('failed since it is gone');
+        },
       },
     ]),
     stopping: {
@@ -224,7 +227,7 @@ describe.each<[string, [string, Situation, string][]]>([
       [
         'fails after a 410, and pauses its webhook',
         said(410),
-        `POST, SALES gone, paused, ${URL_GONE.replace('404', '410')}`,
+        `POST, SALES gone, paused, failed since it is gone, ${URL_GONE.replace('404', '410')}`,
       ],
       ['fails where nothing is simpler', said(400), 'POST, refused, failed status 400'],
     ],
@@ -296,7 +299,7 @@ describe.each<[string, [string, Situation, string][]]>([
       [
         'fails a probe after a 410, and pauses its webhook',
         { ...probe, ...said(410) },
-        `POST, SALES gone, paused, ${URL_GONE.replace('404', '410')}`,
+        `POST, SALES gone, paused, failed since it is gone, ${URL_GONE.replace('404', '410')}`,
       ],
       [
         'fails a probe whose own content is refused, so that the next one can probe',
