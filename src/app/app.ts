@@ -1,12 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Config } from '../config/env.ts';
 import { logUnconfigured, purgeFailed } from '../delivering/kept-deliveries.ts';
-import {
-  createKnownWebhooks,
-  createOutbox,
-  createRecentAlerts,
-  type KnownWebhooks,
-} from '../delivering/outbox.io.ts';
+import { createKnownWebhooks, createOutbox, type KnownWebhooks } from '../delivering/outbox.io.ts';
 import { createTroubles } from '../delivering/troubles/troubles.io.ts';
 import type { EventLog } from '../domain/event-log.ts';
 import { relayStatus, type RelayStatus } from '../monitoring/relay-status.io.ts';
@@ -120,7 +115,8 @@ export function createApp(config: Config, log: EventLog, surroundings: Surroundi
       webhooks: config.webhooks,
       enqueue: (webhook, deliveries) => queues.enqueue(webhook, deliveries),
       knownWebhooks,
-      recentAlerts: createRecentAlerts(redis, keys),
+      redis,
+      keys,
     });
     const troubles = createTroubles({ ...watched, webhooks: config.webhooks, put: outbox.put });
     await startClockWatch({ ...parts, troubles });

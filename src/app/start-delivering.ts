@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Config } from '../config/env.ts';
 import { createWebhookGate, breakerSettings } from '../delivering/gate/webhook-gate.io.ts';
-import { createDigestTurns, type AskForTurn } from '../delivering/gate/digest-turn.io.ts';
+import { createDigestTurns, type DigestTurns } from '../delivering/gate/digest-turn.io.ts';
 import { waitingPeriod } from '../domain/hours/digest-times.ts';
 import { closedForMs } from '../domain/hours/working-hours.ts';
 import type { Webhook } from '../domain/webhook.ts';
@@ -60,12 +60,14 @@ export function createPost({
   return post;
 }
 
+const END_TURN_TIMEOUT_MS = 1_000;
+
 /** Takes each webhook's deliveries from its queue and POSTs them. */
 export async function startDelivering(parts: DeliveringParts, post: PostJson): Promise<void> {
   const { config, log, lifecycle, queues, redis, keys, tally, monitoring, nowMs, random } = parts;
   const named = (name: string) => config.webhooks.find((webhook) => webhook.name === name);
   const breaker = breakerSettings(config.delivery.timeoutMs);
-  const turn = createDigestTurns({
+  const turns = createDigestTurns({
     redis,
     keys,
     replica: randomUUID(),
@@ -86,6 +88,12 @@ export async function startDelivering(parts: DeliveringParts, post: PostJson): P
     monitoring.deliveries,
     failureAlerts(parts.troubles, parts.reportError),
   ]);
+  /** Without Redis the turn runs out by itself: a stop does not wait for it. */
+  const endTurn = (name: string): Promise<void> =>
+    Promise.race([
+      turns.end(name).catch(() => undefined),
+      sleep(END_TURN_TIMEOUT_MS, undefined, { ref: false }),
+    ]);
   for (const webhook of config.webhooks) {
     const jobs = await lifecycle.untilTaken(() =>
       queues.takeDeliveries(webhook.name, (delivery) => events.unreadable(delivery)),
@@ -107,7 +115,7 @@ export async function startDelivering(parts: DeliveringParts, post: PostJson): P
     };
     queues.waitFor(
       runDeliveryLoop({
-        ...loopRules(webhook, turn, nowMs),
+        ...loopRules(webhook, turns, nowMs),
         jobs,
         gate,
         deliver: (run, admission, end) => deliver(attempts, run, admission, end),
@@ -116,7 +124,7 @@ export async function startDelivering(parts: DeliveringParts, post: PostJson): P
         untilOpenMs,
         wait,
         onError: parts.reportError,
-      }),
+      }).then(() => (webhook.digest === null ? undefined : endTurn(webhook.name))),
     );
   }
 }
@@ -140,8 +148,9 @@ export function failureAlerts(
       .finally(() => underWay.delete(webhook));
   }
   return {
-    failed({ delivery }) {
-      if (delivery.kind !== 'alert') report(delivery.webhook);
+    // Of a webhook that is gone, the alert about that is enough.
+    failed({ delivery }, _result, _reason, gone) {
+      if (delivery.kind !== 'alert' && !gone) report(delivery.webhook);
     },
     unreadable: ({ webhook }) => report(webhook),
   };
@@ -154,7 +163,7 @@ function wait(durationMs: number, signal: AbortSignal): Promise<void> {
 /** Returns how many deliveries of a webhook travel together, and which of them wait for a digest. */
 function loopRules(
   webhook: Webhook,
-  turn: AskForTurn,
+  turns: DigestTurns,
   nowMs: () => number,
 ): Pick<LoopPorts<never>, 'webhook' | 'sharing' | 'digest'> {
   const { batched, digest: form } = webhookTypes[webhook.type];
@@ -169,7 +178,7 @@ function loopRules(
       fitting: (deliveries) => form.fitting(deliveries.filter(isMention), webhook),
     },
     digest: {
-      turn: () => turn(name),
+      turn: () => turns.ask(name),
       waiting: ({ askedAtMs }) => waitingPeriod({ digest, hours }, nowMs(), askedAtMs),
     },
   };

@@ -1,7 +1,7 @@
 import { createKnownWebhooks } from '../delivering/outbox.io.ts';
 import { createFailedDeliveries, type FailedDeliveries } from '../queues/failed-deliveries.ts';
 import { redisKeys } from '../redis/redis-keys.ts';
-import { gateStatus, webhookRelease } from '../delivering/gate/webhook-gate.io.ts';
+import { webhookRelease } from '../delivering/gate/webhook-gate.io.ts';
 import { parseDeliveryId, type FailedDelivery } from '../domain/delivery.ts';
 import { printable, printableJson } from '../domain/foreign/printable.ts';
 import type { GateStatus, WebhookGate } from '../delivering/gate/webhook-gate.io.ts';
@@ -28,7 +28,7 @@ interface Selected {
   readonly failed: FailedDeliveries;
   /** The webhooks that the options select. */
   readonly webhooks: readonly string[];
-  readonly gate: Pick<WebhookGate, 'release' | 'status'>;
+  readonly release: WebhookGate['release'];
 }
 
 /** Prints a table of failed deliveries, without content or names of people. */
@@ -64,25 +64,21 @@ export async function showFailed(id: string, options: FailedOptions): Promise<vo
 /** Puts failed deliveries back into their queues, and releases their webhooks. */
 export async function retryFailed(ids: readonly string[], options: FailedOptions): Promise<void> {
   await withSelected(ids, options, async (selected) => {
-    const { found, notFound, isConfigured, failed, gate } = selected;
+    const { found, notFound, isConfigured, failed, release } = selected;
     const retried: Record<string, number> = {};
     const released: Record<string, GateStatus> = {};
     const byWebhook = grouped(found);
-    for (const webhook of ids.length === 0 ? selected.webhooks : []) {
-      // A held webhook is released even if none of its deliveries has failed yet. A pause that a
-      // receiver asked for ends only if the webhook is named.
-      const named = webhook === options.webhook;
-      const held = async () => (await gate.status(webhook)).heldForMs !== null;
-      const release = named || (options.since === undefined && (await held()));
-      if (release && !byWebhook.has(webhook)) byWebhook.set(webhook, []);
-    }
-    for (const [webhook, jobIds] of byWebhook) {
-      const count = await failed.retry(webhook, jobIds);
+    for (const webhook of selected.webhooks) {
+      const jobIds = byWebhook.get(webhook);
+      const count = jobIds === undefined ? 0 : await failed.retry(webhook, jobIds);
       if (count > 0) retried[webhook] = count;
-      // Afterwards: a held webhook gets them before those that wait.
-      const before = await gate.release(webhook);
-      if (before.gone || before.heldForMs !== null || before.pausedForMs !== null) {
-        released[webhook] = before;
+      // Afterwards: a held webhook gets them before those that wait. It is released even if none of its
+      // deliveries has failed yet. A pause that a receiver asked for ends only if the webhook is named.
+      const isMeant = jobIds !== undefined || (ids.length === 0 && webhook === options.webhook);
+      if (!isMeant && (ids.length > 0 || options.since !== undefined)) continue;
+      const ended = await release(webhook, isMeant ? 'all' : 'held');
+      if (ended.gone || ended.heldForMs !== null || ended.pausedForMs !== null) {
+        released[webhook] = ended;
       }
     }
     if (options.json) printJson({ retried, released: Object.keys(released), notFound });
@@ -175,10 +171,7 @@ async function withSelected(
         isConfigured: (webhook) => configured.has(webhook),
         failed,
         webhooks,
-        gate: {
-          release: webhookRelease(redis, keys, urlOf),
-          status: gateStatus(redis, keys, urlOf),
-        },
+        release: webhookRelease(redis, keys, urlOf),
       });
     } finally {
       await failed.close();

@@ -28,7 +28,7 @@ export async function resume(name: string): Promise<void> {
       return;
     }
     const urlOf = () => config.webhooks.find((webhook) => webhook.name === name)?.url;
-    const { gone, heldForMs, pausedForMs } = await webhookRelease(redis, keys, urlOf)(name);
+    const { gone, heldForMs, pausedForMs } = await webhookRelease(redis, keys, urlOf)(name, 'all');
     const text = [
       ...(gone ? ['gone'] : []),
       ...(heldForMs === null ? [] : [`held for ${duration(heldForMs)}`]),

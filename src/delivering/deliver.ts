@@ -22,7 +22,7 @@ export interface DeliverPorts {
   readonly accepted: ReadAcceptance;
   /** True if a simpler message can replace a refused one. */
   readonly canSimplify: boolean;
-  /** True to retry a batch as a whole before an answer of 5xx splits it. */
+  /** True if an answer of 5xx splits a batch only in its last attempt: for a digest. */
   readonly keepsTogether: boolean;
   readonly retryScheduleMs: readonly number[];
   /** Returns the pause, in milliseconds, that the headers of a successful answer ask for. */
@@ -54,7 +54,7 @@ const BACK: DeliveryOutcome = { kind: 'back' };
  *    before the job is finished
  *
  * Halves a batch, until the mention at fault is alone, if its content is refused, if the receiver answers
- * 5xx (where it keeps together, for the second time), or if it breaks off without an answer for the second
+ * 5xx (where it keeps together, in its last attempt), or if it breaks off without an answer for the second
  * time. Throws Redis errors; deliveries without an outcome then go back.
  */
 export async function deliver<Item extends DueDelivery>(
@@ -65,6 +65,8 @@ export async function deliver<Item extends DueDelivery>(
 ): Promise<void> {
   const { webhook, gate, events, wait } = ports;
   const { begun, overdue } = ports.stopping;
+  // Those that fail together are retried together, also after a split.
+  const random = ports.random();
   await admitted({ run, simplified: false }, admission);
 
   async function admitted(asked: Attempt<Item>, granted: Admission): Promise<void> {
@@ -118,13 +120,8 @@ export async function deliver<Item extends DueDelivery>(
     } else if (verdict.kind === 'fail' && verdict.gone) {
       await gate.gone(webhook);
       events.paused(webhook, sent, verdict.reason, null);
-      for (const item of sent) fail(item, result, verdict.reason);
-    } else if (
-      sent.length > 1 &&
-      (failedBefore(sent)
-        ? isServerError(result) || isBrokenOff(result)
-        : isServerError(result) && !ports.keepsTogether)
-    ) {
+      for (const item of sent) fail(item, result, verdict.reason, true);
+    } else if (sent.length > 1 && mayBeAtFault(sent, result, ports)) {
       await refused(sent, verdict.reason, probe);
       await inHalves(asked);
     } else if (verdict.kind === 'content-refused' && sent.length > 1) {
@@ -162,8 +159,6 @@ export async function deliver<Item extends DueDelivery>(
       events.probeFailed(webhook, items, reason, held.holdMs);
       return endAll(items, { kind: 'behind' });
     }
-    // Those that shared a POST share the next one.
-    const random = ports.random();
     for (const item of items) {
       const delayMs =
         kind === 'retry' ? retryDelayMs(ports.retryScheduleMs, item.attempt, random) : null;
@@ -176,8 +171,8 @@ export async function deliver<Item extends DueDelivery>(
     }
   }
 
-  function fail(item: Item, result: AttemptResult, reason: string): void {
-    events.failed(item, result, reason);
+  function fail(item: Item, result: AttemptResult, reason: string, gone?: boolean): void {
+    events.failed(item, result, reason, gone);
     end(item, { kind: 'failed', reason });
   }
 
@@ -200,13 +195,15 @@ export async function deliver<Item extends DueDelivery>(
   }
 }
 
-function failedBefore(items: readonly DueDelivery[]): boolean {
-  return items.some(({ attempt }) => attempt > 1);
-}
-
-/** Returns true if the receiver answers, but fails: one mention of a batch may be the cause. */
-function isServerError(result: AttemptResult): boolean {
-  return result.kind === 'answered' && result.status >= 500;
+/** Returns true if a failure, which is no refusal, may be due to one mention of a batch. */
+function mayBeAtFault(
+  items: readonly DueDelivery[],
+  result: AttemptResult,
+  { keepsTogether, retryScheduleMs }: Pick<DeliverPorts, 'keepsTogether' | 'retryScheduleMs'>,
+): boolean {
+  if (isBrokenOff(result)) return items.some(({ attempt }) => attempt > 1);
+  const isLast = items.some(({ attempt }) => retryScheduleMs[attempt - 1] === undefined);
+  return result.kind === 'answered' && result.status >= 500 && (isLast || !keepsTogether);
 }
 
 const JITTER = 0.2;

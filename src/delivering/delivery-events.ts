@@ -11,7 +11,8 @@ export interface DeliveryEvents {
   repeated(item: DueDelivery): void;
   succeeded(item: DueDelivery, result: AttemptResult, batchSize: number): void;
   retrying(item: DueDelivery, result: AttemptResult, reason: string, retryInMs: number): void;
-  failed(item: DueDelivery, result: AttemptResult, reason: string): void;
+  /** `gone` is true if it failed because the URL of its webhook is gone. */
+  failed(item: DueDelivery, result: AttemptResult, reason: string, gone?: boolean): void;
   unreadable(delivery: UnreadableDelivery): void;
   unrecorded(webhook: string, deliveries: number): void;
   /** `waitMs` is null if the webhook is paused until it is resumed. */

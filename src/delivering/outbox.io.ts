@@ -18,17 +18,21 @@ export interface Outbox {
 /** The alerts that have no end. Those about troubles of the relay are the business of `Troubles`. */
 type AboutMentions = GapAlert | CoverageAlert;
 
+const HOUR_MS = 3_600_000;
+
 /** Creates the outbox. `enqueue` resolves when Redis has acknowledged the deliveries. */
 export function createOutbox({
   webhooks,
   enqueue: toQueue,
   knownWebhooks,
-  recentAlerts,
+  redis,
+  keys,
 }: {
   readonly webhooks: readonly Webhook[];
   readonly enqueue: Outbox['enqueue'];
   readonly knownWebhooks: KnownWebhooks;
-  readonly recentAlerts: RecentAlerts;
+  readonly redis: RedisClient;
+  readonly keys: RedisKeys;
 }): Outbox {
   async function enqueue(webhook: string, deliveries: readonly Delivery[]): Promise<void> {
     // One round trip: Redis runs them in this order.
@@ -43,9 +47,13 @@ export function createOutbox({
     enqueue,
     put,
     async alert(alert) {
-      if (await recentAlerts.has(alert)) return;
+      const recent = keys.alerted(alertCause(alert));
+      const leftMs = await redis.pttl(recent);
+      // A longer time is from before the clock of Redis went back.
+      if (leftMs > 0 && leftMs <= HOUR_MS) return;
       await put(alertDeliveries(webhooks, alert));
-      await recentAlerts.add(alert);
+      // A crash before this repeats the alert.
+      await redis.set(recent, '1', 'PX', HOUR_MS);
     },
   };
 }
@@ -66,30 +74,6 @@ export function createKnownWebhooks(redis: RedisClient, keys: RedisKeys): KnownW
     },
     async names() {
       return (await redis.smembers(keys.webhooks)).toSorted();
-    },
-  };
-}
-
-/** The alerts of the last hour, over all replicas. */
-export interface RecentAlerts {
-  /** Returns true if an alert with the same cause was sent. */
-  has(alert: AboutMentions): Promise<boolean>;
-  /** Records an alert. Call it when the alert is queued: a crash before that repeats it. */
-  add(alert: AboutMentions): Promise<void>;
-}
-
-const HOUR_MS = 3_600_000;
-
-/** Keeps the causes of recent alerts in Redis. */
-export function createRecentAlerts(redis: RedisClient, keys: RedisKeys): RecentAlerts {
-  return {
-    async has(alert) {
-      const leftMs = await redis.pttl(keys.alerted(alertCause(alert)));
-      // A longer time is from before the clock of Redis went back.
-      return leftMs > 0 && leftMs <= HOUR_MS;
-    },
-    async add(alert) {
-      await redis.set(keys.alerted(alertCause(alert)), '1', 'PX', HOUR_MS);
     },
   };
 }

@@ -21,7 +21,7 @@ const TROUBLES: Readonly<Record<Trouble, TroubleWords>> = {
   webhook_gone: {
     title: '⛔ A webhook is gone',
     tone: 'severe',
-    next: 'Its URL answers 410. Its deliveries wait. Set its new URL and restart the relay, or run the command resume.',
+    next: 'Its URL answers 410. Its deliveries wait. Set its new URL and restart the relay, or run the command resume; then failed retry for those that failed.',
   },
   state_emptied: {
     title: '⛔ The state of the relay is gone',

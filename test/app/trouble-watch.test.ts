@@ -55,7 +55,7 @@ test('full memory is logged once, and so is its end', async () => {
   expect(told()).toEqual(['error redis.nearly_full', 'info redis.has_room']);
 });
 
-test('failed deliveries are reported, many at once in one call, and failed alerts are not', async () => {
+test('failed deliveries are reported, many at once in one call, and neither alerts nor those to a URL that is gone', async () => {
   const reported: string[] = [];
   const listener = failureAlerts(
     { found: async (trouble, webhook) => void reported.push(`${trouble} ${webhook}`) },
@@ -65,6 +65,7 @@ test('failed deliveries are reported, many at once in one call, and failed alert
   const fail = (delivery: Parameters<NonNullable<typeof listener.failed>>[0]['delivery']) =>
     listener.failed?.({ delivery, attempt: 1 }, answered, 'x');
   fail(alertOf());
+  listener.failed?.({ delivery: deliveryOf(), attempt: 1 }, answered, 'x', true);
   expect(reported).toEqual([]);
   for (let count = 0; count < 9; count += 1) fail(deliveryOf());
   expect(reported).toEqual(['deliveries_failed SALES']);

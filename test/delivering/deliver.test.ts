@@ -74,6 +74,7 @@ async function attempt(situation: Situation) {
     if (port === broken) throw BROKEN;
   };
   let posts = 0;
+  const draws = [situation.random ?? 0.5];
   let untilOpenMs = 0;
   const ports: DeliverPorts = {
     webhook: 'SALES',
@@ -130,7 +131,10 @@ async function attempt(situation: Situation) {
         probeFailed: () => did.push('probe failed'),
         repeated: (item) => reported.push([item, 'repeated']),
         retrying: (item) => reported.push([item, 'retry']),
-        failed: (item) => reported.push([item, 'failed']),
+        failed(item, _result, _reason, gone) {
+          reported.push([item, 'failed']);
+          if (gone) did.push('failed since it is gone');
+        },
       },
     ]),
     stopping: {
@@ -139,7 +143,7 @@ async function attempt(situation: Situation) {
     },
     untilOpenMs: () => untilOpenMs,
     nowMs: () => 0,
-    random: () => situation.random ?? 0.5,
+    random: () => draws.shift() ?? 1,
   };
   const run = (situation.run ?? [deliveryOf()]).map((delivery) => ({
     delivery,
@@ -223,7 +227,7 @@ describe.each<[string, [string, Situation, string][]]>([
       [
         'fails after a 410, and pauses its webhook',
         said(410),
-        `POST, SALES gone, paused, ${URL_GONE.replace('404', '410')}`,
+        `POST, SALES gone, paused, failed since it is gone, ${URL_GONE.replace('404', '410')}`,
       ],
       ['fails where nothing is simpler', said(400), 'POST, refused, failed status 400'],
     ],
@@ -295,7 +299,7 @@ describe.each<[string, [string, Situation, string][]]>([
       [
         'fails a probe after a 410, and pauses its webhook',
         { ...probe, ...said(410) },
-        `POST, SALES gone, paused, ${URL_GONE.replace('404', '410')}`,
+        `POST, SALES gone, paused, failed since it is gone, ${URL_GONE.replace('404', '410')}`,
       ],
       [
         'fails a probe whose own content is refused, so that the next one can probe',
@@ -422,14 +426,25 @@ describe.each<[string, [string, Situation, string][]]>([
           'reserve 2, POST 2, accepted, retry 5000 status 500, accepted of 2, accepted of 2',
       ],
       [
-        'that keeps together and meets a 500 is not split, and all of it comes again at once',
+        'that keeps together and meets a 500 is not split',
         { run: two, keepsTogether: true, ...said(500), random: 0.75 },
         'POST 2, refused, retry 5500 status 500, retry 5500 status 500',
       ],
       [
-        'that keeps together is split when it meets a 500 again',
-        { run: two, keepsTogether: true, attempt: 2, ...said(500, OK, OK) },
-        'POST 2, refused, reserve 1, POST, reserve 1, POST, accepted, accepted',
+        'that keeps together and meets a 500 again is not split',
+        { run: two, keepsTogether: true, attempt: 2, ...said(500) },
+        'POST 2, refused, retry 30000 status 500, retry 30000 status 500',
+      ],
+      [
+        'that keeps together is split when it meets a 500 in its last attempt',
+        { run: two, keepsTogether: true, attempt: 3, ...said(500, OK, 500) },
+        'POST 2, refused, reserve 1, POST, reserve 1, POST, refused, accepted, failed status 500',
+      ],
+      [
+        'that meets an outage is split, and what was split comes again at one time',
+        { run: two, ...said(500, 500, 500) },
+        'POST 2, refused, reserve 1, POST, refused, reserve 1, POST, refused, ' +
+          'retry 5000 status 500, retry 5000 status 500',
       ],
       [
         'that meets a 500 and opens the breaker goes back, with no attempt used',

@@ -197,24 +197,34 @@ test('a pause begins once for attempts that are refused together, and again if i
   const together = await Promise.all(Array.from({ length: 10 }, () => gate().pause('A', 60_000)));
   expect(together.filter(Boolean)).toHaveLength(1);
   expect(await gate().pause('A', 120_000)).toBe(true);
-  await gate().release('A');
+  await gate().release('A', 'all');
   expect(await gate().pause('A', 60_000)).toBe(true);
 });
 
 test('an operator ends hold and pause; the first success still reports the release, once', async () => {
   await fail(5);
   await gate().pause('A', 60_000);
-  const before = await gate().release('A');
+  const before = await gate().release('A', 'all');
   expect(before.heldForMs).toBeGreaterThanOrEqual(0);
   expect(before.pausedForMs).toBeGreaterThan(50_000);
   expect(before.gone).toBe(false);
   const released = { heldForMs: null, pausedForMs: null, gone: false };
-  expect(await gate().release('A')).toEqual(released);
+  expect(await gate().release('A', 'all')).toEqual(released);
   expect(await gate().closedForMs('A')).toBe(0);
   expect(await claim([1])).toEqual(GO);
   expect(await gate().status('A')).toEqual(released);
   expect((await gate().accepted('A', [key(1)])).heldForMs).toBeGreaterThanOrEqual(0);
   expect(await gate().accepted('A', [key(2)])).toEqual({ heldForMs: null });
+});
+
+test('an operator who ends holds ends the pause of a held webhook, and no other', async () => {
+  await gate().pause('A', 60_000);
+  const released = { heldForMs: null, pausedForMs: null, gone: false };
+  expect(await gate().release('A', 'held')).toEqual(released);
+  expect(await gate().closedForMs('A')).toBeGreaterThan(50_000);
+  await fail(5);
+  expect(await gate().release('A', 'held')).toMatchObject({ pausedForMs: expect.any(Number) });
+  expect(await gate().closedForMs('A')).toBe(0);
 });
 
 describe('the status', () => {
@@ -284,8 +294,8 @@ describe('a webhook whose URL is gone', () => {
 
   test('continues when an operator resumes it', async () => {
     await gate().gone('A');
-    expect(await gate().release('A')).toMatchObject({ gone: true });
-    expect(await gate().release('A')).toMatchObject({ gone: false });
+    expect(await gate().release('A', 'all')).toMatchObject({ gone: true });
+    expect(await gate().release('A', 'all')).toMatchObject({ gone: false });
     expect(await claim([1])).toEqual(GO);
   });
 });

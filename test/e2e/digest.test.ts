@@ -71,6 +71,10 @@ test('a digest brings what waited, again after a kill, and nothing else; alerts 
   expect(webhooks['A']).toMatchObject({ waiting: 0, active: 0, retrying: 0, failed: 0 });
   expect(String(webhooks['A']?.['nextDigestAt']).slice(11, 16)).toBe(time);
   expect(a.received).toHaveLength(4);
+  heir.kill('SIGTERM');
+  await heir.ended;
+  // The next replica need not wait for the end of the turn.
+  expect(await bench.redis.client.hget(keys.gate('A'), 'turnUntil')).toBeNull();
   expect(await bench.run(['digest', 'B'], env)).toMatchObject({
     code: 1,
     stderr: 'No webhook with a digest is named B. Webhooks with digests: A.\n',

@@ -7,13 +7,21 @@ export interface DigestTurn {
   readonly askedAtMs: number | null;
 }
 
-/**
- * Asks for the turn at the digests of a webhook. The replica that has it keeps it while it asks, and
- * for a while afterwards. Returns null if another one has it.
- */
-export type AskForTurn = (webhook: string) => Promise<DigestTurn | null>;
+/** The turns of one replica at the digests of webhooks. */
+export interface DigestTurns {
+  /**
+   * Asks for the turn. The replica that has it keeps it while it asks, and for a while afterwards.
+   * Returns null if another one has it.
+   */
+  ask(webhook: string): Promise<DigestTurn | null>;
+  /** Gives up a turn that this replica has, so that another one has it at once. */
+  end(webhook: string): Promise<void>;
+}
 
 const TURN = LUA_NOW + readLua(new URL('./digest-turn.lua', import.meta.url));
+// KEYS: gate; ARGV: name of the replica
+const END =
+  "if redis.call('HGET', KEYS[1], 'turnOf') == ARGV[1] then redis.call('HDEL', KEYS[1], 'turnUntil') end";
 const ASK = LUA_NOW + readLua(new URL('./ask-digest.lua', import.meta.url));
 
 /** Creates the turns of one replica. */
@@ -24,13 +32,19 @@ export function createDigestTurns(options: {
   readonly replica: string;
   /** Time after which another replica may have the turn; longer than any attempt. */
   readonly turnMs: number;
-}): AskForTurn {
+}): DigestTurns {
   const { redis, keys, replica, turnMs } = options;
   const ask = luaScript(redis, TURN);
-  return async (webhook) => {
-    const reply = await ask([keys.gate(webhook)], [replica, turnMs]);
-    const [isOurs, askedAtMs] = reply as [number, number];
-    return isOurs === 1 ? { askedAtMs: askedAtMs === -1 ? null : askedAtMs } : null;
+  const end = luaScript(redis, END);
+  return {
+    async ask(webhook) {
+      const reply = await ask([keys.gate(webhook)], [replica, turnMs]);
+      const [isOurs, askedAtMs] = reply as [number, number];
+      return isOurs === 1 ? { askedAtMs: askedAtMs === -1 ? null : askedAtMs } : null;
+    },
+    async end(webhook) {
+      await end([keys.gate(webhook)], [replica]);
+    },
   };
 }
 

@@ -44,8 +44,11 @@ export interface WebhookGate {
   pause(webhook: string, durationMs: number): Promise<boolean>;
   /** Pauses a webhook whose URL is gone, until it is released or has another URL. */
   gone(webhook: string): Promise<void>;
-  /** Ends a hold and a pause for an operator, also that of a URL that is gone. Returns the status before. */
-  release(webhook: string): Promise<GateStatus>;
+  /**
+   * Ends a hold and a pause for an operator, also that of a URL that is gone; with `held`, only if the
+   * webhook is held. Returns what ended.
+   */
+  release(webhook: string, ends: 'all' | 'held'): Promise<GateStatus>;
   /** Reads whether the webhook is held or paused now. Changes nothing. */
   status(webhook: string): Promise<GateStatus>;
 }
@@ -131,7 +134,6 @@ export const ACCEPTED =
   LUA_GENERATIONAL_SET + LUA_NOW + readLua(new URL('./gate-accepted.lua', import.meta.url));
 const REFUSED = LUA_NOW + readLua(new URL('./gate-refused.lua', import.meta.url));
 const PAUSE = LUA_NOW + readLua(new URL('./gate-pause.lua', import.meta.url));
-const RELEASE = LUA_NOW + readLua(new URL('./gate-release.lua', import.meta.url));
 const STATUS = LUA_NOW + readLua(new URL('./gate-status.lua', import.meta.url));
 
 /**
@@ -204,9 +206,9 @@ export function webhookRelease(
   keys: RedisKeys,
   urlOf: UrlOf,
 ): WebhookGate['release'] {
-  const release = luaScript(redis, RELEASE);
-  return async (webhook) =>
-    readStatus((await release([keys.gate(webhook)], [])) as StatusReply, urlOf(webhook));
+  const status = luaScript(redis, STATUS);
+  return async (webhook, ends) =>
+    readStatus(await status([keys.gate(webhook)], [urlDigest(urlOf(webhook)), ends]));
 }
 
 /** Returns the `status` function alone. */
@@ -217,19 +219,15 @@ export function gateStatus(
 ): WebhookGate['status'] {
   const status = luaScript(redis, STATUS);
   return async (webhook) =>
-    readStatus((await status([keys.gate(webhook)], [])) as StatusReply, urlOf(webhook));
+    readStatus(await status([keys.gate(webhook)], [urlDigest(urlOf(webhook)), 'none']));
 }
 
-type StatusReply = readonly [heldForMs: number, pausedForMs: number, goneUrl: string];
-
-function readStatus(
-  [heldForMs, pausedForMs, goneUrl]: StatusReply,
-  url: URL | undefined,
-): GateStatus {
+function readStatus(reply: unknown): GateStatus {
+  const [heldForMs, pausedForMs, gone] = reply as [number, number, 0 | 1];
   return {
     heldForMs: heldForMs === -1 ? null : heldForMs,
     pausedForMs: pausedForMs === -1 ? null : pausedForMs,
-    gone: goneUrl !== '' && goneUrl === urlDigest(url),
+    gone: gone === 1,
   };
 }
 
