@@ -12,6 +12,7 @@ const FOLDERS = {
   network: 'mixed',
   routing: 'pure',
   state: 'mixed',
+  history: 'mixed',
   groouply: 'mixed',
   webhooks: 'pure',
   queues: 'io',

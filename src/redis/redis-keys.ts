@@ -19,6 +19,7 @@ export interface RedisKeys {
   /** The troubles that were found and are not over. */
   readonly troubles: string;
   readonly delivered: (webhook: string) => GenerationKeys;
+  readonly history: HistoryKeys;
   /** When a poll last ran. */
   readonly tick: string;
   /** When a poll last began, and the next extra poll: its token and its delay. */
@@ -46,6 +47,15 @@ export interface BudgetKeys {
   readonly rejected: string;
 }
 
+/** The keys of the history of mentions. */
+export interface HistoryKeys {
+  readonly records: string;
+  /** The order in time of the records. */
+  readonly times: string;
+  /** The records of each post. */
+  readonly posts: string;
+}
+
 /** The two keys of a generational set or hash. */
 export interface GenerationKeys {
   readonly current: string;
@@ -66,6 +76,11 @@ export function redisKeys(prefix: string): RedisKeys {
     gaps: `${tag}:gaps`,
     groups: `${tag}:groups`,
     delivered: (webhook) => generations(`${tag}:delivered:${webhook}`),
+    history: {
+      records: `${tag}:history`,
+      times: `${tag}:history:times`,
+      posts: `${tag}:history:posts`,
+    },
     tick: `${tag}:tick`,
     pollClaim: `${tag}:poll-claim`,
     coverage: `${tag}:coverage`,
