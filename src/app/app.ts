@@ -17,6 +17,7 @@ import { createBudget } from './groouply-access.ts';
 import { createLifecycle, type Lifecycle } from './lifecycle.ts';
 import { startClockWatch } from './start-clock-watch.ts';
 import { createPost, startDelivering } from './start-delivering.ts';
+import { startHistory } from './start-history.ts';
 import { startMonitoring } from './start-monitoring.ts';
 import { startPolling } from './start-polling.ts';
 import { startRecovery } from './start-recovery.ts';
@@ -107,7 +108,8 @@ export function createApp(config: Config, log: EventLog, surroundings: Surroundi
     });
 
     const tally = createTally();
-    const parts = { ...watched, monitoring, queues, tally };
+    const history = await startHistory(watched);
+    const parts = { ...watched, monitoring, queues, tally, history };
     const status = relayStatus(parts);
     monitoring.watch(queues);
     const knownWebhooks = createKnownWebhooks(redis, keys);

@@ -23,6 +23,7 @@ import type { Queues } from '../queues/queues.ts';
 import type { RedisClient } from '../redis/redis-client.ts';
 import type { RedisKeys } from '../redis/redis-keys.ts';
 import type { Lifecycle } from './lifecycle.ts';
+import type { HistoryWrites } from './start-history.ts';
 
 /** The parts of a relay that delivering uses. */
 export interface DeliveringParts {
@@ -32,6 +33,7 @@ export interface DeliveringParts {
   readonly redis: RedisClient;
   readonly keys: RedisKeys;
   readonly queues: Pick<Queues, 'takeDeliveries' | 'stopping' | 'waitFor'>;
+  readonly history: Pick<HistoryWrites, 'deliveries'>;
   readonly tally: Tally;
   readonly troubles: Pick<Troubles, 'found'>;
   readonly monitoring: Pick<Metrics, 'deliveries'>;
@@ -86,6 +88,7 @@ export async function startDelivering(parts: DeliveringParts, post: PostJson): P
     deliveryLog(log, nowMs),
     tallyDeliveries(tally),
     monitoring.deliveries,
+    parts.history.deliveries,
     failureAlerts(parts.troubles, parts.reportError),
   ]);
   /** Without Redis the turn runs out by itself: a stop does not wait for it. */

@@ -27,6 +27,7 @@ import { StateVersionError } from '../state/state-version.io.ts';
 import { USER_AGENT } from '../version.ts';
 import { createApi } from './groouply-access.ts';
 import type { Lifecycle } from './lifecycle.ts';
+import type { HistoryWrites } from './start-history.ts';
 
 const WATCHDOG_INTERVAL_MS = 5_000;
 
@@ -44,6 +45,7 @@ export interface PollingParts {
   readonly budget: RequestBudget;
   readonly outbox: Outbox;
   readonly troubles: Pick<Troubles, 'found' | 'over'>;
+  readonly history: Pick<HistoryWrites, 'keepPolled'>;
   readonly tally: Tally;
   /** True if data of Redis was cut off: then a missing state was there before. */
   readonly dataRepaired: () => boolean;
@@ -100,6 +102,7 @@ function createRun(
       dedupeBy: config.poll.dedupeBy,
     }),
     leads: createLeads({ ...parts, generationSize: config.seenGenerationSize }),
+    keep: parts.history.keepPolled,
     enqueue: outbox.enqueue,
     alert: outbox.alert,
     hadState,

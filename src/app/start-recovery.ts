@@ -28,6 +28,7 @@ import { recoveredDeliveries } from '../routing/fan-out.ts';
 import { markSweepTried, readRelayState } from '../state/relay-state.io.ts';
 import { createApi } from './groouply-access.ts';
 import type { Lifecycle } from './lifecycle.ts';
+import type { HistoryWrites } from './start-history.ts';
 
 const CHECK_INTERVAL_MS = 60_000;
 const COVERAGE_INTERVAL_MS = 600_000;
@@ -44,6 +45,7 @@ export interface RecoveryParts {
   readonly budget: Pick<RequestBudget, 'background'>;
   readonly outbox: Outbox;
   readonly troubles: Pick<Troubles, 'found'>;
+  readonly history: Pick<HistoryWrites, 'keepRecovered'>;
   readonly tally: Tally;
   readonly monitoring: Pick<Metrics, 'countRecovered' | 'countUnreadable'>;
   readonly reportError: (error: unknown) => void;
@@ -158,14 +160,16 @@ async function postsOf(
 }
 
 async function queueRecovered(
-  { config, log, outbox, nowMs }: RecoveryParts,
+  { config, log, outbox, history, nowMs }: RecoveryParts,
   posts: readonly RecoveredMention[],
   rule: KeyRule,
 ): Promise<void> {
+  const polledAtMs = nowMs();
   const deliveries = recoveredDeliveries(config.webhooks, posts, {
     ...rule,
-    polledAtMs: nowMs(),
+    polledAtMs,
   });
+  history.keepRecovered(posts, polledAtMs);
   await outbox.put(deliveries);
   logRecovered(log, posts, deliveries, config.webhooks);
 }

@@ -1,4 +1,6 @@
 import { createKnownWebhooks } from '../delivering/outbox.io.ts';
+import { createHistory, type History, type KeptEndOf } from '../history/history.io.ts';
+import { identityOfFailed } from '../history/kept-mention.ts';
 import { createFailedDeliveries, type FailedDeliveries } from '../queues/failed-deliveries.ts';
 import { redisKeys } from '../redis/redis-keys.ts';
 import { webhookRelease } from '../delivering/gate/webhook-gate.io.ts';
@@ -26,6 +28,7 @@ interface Selected {
   readonly notFound: readonly string[];
   readonly isConfigured: (webhook: string) => boolean;
   readonly failed: FailedDeliveries;
+  readonly history: History | null;
   /** The webhooks that the options select. */
   readonly webhooks: readonly string[];
   readonly release: WebhookGate['release'];
@@ -116,11 +119,15 @@ export async function discardFailed(ids: readonly string[], options: FailedOptio
     refuse('Use either ids or --all.');
     return;
   }
-  await withSelected(ids, options, async ({ found, notFound, failed }) => {
+  await withSelected(ids, options, async ({ found, notFound, failed, history }) => {
     const discarded: Record<string, number> = {};
     for (const [webhook, jobIds] of grouped(found)) {
       const count = await failed.discard(webhook, jobIds);
       if (count > 0) discarded[webhook] = count;
+      // If a delivery was retried meanwhile, nothing shows which.
+      if (count === jobIds.length) {
+        await history?.end(endsOf(found.filter((each) => each.webhook === webhook)), Date.now());
+      }
     }
     if (options.json) printJson({ discarded, notFound });
     else {
@@ -129,6 +136,17 @@ export async function discardFailed(ids: readonly string[], options: FailedOptio
       }
     }
     reportMissing(Object.keys(discarded).length > 0, notFound, options);
+  });
+}
+
+/** Returns the ends of discarded deliveries, for the history. */
+function endsOf(discarded: readonly FailedDelivery[]): readonly KeptEndOf[] {
+  return discarded.flatMap(({ webhook, attempts, ...delivery }) => {
+    const identity = identityOfFailed(delivery);
+    const outcome = 'discarded' as const;
+    return identity === null
+      ? []
+      : [{ identity, end: { webhook, outcome, atMs: Date.now(), attempts, status: null } }];
   });
 }
 
@@ -169,6 +187,7 @@ async function withSelected(
         found,
         notFound: ids.filter((id) => !foundIds.has(parseDeliveryId(id) ?? '')),
         isConfigured: (webhook) => configured.has(webhook),
+        history: config.history && createHistory(redis, keys, config.history),
         failed,
         webhooks,
         release: webhookRelease(redis, keys, urlOf),

@@ -1,5 +1,6 @@
 import { Command, Option } from 'commander';
 import { VERSION } from '../version.ts';
+import type { ExportOptions } from './export.ts';
 import type { FailedOptions } from './failed.ts';
 import type { SandboxCommandOptions } from './sandbox-command.ts';
 import { ownCommand } from './terminal/own-command.ts';
@@ -24,6 +25,7 @@ export function createProgram(): Command {
   addFailedCommands(program);
   addWebhookCommands(program);
   addDigestCommand(program);
+  addHistoryCommands(program);
   addServedCommands(program);
   return program;
 }
@@ -228,6 +230,41 @@ function addDigestCommand(program: Command): void {
         ['0', 'asked for: a running relay sends it within seconds'],
         ['1', 'no webhook with _DIGEST has this name, or Redis does not answer'],
       ]),
+    );
+}
+
+function addHistoryCommands(program: Command): void {
+  const time = (text: string): number => since(text, Date.now());
+  program
+    .command('export')
+    .description('write the kept mentions and what became of them, for a spreadsheet or a program')
+    .addOption(
+      new Option('--format <format>', 'csv or jsonl (JSON lines)')
+        .choices(['csv', 'jsonl'])
+        .default('csv'),
+    )
+    .option(
+      '--since <time>',
+      'only mentions kept within this age (90m, 24h, 7d) or since this date',
+      time,
+    )
+    .option('--until <time>', 'only mentions kept before this time', time)
+    .option('--bom', 'csv: begin with the mark by which Excel knows UTF-8')
+    .action(async (options: ExportOptions) => {
+      if (options.bom && options.format !== 'csv') {
+        program.error('error: --bom is for --format csv alone');
+      }
+      const { exportMentions } = await import('./export.ts');
+      await exportMentions(options);
+    })
+    .addHelpText(
+      'after',
+      `
+A date may include a time: 2026-11-23T08:00. Without a zone it is UTC.
+${exitStatuses([
+  ['0', 'done, also if nothing was kept in that time'],
+  ['1', 'HISTORY_DAYS is 0, kept mentions are damaged, or Redis does not answer'],
+])}`,
     );
 }
 

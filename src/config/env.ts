@@ -60,6 +60,8 @@ export interface Config {
     readonly timeoutMs: number;
     readonly failedRetentionMs: number;
   };
+  /** How long and how much of mentions is kept; null where nothing is. */
+  readonly history: { readonly maxAgeMs: number; readonly maxBytes: number } | null;
   readonly shutdownTimeoutMs: number;
   readonly log: {
     readonly level: 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'silent';
@@ -149,6 +151,10 @@ export function readConfig(
         timeoutMs: values.DELIVERY_TIMEOUT_SECONDS,
         failedRetentionMs: values.FAILED_RETENTION_DAYS,
       },
+      history:
+        values.HISTORY_DAYS === 0
+          ? null
+          : { maxAgeMs: values.HISTORY_DAYS, maxBytes: values.HISTORY_MAX_MB * 1_000_000 },
       shutdownTimeoutMs: values.SHUTDOWN_TIMEOUT_SECONDS,
       log: {
         level: values.LOG_LEVEL,

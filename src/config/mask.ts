@@ -29,6 +29,7 @@ export function maskConfig(config: Config): Record<string, unknown> {
     retryDelaysMs: delivery.retryDelaysMs,
     deliveryTimeoutMs: delivery.timeoutMs,
     failedRetentionMs: delivery.failedRetentionMs,
+    history: config.history,
     shutdownTimeoutMs: config.shutdownTimeoutMs,
     logLevel: log.level,
     logFormat: log.format,

@@ -146,6 +146,21 @@ const DELIVERY = {
   },
 } as const satisfies Rows;
 
+const HISTORY = {
+  HISTORY_DAYS: {
+    rule: daysAsMs({ from: 0, to: 3650 }),
+    meaning:
+      'The time for which mentions, and what became of them, are kept. 0 keeps nothing and deletes what was kept.',
+    default: '0',
+    example: '90',
+  },
+  HISTORY_MAX_MB: {
+    rule: whole({ from: 1, to: 100_000 }, 'MB'),
+    meaning: 'The most memory of Redis that they may take. The oldest go first.',
+    default: '64',
+  },
+} as const satisfies Rows;
+
 const LOGS = {
   LOG_LEVEL: {
     rule: oneOf(['trace', 'debug', 'info', 'warn', 'error', 'silent']),
@@ -220,6 +235,7 @@ export const SECTIONS = {
   Redis: REDIS,
   Polling: POLLING,
   Delivery: DELIVERY,
+  History: HISTORY,
   Logs: LOGS,
   Monitoring: MONITORING,
   Network: NETWORK,
@@ -231,6 +247,7 @@ export const VARIABLES = {
   ...REDIS,
   ...POLLING,
   ...DELIVERY,
+  ...HISTORY,
   ...LOGS,
   ...MONITORING,
   ...NETWORK,

@@ -8,7 +8,8 @@ for i = 4, #ARGV, 3 do
   local identity, digests, text = ARGV[i], ARGV[i + 1], ARGV[i + 2]
   if redis.call('HSETNX', records, identity, text) == 1 then
     local member = identity .. digests
-    redis.call('ZADD', times, now, member)
+    -- The mentions of one moment stay in their order.
+    redis.call('ZADD', times, now + (i - 4) / 3000, member)
     for j = 1, #digests, POST do
       redis.call('ZADD', posts, 0, digests:sub(j, j + POST - 1) .. identity)
     end

@@ -12,9 +12,9 @@ local IDENTITY, POST = 22, 12
 local AT_ONCE = 100
 -- Times further ahead are those of a clock that was wrong: without a correction they would stay.
 local AHEAD_MS = 3600000
--- What Redis 8 takes: for the text with its entry, and for each entry in `posts`.
+-- What Redis takes: for the text with its entry, and for each entry in `posts`.
 local function cost(length, member)
-  return length * 1.1 + 340 + (#member - IDENTITY) / POST * 140
+  return length * 1.12 + 290 + (#member - IDENTITY) / POST * 140
 end
 
 local function account(bytes)
@@ -44,7 +44,7 @@ local function trim()
       return 0
     end
     local bytes = tonumber(redis.call('HGET', records, 'bytes') or 0)
-    if tonumber(oldest[2]) > now - maxAge and bytes <= maxBytes then return 0 end
+    if math.floor(tonumber(oldest[2])) > now - maxAge and bytes <= maxBytes then return 0 end
     if left == 0 then return 1 end
     forget(oldest[1])
   end

@@ -41,8 +41,10 @@ export interface HistoryBounds {
 
 const lua = (name: string): string => readLua(new URL(`./${name}`, import.meta.url));
 const TRIM = lua('history-trim.lua');
-const KEEP = `${TRIM}\n${lua('history-keep.lua')}`;
-const END = `${TRIM}\n${lua('history-end.lua')}`;
+/** Runs as soon as a poll has decided on its new mentions. */
+export const KEEP = `${TRIM}\n${lua('history-keep.lua')}`;
+/** Runs when deliveries have ended. */
+export const END = `${TRIM}\n${lua('history-end.lua')}`;
 const PAGE = lua('history-page.lua');
 
 const PAGE_SIZE = 200;

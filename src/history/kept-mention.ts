@@ -1,3 +1,4 @@
+import type { FailedDelivery } from '../domain/delivery.ts';
 import { postName } from '../domain/foreign/facebook-link.ts';
 import {
   digest,
@@ -64,6 +65,20 @@ export function identityOf(found: Mention | RecoveredMention): MentionKey {
 /** Returns the identity under which a sweep would have found a mention. */
 export function recoveredIdentity(found: Mention | RecoveredMention): MentionKey {
   return recoveredDeliveryKey(found, 'mention');
+}
+
+/** Returns the identity of the mention of a failed delivery; null if it is of none, or is damaged. */
+export function identityOfFailed({
+  kind,
+  content,
+}: Pick<FailedDelivery, 'kind' | 'content'>): string | null {
+  if (kind === 'mention') {
+    const mention = readMention(content);
+    return mention && identityOf(mention);
+  }
+  if (kind !== 'recovered') return null;
+  const mention = readPost(content, (Object(content) as JsonObject)['group']);
+  return mention && recoveredIdentity(mention);
 }
 
 /** Returns the digest of a post's id, or of the number or token in its link. */

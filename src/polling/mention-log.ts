@@ -1,8 +1,9 @@
 import { messageId, type RecoveredDelivery } from '../domain/delivery.ts';
 import type { EventLog } from '../domain/event-log.ts';
-import { loggedId, type Mention } from '../domain/mention.ts';
+import { loggedId } from '../domain/mention.ts';
 import { loggedPostId, type RecoveredMention } from '../domain/recovered-mention.ts';
 import { wantsMentions, type Webhook } from '../domain/webhook.ts';
+import type { PolledMentions } from '../history/polled-mentions.ts';
 import { isMerged, type Routing } from '../routing/fan-out.ts';
 import { matchRecovered, type Match } from '../routing/mention-filter.ts';
 
@@ -48,22 +49,11 @@ export function logRecovered(
 }
 
 /** Logs for each new mention where it goes, or why nowhere: its first lines in the log. */
-export function logMentions(
-  log: EventLog,
-  mentions: readonly Mention[],
-  polled: {
-    /** The mentions that recovery has sent before. */
-    readonly recovered: readonly Mention[];
-    readonly toSend: readonly Mention[];
-    /** The routes of each of `toSend`, in its order; wanted mentions are queued by now. */
-    readonly routes: readonly { readonly webhook: string; readonly routings: readonly Routing[] }[];
-    readonly polledAtMs: number;
-  },
-): void {
+export function logMentions(log: EventLog, polled: PolledMentions): void {
   const indexes = new Map(polled.toSend.map((mention, index) => [mention, index]));
   const recovered = new Set(polled.recovered);
   const polledAt = new Date(polled.polledAtMs).toISOString();
-  for (const mention of mentions) {
+  for (const mention of [...polled.recovered, ...polled.unseen]) {
     const index = indexes.get(mention);
     const routes = polled.routes.map(({ webhook, routings }) => ({
       webhook,

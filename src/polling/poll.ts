@@ -8,6 +8,7 @@ import type { KeyRule } from '../domain/old-keys.ts';
 import type { Webhook } from '../domain/webhook.ts';
 import { fanOut, isMerged, type Routing } from '../routing/fan-out.ts';
 import type { KnownLead, KnownLeads } from '../routing/lead.ts';
+import type { PolledMentions } from '../history/polled-mentions.ts';
 import { gapBefore, newestPlausible } from '../state/gap.ts';
 import type { Leads } from '../state/leads/leads.io.ts';
 import { spottedPerMs } from './next-poll.ts';
@@ -27,6 +28,8 @@ export interface PollPorts {
   readonly fetchWindow: (signal: AbortSignal) => Promise<MentionWindow>;
   readonly seen: SeenMentions;
   readonly leads: Leads;
+  /** Keeps new mentions in the history. Nothing waits for it. */
+  readonly keep?: (polled: PolledMentions) => void;
   /** Resolves when Redis has acknowledged every delivery; keeps their order. */
   readonly enqueue: (webhook: string, deliveries: readonly Delivery[]) => Promise<void>;
   /** Resolves when Redis has acknowledged the alert for every webhook that wants alerts. */
@@ -123,6 +126,9 @@ export async function poll(
     webhook: webhook.name,
     routings: fanOut(webhook, toSend, { ...rule, leads }),
   }));
+  const polled = { recovered, unseen, toSend, routes, polledAtMs: window.receivedAtMs };
+  // Before they are queued: a delivery may end at once.
+  ports.keep?.(polled);
   let queued = 0;
   for (const { webhook, routings } of routes) {
     const deliveries = routings.flatMap((routing, index): MentionDelivery[] => {
@@ -136,12 +142,7 @@ export async function poll(
     await enqueue(webhook, deliveries);
     queued += deliveries.length;
   }
-  logMentions(log, [...recovered, ...unseen], {
-    recovered,
-    toSend,
-    routes,
-    polledAtMs: window.receivedAtMs,
-  });
+  logMentions(log, polled);
   await ports.leads.mark(queuedLeads(toSend, routes, leads));
   // Last: a crash before it repeats the poll's work, and does not lose it.
   await seen.mark([...recovered, ...unseen], {

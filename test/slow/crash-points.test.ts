@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { ACCEPTED, CLAIM } from '../../src/delivering/gate/webhook-gate.io.ts';
+import { END, KEEP } from '../../src/history/history.io.ts';
 import { redisKeys } from '../../src/redis/redis-keys.ts';
 import { CLAIM_LEADS } from '../../src/state/leads/leads.io.ts';
 import { MARK_SEEN, FIND_UNSEEN } from '../../src/state/seen-mentions.io.ts';
@@ -14,6 +15,8 @@ const SCRIPTS = {
   mark: MARK_SEEN,
   claim: CLAIM,
   accepted: ACCEPTED,
+  keep: KEEP,
+  end: END,
 };
 
 const keys = redisKeys('mention-relay');
@@ -29,6 +32,8 @@ interface Progress {
   readonly marked: boolean;
   readonly posted: boolean;
   readonly recorded: boolean;
+  /** True if the history has a mention. */
+  readonly kept: boolean;
 }
 
 interface Point {
@@ -36,7 +41,7 @@ interface Point {
   /** The call of a script, or the first job of webhook B, at which the relay is killed. */
   readonly at: keyof typeof SCRIPTS | 'jobs of B';
   /** Redis executes that call; the relay is killed before it gets the answer. */
-  readonly executed?: 'claimed' | 'marked' | 'recorded';
+  readonly executed?: 'claimed' | 'marked' | 'recorded' | 'kept';
   /** With DEDUPE_BY=lead: all mentions but the second are one lead. */
   readonly leads?: true;
   /** The progress that shows that the relay died where it should. */
@@ -49,6 +54,12 @@ const POINTS: readonly Point[] = [
     name: "after the first webhook's jobs",
     at: 'jobs of B',
     progress: { queued: ['A'], marked: false },
+  },
+  {
+    name: 'after the history, before anything else is certain',
+    at: 'keep',
+    executed: 'kept',
+    progress: { kept: true, marked: false },
   },
   {
     name: 'after all jobs, before marking',
@@ -71,6 +82,11 @@ const POINTS: readonly Point[] = [
     at: 'accepted',
     executed: 'recorded',
     progress: { queued: ['A', 'B'], posted: true, recorded: true },
+  },
+  {
+    name: 'after the ledger, before the end is in the history',
+    at: 'end',
+    progress: { posted: true, recorded: true, kept: true },
   },
   {
     name: 'after the leads began, before their jobs',
@@ -113,6 +129,8 @@ describe('killed with SIGKILL and started again, the relay loses nothing and rep
     heir.kill('SIGTERM');
     expect(await heir.ended).toEqual({ code: 0, signal: null });
 
+    // Each mention once, whatever its delivery met.
+    expect(await bench.redis.client.zcard(keys.history.times)).toBe(MENTIONS);
     // The only repeats allowed: what was POSTed and not recorded when the process died.
     for (const webhook of WEBHOOKS) {
       const received = receiverOf(bench, webhook).mentionIds();
@@ -143,6 +161,7 @@ function startRelay(bench: RelayBench, redisUrl: string, { leads }: Point) {
     REDIS_URL: redisUrl,
     DEDUPE_BY: leads && 'lead',
     POLL_INTERVAL_SECONDS: '1',
+    HISTORY_DAYS: '1',
     WEBHOOK_B_URL: bench.b.url,
     WEBHOOK_B_CONCURRENCY: '1',
   });
@@ -159,7 +178,9 @@ async function runUntilDeath(bench: RelayBench, point: Point, messages: number):
   const isPoint = (request: string): boolean =>
     at === 'jobs of B'
       ? request.includes(':deliver-B:') && request.includes('polledAtMs')
-      : request.includes(String(hashes.get(at)));
+      : request.includes(String(hashes.get(at))) &&
+        // A relay that starts runs the same script without a mention.
+        (at !== 'keep' || request.includes('keyword'));
   const proxy = await startRedisProxy(bench.redis.port, (request) => {
     if (!isPoint(request)) return 'pass';
     if (executed === undefined) {
@@ -192,6 +213,7 @@ async function progressOf(bench: RelayBench): Promise<Progress> {
     marked: (await client.exists(keys.seen.current)) === 1,
     posted: [bench.a, bench.b].some(({ received }) => received.length > 0),
     recorded: (await client.exists(...ledgers)) > 0,
+    kept: (await client.exists(keys.history.times)) === 1,
   };
 }
 

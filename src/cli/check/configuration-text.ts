@@ -8,6 +8,7 @@ import { digestNow, hoursNow } from '../hours-now.ts';
 import { wrapped } from '../terminal/table.ts';
 
 const DAY_MS = 86_400_000;
+const MB = 1_000_000;
 const NAME_WIDTH = 24;
 const MARGIN = ' '.repeat(2 + NAME_WIDTH + 1);
 
@@ -19,7 +20,7 @@ export function configurationText(
   config: Config,
   { width, nowMs }: { readonly width: number; readonly nowMs: number },
 ): string {
-  const { groouply, poll, budget, delivery, log, health } = config;
+  const { groouply, poll, budget, delivery, history, log, health } = config;
   const seconds = (ms: number): string => String(ms / 1000);
   const settings: (readonly [string, string])[] = [
     ['GROOUPLY_API_KEY', 'set'],
@@ -34,6 +35,8 @@ export function configurationText(
     ['RETRY_SCHEDULE_SECONDS', delivery.retryDelaysMs.map(seconds).join(',')],
     ['DELIVERY_TIMEOUT_SECONDS', seconds(delivery.timeoutMs)],
     ['FAILED_RETENTION_DAYS', String(delivery.failedRetentionMs / DAY_MS)],
+    ['HISTORY_DAYS', String((history?.maxAgeMs ?? 0) / DAY_MS)],
+    ['HISTORY_MAX_MB', history === null ? 'not used' : String(history.maxBytes / MB)],
     ['SHUTDOWN_TIMEOUT_SECONDS', seconds(config.shutdownTimeoutMs)],
     ['LOG_LEVEL', log.level],
     ['LOG_FORMAT', log.format],
