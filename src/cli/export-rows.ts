@@ -84,5 +84,8 @@ const CONTROL = /(?![\t\r\n])\p{Cc}/gu;
  * (https://owasp.org/www-community/attacks/CSV_Injection), and leaves out control characters.
  */
 function withoutFormulas(cell: string): string {
-  return cell.replace(CONTROL, '').replace(FORMULA, "'$&").replace(/^(?=[\t\r\n])/, "'");
+  return cell
+    .replace(CONTROL, '')
+    .replace(FORMULA, "'$&")
+    .replace(/^(?=[\t\r\n])/, "'");
 }

@@ -45,14 +45,12 @@ test('each mention is kept once with what became of it, over kill -9, and export
     kept.map(({ deliveries }) =>
       deliveries
         .filter((each) => each.webhook === webhook)
-        .map(({ outcome, attempts, status }) => [outcome, attempts, status].join(' ')),
+        .map(({ outcome, attempts, status }) => [outcome, attempts, status].join(' '))
+        .join(', '),
     );
-  expect(endsAt('A')).toEqual(ids.map(() => ['delivered 1 200']));
-  expect(endsAt('B').toSorted()).toEqual([
-    ['delivered 1 200'],
-    ['delivered 1 200'],
-    ['delivered 1 200'],
-    ['failed 1 400', 'discarded 1 '],
+  expect(endsAt('A')).toEqual(ids.map(() => 'delivered 1 200'));
+  expect(endsAt('B').filter((ends) => ends !== 'delivered 1 200')).toEqual([
+    'failed 1 400, discarded 1 ',
   ]);
   expect(await exported('--since', '1h', '--until', '30m')).toEqual([]);
   expect(await exported('--since', '1h')).toEqual(kept);

@@ -7,6 +7,12 @@ import { redisNodes, startCluster, startSentinel, type RedisNode } from '../help
 // So that the budget lasts for a minute.
 const UNHURRIED = { POLL_INTERVAL_SECONDS: '1' };
 
+/** A line of `export`. */
+interface Kept {
+  readonly mention: { readonly id: string };
+  readonly deliveries: readonly unknown[];
+}
+
 const idsOf = (mentions: readonly { readonly id?: unknown }[]) =>
   mentions.map(({ id }) => String(id));
 
@@ -35,8 +41,9 @@ describe('a Redis Cluster', () => {
     const { sandbox, a } = bench;
     const url = `redis+cluster://${cluster.map(({ port }) => `127.0.0.1:${port}`).join(',')}`;
     const ids = idsOf(sandbox.spot(5));
-    const daemon = bench.relay({ REDIS_URL: url, ...UNHURRIED });
-    const other = bench.relay({ REDIS_URL: url, ...UNHURRIED });
+    const env = { REDIS_URL: url, HISTORY_DAYS: '1', ...UNHURRIED };
+    const daemon = bench.relay(env);
+    const other = bench.relay(env);
     await arrivedOnce(bench, ids);
     expect(daemon.events('relay.started')[0]?.['config']).toMatchObject({
       redis: { kind: 'cluster', tls: false },
@@ -62,6 +69,14 @@ describe('a Redis Cluster', () => {
     await ours?.start();
     await Promise.all([daemon, other].map((each) => each.waitForEvent('redis.back', 1, 30_000)));
     await arrivedOnce(bench, ids);
+    // The history's scripts touch several keys too.
+    const { stdout } = await bench.run(['export', '--format', 'jsonl'], env);
+    const kept = stdout
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line) as Kept);
+    expect(kept.map(({ mention }) => mention.id)).toEqual([...new Set(ids)]);
+    for (const { deliveries } of kept) expect(deliveries).toHaveLength(1);
 
     for (const each of [daemon, other]) {
       expect(each.events('redis.lost')).toHaveLength(1);
