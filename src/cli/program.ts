@@ -105,7 +105,7 @@ function addApiCommands(program: Command): void {
     .option('--new', 'only mentions that are new to the next poll')
     .option(...JSON_OPTION)
     .action(async (options: { webhook?: string; new?: boolean; json?: boolean }) => {
-      const { preview } = await import('./preview.ts');
+      const { preview } = await import('./preview/preview.ts');
       await preview(options);
     })
     .addHelpText(

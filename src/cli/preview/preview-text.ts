@@ -1,5 +1,5 @@
-import { isoTime } from '../domain/event-log.ts';
-import { messageId, type MentionDelivery } from '../domain/delivery.ts';
+import { isoTime } from '../../domain/event-log.ts';
+import { messageId, type MentionDelivery } from '../../domain/delivery.ts';
 import {
   loggedId,
   mentionKey,
@@ -7,33 +7,20 @@ import {
   type JsonObject,
   type Mention,
   type MentionKey,
-} from '../domain/mention.ts';
-import { deliveryKey, type KeyRule } from '../domain/old-keys.ts';
-import { printable } from '../domain/foreign/printable.ts';
-import type { Routing } from '../routing/fan-out.ts';
-import type { PreviewedMention } from '../polling/window-preview.ts';
-import { digestPeriod, type DigestPlan } from '../domain/hours/digest-times.ts';
-import { openAt } from '../domain/hours/working-hours.ts';
-import { pingsText, type Webhook } from '../domain/webhook.ts';
-import { webhookTypes } from '../webhooks/registry.ts';
-import { digestNow, hoursNow } from './hours-now.ts';
-import { wrapped } from './terminal/table.ts';
+} from '../../domain/mention.ts';
+import { deliveryKey, type KeyRule } from '../../domain/old-keys.ts';
+import { printable } from '../../domain/foreign/printable.ts';
+import type { PreviewedMention } from '../../polling/window-preview.ts';
+import { digestPeriod, type DigestPlan } from '../../domain/hours/digest-times.ts';
+import { openAt } from '../../domain/hours/working-hours.ts';
+import { pingsText, type Webhook } from '../../domain/webhook.ts';
+import { webhookTypes } from '../../webhooks/registry.ts';
+import { digestNow, hoursNow } from '../hours-now.ts';
+import { wrapped } from '../terminal/table.ts';
+import { decision, shown, why } from './route-words.ts';
 
 const FRAME = '  | ';
 
-type Unwanted = Extract<Routing, { wanted: false }>;
-
-const BECAUSE: Readonly<Record<Unwanted['because'], string>> = {
-  events: 'it receives alerts only (_EVENTS)',
-  keyword: 'keyword not in its _KEYWORDS',
-  group: 'group not in its _GROUPS',
-  position: 'position not in its _POSITIONS',
-  include: 'content matches no entry of its _INCLUDE',
-  exclude: 'excluded by its _EXCLUDE',
-  exclude_authors: 'excluded by its _EXCLUDE_AUTHORS',
-  post: 'merged: it gets another mention of the same post (DEDUPE_BY=post)',
-  lead: 'merged: it gets or got another mention of the same lead (DEDUPE_BY=lead)',
-};
 const INCLUDED = 'included by its _INCLUDE';
 const STATUS: Readonly<Record<PreviewedMention['status'], string>> = {
   new: 'new',
@@ -165,22 +152,6 @@ function described(webhook: Webhook, nowMs: number): string {
     ...(pings.length === 0 ? [] : [`pings ${pingsText(pings)}`]),
   ];
   return notes.length === 0 ? name : `${name} (${notes.join('; ')})`;
-}
-
-function why(unwanted: Unwanted): string {
-  const because = BECAUSE[unwanted.because];
-  return 'rule' in unwanted ? `${because} ${shown(unwanted.rule)}` : because;
-}
-
-function shown(rule: string): string {
-  return `"${printable(rule, Infinity)}"`;
-}
-
-/** Returns the part of the configuration that decided, and its entry if there is one. */
-function decision(routing: Routing): JsonObject {
-  const because = routing.wanted ? 'include' : routing.because;
-  if ('rule' in routing) return { because, rule: routing.rule };
-  return routing.wanted ? {} : { because };
 }
 
 function messageLines(delivery: MentionDelivery, webhook: Webhook): string[] {

@@ -1,12 +1,17 @@
-import type { Config } from '../config/env.ts';
-import type { KeyRule } from '../domain/old-keys.ts';
-import { readLeads } from '../state/leads/leads.io.ts';
-import { readSeen } from '../state/seen-mentions.io.ts';
-import { printable, printableJson } from '../domain/foreign/printable.ts';
-import { mentionsToSend, previewWindow, type PreviewedMention } from '../polling/window-preview.ts';
+import type { Config } from '../../config/env.ts';
+import type { KeyRule } from '../../domain/old-keys.ts';
+import { readLeads } from '../../state/leads/leads.io.ts';
+import { readSeen } from '../../state/seen-mentions.io.ts';
+import { printable, printableJson } from '../../domain/foreign/printable.ts';
+import type { MentionWindow } from '../../polling/poll.ts';
+import {
+  mentionsToSend,
+  previewWindow,
+  type PreviewedMention,
+} from '../../polling/window-preview.ts';
 import { previewJson, previewText } from './preview-text.ts';
-import { textWidth } from './terminal/table.ts';
-import { askRelayApi, type RelayApi } from './access/relay-api.ts';
+import { textWidth } from '../terminal/table.ts';
+import { askRelayApi, type RelayApi } from '../access/relay-api.ts';
 
 /** The options of the command `preview`. */
 interface PreviewOptions {
@@ -49,37 +54,47 @@ export async function preview(options: PreviewOptions): Promise<void> {
 }
 
 async function previewCurrent(
-  { config, api, redis, keys, signal }: RelayApi,
+  parts: RelayApi,
   webhook: string | undefined,
-): Promise<{
-  previewed: readonly PreviewedMention[];
-  malformed: number;
-  polledAtMs: number;
-  rule: KeyRule;
-}> {
-  const { mentions, malformed } = await api.mentions(signal);
+): Promise<Preview & { readonly malformed: number; readonly polledAtMs: number }> {
+  const { mentions, malformed } = await parts.api.mentions(parts.signal);
+  const polledAtMs = Date.now();
+  const window = { mentions, malformed: malformed.length, receivedAtMs: polledAtMs };
+  const found = await previewOf(window, parts, webhook);
+  return { ...found, malformed: malformed.length, polledAtMs };
+}
+
+interface Preview {
+  readonly previewed: readonly PreviewedMention[];
+  /** The rule by which the next poll goes. */
+  readonly rule: KeyRule;
+}
+
+/** Returns what the next poll would do with a window, for all webhooks or one. Changes nothing. */
+export async function previewOf(
+  window: MentionWindow,
+  { config, redis, keys }: Pick<RelayApi, 'config' | 'redis' | 'keys'>,
+  webhook?: string,
+): Promise<Preview> {
+  const { mentions, receivedAtMs } = window;
   const { firstWindow, seenIndexes, oldKeysBeforeMs, ...known } = await readSeen(
     { redis, keys },
     mentions,
   );
   const seen = new Set(seenIndexes.flatMap((index) => mentions[index] ?? []));
-  const polledAtMs = Date.now();
   const settings = settingsOf(config, known.dedupeBy);
   const webhooks = settings.webhooks.filter(({ name }) => name === (webhook ?? name));
-  const window = { mentions, malformed: malformed.length, receivedAtMs: polledAtMs };
   const memory = { firstWindow, seen };
   const rule = { dedupeBy: settings.dedupeBy, oldKeysBeforeMs };
   const leads =
     rule.dedupeBy === 'lead'
       ? await readLeads({ redis, keys }, mentionsToSend(window, memory, settings), {
           ...rule,
-          receivedAtMs: polledAtMs,
+          receivedAtMs,
         })
       : new Map();
   return {
     previewed: previewWindow(window, { ...memory, leads }, { ...settings, webhooks }),
-    malformed: malformed.length,
-    polledAtMs,
     rule,
   };
 }
