@@ -4,7 +4,17 @@ import type { ExportOptions } from './export.ts';
 import type { FailedOptions } from './failed.ts';
 import type { SandboxCommandOptions } from './sandbox-command.ts';
 import { ownCommand } from './terminal/own-command.ts';
-import { count, exitStatuses, perMinute, port, since, statusLines } from './terminal/usage.ts';
+import type { ResendOptions } from './resend/resend.ts';
+import {
+  collected,
+  count,
+  exitStatuses,
+  pastTime,
+  perMinute,
+  port,
+  since,
+  statusLines,
+} from './terminal/usage.ts';
 
 const JSON_OPTION = ['--json', 'print one line of JSON'] as const;
 
@@ -22,6 +32,7 @@ export function createProgram(): Command {
     .showHelpAfterError(`(${ownCommand('--help')} lists commands and options)`);
   addRelayCommands(program);
   addApiCommands(program);
+  addMentionCommands(program);
   addFailedCommands(program);
   addWebhookCommands(program);
   addDigestCommand(program);
@@ -133,6 +144,66 @@ function addApiCommands(program: Command): void {
       await group(id, options);
     })
     .addHelpText('after', statuses);
+}
+
+function addMentionCommands(program: Command): void {
+  program
+    .command('trace')
+    .description('show what became of a mention: which webhook got it, when, and why not')
+    .argument('<mention>', 'id, link in any form, or message id (msg_...)')
+    .option(...JSON_OPTION)
+    .action(async (mention: string, options: { json?: boolean }) => {
+      const { trace } = await import('./trace/trace.ts');
+      await trace(mention, options);
+    })
+    .addHelpText(
+      'after',
+      `
+Changes nothing. Asks the API for the present window, within the budget, unless
+the history (HISTORY_DAYS) has the mention.
+${exitStatuses([
+  ['0', 'found'],
+  ['1', 'not found, or Redis does not answer'],
+])}`,
+    );
+
+  program
+    .command('resend')
+    .description('send mentions to a webhook again, or for the first time to a new one')
+    .requiredOption('--webhook <name>', 'the webhook that gets them; its rules apply')
+    .option(
+      '--since <time>',
+      'only mentions polled within this age (90m, 24h, 7d) or since this date',
+      (text) => pastTime(text, Date.now()),
+    )
+    .option('--until <time>', 'only mentions polled before this', (text) =>
+      pastTime(text, Date.now()),
+    )
+    .option(
+      '--id <mention>',
+      'only this mention: id, link or message id; repeatable',
+      collected,
+      [],
+    )
+    .option('--keyword <keyword>', 'only this keyword; repeatable', collected, [])
+    .option('--group <group>', 'only this group, by id or name; repeatable', collected, [])
+    .option('--window', 'from the present window instead of the history')
+    .option('--dry-run', 'only count')
+    .option('--yes', 'send also more than 100')
+    .action(async (options: ResendOptions) => {
+      const { resend } = await import('./resend/resend.ts');
+      await resend(options);
+    })
+    .addHelpText(
+      'after',
+      `
+Needs HISTORY_DAYS or --window. With --window the times are those of spotting.
+If the command was interrupted, repeat it: it continues, and repeats nothing.
+${exitStatuses([
+  ['0', 'queued: a running relay sends them'],
+  ['1', 'nothing matches, --yes is missing, or Redis or the API does not answer'],
+])}`,
+    );
 }
 
 function addFailedCommands(program: Command): void {

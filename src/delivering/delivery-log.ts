@@ -1,4 +1,5 @@
 import {
+  isResent,
   messageId,
   messageIdOfJob,
   mentionIdOf,
@@ -28,8 +29,9 @@ export function deliveryLog(log: EventLog, nowMs: () => number): DeliveryListene
           ...(delivery.kind !== 'alert' && {
             polledAt: new Date(delivery.polledAtMs).toISOString(),
           }),
-          // A recovered mention is always late, so its delay would mislead.
+          // A recovered or resent mention is always late, so its delay would mislead.
           ...(delivery.kind === 'mention' &&
+            !isResent(delivery.key) &&
             delivery.mention.spottedAtMs !== null && {
               spottedToDeliveredMs: Math.max(0, nowMs() - delivery.mention.spottedAtMs),
             }),
@@ -110,6 +112,7 @@ function about({ delivery, attempt }: DueDelivery, result?: AttemptResult): LogF
     webhook: delivery.webhook,
     ...what(delivery),
     messageId: messageId(delivery.key),
+    ...(isResent(delivery.key) && { resent: true }),
     attempt,
     ...(result && { durationMs: result.durationMs }),
     ...(result?.kind === 'answered' && { status: result.status }),

@@ -134,9 +134,33 @@ export function deliveryJobId(key: MentionKey): string {
 
 /** Returns the id of a delivery's job, from a job id or a message id; null if the text is neither. */
 export function parseDeliveryId(text: string): string | null {
-  const [, key] = /^(?:m-|msg_)([\w-]{22})$/.exec(text.trim()) ?? [];
+  const [, key] = /^(?:m-|msg_)([\w-]{22}(?:_r[\w-]{8})?)$/.exec(text.trim()) ?? [];
   return key === undefined ? null : deliveryJobId(key as MentionKey);
 }
+
+/**
+ * Returns the key of a delivery that the command `resend` makes: that of the mention's own delivery, and
+ * a suffix that is the same for all deliveries of one run. So the run sends it past the ledger, but once:
+ * job id, ledger and `webhook-id` have the suffix too. Releases that know no suffix take it for any key.
+ *
+ * @param run - 8 characters of base64url
+ */
+export function resentKey(key: MentionKey, run: string): MentionKey {
+  return `${key}_r${run}` as MentionKey;
+}
+
+/** Returns the key without the suffix of a resent delivery. */
+export function originalKey(key: MentionKey): MentionKey {
+  return key.replace(RESENT, '') as MentionKey;
+}
+
+/** Returns true for the key of a resent delivery. */
+export function isResent(key: MentionKey): boolean {
+  return RESENT.test(key);
+}
+
+// A key has 22 characters, which may be any of base64url.
+const RESENT = /(?<=^.{22})_r[\w-]{8}$/;
 
 /** Returns the message id of a job's delivery. */
 export function messageIdOfJob(jobId: string): string {
@@ -145,7 +169,7 @@ export function messageIdOfJob(jobId: string): string {
 
 /**
  * Returns the Standard Webhooks `webhook-id` of a mention or an alert: the same over attempts, replicas
- * and webhooks, so that receivers recognize a repeat.
+ * and webhooks, so that receivers recognize a repeat. A resent mention has another one in each run.
  */
 export function messageId(key: MentionKey): string {
   return `msg_${key}`;

@@ -1,5 +1,5 @@
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
-import type { DeliveryCounts } from '../domain/delivery.ts';
+import { isResent, type DeliveryCounts } from '../domain/delivery.ts';
 import type { DeliveryListener } from '../delivering/delivery-events.ts';
 import { FAILURE_REASONS, failureReason } from '../delivering/verdict.ts';
 import type { PollResult } from '../polling/poll-run.ts';
@@ -161,8 +161,9 @@ export function createMetrics(options: {
       succeeded({ delivery }) {
         const { webhook } = delivery;
         finished.inc({ webhook, outcome: 'delivered', reason: NO_REASON });
-        // Recovered mentions are always late and would distort the histogram.
+        // Recovered and resent mentions are always late and would distort the histogram.
         if (delivery.kind !== 'mention' || delivery.mention.spottedAtMs === null) return;
+        if (isResent(delivery.key)) return;
         const ageMs = nowMs() - delivery.mention.spottedAtMs;
         spottedToAccepted.observe({ webhook }, Math.max(0, ageMs / 1_000));
       },

@@ -32,6 +32,8 @@ export interface RedisKeys {
   readonly gate: (webhook: string) => string;
   /** The number of turns that the mentions of a webhook have taken. */
   readonly pingTurns: (webhook: string) => string;
+  /** The last run of the command `resend` for a webhook. */
+  readonly resend: (webhook: string) => string;
   readonly budget: (apiKey: string) => BudgetKeys;
   readonly daemon: string;
 }
@@ -92,6 +94,7 @@ export function redisKeys(prefix: string): RedisKeys {
     webhooks: `${tag}:webhooks`,
     gate: (webhook) => `${tag}:gate:${webhook}`,
     pingTurns: (webhook) => `${tag}:ping-turns:${webhook}`,
+    resend: (webhook) => `${tag}:resend:${webhook}`,
     budget: (apiKey) => {
       // A hash, so that the key itself is not readable in Redis.
       const account = createHash('sha256').update(apiKey).digest('hex').slice(0, 16);

@@ -91,16 +91,29 @@ export function recoveredDeliveries(
     readonly polledAtMs: number;
   },
 ): readonly RecoveredDelivery[] {
-  return webhooks.filter(wantsMentions).flatMap(({ name, filter }) => {
+  return webhooks.flatMap((webhook) => {
     const taken = new Set<MentionKey>();
     return mentions.flatMap((mention): RecoveredDelivery[] => {
-      if (!matchRecovered(mention, filter).wanted) return [];
-      const key = recoveredDeliveryKeyBy(mention, found);
-      if (taken.has(key)) return [];
+      const routing = recoveredRouting(webhook, mention, found);
+      if (!routing.wanted || taken.has(routing.key)) return [];
+      const { key } = routing;
       taken.add(key);
-      return [{ kind: 'recovered', webhook: name, key, mention, polledAtMs: found.polledAtMs }];
+      const { polledAtMs } = found;
+      return [{ kind: 'recovered', webhook: webhook.name, key, mention, polledAtMs }];
     });
   });
+}
+
+/** Decides whether a webhook gets a recovered mention, and under which key. */
+export function recoveredRouting(
+  webhook: Pick<Webhook, 'events' | 'filter'>,
+  mention: RecoveredMention,
+  rule: KeyRule,
+): Routing {
+  if (!wantsMentions(webhook)) return { wanted: false, because: 'events' };
+  const matched = matchRecovered(mention, webhook.filter);
+  if (!matched.wanted) return matched;
+  return { ...matched, key: recoveredDeliveryKeyBy(mention, rule) };
 }
 
 /**

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { deliveryLog } from '../../src/delivering/delivery-log.ts';
 import type { DeliveryListener } from '../../src/delivering/delivery-events.ts';
-import type { AttemptResult, Delivery } from '../../src/domain/delivery.ts';
+import { resentKey, type AttemptResult, type Delivery } from '../../src/domain/delivery.ts';
 import { recordingLog } from '../helpers/recording-log.ts';
 import { deliveryOf } from '../webhooks/delivery-samples.ts';
 import { ACCEPTED, alertOf, LEFT, recoveredOf } from '../webhooks/recovered-and-alert-samples.ts';
@@ -25,6 +25,7 @@ const about = (delivery: Delivery = deliveryOf()) => ({
   attempt: 2,
 });
 const MENTION = { ...about(), mentionId: '29439935' };
+const resent = { ...deliveryOf(), key: resentKey(deliveryOf().key, 'abcdefgh') };
 const unspotted = deliveryOf({ spotted: null });
 const fast = deliveryOf({ spotted: '1699459999' });
 const unlinked = recoveredOf({ link: null });
@@ -44,6 +45,12 @@ test.each<[string, (log: Required<DeliveryListener>) => void, string, object]>([
     (log) => log.succeeded(item(), ANSWERED, 3),
     'info delivery.succeeded',
     { ...MENTION, ...POST, ...POLLED, spottedToDeliveredMs: 6_500, batchSize: 3 },
+  ],
+  [
+    'success of a resent delivery without its delay',
+    (log) => log.succeeded(item(resent), ANSWERED, 1),
+    'info delivery.succeeded',
+    { ...MENTION, ...about(resent), resent: true, ...POST, ...POLLED },
   ],
   [
     'success without a delay that is unknown',

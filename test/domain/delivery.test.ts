@@ -1,7 +1,14 @@
 import { QueueKeys } from 'bullmq';
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { deliveryJobId, messageId } from '../../src/domain/delivery.ts';
+import {
+  deliveryJobId,
+  isResent,
+  messageId,
+  originalKey,
+  parseDeliveryId,
+  resentKey,
+} from '../../src/domain/delivery.ts';
 import { mentionKey, type MentionKey } from '../../src/domain/mention.ts';
 import { anyDelivery, deliveryOf } from '../webhooks/delivery-samples.ts';
 
@@ -45,5 +52,21 @@ describe('the id of a message', () => {
         expect(messageId(key)).toMatch(/^msg_[\w-]{22}$/);
       }),
     );
+  });
+});
+
+describe('a resent delivery', () => {
+  test.each<[string, string]>([
+    ['usual', 'mq7sbVvAhtY10QVJPxYfoa'],
+    ['that looks like a suffix', '____________r_r_rabcdef'.slice(0, 22)],
+    ['that ends like one', 'mq7sbVvAhtY1_rabcdefgh'],
+  ])('has a job id and a message id of its own, for a key %s', (_, key) => {
+    const own = key as MentionKey;
+    const resent = resentKey(own, 'A_-r1234');
+    expect([isResent(own), isResent(resent), originalKey(resent)]).toEqual([false, true, own]);
+    expect(originalKey(own)).toBe(own);
+    expect(messageId(resent)).toBe(`msg_${key}_rA_-r1234`);
+    expect(parseDeliveryId(messageId(resent))).toBe(deliveryJobId(resent));
+    expect(parseDeliveryId(deliveryJobId(own))).toBe(deliveryJobId(own));
   });
 });

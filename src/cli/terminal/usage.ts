@@ -42,6 +42,22 @@ export function since(text: string, nowMs: number): number {
   );
 }
 
+/** A time in the past, and how it was typed. */
+export interface PastTime {
+  readonly text: string;
+  readonly atMs: number;
+}
+
+/** Does the same as {@link since}, and keeps the text. */
+export function pastTime(text: string, nowMs: number): PastTime {
+  return { text, atMs: since(text, nowMs) };
+}
+
+/** Collects the values of an option that may be given several times. */
+export function collected(text: string, before: readonly string[]): readonly string[] {
+  return [...before, text];
+}
+
 const ISO_8601 = /^(\d{4}-\d\d-\d\d)(?:[T ](\d\d:\d\d(?::\d\d(?:\.\d+)?)?)(Z|[+-]\d\d:\d\d)?)?$/i;
 
 type StatusRow = readonly [status: string, meaning: string];

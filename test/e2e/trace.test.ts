@@ -1,0 +1,118 @@
+import { expect, test } from 'vitest';
+import { createHistory } from '../../src/history/history.io.ts';
+import { keptRecord } from '../../src/history/kept-mention.ts';
+import { redisKeys } from '../../src/redis/redis-keys.ts';
+import { mention, windowOf } from '../helpers/mentions.ts';
+import { relayBench, type RelayBench } from '../helpers/relay-bench.ts';
+
+const LINK = 'https://m.facebook.com/groups/1617905175110739/posts/1/?mibextid=Nif5oz';
+const KEYS = redisKeys('mention-relay');
+
+async function traced(bench: RelayBench, reference: string, env: Record<string, string>) {
+  const { stdout } = await bench.run(['trace', reference, '--json'], env);
+  const { mentions } = JSON.parse(stdout) as { mentions: { webhooks: Record<string, object[]> }[] };
+  return mentions;
+}
+
+/** Returns the mentions that a receiver got, each with the suffix of its webhook-id. */
+const received = (bench: RelayBench, from: number) =>
+  bench.b.received
+    .slice(from)
+    .map(({ headers, json }) => [
+      (json()['data'] as { id: string }).id.slice(5),
+      String(headers['webhook-id']).slice('msg_'.length + 22),
+    ]);
+
+test('trace shows what became of a mention, and resend fills a new webhook once per run', async () => {
+  await using bench = await relayBench();
+  bench.b.answerWith(() => ({ status: 404 }));
+  bench.sandbox.setWindow(windowOf(0, 3).map(({ raw }) => raw));
+  const history = createHistory(bench.redis.client, KEYS, { maxAgeMs: 1e12, maxBytes: 1e9 });
+  const older = Array.from({ length: 101 }, (_, index) => mention(1_000 + index));
+  const records = older.flatMap((each) => keptRecord(each, { keptAtMs: Date.now() }) ?? []);
+  await history.keep(records, Date.now());
+  const env = {
+    HISTORY_DAYS: '30',
+    WEBHOOK_B_URL: bench.b.url,
+    WEBHOOK_CLOSED_URL: bench.b.url,
+    WEBHOOK_CLOSED_HOURS: 'Mon 00:00-00:01, Thu 00:00-00:01 UTC',
+    WEBHOOK_PICKY_URL: bench.b.url,
+    WEBHOOK_PICKY_EXCLUDE: '"(1)"',
+  };
+  const first = bench.relay(env);
+  await first.waitForEvent('delivery.failed', 5);
+  await first.waitForEvent('delivery.succeeded', 3);
+
+  const end = { at: expect.any(String), attempts: 1 };
+  const steps = {
+    A: [{ state: 'delivered', ...end, status: 200 }],
+    B: [{ state: 'failed', ...end, status: 404, reason: expect.stringMatching(/^status 404/) }],
+    CLOSED: [{ state: 'waiting', waitsFor: [{ reason: 'closed' }] }],
+    PICKY: [{ state: 'not-sent', because: 'exclude', rule: '(1)' }],
+  };
+  const [byLink, unknown, off] = await Promise.all([
+    traced(bench, LINK, env),
+    bench.run(['trace', '1234567'], env),
+    bench.run(['resend', '--webhook', 'B'], { ...env, HISTORY_DAYS: '0' }),
+  ]);
+  expect(byLink).toMatchObject([
+    { id: '294391', status: 'seen', polledAt: expect.any(String), webhooks: steps },
+  ]);
+  expect(unknown).toMatchObject({ code: 1, stdout: '' });
+  expect(unknown.stderr).toContain('- The present window (3 mentions');
+  expect([off.code, off.stderr]).toEqual([1, expect.stringMatching(/HISTORY_DAYS is off/)]);
+  first.kill('SIGTERM');
+  await first.ended;
+
+  bench.b.answerWith(() => ({ status: 200 }));
+  const before = bench.b.received.length;
+  const withNew = { ...env, WEBHOOK_NEW_URL: bench.b.url, WEBHOOK_NEW_EXCLUDE: '"(1)"' };
+  const fill = ['resend', '--webhook', 'NEW', '--since', '2d'];
+  const refused = await bench.run(fill, withNew);
+  expect(refused).toMatchObject({ code: 1, stdout: '' });
+  expect(refused.stderr).toMatch(/^NEW: 103 mentions would be sent\. .*--yes\.\n.* 1: excluded/);
+  const filled = await bench.run([...fill, '--yes'], withNew);
+  expect(filled).toMatchObject({ code: 0, stderr: '' });
+  expect(filled.stdout).toMatch(/^NEW: 103 mentions queued, oldest first\. .*_r[\w-]{8}\.\n/);
+  const again = await bench.run([...fill, '--yes'], withNew);
+  expect(again.stdout).toMatch(/^NEW: the same resend is under way/);
+
+  const second = bench.relay({ ...withNew, WEBHOOK_NEW_CONCURRENCY: '1' });
+  await second.waitForEvent('delivery.succeeded', 103);
+  const [, suffix] = /ends in (\w[\w-]+)/.exec(filled.stdout) ?? [];
+  expect(received(bench, before)).toEqual(
+    [...older.map(({ id }) => id.slice(5)), '0', '2'].map((id) => [id, suffix]),
+  );
+
+  // A command that ended before it had queued everything: the same one sends nothing twice.
+  const run = JSON.parse((await bench.redis.client.get(KEYS.resend('NEW'))) ?? '') as object;
+  const interrupted = { ...run, queuedToMs: null, complete: false };
+  await bench.redis.client.set(KEYS.resend('NEW'), JSON.stringify(interrupted));
+  const continued = await bench.run([...fill, '--yes'], withNew);
+  expect(continued.stdout).toMatch(/^NEW: continues the same resend.*\nNEW: 103 mentions queued/);
+  await second.waitForEvent('delivery.repeated', 103);
+  expect(bench.b.received).toHaveLength(before + 103);
+
+  // A finished one sends again.
+  const one = ['resend', '--webhook', 'NEW', '--id', LINK.replace('/1/', '/2/')];
+  const resent = await bench.run(one, withNew);
+  expect(resent.stdout).toMatch(/^NEW: 1 mention queued, oldest first\./);
+  await second.waitForEvent('delivery.succeeded', 104);
+  const [[id = '', last = ''] = []] = received(bench, before + 103);
+  expect([id, last === suffix]).toEqual(['2', false]);
+
+  // Without history: what the window, the queues and the ledger know.
+  await bench.redis.client.del(...Object.values(KEYS.history));
+  expect(await traced(bench, '294392', { ...withNew, HISTORY_DAYS: '0' })).toMatchObject([
+    {
+      status: 'seen',
+      webhooks: {
+        ...steps,
+        A: [{ state: 'delivered', at: null }],
+        B: [{ state: 'failed', status: null }],
+        PICKY: [{ state: 'failed' }],
+        NEW: [{ state: 'delivered', at: null, resent: true }],
+      },
+    },
+  ]);
+});
