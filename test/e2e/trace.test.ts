@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { createHistory } from '../../src/history/history.io.ts';
 import { keptRecord } from '../../src/history/kept-mention.ts';
+import { permalinkKey } from '../../src/domain/permalink.ts';
 import { redisKeys } from '../../src/redis/redis-keys.ts';
 import { mention, windowOf } from '../helpers/mentions.ts';
 import { relayBench, type RelayBench } from '../helpers/relay-bench.ts';
@@ -50,9 +51,13 @@ test('trace shows what became of a mention, and resend fills a new webhook once 
     CLOSED: [{ state: 'waiting', waitsFor: [{ reason: 'closed' }] }],
     PICKY: [{ state: 'not-sent', because: 'exclude', rule: '(1)' }],
   };
-  const [byLink, unknown, off] = await Promise.all([
+  // One that was delivered long ago, before there was a history.
+  const gone = permalinkKey(mention(55), 'mention') ?? '';
+  await bench.redis.client.sadd(KEYS.seen.current, gone);
+  const [byLink, unknown, seen, off] = await Promise.all([
     traced(bench, LINK, env),
     bench.run(['trace', '1234567'], env),
+    bench.run(['trace', LINK.replace('/1/', '/55/')], env),
     bench.run(['resend', '--webhook', 'B'], { ...env, HISTORY_DAYS: '0' }),
   ]);
   expect(byLink).toMatchObject([
@@ -60,6 +65,8 @@ test('trace shows what became of a mention, and resend fills a new webhook once 
   ]);
   expect(unknown).toMatchObject({ code: 1, stdout: '' });
   expect(unknown.stderr).toContain('- The present window (3 mentions');
+  expect(seen).toMatchObject({ code: 1, stdout: '' });
+  expect(seen.stderr).toContain('in group 1617905175110739 with keyword crm: a poll');
   expect([off.code, off.stderr]).toEqual([1, expect.stringMatching(/HISTORY_DAYS is off/)]);
   first.kill('SIGTERM');
   await first.ended;
@@ -101,7 +108,7 @@ test('trace shows what became of a mention, and resend fills a new webhook once 
   const [[id = '', last = ''] = []] = received(bench, before + 103);
   expect([id, last === suffix]).toEqual(['2', false]);
 
-  // Without history: what the window, the queues and the ledger know.
+  // Without history: what the window, the queues, the ledger and the seen set know.
   await bench.redis.client.del(...Object.values(KEYS.history));
   expect(await traced(bench, '294392', { ...withNew, HISTORY_DAYS: '0' })).toMatchObject([
     {

@@ -4,6 +4,7 @@ import { printable } from '../../domain/foreign/printable.ts';
 import { loggedId, type JsonObject } from '../../domain/mention.ts';
 import { decision, why } from '../preview/route-words.ts';
 import { timeLeft, wrapped } from '../terminal/table.ts';
+import type { SeenPost } from './seen-posts.ts';
 import type { Mark, Step, TracedMention, Wait } from './journey.ts';
 
 /** The places where a trace looked besides the queues, the ledger and the seen set. */
@@ -15,6 +16,8 @@ export interface Searched {
     readonly mentions: number;
     readonly oldestSpottedAtMs: number | null;
   } | null;
+  /** If nothing else was found: the keys of its post that the seen set has. */
+  readonly seen: readonly Pick<SeenPost, 'groupId' | 'keyword'>[];
 }
 
 /** Formats the journeys of mentions for people. Safe for a terminal. */
@@ -30,19 +33,26 @@ export function traceText(
 }
 
 /** Explains that no mention was found, and what that means. */
-export function notFoundText({ historyDays, window }: Searched, problem: string | null): string {
+export function notFoundText(
+  { historyDays, window, seen }: Searched,
+  problem: string | null,
+): string {
   const { mentions = 0, oldestSpottedAtMs = null } = window ?? {};
   const reach =
     oldestSpottedAtMs === null ? '' : `, spotted since ${isoTime(oldestSpottedAtMs) ?? ''}`;
   return [
-    'Not found.',
+    seen.length === 0 ? 'Not found.' : 'The relay got it, but kept nothing else of it.',
+    ...seen.map(
+      ({ groupId, keyword }) =>
+        `- The seen set has this post, in group ${printable(groupId)} with keyword ${printable(keyword, Infinity)}: a poll or a sweep handled it.`,
+    ),
     '- No delivery of it waits or has failed.',
     window === null
       ? `- The present window is unknown. ${problem ?? ''}`.trimEnd()
       : `- The present window (${mentions} mentions${reach}) does not have it.`,
     historyDays > 0
       ? `- The history of the last ${historyDays} days does not have it: no poll brought it in this time, unless HISTORY_DAYS is newer or HISTORY_MAX_MB was reached.`
-      : '- Without HISTORY_DAYS nothing is kept of what is delivered: no poll brought it, or it was delivered and has left the window.',
+      : `- Without HISTORY_DAYS nothing is kept of what is delivered${seen.length === 0 ? ': no poll brought it, or it was delivered and has left the window' : ''}.`,
   ].join('\n');
 }
 
@@ -157,12 +167,13 @@ export function waitsText(list: readonly Wait[]): string {
 export function traceJson(
   reference: string,
   traced: readonly TracedMention[],
-  { historyDays, window }: Searched,
+  { historyDays, window, seen }: Searched,
 ): JsonObject {
   return {
     reference,
     historyDays,
     windowMentions: window?.mentions ?? null,
+    seen: seen.map(({ groupId, keyword }) => ({ groupId, keyword })),
     mentions: traced.map(
       ({ mention, status, recovered, key, polledAtMs, mergedInto, webhooks }) => ({
         id: mention.id,

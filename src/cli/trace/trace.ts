@@ -7,12 +7,14 @@ import type { Mention } from '../../domain/mention.ts';
 import { createHistory } from '../../history/history.io.ts';
 import { createTracedDeliveries } from '../../queues/traced-deliveries.ts';
 import { redisKeys } from '../../redis/redis-keys.ts';
+import { readKnown } from '../../state/seen-mentions.io.ts';
 import { configFromProcess } from '../access/config-from-process.ts';
 import { explainApiError, withApi, type RelayApi } from '../access/relay-api.ts';
 import { askRelayRedis, openRedis } from '../access/relay-redis.ts';
 import { textWidth } from '../terminal/table.ts';
 import { findMentions } from './find-mentions.ts';
 import { readJourneys } from './read-journeys.ts';
+import { seenPostsOf } from './seen-posts.ts';
 import { notFoundText, traceJson, traceText, type Searched } from './trace-text.ts';
 
 /**
@@ -62,7 +64,24 @@ export async function trace(given: string, options: { readonly json?: boolean })
           gate: gateStatus(redis, keys, urlOf),
           nowMs: Date.now(),
         });
+        const posts =
+          traced.length > 0
+            ? []
+            : seenPostsOf(given, reference, {
+                window: asked.window ?? [],
+                webhooks: config.webhooks,
+                dedupeBy: config.poll.dedupeBy,
+              });
+        const known =
+          posts.length === 0
+            ? []
+            : await readKnown(
+                redis,
+                keys,
+                posts.map(({ key }) => [key]),
+              );
         const searched: Searched = {
+          seen: known.flatMap((index) => posts[index] ?? []),
           historyDays: Math.round((config.history?.maxAgeMs ?? 0) / DAY_MS),
           window: asked.window && describeWindow(asked.window),
         };

@@ -1,13 +1,17 @@
 import { describe, expect, test } from 'vitest';
 import { journeyOf, type WebhookFacts } from '../../../src/cli/trace/journey.ts';
 import { notFoundText, traceJson, traceText } from '../../../src/cli/trace/trace-text.ts';
+import { seenPostsOf } from '../../../src/cli/trace/seen-posts.ts';
 import { resentKey } from '../../../src/domain/delivery.ts';
-import { mentionKey } from '../../../src/domain/mention.ts';
+import { readReference } from '../../../src/domain/mention-reference.ts';
+import { mentionKey, type DedupeBy } from '../../../src/domain/mention.ts';
+import { permalinkKey } from '../../../src/domain/permalink.ts';
 import type { KeptEnd } from '../../../src/history/kept-mention.ts';
 import type { QueuedDelivery } from '../../../src/queues/traced-deliveries.ts';
 import { configOf } from '../../helpers/config-of.ts';
 import { mention } from '../../helpers/mentions.ts';
 
+const GROUP = 'https://m.facebook.com/groups/1617';
 const NOW_MS = Date.parse('2026-11-24T12:00:00Z'); // a Tuesday
 const MINUTE_MS = 60_000;
 const MENTION = mention(1);
@@ -64,7 +68,7 @@ function wordsOf(about: Parameters<typeof journeyOf>[0], known: WebhookFacts, hi
   const traced = { mention: MENTION, status, recovered: false, key: KEY, polledAtMs: null };
   const text = traceText(
     [{ ...traced, mergedInto: null, webhooks }],
-    { historyDays, window: null },
+    { historyDays, window: null, seen: [] },
     { nowMs: NOW_MS, width: Infinity },
   );
   return text
@@ -206,7 +210,7 @@ describe('a trace', () => {
     mergedInto: POST_KEY,
     webhooks: { A: journeyOf(ABOUT, facts({ ends: [end('delivered')] }), NOW_MS) },
   } as const;
-  const searched = { historyDays: 30, window: null };
+  const searched = { historyDays: 30, window: null, seen: [] };
 
   test('shows the mention, safe for a terminal', () => {
     const text = traceText([traced], searched, { nowMs: NOW_MS, width: Infinity });
@@ -227,6 +231,7 @@ describe('a trace', () => {
       reference: '294391',
       historyDays: 30,
       windowMentions: null,
+      seen: [],
       mentions: [
         {
           id: '294391',
@@ -250,7 +255,7 @@ describe('a trace', () => {
 
   test.each([
     [
-      { historyDays: 0, window: null },
+      { historyDays: 0, window: null, seen: [] },
       'Redis hangs.',
       [
         '- The present window is unknown. Redis hangs.',
@@ -258,14 +263,57 @@ describe('a trace', () => {
       ],
     ],
     [
-      { historyDays: 30, window: { mentions: 100, oldestSpottedAtMs: NOW_MS } },
+      { historyDays: 30, window: { mentions: 100, oldestSpottedAtMs: NOW_MS }, seen: [] },
       null,
       [
         '- The present window (100 mentions, spotted since 2026-11-24T12:00:00.000Z) does not have it.',
         '- The history of the last 30 days does not have it: no poll brought it in this time, unless HISTORY_DAYS is newer or HISTORY_MAX_MB was reached.',
       ],
     ],
+    [
+      { historyDays: 0, window: null, seen: [{ groupId: '7', keyword: 'crm' }] },
+      null,
+      [
+        '- No delivery of it waits or has failed.',
+        '- The present window is unknown.',
+        '- Without HISTORY_DAYS nothing is kept of what is delivered.',
+      ],
+    ],
   ])('that finds nothing explains what that means: %j', (places, problem, expected) => {
     expect(notFoundText(places, problem).split('\n').slice(2)).toEqual(expected);
   });
+});
+
+test.each<[string, string, DedupeBy, Record<string, string>, string[]]>([
+  [
+    'the group of its link, the keywords of the window',
+    `${GROUP}/posts/9?x=1`,
+    'mention',
+    {},
+    ['1617 crm'],
+  ],
+  [
+    'all groups and keywords for an id, also those of filters',
+    '9',
+    'lead',
+    { WEBHOOK_A_GROUPS: '77, Some Name', WEBHOOK_A_KEYWORDS: 'erp' },
+    ['1617 crm', '1617 erp', '77 crm', '77 erp'],
+  ],
+  ['no keyword with DEDUPE_BY=post', '9', 'post', { WEBHOOK_A_KEYWORDS: 'erp' }, ['1617']],
+  ['nothing for a key', `msg_${KEY}`, 'mention', {}, []],
+])('the seen set is asked for %s', (_, given, dedupeBy, env, expected) => {
+  const window = [mention(1, { group: { id: '1617', name: 'x' } })];
+  const reference = readReference(given);
+  if (reference === null) throw new Error('no reference');
+  const posts = seenPostsOf(given, reference, {
+    window,
+    webhooks: configOf(env).webhooks,
+    dedupeBy,
+  });
+  const link = 'facebook.com/groups/1617/permalink/9';
+  const keyOf = (text: string) => {
+    const [id = '', keyword = ''] = text.split(' ');
+    return permalinkKey({ link, keyword, group: { id }, spottedAtMs: null }, dedupeBy);
+  };
+  expect(posts.map(({ key }) => key)).toEqual(expected.map(keyOf));
 });
