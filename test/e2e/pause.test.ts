@@ -111,3 +111,58 @@ test.concurrent(
   },
   120_000,
 );
+
+test.concurrent(
+  'what waits for a webhook that is gone from the configuration is dropped, after a look at it',
+  async () => {
+    await using bench = await relayBench();
+    const { sandbox, a, b, redis } = bench;
+    const withB = { WEBHOOK_B_URL: b.url, WEBHOOK_B_CONCURRENCY: '1' };
+    const drop = (...args: string[]) => bench.run(['drop', ...args]);
+    b.answerWith((_request, count) => ({ status: [404, 200, 410][count - 1] ?? 500 }));
+    sandbox.spot(6);
+    const before = bench.relay(withB);
+    await before.waitForEvent('webhook.paused');
+    await a.waitFor(6);
+    expect(await bench.run(['drop', 'B', '--yes'], withB)).toMatchObject({
+      code: 1,
+      stdout: '',
+      stderr: expect.stringContaining('B is configured. Remove its variables') as string,
+    });
+    // The replica still has it, whatever the command's own configuration is.
+    expect(await drop('B', '--yes')).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining('A running relay still has B configured') as string,
+    });
+    before.kill('SIGTERM');
+    await before.ended;
+
+    const without = bench.relay();
+    await without.waitForEvent('webhook.unconfigured');
+    await redis.client.del('{mention-relay}:deliver-B:stalled-check');
+    expect(await drop('B')).toMatchObject({
+      code: 1,
+      stdout: 'B: 3 waiting, 0 retrying, 2 failed.\n',
+      stderr: expect.stringContaining('drop B --yes') as string,
+    });
+    expect(await drop('B', '--yes')).toMatchObject({
+      code: 0,
+      stdout: 'B: 3 waiting, 0 retrying, 2 failed.\nB: removed 3 waiting, 0 retrying, 2 failed.\n',
+      stderr: '',
+    });
+    const left = (await redis.client.keys('*')).filter((name) => /[:-]B(?::|$)/.test(name));
+    expect([left, await redis.client.smembers('{mention-relay}:webhooks')]).toEqual([[], ['A']]);
+    expect(await drop('B', '--yes')).toMatchObject({
+      code: 1,
+      stderr: 'No webhook is named B. Known webhooks: A.\n',
+    });
+    expect(await without.waitForEvent('command.ran')).toMatchObject({
+      command: 'drop',
+      webhook: 'B',
+      waiting: 3,
+      retrying: 0,
+      failed: 2,
+    });
+  },
+  120_000,
+);

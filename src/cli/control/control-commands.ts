@@ -30,6 +30,23 @@ export function addControlCommands(program: Command): void {
     .addHelpText('after', statuses);
 
   program
+    .command('drop')
+    .description('remove for good what waits for a webhook that is no longer configured')
+    .argument('<name>')
+    .option('--yes', 'remove it; otherwise only show how much it is')
+    .action(async (name: string, options: { yes?: boolean }) => {
+      const { drop } = await import('./drop.ts');
+      await drop(name, options);
+    })
+    .addHelpText(
+      'after',
+      exitStatuses([
+        ['0', 'removed'],
+        ['1', 'nothing was removed, or not all, or Redis does not answer'],
+      ]),
+    );
+
+  program
     .command('digest')
     .description('send the digest of a webhook now: all that waits for it')
     .argument('<name>')
