@@ -4,8 +4,9 @@ import { logUnconfigured, purgeFailed } from '../delivering/kept-deliveries.ts';
 import { createKnownWebhooks, createOutbox, type KnownWebhooks } from '../delivering/outbox.io.ts';
 import { createTroubles } from '../delivering/troubles/troubles.io.ts';
 import type { EventLog } from '../domain/event-log.ts';
+import { createOperatorLog, type OperatorLog } from '../monitoring/operator-log.io.ts';
 import { relayStatus, type RelayStatus } from '../monitoring/relay-status.io.ts';
-import { createTally, logSummary, type Tally } from '../monitoring/summary.ts';
+import { createTally, logPaused, logSummary, type Tally } from '../monitoring/summary.ts';
 import { createQueues, type Queues } from '../queues/queues.ts';
 import { connectRedis, mistakeAt, type RedisTarget } from '../redis/connect-redis.ts';
 import { checkRedis, fullestMemory, unfitByError } from '../redis/redis-checks.ts';
@@ -126,7 +127,8 @@ export function createApp(config: Config, log: EventLog, surroundings: Surroundi
     const budget = createBudget(watched);
     await startPolling({ ...parts, budget, outbox, troubles, dataRepaired });
     await startRecovery({ ...parts, budget, outbox, troubles });
-    await startUpkeep({ ...parts, status, knownWebhooks });
+    const operatorLog = createOperatorLog(redis, keys);
+    await startUpkeep({ ...parts, status, knownWebhooks, operatorLog });
     startTroubleWatch({ ...parts, status, troubles, memory: () => fullestMemory(redis) });
   }
 
@@ -162,6 +164,8 @@ async function expectRedisAt(target: RedisTarget): Promise<void> {
 
 const SUMMARY_INTERVAL_MS = 300_000;
 const PURGE_INTERVAL_MS = 3_600_000;
+// Whoever ran a command looks for its line soon.
+const COMMANDS_INTERVAL_MS = 5_000;
 
 /** The parts of a relay that upkeep uses. */
 export interface UpkeepParts {
@@ -171,12 +175,13 @@ export interface UpkeepParts {
   readonly queues: Pick<Queues, 'counts' | 'purgeFailed'>;
   readonly status: () => Promise<RelayStatus>;
   readonly knownWebhooks: Pick<KnownWebhooks, 'names'>;
+  readonly operatorLog: Pick<OperatorLog, 'write'>;
   readonly tally: Tally;
   readonly reportError: (error: unknown) => void;
   readonly nowMs: () => number;
 }
 
-/** Starts the periodic work: the summary, and the purge of old failures. */
+/** Starts the periodic work: the summary, the log of commands, and the purge of old failures. */
 export async function startUpkeep(parts: UpkeepParts): Promise<void> {
   const { config, log, lifecycle, queues } = parts;
   const names = config.webhooks.map(({ name }) => name);
@@ -188,7 +193,12 @@ export async function startUpkeep(parts: UpkeepParts): Promise<void> {
   };
   const purge = (): Promise<void> => purgeFailed(kept, names, config.delivery.failedRetentionMs);
 
+  const logCommands = (): Promise<void> => parts.operatorLog.write(log);
+
   await lifecycle.untilTaken(() => logUnconfigured(kept, names));
+  await logPaused(parts).catch(parts.reportError);
+  await logCommands().catch(parts.reportError);
+  lifecycle.every(COMMANDS_INTERVAL_MS, logCommands);
   // At the start too: a relay that restarts every hour would never purge.
   await purge().catch(parts.reportError);
   lifecycle.every(PURGE_INTERVAL_MS, purge);

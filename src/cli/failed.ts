@@ -1,6 +1,6 @@
-import { createKnownWebhooks } from '../delivering/outbox.io.ts';
 import { createHistory, type History, type KeptEndOf } from '../history/history.io.ts';
 import { identityOfFailed } from '../history/kept-mention.ts';
+import { createOperatorLog, type OperatorLog } from '../monitoring/operator-log.io.ts';
 import { createFailedDeliveries, type FailedDeliveries } from '../queues/failed-deliveries.ts';
 import { redisKeys } from '../redis/redis-keys.ts';
 import { webhookRelease } from '../delivering/gate/webhook-gate.io.ts';
@@ -8,6 +8,7 @@ import { parseDeliveryId, type FailedDelivery } from '../domain/delivery.ts';
 import { printable, printableJson } from '../domain/foreign/printable.ts';
 import type { GateStatus, WebhookGate } from '../delivering/gate/webhook-gate.io.ts';
 import { configFromProcess } from './access/config-from-process.ts';
+import { expectKnown, readKnownNames } from './control/known-webhook.ts';
 import { counted, failedContent, failedDetails, failedJson, failedTable } from './failed-text.ts';
 import { ownCommand } from './terminal/own-command.ts';
 import { askRelayRedis } from './access/relay-redis.ts';
@@ -32,6 +33,7 @@ interface Selected {
   /** The webhooks that the options select. */
   readonly webhooks: readonly string[];
   readonly release: WebhookGate['release'];
+  readonly operatorLog: Pick<OperatorLog, 'add'>;
 }
 
 /** Prints a table of failed deliveries, without content or names of people. */
@@ -67,9 +69,10 @@ export async function showFailed(id: string, options: FailedOptions): Promise<vo
 /** Puts failed deliveries back into their queues, and releases their webhooks. */
 export async function retryFailed(ids: readonly string[], options: FailedOptions): Promise<void> {
   await withSelected(ids, options, async (selected) => {
-    const { found, notFound, isConfigured, failed, release } = selected;
+    const { found, notFound, isConfigured, failed, release, operatorLog } = selected;
     const retried: Record<string, number> = {};
     const released: Record<string, GateStatus> = {};
+    const paused: string[] = [];
     const byWebhook = grouped(found);
     for (const webhook of selected.webhooks) {
       const jobIds = byWebhook.get(webhook);
@@ -79,11 +82,14 @@ export async function retryFailed(ids: readonly string[], options: FailedOptions
       // deliveries has failed yet. A pause that a receiver asked for ends only if the webhook is named.
       const isMeant = jobIds !== undefined || (ids.length === 0 && webhook === options.webhook);
       if (!isMeant && (ids.length > 0 || options.since !== undefined)) continue;
-      const ended = await release(webhook, isMeant ? 'all' : 'held');
+      const ended = await release(webhook, isMeant ? 'receiver' : 'held');
       if (ended.gone || ended.heldForMs !== null || ended.pausedForMs !== null) {
         released[webhook] = ended;
       }
+      if (ended.operatorPause !== null) paused.push(webhook);
     }
+    const done = Object.keys(retried).length + Object.keys(released).length > 0;
+    if (done) await operatorLog.add('failed retry', { retried, released: Object.keys(released) });
     if (options.json) printJson({ retried, released: Object.keys(released), notFound });
     else {
       for (const [webhook, count] of Object.entries(retried)) {
@@ -102,8 +108,12 @@ export async function retryFailed(ids: readonly string[], options: FailedOptions
           print(`${webhook}: its pause ended ${duration(pausedForMs)} early.`);
         }
       }
+      for (const webhook of paused) {
+        print(
+          `${webhook}: paused by an operator; its deliveries wait for ${ownCommand(`resume ${webhook}`)}`,
+        );
+      }
     }
-    const done = Object.keys(retried).length + Object.keys(released).length > 0;
     reportMissing(done, notFound, options);
   });
 }
@@ -119,7 +129,7 @@ export async function discardFailed(ids: readonly string[], options: FailedOptio
     refuse('Use either ids or --all.');
     return;
   }
-  await withSelected(ids, options, async ({ found, notFound, failed, history }) => {
+  await withSelected(ids, options, async ({ found, notFound, failed, history, operatorLog }) => {
     const discarded: Record<string, number> = {};
     for (const [webhook, jobIds] of grouped(found)) {
       const count = await failed.discard(webhook, jobIds);
@@ -129,13 +139,15 @@ export async function discardFailed(ids: readonly string[], options: FailedOptio
         await history?.end(endsOf(found.filter((each) => each.webhook === webhook)), Date.now());
       }
     }
+    const done = Object.keys(discarded).length > 0;
+    if (done) await operatorLog.add('failed discard', { discarded });
     if (options.json) printJson({ discarded, notFound });
     else {
       for (const [webhook, count] of Object.entries(discarded)) {
         print(`${webhook}: ${counted(count)} discarded.`);
       }
     }
-    reportMissing(Object.keys(discarded).length > 0, notFound, options);
+    reportMissing(done, notFound, options);
   });
 }
 
@@ -158,15 +170,9 @@ async function withSelected(
   const config = configFromProcess();
   await askRelayRedis(config, async (redis) => {
     const keys = redisKeys(config.redisPrefix);
-    const configured = new Set(config.webhooks.map(({ name }) => name));
+    const known = await readKnownNames(config, redis, keys);
+    if (options.webhook !== undefined && !expectKnown(options.webhook, known)) return;
     const urlOf = (webhook: string) => config.webhooks.find(({ name }) => name === webhook)?.url;
-    const names = [...configured.union(new Set(await createKnownWebhooks(redis, keys).names()))];
-    if (options.webhook !== undefined && !names.includes(options.webhook)) {
-      refuse(
-        `No webhook is named ${printable(options.webhook)}. Known webhooks: ${names.join(', ')}.`,
-      );
-      return;
-    }
     const failed = createFailedDeliveries({
       redis,
       prefix: keys.queues,
@@ -178,7 +184,7 @@ async function withSelected(
         ...(options.since !== undefined && { sinceMs: options.since }),
       };
       const found: FailedDelivery[] = [];
-      const webhooks = options.webhook === undefined ? names : [options.webhook];
+      const webhooks = options.webhook === undefined ? known.all : [options.webhook];
       for (const name of webhooks) {
         for (const each of await failed.find(name, selection)) found.push(each);
       }
@@ -186,11 +192,12 @@ async function withSelected(
       await use({
         found,
         notFound: ids.filter((id) => !foundIds.has(parseDeliveryId(id) ?? '')),
-        isConfigured: (webhook) => configured.has(webhook),
         history: config.history && createHistory(redis, keys, config.history),
+        isConfigured: (webhook) => known.configured.has(webhook),
         failed,
         webhooks,
         release: webhookRelease(redis, keys, urlOf),
+        operatorLog: createOperatorLog(redis, keys),
       });
     } finally {
       await failed.close();

@@ -1,6 +1,7 @@
 import { Command, Option } from 'commander';
 import { VERSION } from '../version.ts';
 import type { ExportOptions } from './export.ts';
+import { addControlCommands } from './control/control-commands.ts';
 import type { FailedOptions } from './failed.ts';
 import type { SandboxCommandOptions } from './sandbox-command.ts';
 import { ownCommand } from './terminal/own-command.ts';
@@ -34,9 +35,8 @@ export function createProgram(): Command {
   addApiCommands(program);
   addMentionCommands(program);
   addFailedCommands(program);
-  addWebhookCommands(program);
-  addDigestCommand(program);
   addHistoryCommands(program);
+  addControlCommands(program);
   addServedCommands(program);
   return program;
 }
@@ -266,42 +266,6 @@ A date may include a time: 2026-11-23T08:00. Without a zone it is UTC.
 ${statuses}`,
       );
   }
-}
-
-function addWebhookCommands(program: Command): void {
-  program
-    .command('resume')
-    .description('end the pause and the hold of a webhook: its deliveries continue')
-    .argument('<name>')
-    .action(async (name: string) => {
-      const { resume } = await import('./resume.ts');
-      await resume(name);
-    })
-    .addHelpText(
-      'after',
-      exitStatuses([
-        ['0', 'done'],
-        ['1', 'no webhook has this name, or Redis does not answer'],
-      ]),
-    );
-}
-
-function addDigestCommand(program: Command): void {
-  program
-    .command('digest')
-    .description('send the digest of a webhook now: all that waits for it')
-    .argument('<name>')
-    .action(async (name: string) => {
-      const { digest } = await import('./digest.ts');
-      await digest(name);
-    })
-    .addHelpText(
-      'after',
-      exitStatuses([
-        ['0', 'asked for: a running relay sends it within seconds'],
-        ['1', 'no webhook with _DIGEST has this name, or Redis does not answer'],
-      ]),
-    );
 }
 
 function addHistoryCommands(program: Command): void {

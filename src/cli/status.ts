@@ -1,22 +1,33 @@
 import { isoTime } from '../domain/event-log.ts';
 import type { Config } from '../config/env.ts';
+import type { TroubleCause } from '../domain/alert.ts';
 import { createKnownWebhooks } from '../delivering/outbox.io.ts';
+import { readRecentTroubles } from '../delivering/troubles/recent-troubles.io.ts';
 import { createQueues } from '../queues/queues.ts';
 import { redisKeys } from '../redis/redis-keys.ts';
 import type { RedisClient } from '../redis/redis-client.ts';
 import { readOpenGaps } from '../state/relay-state.io.ts';
-import { readRelayState, type RelayState } from '../state/relay-state.io.ts';
+import { readRelayState } from '../state/relay-state.io.ts';
 import { healthFacts, relayStatus } from '../monitoring/relay-status.io.ts';
+import { pauseTimes, type PauseTimes } from '../monitoring/summary.ts';
 import type { DeliveryCounts } from '../domain/delivery.ts';
 import { judgeHealth } from '../monitoring/readiness.ts';
 import { readUnconfigured } from '../delivering/kept-deliveries.ts';
 import type { GateStatus } from '../delivering/gate/webhook-gate.io.ts';
 import { configFromProcess } from './access/config-from-process.ts';
 import { askRelayRedis } from './access/relay-redis.ts';
+import { operatorPauseText } from './control/pause-text.ts';
+import {
+  completenessLines,
+  completenessStatus,
+  type CompletenessStatus,
+} from './status-completeness.ts';
 import { duration, table, terminalWidth, timeLeft, type Column } from './terminal/table.ts';
 
 /** The status of one webhook. */
-interface WebhookStatus extends DeliveryCounts, GateStatus {
+interface WebhookStatus extends DeliveryCounts, Omit<GateStatus, 'operatorPause'> {
+  /** The pause of an operator; null if there is none. */
+  readonly pausedByOperator: PauseTimes | null;
   /** The time until its working hours begin; null within them. */
   readonly closedForMs: number | null;
   /** The time of the next digest; null if deliveries are sent as they come. */
@@ -37,6 +48,8 @@ interface Status extends CompletenessStatus {
   readonly webhooks: Readonly<Record<string, WebhookStatus>>;
   /** Webhooks that are no longer configured but still have deliveries. */
   readonly unconfigured: Readonly<Record<string, DeliveryCounts>>;
+  /** The last troubles, latest first. `until` is null while one lasts. */
+  readonly troubles: readonly (TroubleCause & PauseTimes)[];
 }
 
 /**
@@ -66,17 +79,20 @@ async function readStatus(config: Config, redis: RedisClient): Promise<Status> {
     const facts = await healthFacts({ config, redis, keys, isGone })();
     const health = judgeHealth(facts, Date.now(), { ...config.poll, ...config.budget });
     const openGaps = await readOpenGaps(redis, keys.gaps);
+    const troubles = await readRecentTroubles(redis, keys);
     const known = completenessStatus(await readRelayState(redis, keys), openGaps.length);
     const webhooks = Object.fromEntries(
-      relay.webhooks.map(({ webhook, counts, nextDigestAtMs, oldestWaitingAtMs, ...gate }) => [
-        webhook,
-        {
+      relay.webhooks.map(({ webhook, counts, ...others }) => {
+        const { operatorPause, nextDigestAtMs, oldestWaitingAtMs, ...gate } = others;
+        const own = {
           ...counts,
           ...gate,
+          pausedByOperator: operatorPause && pauseTimes(operatorPause),
           nextDigestAt: isoTime(nextDigestAtMs),
           oldestWaitingAt: isoTime(oldestWaitingAtMs),
-        },
-      ]),
+        };
+        return [webhook, own];
+      }),
     );
     return {
       healthy: health.ready,
@@ -92,6 +108,9 @@ async function readStatus(config: Config, redis: RedisClient): Promise<Status> {
           counts: (webhook) => queues.counts(webhook),
         },
         Object.keys(webhooks),
+      ),
+      troubles: troubles.map(({ trouble, webhook, ...times }) =>
+        Object.assign({ trouble, webhook }, pauseTimes(times)),
       ),
     };
   } finally {
@@ -126,13 +145,26 @@ function describe(known: Status): string {
     '',
     ...table(columns, rows, terminalWidth()),
     '',
+    ...troubleLines(known.troubles),
   ].join('\n');
+}
+
+/** Formats the last troubles as lines for people. */
+function troubleLines(troubles: Status['troubles']): readonly string[] {
+  if (troubles.length === 0) return ['Last troubles: none', ''];
+  const lines = troubles.map(({ trouble, webhook, since, until }) => {
+    const end = until === null ? ', still there' : until === since ? '' : ` to ${until}`;
+    return `  ${trouble}${webhook === null ? '' : ` (${webhook})`}: ${since}${end}`;
+  });
+  return ['Last troubles:', ...lines, ''];
 }
 
 function noteOn(webhook: WebhookStatus): string {
   const { heldForMs, pausedForMs, closedForMs, gone, nextDigestAt, oldestWaitingAt } = webhook;
+  const { pausedByOperator } = webhook;
   const nowMs = Date.now();
   return [
+    ...(pausedByOperator === null ? [] : [operatorPauseText(pausedByOperator, nowMs)]),
     ...(gone ? ['gone (410): paused until resumed'] : []),
     ...(heldForMs === null ? [] : [`held for ${duration(heldForMs)}`]),
     ...(pausedForMs === null ? [] : [`paused for ${duration(pausedForMs)} more`]),
@@ -142,71 +174,4 @@ function noteOn(webhook: WebhookStatus): string {
       ? []
       : [`oldest ${duration(nowMs - Date.parse(oldestWaitingAt))}`]),
   ].join(', ');
-}
-
-/** Counts of mentions that polls may have missed. Times are ISO 8601. */
-export interface CompletenessStatus {
-  /** The number of gaps ever found, and the time of the last one. */
-  readonly gaps: number;
-  readonly lastGapAt: string | null;
-  /** The number of gaps that no sweep has searched yet. */
-  readonly openGaps: number;
-  /** The number of mentions ever recovered. */
-  readonly recovered: number;
-  /** The part that the last sweep could not search because it reached its limits. */
-  readonly unknown: {
-    readonly groups: number;
-    /** Posts that may or may not have been missed. */
-    readonly posts: number;
-    readonly from: string | null;
-    readonly to: string | null;
-  } | null;
-  /** The posts of the last day in the groups, and how many of them arrived in time. */
-  readonly completeness: {
-    readonly posts: number;
-    readonly inTime: number;
-    readonly countedAt: string | null;
-  } | null;
-}
-
-/** Derives the completeness from the relay's state. */
-export function completenessStatus(state: RelayState, openGaps: number): CompletenessStatus {
-  const { lastUnknown, completeness } = state;
-  return {
-    gaps: state.gaps,
-    lastGapAt: isoTime(state.lastGap?.foundAtMs ?? null),
-    openGaps,
-    recovered: state.recovered,
-    unknown: lastUnknown && {
-      groups: lastUnknown.groups,
-      posts: lastUnknown.posts,
-      from: isoTime(lastUnknown.fromMs),
-      to: isoTime(lastUnknown.toMs),
-    },
-    completeness: completeness && { ...completeness, countedAt: isoTime(state.sweptAtMs) },
-  };
-}
-
-/** Formats the completeness as lines for people. */
-export function completenessLines(found: CompletenessStatus): string[] {
-  const { gaps, lastGapAt, openGaps, recovered, unknown, completeness } = found;
-  const open = openGaps === 0 ? '' : `, ${openGaps} not yet searched`;
-  return [
-    `Gaps: ${gaps === 0 ? 'none found' : `${gaps}, the last at ${lastGapAt}${open}`}`,
-    ...(recovered === 0 ? [] : [`Recovered after gaps: ${recovered}`]),
-    ...(unknown === null ? [] : unknownLines(unknown)),
-    ...(completeness === null
-      ? []
-      : [
-          `Last day: ${completeness.inTime} of ${completeness.posts} posts arrived in time (counted at ${completeness.countedAt})`,
-        ]),
-  ];
-}
-
-function unknownLines(unknown: NonNullable<CompletenessStatus['unknown']>): string[] {
-  const { groups, posts, from, to } = unknown;
-  const counted = (count: number, what: string): string[] =>
-    count === 0 ? [] : [`${count} ${what}${count === 1 ? '' : 's'}`];
-  const what = [...counted(groups, 'group'), ...counted(posts, 'post')].join(' and ');
-  return [`Unknown: ${what} may hold more mentions from ${from ?? '?'} to ${to ?? '?'}`];
 }

@@ -64,6 +64,8 @@ export interface KnownWebhooks {
   add(webhook: string): Promise<void>;
   /** In alphabetical order. */
   names(): Promise<readonly string[]>;
+  /** Forgets a webhook: its ledger, gate and turns, then its name. */
+  forget(webhook: string): Promise<void>;
 }
 
 /** Keeps the names in Redis, for all replicas. */
@@ -74,6 +76,11 @@ export function createKnownWebhooks(redis: RedisClient, keys: RedisKeys): KnownW
     },
     async names() {
       return (await redis.smembers(keys.webhooks)).toSorted();
+    },
+    async forget(webhook) {
+      const { current, previous } = keys.delivered(webhook);
+      await redis.unlink(keys.gate(webhook), current, previous, keys.pingTurns(webhook));
+      await redis.srem(keys.webhooks, webhook);
     },
   };
 }

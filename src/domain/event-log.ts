@@ -8,6 +8,7 @@ const RELAY = [
   'relay.crashed',
   'relay.notify_failed',
   'clock.jumped',
+  'command.ran',
 ] as const;
 
 const POLLS = [

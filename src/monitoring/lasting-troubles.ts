@@ -47,12 +47,13 @@ export function judgeTroubles(
     : [...ofWebhooks, { trouble: 'redis_nearly_full', webhook: null, exists: nearlyFull }];
 }
 
-type Facts = 'heldForMs' | 'gone' | 'closedForMs' | 'counts';
+type Facts = 'heldForMs' | 'gone' | 'closedForMs' | 'operatorPause' | 'counts';
 
 /** Null while nothing is attempted, and in the first 15 minutes. */
-function isHeld({ heldForMs, gone, closedForMs }: Pick<WebhookStatus, Facts>): boolean | null {
+function isHeld(status: Pick<WebhookStatus, Facts>): boolean | null {
+  const { heldForMs, gone, closedForMs, operatorPause } = status;
   if (heldForMs === null) return false;
-  if (gone || closedForMs !== null) return null;
+  if (gone || closedForMs !== null || operatorPause !== null) return null;
   return heldForMs >= HELD_TOO_LONG_MS || null;
 }
 

@@ -99,7 +99,7 @@ export function createMetrics(options: {
   ]);
   const oldestWaiting = gauge(
     'oldest_waiting_age_seconds',
-    'Age of the oldest waiting delivery, over all replicas; 0 if none waits or is due, or the webhook is closed.',
+    'Age of the oldest waiting delivery, over all replicas; 0 if none waits or is due, or the webhook is closed or paused by an operator.',
     ['webhook'],
   );
   const held = gauge(
@@ -110,6 +110,16 @@ export function createMetrics(options: {
   const closed = gauge('webhook_closed', '1 while the webhook is outside its working hours.', [
     'webhook',
   ]);
+  const pausedSince = gauge(
+    'webhook_paused_since_timestamp_seconds',
+    'Time when an operator paused the webhook; 0 if none has.',
+    ['webhook'],
+  );
+  const pausedUntil = gauge(
+    'webhook_paused_until_timestamp_seconds',
+    "Time when an operator's pause of the webhook ends; 0 if there is none, or it has no end.",
+    ['webhook'],
+  );
   const budgetUsed = gauge('budget_used_requests', 'Used slots of the request budget.');
   gauge('budget_size_requests', 'All slots of the request budget.').set(budgetSize);
   const lastPoll = gauge(
@@ -134,7 +144,8 @@ export function createMetrics(options: {
   function showStatus(status: RelayStatus | null): void {
     redisUp.set(status === null ? 0 : 1);
     // Without an answer of Redis the series are absent, instead of old or 0.
-    for (const each of [deliveries, oldestWaiting, held, closed]) each.reset();
+    for (const each of [deliveries, oldestWaiting, held, closed, pausedSince, pausedUntil])
+      each.reset();
     for (const each of [budgetUsed, lastPoll]) each.remove();
     if (status === null) return;
     for (const { webhook, counts, oldestWaitingAtMs, ...gate } of status.webhooks) {
@@ -143,6 +154,8 @@ export function createMetrics(options: {
       oldestWaiting.set({ webhook }, Math.max(0, ageMs / 1_000));
       held.set({ webhook }, gate.heldForMs === null && !gate.gone ? 0 : 1);
       closed.set({ webhook }, gate.closedForMs === null ? 0 : 1);
+      pausedSince.set({ webhook }, (gate.operatorPause?.sinceMs ?? 0) / 1_000);
+      pausedUntil.set({ webhook }, (gate.operatorPause?.untilMs ?? 0) / 1_000);
     }
     if (status.budgetUsed !== null) budgetUsed.set(status.budgetUsed);
     lastPoll.set((status.lastPollAtMs ?? 0) / 1_000);

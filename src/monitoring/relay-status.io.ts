@@ -37,7 +37,7 @@ export interface WebhookStatus extends GateStatus {
   /**
    * The time when the oldest waiting delivery was queued, or when its digest was due or the working
    * hours began if that is later; null if none waits, while all wait for the next digest, and while
-   * the webhook is closed.
+   * the webhook is closed or an operator has paused it.
    */
   readonly oldestWaitingAtMs: number | null;
 }
@@ -89,7 +89,7 @@ async function readWebhook(
     closedForMs: open ? null : closedForMs(hours, nowMs),
     nextDigestAtMs: plan && digestPeriod(plan, nowMs).untilMs,
     oldestWaitingAtMs:
-      open && queuedAtMs !== null && isDue(plan, queuedAtMs, nowMs)
+      open && gate.operatorPause === null && queuedAtMs !== null && isDue(plan, queuedAtMs, nowMs)
         ? Math.max(queuedAtMs, nowMs - openForMs, plan ? digestPeriod(plan, nowMs).sinceMs : 0)
         : null,
   };

@@ -1,6 +1,7 @@
 import { type EventLog, isoTime } from '../domain/event-log.ts';
 import type { RelayStatus, WebhookStatus } from './relay-status.io.ts';
 import type { DeliveryListener } from '../delivering/delivery-events.ts';
+import type { OperatorPause } from '../delivering/gate/operator-pause.io.ts';
 
 /** Sources and target of the summary. */
 export interface SummaryPorts {
@@ -32,15 +33,39 @@ export async function logSummary({ tally, status, log, nowMs }: SummaryPorts): P
   );
 }
 
+/** Logs each webhook that an operator has paused: nobody else ends a pause without an end. */
+export async function logPaused({
+  status,
+  log,
+}: Pick<SummaryPorts, 'status' | 'log'>): Promise<void> {
+  for (const { webhook, operatorPause } of (await status()).webhooks) {
+    if (operatorPause === null) continue;
+    const fields = { webhook, reason: 'operator', ...pauseTimes(operatorPause) };
+    log.warn('webhook.paused', fields, 'an operator paused the webhook; end it with `resume`');
+  }
+}
+
 function summaryOf(status: WebhookStatus, nowMs: number): object {
-  const { counts, oldestWaitingAtMs, gone, closedForMs } = status;
+  const { counts, oldestWaitingAtMs, gone, closedForMs, operatorPause } = status;
   const ageMs = oldestWaitingAtMs === null ? 0 : nowMs - oldestWaitingAtMs;
   return {
     ...counts,
     oldestWaitingSeconds: Math.max(0, Math.round(ageMs / 1000)),
     ...(gone && { gone }),
     ...(closedForMs !== null && { closed: true }),
+    ...(operatorPause !== null && { paused: pauseTimes(operatorPause) }),
   };
+}
+
+/** Returns when an operator's pause began, and when it ends, for logs and JSON output. */
+export function pauseTimes({ sinceMs, untilMs }: OperatorPause): PauseTimes {
+  return { since: new Date(sinceMs).toISOString(), until: isoTime(untilMs) };
+}
+
+/** The times of a pause in ISO 8601. `until` is null if it lasts until somebody ends it. */
+export interface PauseTimes {
+  readonly since: string;
+  readonly until: string | null;
 }
 
 /** Counts since the last summary. */

@@ -18,6 +18,10 @@ export interface RedisKeys {
   readonly alerted: (cause: string) => string;
   /** The troubles that were found and are not over. */
   readonly troubles: string;
+  /** The last reported troubles that are over. */
+  readonly pastTroubles: string;
+  /** The commands that changed something and that no replica has logged yet. */
+  readonly commands: string;
   readonly delivered: (webhook: string) => GenerationKeys;
   readonly history: HistoryKeys;
   /** When a poll last ran. */
@@ -28,7 +32,7 @@ export interface RedisKeys {
   readonly ping: string;
   /** The names of all webhooks that ever had a delivery. */
   readonly webhooks: string;
-  /** The hold, the pause and the pace of a webhook. */
+  /** The hold, the pauses and the pace of a webhook. */
   readonly gate: (webhook: string) => string;
   /** The number of turns that the mentions of a webhook have taken. */
   readonly pingTurns: (webhook: string) => string;
@@ -90,6 +94,8 @@ export function redisKeys(prefix: string): RedisKeys {
     alerted: (cause) =>
       `${tag}:alerted:${createHash('sha256').update(cause).digest('hex').slice(0, 16)}`,
     troubles: `${tag}:troubles`,
+    pastTroubles: `${tag}:past-troubles`,
+    commands: `${tag}:commands`,
     ping: `${tag}:ping`,
     webhooks: `${tag}:webhooks`,
     gate: (webhook) => `${tag}:gate:${webhook}`,

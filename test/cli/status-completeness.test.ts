@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { completenessLines, type CompletenessStatus } from '../../src/cli/status.ts';
+import { completenessLines, type CompletenessStatus } from '../../src/cli/status-completeness.ts';
 
 const CALM: CompletenessStatus = {
   gaps: 0,

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { createWebhookGate } from '../../src/delivering/gate/webhook-gate.io.ts';
 import type { GateClaim, Held } from '../../src/delivering/gate/webhook-gate.io.ts';
 import type { MentionKey } from '../../src/domain/mention.ts';
+import { pauseForOperator } from '../../src/delivering/gate/operator-pause.io.ts';
 import { redisKeys } from '../../src/redis/redis-keys.ts';
 import { startPrivateRedis, type PrivateRedis } from '../helpers/private-redis.ts';
 import { waitUntil } from '../helpers/wait-until.ts';
@@ -208,7 +209,7 @@ test('an operator ends hold and pause; the first success still reports the relea
   expect(before.heldForMs).toBeGreaterThanOrEqual(0);
   expect(before.pausedForMs).toBeGreaterThan(50_000);
   expect(before.gone).toBe(false);
-  const released = { heldForMs: null, pausedForMs: null, gone: false };
+  const released = { heldForMs: null, pausedForMs: null, gone: false, operatorPause: null };
   expect(await gate().release('A', 'all')).toEqual(released);
   expect(await gate().closedForMs('A')).toBe(0);
   expect(await claim([1])).toEqual(GO);
@@ -219,7 +220,7 @@ test('an operator ends hold and pause; the first success still reports the relea
 
 test('an operator who ends holds ends the pause of a held webhook, and no other', async () => {
   await gate().pause('A', 60_000);
-  const released = { heldForMs: null, pausedForMs: null, gone: false };
+  const released = { heldForMs: null, pausedForMs: null, gone: false, operatorPause: null };
   expect(await gate().release('A', 'held')).toEqual(released);
   expect(await gate().closedForMs('A')).toBeGreaterThan(50_000);
   await fail(5);
@@ -227,9 +228,89 @@ test('an operator who ends holds ends the pause of a held webhook, and no other'
   expect(await gate().closedForMs('A')).toBe(0);
 });
 
+describe('a pause of an operator', () => {
+  const pause = (durationMs: number | null) =>
+    pauseForOperator(redis.client, keys, 'A', durationMs);
+  const lasting = async () => (await gate().status('A')).operatorPause;
+  const GONE_BY = { operatorUntil: 1, operatorMs: 60_000 };
+
+  test('lets nothing go on any replica, over a receiver that answers, until it is resumed', async () => {
+    expect(await pause(null)).toEqual({ before: null, untilMs: null });
+    expect(await claim([1])).toEqual(WAIT);
+    expect(await claim([1], 'probing')).toEqual(WAIT);
+    // A POST that was under way succeeds, and what is in the ledger needs no other.
+    await gate().accepted('A', [key(1)]);
+    expect(await claim([1])).toEqual({ ...GO, delivered: [0] });
+    expect(await gate().closedForMs('A')).toBeGreaterThan(0);
+    expect(await claim([2], 'reserve', gate({ url: 'https://receiver.example/two' }))).toEqual(
+      WAIT,
+    );
+    expect(await claim([1], 'reserve', gate(), 'B')).toEqual(GO);
+    expect(await gate().release('A', 'all')).toMatchObject({
+      operatorPause: { sinceMs: expect.any(Number), untilMs: null },
+    });
+    expect(await claim([2])).toEqual(GO);
+    expect(await lasting()).toBeNull();
+  });
+
+  test('ends by itself after its time, and a hold counts from then', async () => {
+    await fail(5);
+    const { untilMs } = await pause(60_000);
+    const status = await lasting();
+    expect(status).toEqual({ sinceMs: Number(untilMs) - 60_000, untilMs });
+    expect(await gate().closedForMs('A')).toBeLessThanOrEqual(60_000);
+    expect(await claim([1], 'probing')).toEqual(WAIT);
+    await redis.client.hset(keys.gate('A'), { ...GONE_BY, heldSince: 1, heldUntil: 1 });
+    expect(await lasting()).toBeNull();
+    expect(await nextGo()).toMatchObject({ probe: true });
+    expect((await gate().status('A')).heldForMs).toBeLessThan(60_000);
+    expect(await redis.client.hkeys(keys.gate('A'))).not.toContain('operatorSince');
+  });
+
+  test('gets another end by a second one, and began with the first', async () => {
+    const first = await pause(60_000);
+    const began = await lasting();
+    expect(await pause(null)).toEqual({ before: began, untilMs: null });
+    expect(await lasting()).toEqual({ sinceMs: began?.sinceMs, untilMs: null });
+    const third = await pause(120_000);
+    expect(third.before).toEqual({ sinceMs: began?.sinceMs, untilMs: null });
+    expect(Number(third.untilMs)).toBeGreaterThan(Number(first.untilMs));
+  });
+
+  test.each(['receiver', 'held'] as const)(
+    'lasts when %s ends, and a 410 stays one',
+    async (ends) => {
+      await fail(5);
+      await gate().pause('A', 1);
+      await gate().gone('A');
+      await pause(60_000);
+      expect(await gate().status('A')).toMatchObject({ gone: true, heldForMs: expect.any(Number) });
+      expect(await gate().release('A', ends)).toMatchObject({
+        gone: true,
+        operatorPause: { untilMs: expect.any(Number) },
+      });
+      expect(await claim([1])).toEqual(WAIT);
+      await gate().gone('A');
+      await redis.client.hset(keys.gate('A'), GONE_BY);
+      expect(await claim([1])).toEqual(WAIT);
+      expect(await gate().status('A')).toMatchObject({ gone: true, operatorPause: null });
+    },
+  );
+
+  test('a receiver that asks for a pause does not shorten it', async () => {
+    await pause(60_000);
+    expect(await gate().pause('A', 1)).toBe(true);
+    await waitUntil(
+      'that pause to pass',
+      async () => (await gate().status('A')).pausedForMs === null,
+    );
+    expect(await claim([1])).toEqual(WAIT);
+  });
+});
+
 describe('the status', () => {
   const status = (webhook = 'A') => gate().status(webhook);
-  const FREE = { heldForMs: null, pausedForMs: null, gone: false };
+  const FREE = { heldForMs: null, pausedForMs: null, gone: false, operatorPause: null };
 
   test('shows a hold until a delivery is accepted, over all replicas', async () => {
     await fail(4);
@@ -240,6 +321,7 @@ describe('the status', () => {
       heldForMs: expect.any(Number),
       pausedForMs: null,
       gone: false,
+      operatorPause: null,
     });
     expect(await status('B')).toEqual(FREE);
     await gate().accepted('A', [key(1)]);
@@ -280,7 +362,12 @@ describe('a webhook whose URL is gone', () => {
     await gate().gone('A');
     expect(await claim([1])).toEqual(WAIT);
     expect(await gate().closedForMs('A')).toBeGreaterThan(0);
-    expect(await gate().status('A')).toEqual({ heldForMs: null, pausedForMs: null, gone: true });
+    expect(await gate().status('A')).toEqual({
+      heldForMs: null,
+      pausedForMs: null,
+      gone: true,
+      operatorPause: null,
+    });
     expect(await claim([1], 'reserve', gate(), 'B')).toEqual(GO);
     expect(JSON.stringify(await redis.client.hgetall(keys.gate('A')))).not.toContain('receiver');
   });
@@ -316,6 +403,7 @@ describe('after the clock of Redis went back by an hour', () => {
 
   test.each<[string, () => Promise<unknown>, number]>([
     ['a pause', () => gate().pause('A', 20_000), 20_000],
+    ["an operator's pause", () => pauseForOperator(redis.client, keys, 'A', 20_000), 20_000],
     ['a hold', () => fail(5, gate({ firstHoldMs: 20_000 })), 20_000],
     ['a pace', () => claim([1], 'reserve', gate({ paceMs: 20_000 })), 20_000],
     ['a pace of an earlier release', () => redis.client.hset(gateKey, 'nextAt', Date.now()), 5_000],
@@ -352,7 +440,12 @@ describe('after the clock of Redis went back by an hour', () => {
   test('the time of a hold is counted from then', async () => {
     await fail(5);
     await setBack();
-    expect(await gate().status('A')).toEqual({ heldForMs: 0, pausedForMs: null, gone: false });
+    expect(await gate().status('A')).toEqual({
+      heldForMs: 0,
+      pausedForMs: null,
+      gone: false,
+      operatorPause: null,
+    });
     await gate().closedForMs('A');
     await waitUntil(
       'it to be counted',

@@ -19,6 +19,7 @@ const STATUS: RelayStatus = {
       heldForMs: null,
       pausedForMs: null,
       gone: false,
+      operatorPause: null,
     },
   ],
   budgetUsed: 0,

@@ -7,10 +7,12 @@ const WELL = {
   webhook: 'A',
   heldForMs: null,
   gone: false,
+  operatorPause: null,
   closedForMs: null,
   counts: { waiting: 9, active: 9, retrying: 9, failed: 0 },
 };
 const HELD = { heldForMs: 15 * MINUTE };
+const PAUSE = { sinceMs: 1, untilMs: null };
 const OVER = 'over';
 const FOUND = 'found';
 const UNKNOWN = undefined;
@@ -23,6 +25,9 @@ test.each<[string, Partial<typeof WELL> | object, 'all' | 'alerts' | 'mentions',
   ['for mentions that has been held', HELD, 'mentions', [OVER, FOUND, OVER]],
   ['for alerts alone that has been held', HELD, 'alerts', [OVER, OVER, OVER]],
   ['that is held and closed', { ...HELD, closedForMs: MINUTE }, 'all', [OVER, UNKNOWN, OVER]],
+  ['that is held and paused', { ...HELD, operatorPause: PAUSE }, 'all', [OVER, UNKNOWN, OVER]],
+  ['that an operator has paused', { operatorPause: PAUSE }, 'all', [OVER, OVER, OVER]],
+  ['that is gone and paused', { gone: true, operatorPause: PAUSE }, 'all', [FOUND, OVER, OVER]],
   ['that is closed', { closedForMs: MINUTE }, 'all', [OVER, OVER, OVER]],
   ['whose URL is gone', { gone: true, closedForMs: MINUTE }, 'all', [FOUND, OVER, OVER]],
   ['that is held and whose URL is gone', { ...HELD, gone: true }, 'all', [FOUND, UNKNOWN, OVER]],

@@ -18,6 +18,7 @@ const PORTS: StatusPorts = {
     heldForMs: webhook === 'SALES' ? 0 : null,
     pausedForMs: 5_000,
     gone: false,
+    operatorPause: null,
   }),
   budgetUsed: async () => 12,
   polls: async () => ({ lastPollAtMs: 2_000, completeness: { posts: 3, inTime: 2 } }),
@@ -33,6 +34,7 @@ test('the status has the webhooks in the given order, with pauses apart from hol
     closedForMs: null,
     nextDigestAtMs: null,
     gone: false,
+    operatorPause: null,
   };
   expect(await readRelayStatus(PORTS, [SALES, CRM], 3_000)).toEqual({
     webhooks: [
@@ -43,6 +45,13 @@ test('the status has the webhooks in the given order, with pauses apart from hol
     lastPollAtMs: 2_000,
     completeness: { posts: 3, inTime: 2 },
   });
+});
+
+test('nothing is late while an operator has paused the webhook', async () => {
+  const operatorPause = { sinceMs: 2_000, untilMs: null };
+  const gateStatus = async () => ({ ...(await PORTS.gateStatus('SALES')), operatorPause });
+  const { webhooks } = await readRelayStatus({ ...PORTS, gateStatus }, [SALES], 3_000);
+  expect(webhooks).toMatchObject([{ oldestWaitingAtMs: null, operatorPause }]);
 });
 
 test('all questions are asked at once, so that a late answer delays no other', () => {
@@ -78,6 +87,7 @@ async function duringTheDay(hour: number, { queuedAt, heldFor }: Record<string, 
       heldForMs: Number(heldFor) * HOUR_MS,
       pausedForMs: null,
       gone: false,
+      operatorPause: null,
     }),
   };
   const day = { name: 'DAY', hours: DAY_TIME, digest: null };

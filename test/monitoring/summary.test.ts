@@ -1,5 +1,10 @@
 import { expect, test } from 'vitest';
-import { createTally, logSummary, tallyDeliveries } from '../../src/monitoring/summary.ts';
+import {
+  createTally,
+  logPaused,
+  logSummary,
+  tallyDeliveries,
+} from '../../src/monitoring/summary.ts';
 import type { RelayStatus } from '../../src/monitoring/relay-status.io.ts';
 import type { DueDelivery } from '../../src/queues/taken-deliveries.ts';
 import { recordingLog } from '../helpers/recording-log.ts';
@@ -13,6 +18,7 @@ const OPEN = {
   closedForMs: null,
   nextDigestAtMs: null,
   gone: false,
+  operatorPause: null,
 };
 const ZERO = {
   polls: 0,
@@ -33,6 +39,13 @@ const STATUS: RelayStatus = {
     { webhook: 'CRM', counts: COUNTS, oldestWaitingAtMs: null, ...OPEN },
     { webhook: 'OPS', counts: COUNTS, oldestWaitingAtMs: NOW_MS + 5_000, ...OPEN },
     { webhook: 'DAY', counts: COUNTS, oldestWaitingAtMs: null, ...OPEN, closedForMs: 5_000 },
+    {
+      webhook: 'QUIET',
+      counts: COUNTS,
+      oldestWaitingAtMs: null,
+      ...OPEN,
+      operatorPause: { sinceMs: NOW_MS - 7_200_000, untilMs: null },
+    },
   ],
   budgetUsed: 12,
   lastPollAtMs: NOW_MS - 10_000,
@@ -64,12 +77,34 @@ test('the counts and the status of each webhook are one line', async () => {
           // Queued by a replica whose clock is ahead.
           OPS: { ...COUNTS, oldestWaitingSeconds: 0 },
           DAY: { ...COUNTS, oldestWaitingSeconds: 0, closed: true },
+          QUIET: {
+            ...COUNTS,
+            oldestWaitingSeconds: 0,
+            paused: { since: '2026-11-23T06:05:00.000Z', until: null },
+          },
         },
         budgetUsed: 12,
         lastPollAt: '2026-11-23T08:04:50.000Z',
         lastDay: { posts: 120, inTime: 118 },
       },
       message: 'counts since the last summary',
+    },
+  ]);
+});
+
+test('a webhook that an operator has paused is logged at the start, and no other', async () => {
+  const { log, lines } = recordingLog();
+  await logPaused({ log, status: async () => STATUS });
+  expect(lines).toMatchObject([
+    {
+      level: 'warn',
+      event: 'webhook.paused',
+      fields: {
+        webhook: 'QUIET',
+        reason: 'operator',
+        since: '2026-11-23T06:05:00.000Z',
+        until: null,
+      },
     },
   ]);
 });

@@ -7,15 +7,20 @@ import { pingsText, type Webhook } from '../../domain/webhook.ts';
 import { gateStatus } from '../../delivering/gate/webhook-gate.io.ts';
 import { isUnreadable, judge } from '../../delivering/verdict.ts';
 import type { PostJson } from '../../delivering/post-json.io.ts';
+import { pauseTimes } from '../../monitoring/summary.ts';
 import { redisKeys } from '../../redis/redis-keys.ts';
 import type { RedisClient } from '../../redis/redis-client.ts';
 import { webhookTypes } from '../../webhooks/registry.ts';
 import type { RequestContext, WebhookProbe } from '../../webhooks/webhook-type.ts';
 import { ownCommand } from '../terminal/own-command.ts';
 import { duration } from '../terminal/table.ts';
+import { operatorPauseText } from '../control/pause-text.ts';
 import { findingsAbout, type Finding } from './finding.ts';
 
-/** Reports each webhook that the relay holds, or keeps paused because its URL is gone. */
+/**
+ * Reports each webhook that the relay holds, or keeps paused because its URL is gone, or that an operator
+ * has paused, which is no mistake.
+ */
 export async function checkGates(
   { webhooks, redisPrefix }: Config,
   redis: RedisClient,
@@ -24,9 +29,13 @@ export async function checkGates(
   const status = gateStatus(redis, redisKeys(redisPrefix), (name) => urls.get(name));
   const findings: Finding[] = [];
   for (const { name } of webhooks) {
-    const { problem, warning } = findingsAbout(`Webhook ${name}`);
+    const { ok, problem, warning } = findingsAbout(`Webhook ${name}`);
     const resume = `run ${ownCommand(`resume ${name}`)}`;
-    const { gone, heldForMs } = await status(name);
+    const { gone, heldForMs, operatorPause } = await status(name);
+    if (operatorPause !== null) {
+      const text = `${operatorPauseText(pauseTimes(operatorPause), Date.now())}; its deliveries wait`;
+      findings.push(ok('paused', `${text}. To end the pause, ${resume}`));
+    }
     if (gone) {
       findings.push(
         problem(
@@ -35,7 +44,7 @@ export async function checkGates(
           `set WEBHOOK_${name}_URL to its new URL and restart the relay; if this one works again, ${resume}`,
         ),
       );
-    } else if (heldForMs !== null) {
+    } else if (heldForMs !== null && operatorPause === null) {
       findings.push(
         warning(
           'held',

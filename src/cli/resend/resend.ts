@@ -3,6 +3,7 @@ import { isoTime } from '../../domain/event-log.ts';
 import { inSentences } from '../../domain/explanation.ts';
 import { printable } from '../../domain/foreign/printable.ts';
 import { readReference } from '../../domain/mention-reference.ts';
+import { createOperatorLog } from '../../monitoring/operator-log.io.ts';
 import { createQueues } from '../../queues/queues.ts';
 import { createTracedDeliveries } from '../../queues/traced-deliveries.ts';
 import { redisKeys } from '../../redis/redis-keys.ts';
@@ -127,6 +128,8 @@ async function run(parts: Parts, options: ResendOptions, selection: Selection): 
     begun.run,
     choosePortions(parts, candidates, selection, last),
   );
+  const log = createOperatorLog(redis, keys);
+  await log.add('resend', { webhook: name, mentions: queued, resend: begun.run.id });
   const gate = await gateStatus(redis, keys, () => webhook.url)(name);
   const nowMs = Date.now();
   print(

@@ -60,6 +60,13 @@ export function collected(text: string, before: readonly string[]): readonly str
 
 const ISO_8601 = /^(\d{4}-\d\d-\d\d)(?:[T ](\d\d:\d\d(?::\d\d(?:\.\d+)?)?)(Z|[+-]\d\d:\d\d)?)?$/i;
 
+/** Reads the length of a pause, in milliseconds: `90m`, `2h`, `7d`. */
+export function lengthOfTime(text: string): number {
+  const lengthMs = parseAgeMs(text);
+  if (lengthMs !== null) return lengthMs;
+  throw new InvalidArgumentError('It must be a length of time such as 90m, 2h or 7d.');
+}
+
 type StatusRow = readonly [status: string, meaning: string];
 
 /** Returns the end of a command's help: the meaning of each exit status. */
@@ -85,9 +92,19 @@ const MAX_MISTYPED = 2;
 
 /** Returns the error for an unknown command, with the command that was probably meant. */
 export function unknownCommand(word: string, names: readonly string[]): string {
-  const [nearest] = names
-    .map((name) => ({ name, apart: distance(word, name) }))
+  const meant = nearest(word, names);
+  return `error: unknown command '${printable(word)}'${meant === undefined ? '' : `, did you mean ${meant}?`}`;
+}
+
+/**
+ * Returns the name that was probably meant by a word: the nearest one, in any case, if at most two
+ * letters differ and others are the same.
+ */
+export function nearest(word: string, names: readonly string[]): string | undefined {
+  const [found] = names
+    .map((name) => ({ name, apart: distance(word.toUpperCase(), name.toUpperCase()) }))
     .toSorted((one, other) => one.apart - other.apart);
-  const near = nearest !== undefined && nearest.apart <= MAX_MISTYPED;
-  return `error: unknown command '${printable(word)}'${near ? `, did you mean ${nearest.name}?` : ''}`;
+  const isNear =
+    found !== undefined && found.apart <= MAX_MISTYPED && found.apart < found.name.length;
+  return isNear ? found.name : undefined;
 }

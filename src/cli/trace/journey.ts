@@ -1,3 +1,4 @@
+import type { OperatorPause } from '../../delivering/gate/operator-pause.io.ts';
 import type { GateStatus } from '../../delivering/gate/webhook-gate.io.ts';
 import { isResent, originalKey } from '../../domain/delivery.ts';
 import { digestPeriod, waitingPeriod, waitsForDigest } from '../../domain/hours/digest-times.ts';
@@ -72,7 +73,7 @@ interface Queued extends Mark {
 
 /** A reason why a webhook's deliveries wait, and for how long; null if nobody knows. */
 export interface Wait {
-  readonly reason: 'gone' | 'held' | 'paused' | 'closed' | 'digest' | 'unconfigured';
+  readonly reason: 'gone' | 'held' | 'paused' | 'operator' | 'closed' | 'digest' | 'unconfigured';
   readonly forMs: number | null;
 }
 
@@ -161,11 +162,16 @@ export function waits(
     ...(gate.gone ? [{ reason: 'gone', forMs: null } as const] : []),
     ...(gate.heldForMs === null ? [] : [{ reason: 'held', forMs: null } as const]),
     ...(gate.pausedForMs === null ? [] : [{ reason: 'paused', forMs: gate.pausedForMs } as const]),
+    ...(gate.operatorPause === null ? [] : [operatorWait(gate.operatorPause, nowMs)]),
     ...(closedMs === 0 ? [] : [{ reason: 'closed', forMs: closedMs } as const]),
     ...(inDigest
       ? [{ reason: 'digest', forMs: digestPeriod(plan, nowMs).untilMs - nowMs } as const]
       : []),
   ];
+}
+
+function operatorWait({ untilMs }: OperatorPause, nowMs: number): Wait {
+  return { reason: 'operator', forMs: untilMs && untilMs - nowMs };
 }
 
 /** A mention with its journey. */

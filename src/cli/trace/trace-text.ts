@@ -148,6 +148,7 @@ const WAITS: Readonly<Record<Wait['reason'], string>> = {
   gone: 'its URL is gone (410), until it is resumed',
   held: 'it is held because it keeps failing',
   paused: 'it is paused',
+  operator: 'an operator paused it',
   closed: 'it is closed',
   digest: 'the next digest comes',
   unconfigured: 'it is not configured, until it is again',

@@ -7,10 +7,12 @@ import {
   type RedisClient,
 } from '../../redis/redis-client.ts';
 import type { RedisKeys } from '../../redis/redis-keys.ts';
+import { LUA_OPERATOR_PAUSE, readOperatorPause, type OperatorPause } from './operator-pause.io.ts';
 
 /**
  * Stands between a delivery and its webhook, over all replicas: the ledger of accepted deliveries,
- * the pause that the webhook asked for, the breaker that holds it while it fails, and its pace.
+ * the pause that the webhook or an operator asked for, the breaker that holds it while it fails, and its
+ * pace.
  */
 export interface WebhookGate {
   /**
@@ -45,10 +47,14 @@ export interface WebhookGate {
   /** Pauses a webhook whose URL is gone, until it is released or has another URL. */
   gone(webhook: string): Promise<void>;
   /**
-   * Ends a hold and a pause for an operator, also that of a URL that is gone; with `held`, only if the
-   * webhook is held. Returns what ended.
+   * Ends for an operator what stops a webhook:
+   * - `all` ends a hold, a pause, also that of a URL that is gone, and the pause of an operator
+   * - `receiver` ends all but the pause of an operator
+   * - `held` ends the same, but only if the webhook is held
+   *
+   * Returns what ended, and the operator's pause, which may last.
    */
-  release(webhook: string, ends: 'all' | 'held'): Promise<GateStatus>;
+  release(webhook: string, ends: 'all' | 'receiver' | 'held'): Promise<GateStatus>;
   /** Reads whether the webhook is held or paused now. Changes nothing. */
   status(webhook: string): Promise<GateStatus>;
 }
@@ -74,14 +80,16 @@ export type Admission =
     }
   | { readonly kind: 'wait' };
 
-/** The status of a gate. Its times are null if the webhook is not held, or not paused. */
+/** The status of a gate. Its times are null if the webhook is not held, or did not ask for a pause. */
 export interface GateStatus {
   /** Time since the breaker opened. The webhook stays held until it accepts a delivery. */
   readonly heldForMs: number | null;
-  /** Time until the pause ends. */
+  /** Time until the pause ends that the webhook asked for. */
   readonly pausedForMs: number | null;
   /** True while the webhook is paused because its URL is gone. */
   readonly gone: boolean;
+  /** Null if no operator has paused the webhook. */
+  readonly operatorPause: OperatorPause | null;
 }
 
 /** Returns the URL of a webhook; undefined if it is not configured. */
@@ -124,7 +132,7 @@ export function breakerSettings(timeoutMs: number): BreakerSettings {
   };
 }
 
-const STATE = LUA_NOW + readLua(new URL('./gate-state.lua', import.meta.url));
+const STATE = LUA_NOW + LUA_OPERATOR_PAUSE + readLua(new URL('./gate-state.lua', import.meta.url));
 const CLOSED = STATE + readLua(new URL('./gate-closed.lua', import.meta.url));
 /** Runs before each attempt. */
 export const CLAIM =
@@ -134,7 +142,8 @@ export const ACCEPTED =
   LUA_GENERATIONAL_SET + LUA_NOW + readLua(new URL('./gate-accepted.lua', import.meta.url));
 const REFUSED = LUA_NOW + readLua(new URL('./gate-refused.lua', import.meta.url));
 const PAUSE = LUA_NOW + readLua(new URL('./gate-pause.lua', import.meta.url));
-const STATUS = LUA_NOW + readLua(new URL('./gate-status.lua', import.meta.url));
+const STATUS =
+  LUA_NOW + LUA_OPERATOR_PAUSE + readLua(new URL('./gate-status.lua', import.meta.url));
 
 /**
  * Creates the gates of all webhooks, in Redis. The ledger remembers at least `generationSize`
@@ -223,11 +232,18 @@ export function gateStatus(
 }
 
 function readStatus(reply: unknown): GateStatus {
-  const [heldForMs, pausedForMs, gone] = reply as [number, number, 0 | 1];
+  const [heldForMs, pausedForMs, gone, ...operator] = reply as [
+    number,
+    number,
+    0 | 1,
+    number,
+    number,
+  ];
   return {
     heldForMs: heldForMs === -1 ? null : heldForMs,
     pausedForMs: pausedForMs === -1 ? null : pausedForMs,
     gone: gone === 1,
+    operatorPause: readOperatorPause(operator),
   };
 }
 

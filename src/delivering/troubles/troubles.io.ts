@@ -56,8 +56,9 @@ export const TROUBLE_RULES: Readonly<Record<Trouble, TroubleRule>> = {
 };
 
 const FOUND = LUA_NOW + readLua(new URL('./trouble-found.lua', import.meta.url));
-const OVER = LUA_NOW + readLua(new URL('./trouble-over.lua', import.meta.url));
-const QUEUED = readLua(new URL('./trouble-queued.lua', import.meta.url));
+const PAST = LUA_NOW + readLua(new URL('./past-troubles.lua', import.meta.url));
+const OVER = PAST + readLua(new URL('./trouble-over.lua', import.meta.url));
+const QUEUED = PAST + readLua(new URL('./trouble-queued.lua', import.meta.url));
 
 /** Creates the memory of troubles in Redis. */
 export function createTroubles({
@@ -86,13 +87,14 @@ export function createTroubles({
 
   async function queued(cause: TroubleCause, atMs: number, goesOn: boolean): Promise<void> {
     const field = fieldOf(cause);
-    const names = [keys.troubles, keys.alerted(field)];
+    const names = [keys.troubles, keys.alerted(field), keys.pastTroubles];
     await recordQueued(names, [field, atMs, HOUR_MS, goesOn ? 1 : 0]);
   }
 
   async function end(cause: TroubleCause): Promise<void> {
-    const { quietMs } = rules[cause.trouble];
-    const reply = await askEnd([keys.troubles], [fieldOf(cause), quietMs ?? 0]);
+    const { quietMs, patienceMs } = rules[cause.trouble];
+    const names = [keys.troubles, keys.pastTroubles];
+    const reply = await askEnd(names, [fieldOf(cause), quietMs ?? 0, patienceMs]);
     if (reply === null) return;
     const [dueMs, alertedMs] = reply as [string, string];
     const alerts = [
@@ -145,7 +147,7 @@ function fieldOf(cause: TroubleCause): string {
 }
 
 /** Reads a field that this or another release wrote; null if the trouble is unknown here. */
-function readCause(field: string): TroubleCause | null {
+export function readCause(field: string): TroubleCause | null {
   const [, name, webhook] = JSON.parse(field) as [string, string, string | null];
   const trouble = TROUBLES.find((each) => each === name);
   return trouble === undefined ? null : { trouble, webhook };

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { since, unknownCommand } from '../../../src/cli/terminal/usage.ts';
+import { lengthOfTime, nearest, since, unknownCommand } from '../../../src/cli/terminal/usage.ts';
 
 const nowMs = Date.parse('2026-11-23T08:00:00Z');
 
@@ -22,6 +22,24 @@ test.each(['', 'all', '0h', 'yesterday', '7', '2026-13-01', '2026-11-20T25:00', 
     expect(() => since(text, nowMs)).toThrow(/90m, 24h or 7d/);
   },
 );
+
+test('--for takes a length of time in the forms of an age', () => {
+  expect(['90m', '2h', ' 7D '].map(lengthOfTime)).toEqual([5_400_000, 7_200_000, 604_800_000]);
+  for (const text of ['', '0h', '2', '2 hours', '90s', '-1h', '9999999d']) {
+    expect(() => lengthOfTime(text)).toThrow('90m, 2h or 7d');
+  }
+});
+
+test.each([
+  ['sales', 'SALES'],
+  ['SALSE', 'SALES'],
+  ['CMR', 'CRM'],
+  ['B', undefined],
+  ['OPERATIONS', undefined],
+  ['', undefined],
+])('a webhook that is named %j is probably %s', (word, meant) => {
+  expect(nearest(word, ['A', 'CRM', 'SALES'])).toBe(meant);
+});
 
 test.each([
   ['chek', "error: unknown command 'chek', did you mean check?"],

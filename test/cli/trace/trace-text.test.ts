@@ -17,7 +17,7 @@ const MINUTE_MS = 60_000;
 const MENTION = mention(1);
 const KEY = mentionKey(MENTION, 'mention');
 const POST_KEY = mentionKey(MENTION, 'post');
-const OPEN = { heldForMs: null, pausedForMs: null, gone: false };
+const OPEN = { heldForMs: null, pausedForMs: null, gone: false, operatorPause: null };
 const WANTED = { wanted: true, key: KEY } as const;
 const ABOUT = { mention: MENTION, status: 'seen', ownKeys: [KEY] } as const;
 const webhookWith = (env: Record<string, string> = {}) => configOf(env).webhooks[0] ?? null;
@@ -142,6 +142,14 @@ test.each<[string, WebhookFacts, string[]]>([
     'waiting while its URL is gone',
     facts({ queued: [queued(WAITING)], gate: { ...OPEN, gone: true } }),
     [`${SINCE}: its URL is gone (410), until it is resumed`],
+  ],
+  [
+    'waiting while an operator pauses it',
+    facts({
+      queued: [queued(WAITING)],
+      gate: { ...OPEN, operatorPause: { sinceMs: 0, untilMs: null } },
+    }),
+    [`${SINCE}: an operator paused it`],
   ],
   [
     'waiting for its working hours',

@@ -1,9 +1,12 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { createTroubles, type Troubles } from '../../../src/delivering/troubles/troubles.io.ts';
+import { readRecentTroubles } from '../../../src/delivering/troubles/recent-troubles.io.ts';
 import type { Trouble, TroubleCause } from '../../../src/domain/alert.ts';
 import type { Delivery } from '../../../src/domain/delivery.ts';
 import { redisKeys } from '../../../src/redis/redis-keys.ts';
+import { serverTimeMs } from '../../../src/redis/redis-checks.ts';
 import { startPrivateRedis, type PrivateRedis } from '../../helpers/private-redis.ts';
+import { waitUntil } from '../../helpers/wait-until.ts';
 
 const MINUTE_MS = 60_000;
 const keys = redisKeys('test');
@@ -184,6 +187,83 @@ test.each<[string, Trouble, readonly Step[], readonly string[]]>([
     await happens(step, { trouble, webhook }, replicas[index % 2 === 0 ? 0 : 1]);
   }
   expect([...queued.values()]).toEqual(expected);
+});
+
+// The times are those of Redis: here only their order counts.
+test.each<[string, readonly (readonly [Step, Trouble, string?])[], readonly string[]]>([
+  ['none', [], []],
+  ['one that lasts', [['found', 'key_rejected']], ['key_rejected']],
+  [
+    'one that is over, and one that lasts',
+    [
+      ['found', 'webhook_gone', 'SALES'],
+      ['over', 'webhook_gone', 'SALES'],
+      [1, 'key_rejected'],
+      ['found', 'key_rejected'],
+    ],
+    ['key_rejected', 'webhook_gone SALES over'],
+  ],
+  [
+    'returned within the hour, without an alert: both times',
+    [
+      ['found', 'key_rejected'],
+      ['over', 'key_rejected'],
+      ['found', 'key_rejected'],
+      ['over', 'key_rejected'],
+    ],
+    ['key_rejected over', 'key_rejected over'],
+  ],
+  ['one without an end', [['found', 'clock_jumped']], ['clock_jumped at once']],
+  [
+    'one that did not last long enough for an alert',
+    [
+      ['found', 'polls_failing'],
+      [14, 'polls_failing'],
+      ['found', 'polls_failing'],
+      ['over', 'polls_failing'],
+      ['found', 'polls_failing'],
+    ],
+    [],
+  ],
+  [
+    'one whose all-clear was queued twice, after a crash',
+    [
+      ['found', 'key_rejected'],
+      ['over, crash after', 'key_rejected'],
+      ['over', 'key_rejected'],
+    ],
+    ['key_rejected over'],
+  ],
+  [
+    'the last three of many',
+    ['A', 'B', 'C', 'D'].flatMap((name) => [
+      ['found', 'webhook_gone', name] as const,
+      ['over', 'webhook_gone', name] as const,
+    ]),
+    ['webhook_gone D over', 'webhook_gone C over', 'webhook_gone B over'],
+  ],
+])('status names %s', async (_, steps, expected) => {
+  for (const [index, [step, trouble, webhook = null]] of steps.entries()) {
+    await happens(step, { trouble, webhook }, replicas[index % 2 === 0 ? 0 : 1]);
+    // Each in a millisecond of its own.
+    const startedMs = await serverTimeMs(redis.client);
+    await waitUntil('the next one', async () => (await serverTimeMs(redis.client)) > startedMs);
+  }
+  const recent = await readRecentTroubles(redis.client, keys);
+  const named = recent.map(({ trouble, webhook, sinceMs, untilMs }) => {
+    const end = untilMs === null ? [] : [untilMs === sinceMs ? 'at once' : 'over'];
+    return [trouble, ...(webhook === null ? [] : [webhook]), ...end].join(' ');
+  });
+  expect(named).toEqual(expected);
+  expect(await redis.client.llen(keys.pastTroubles)).toBeLessThanOrEqual(10);
+});
+
+test('a trouble of a later release, among those that are over, is left out', async () => {
+  const cause = '["relay.trouble","of_a_later_release",null]';
+  const past = JSON.stringify({ cause, sinceMs: 1, untilMs: 2 });
+  await redis.client.lpush(keys.pastTroubles, past);
+  await redis.client.hset(keys.troubles, cause, '{}');
+  expect(await readRecentTroubles(redis.client, keys)).toEqual([]);
 });
 
 test('two replicas at the same time queue one alert and one all-clear', async () => {

@@ -1,11 +1,12 @@
-import { askForDigest } from '../delivering/gate/digest-turn.io.ts';
-import { closedForMs } from '../domain/hours/working-hours.ts';
-import { printable } from '../domain/foreign/printable.ts';
-import { createQueues } from '../queues/queues.ts';
-import { redisKeys } from '../redis/redis-keys.ts';
-import { askRelayRedis } from './access/relay-redis.ts';
-import { configFromProcess } from './access/config-from-process.ts';
-import { timeLeft } from './terminal/table.ts';
+import { askForDigest } from '../../delivering/gate/digest-turn.io.ts';
+import { closedForMs } from '../../domain/hours/working-hours.ts';
+import { printable } from '../../domain/foreign/printable.ts';
+import { createOperatorLog } from '../../monitoring/operator-log.io.ts';
+import { createQueues } from '../../queues/queues.ts';
+import { redisKeys } from '../../redis/redis-keys.ts';
+import { askRelayRedis } from '../access/relay-redis.ts';
+import { configFromProcess } from '../access/config-from-process.ts';
+import { timeLeft } from '../terminal/table.ts';
 
 /**
  * Asks for the digest of a webhook at once, and prints how many mentions wait. Sets the exit status to
@@ -29,6 +30,8 @@ export async function digest(name: string): Promise<void> {
     try {
       await askForDigest(redis, keys, name);
       const { waiting } = await queues.counts(name);
+      if (waiting > 0)
+        await createOperatorLog(redis, keys).add('digest', { webhook: name, waiting });
       const closedMs = closedForMs(webhook.hours, Date.now());
       const when = closedMs === 0 ? 'within seconds' : `in ${timeLeft(closedMs)}, when it opens`;
       process.stdout.write(

@@ -1,0 +1,52 @@
+import type { EventLog, LogFields } from '../domain/event-log.ts';
+import type { RedisClient } from '../redis/redis-client.ts';
+import type { RedisKeys } from '../redis/redis-keys.ts';
+
+/** The commands that change something in a relay. */
+export type ChangingCommand =
+  'pause' | 'resume' | 'drop' | 'digest' | 'resend' | 'failed retry' | 'failed discard';
+
+/**
+ * Brings what operators changed into the log of a running relay: a command adds it, and one replica takes
+ * and logs it. If none runs, the next one to start does.
+ */
+export interface OperatorLog {
+  /** Records what a command changed. The fields hold no secrets, no content and no names of people. */
+  add(command: ChangingCommand, fields: LogFields): Promise<void>;
+  /** Logs what commands recorded since a replica last did. */
+  write(log: EventLog): Promise<void>;
+}
+
+// Without a running relay the oldest are dropped.
+const MAX_KEPT = 100;
+
+/** Keeps the records in Redis, until a replica takes them. */
+export function createOperatorLog(
+  redis: RedisClient,
+  keys: RedisKeys,
+  nowMs: () => number = Date.now,
+): OperatorLog {
+  return {
+    async add(command, fields) {
+      const record = JSON.stringify({ command, at: new Date(nowMs()).toISOString(), ...fields });
+      await redis.multi().rpush(keys.commands, record).ltrim(keys.commands, -MAX_KEPT, -1).exec();
+    },
+    async write(log) {
+      for (const record of (await redis.lpop(keys.commands, MAX_KEPT)) ?? []) {
+        const fields = readRecord(record);
+        if (fields !== null) log.info('command.ran', fields, 'a command changed something');
+      }
+    },
+  };
+}
+
+/** Reads a record of this or another release; null if it is damaged. */
+function readRecord(record: string): LogFields | null {
+  try {
+    const fields = JSON.parse(record) as unknown;
+    const { command } = Object(fields) as { readonly command?: unknown };
+    return typeof command === 'string' ? (fields as LogFields) : null;
+  } catch {
+    return null;
+  }
+}
