@@ -7,13 +7,9 @@ import type { EventLog } from '../domain/event-log.ts';
 import { relayStatus, type RelayStatus } from '../monitoring/relay-status.io.ts';
 import { createTally, logSummary, type Tally } from '../monitoring/summary.ts';
 import { createQueues, type Queues } from '../queues/queues.ts';
-import {
-  connectRedis,
-  endConnection,
-  mistakeAt,
-  type RedisTarget,
-} from '../redis/connect-redis.ts';
+import { connectRedis, mistakeAt, type RedisTarget } from '../redis/connect-redis.ts';
 import { checkRedis, fullestMemory, unfitByError } from '../redis/redis-checks.ts';
+import { endConnection } from '../redis/redis-duplicates.ts';
 import { createRedisErrorReporter, mayPass } from '../redis/redis-errors.ts';
 import { RedisUnfitError, unfitByAnswer } from '../redis/redis-mistakes.ts';
 import { redisKeys } from '../redis/redis-keys.ts';
@@ -100,7 +96,7 @@ export function createApp(config: Config, log: EventLog, surroundings: Surroundi
     const monitoring = await startMonitoring(watched);
     const { readiness } = monitoring;
     const report = surroundings.serviceStatus;
-    const watchWork = startServiceStatus({ config, lifecycle, readiness, refusal, report });
+    const watchWork = startServiceStatus({ ...watched, readiness, refusal, report });
     const place = expectRedisAt(target);
     const refusals = [
       unfitByError(redis),

@@ -39,9 +39,10 @@ export function startServiceStatus(parts: {
   readonly lifecycle: Pick<Lifecycle, 'every'>;
   readonly readiness: () => Promise<Readiness>;
   readonly refusal: Pick<RedisRefusal, 'current'>;
+  readonly reportError: (error: unknown) => void;
   readonly report: ((kind: string, text: string) => void) | undefined;
 }): (status: () => Promise<Pick<RelayStatus, 'webhooks'>>) => void {
-  const { config, lifecycle, readiness, refusal, report } = parts;
+  const { config, lifecycle, readiness, refusal, report, reportError } = parts;
   if (report === undefined) return () => undefined;
   let waiting = async (): Promise<number | null> => null;
 
@@ -67,5 +68,6 @@ export function startServiceStatus(parts: {
       const sums = webhooks.map(({ counts }) => counts.waiting + counts.active + counts.retrying);
       return sums.reduce((sum, each) => sum + each, 0);
     };
+    void tick().catch(reportError);
   };
 }

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { connectRedis, endConnection } from '../../src/redis/connect-redis.ts';
+import { connectRedis } from '../../src/redis/connect-redis.ts';
+import { endConnection } from '../../src/redis/redis-duplicates.ts';
 import type { RedisClient } from '../../src/redis/redis-client.ts';
 import { recordingLog } from '../helpers/recording-log.ts';
 import { waitUntil } from '../helpers/wait-until.ts';
