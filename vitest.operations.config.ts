@@ -1,6 +1,6 @@
 import { defineConfig } from 'vitest/config';
 
-/** The tests with the operators' own tools: systemd, promtool, jq. `npm run setup -- --operations` installs them. */
+/** The tests with the operators' own tools: promtool, Python, jq. `npm run setup -- --operations` installs them. */
 export default defineConfig({
   test: {
     include: ['test/operations/**/*.test.ts'],

@@ -15,8 +15,7 @@ export type InstallPlan =
   | { readonly kind: 'run'; readonly commands: readonly (readonly string[])[] }
   | { readonly kind: 'instruct'; readonly words: string };
 
-export type Program =
-  'redis' | 'chromium' | 'promtool' | 'systemd-analyze' | 'systemd-notify' | 'python3' | 'jq';
+export type Program = 'redis' | 'chromium' | 'promtool' | 'systemd-nspawn' | 'python3' | 'jq';
 
 export const OLDEST_REDIS: string;
 export const PROGRAMS: Readonly<

@@ -17,28 +17,20 @@ export const PROGRAMS = {
     purpose: 'the browser test',
   },
   promtool: { commands: ['promtool'], purpose: 'the operations tests' },
-  'systemd-analyze': { commands: ['systemd-analyze'], purpose: 'the operations tests' },
-  'systemd-notify': { commands: ['systemd-notify'], purpose: 'the operations tests' },
+  'systemd-nspawn': { commands: ['systemd-nspawn'], purpose: 'the deployment tests' },
   python3: { commands: ['python3'], purpose: 'the operations tests' },
   jq: { commands: ['jq'], purpose: 'the operations tests' },
 };
 
-/** The programs that the operations tests need, each a row of PROGRAMS. */
-export const OPERATIONS_PROGRAMS = [
-  'promtool',
-  'systemd-analyze',
-  'systemd-notify',
-  'python3',
-  'jq',
-];
+/** The programs that the operations and deployment tests need, each a row of PROGRAMS. */
+export const OPERATIONS_PROGRAMS = ['promtool', 'systemd-nspawn', 'python3', 'jq'];
 
 /** A package manager that is not named does not have the program, or may not have it. */
 const PACKAGE_NAMES = {
   redis: { 'apt-get': 'redis-server', dnf: 'redis', apk: 'redis', brew: 'redis' },
   chromium: { 'apt-get': 'chromium', dnf: 'chromium', apk: 'chromium', brew: 'chromium' },
   promtool: { 'apt-get': 'prometheus' },
-  'systemd-analyze': { 'apt-get': 'systemd', dnf: 'systemd' },
-  'systemd-notify': { 'apt-get': 'systemd', dnf: 'systemd' },
+  'systemd-nspawn': { 'apt-get': 'systemd-container', dnf: 'systemd-container' },
   python3: { 'apt-get': 'python3', dnf: 'python3', apk: 'python3', brew: 'python3' },
   jq: { 'apt-get': 'jq', dnf: 'jq', apk: 'jq', brew: 'jq' },
 };

@@ -1,7 +1,7 @@
 /**
  * `npm run setup`: installs everything that the project needs on a machine with npm and Node 20 or
  * newer. `npm run setup -- --browser` also installs a Chromium, for the browser test;
- * `--operations` installs promtool, systemd's own checkers, Python and jq, for the operations
+ * `--operations` installs promtool, systemd-nspawn, Python and jq, for the operations and deployment
  * tests.
  *
  * Safe to repeat: it reports and keeps what is already installed. Plain JavaScript without imports

@@ -10,6 +10,7 @@ import { createTally, logPaused, logSummary, type Tally } from '../monitoring/su
 import { createQueues, type Queues } from '../queues/queues.ts';
 import { connectRedis, mistakeAt, type RedisTarget } from '../redis/connect-redis.ts';
 import { checkRedis, fullestMemory, unfitByError } from '../redis/redis-checks.ts';
+import { endConnection } from '../redis/redis-duplicates.ts';
 import { createRedisErrorReporter, mayPass } from '../redis/redis-errors.ts';
 import { RedisUnfitError, unfitByAnswer } from '../redis/redis-mistakes.ts';
 import { redisKeys } from '../redis/redis-keys.ts';
@@ -22,9 +23,10 @@ import { startHistory } from './start-history.ts';
 import { startMonitoring } from './start-monitoring.ts';
 import { startPolling } from './start-polling.ts';
 import { startRecovery } from './start-recovery.ts';
+import { createRedisRefusal, startServiceStatus } from './start-service-status.ts';
 import { startTroubleWatch } from './start-trouble-watch.ts';
 
-/** The clocks, the randomness and the health file that the process gives to the relay. */
+/** The clocks, the randomness and the ways to report its health that the process gives to the relay. */
 export interface Surroundings {
   readonly nowMs: () => number;
   /** A clock that never jumps. */
@@ -33,6 +35,8 @@ export interface Surroundings {
   readonly random: () => number;
   /** The file that a health check reads; undefined if there is none. */
   readonly healthFile?: string | undefined;
+  /** Receives what the relay does or waits for, and of which kind that is. */
+  readonly serviceStatus?: ((kind: string, text: string) => void) | undefined;
 }
 
 /** A relay in this process. */
@@ -48,16 +52,27 @@ export interface App {
    * is away: the caller sets the limit.
    */
   stop(): Promise<'in time' | 'overdue'>;
+  /**
+   * Ends the connection to Redis, so that a stop ends without it. Other replicas, or the next relay,
+   * put back what was under way.
+   */
+  abandon(): void;
 }
 
 const QUIT_TIMEOUT_MS = 1_000;
 
 /** Creates and connects every part of the relay, here and in the other files of app/. */
 export function createApp(config: Config, log: EventLog, surroundings: Surroundings): App {
-  const reportError = createRedisErrorReporter(log, surroundings.monotonicMs);
+  const refusal = createRedisRefusal(surroundings.monotonicMs);
+  const logError = createRedisErrorReporter(log, surroundings.monotonicMs);
+  const reportError = (error: unknown): void => {
+    refusal.note(error);
+    logError(error);
+  };
   const lifecycle = createLifecycle({ reportError, mayPass });
   let dataRepaired = (): boolean => false;
   let deliveriesEnded: 'in time' | 'overdue' = 'in time';
+  let disconnect = (): void => undefined;
 
   async function start(): Promise<void> {
     const keys = redisKeys(config.redisPrefix);
@@ -69,6 +84,10 @@ export function createApp(config: Config, log: EventLog, surroundings: Surroundi
       reportError,
       closing: () => closing,
     });
+    disconnect = () => {
+      closing = true;
+      endConnection(redis);
+    };
     lifecycle.onRelease(async () => {
       closing = true;
       const quit = redis.quit().catch(() => undefined);
@@ -77,6 +96,9 @@ export function createApp(config: Config, log: EventLog, surroundings: Surroundi
     });
     const watched = { ...surroundings, config, log, lifecycle, redis, keys, reportError };
     const monitoring = await startMonitoring(watched);
+    const { readiness } = monitoring;
+    const report = surroundings.serviceStatus;
+    const watchWork = startServiceStatus({ ...watched, readiness, refusal, report });
     const place = expectRedisAt(target);
     const refusals = [
       unfitByError(redis),
@@ -129,6 +151,7 @@ export function createApp(config: Config, log: EventLog, surroundings: Surroundi
     await startRecovery({ ...parts, budget, outbox, troubles });
     const operatorLog = createOperatorLog(redis, keys);
     await startUpkeep({ ...parts, status, knownWebhooks, operatorLog });
+    watchWork(status);
     startTroubleWatch({ ...parts, status, troubles, memory: () => fullestMemory(redis) });
   }
 
@@ -153,6 +176,7 @@ export function createApp(config: Config, log: EventLog, surroundings: Surroundi
       await lifecycle.stop();
       return deliveriesEnded;
     },
+    abandon: () => disconnect(),
   };
 }
 

@@ -22,11 +22,12 @@ export interface Monitoring extends Pick<
   Metrics,
   'deliveries' | 'polled' | 'countGap' | 'countRecovered' | 'countUnreadable'
 > {
+  readonly readiness: () => Promise<Readiness>;
   /** Ends the start: from now on the relay can be ready, and the metrics include its queues. */
   readonly watch: (queues: Pick<Queues, 'counts' | 'oldestWaitingAtMs'>) => void;
 }
 
-const NO_METRICS: Omit<Monitoring, 'watch'> = {
+const NO_METRICS: Omit<Monitoring, 'watch' | 'readiness'> = {
   deliveries: {},
   polled: () => undefined,
   countGap: () => undefined,
@@ -67,7 +68,9 @@ export async function startMonitoring(needs: Needs): Promise<Monitoring> {
   };
   const readiness = () => readReadiness(ports, { ...config.poll, ...config.budget });
   if (healthFile !== undefined) keepHealthFile(healthFile, readiness, { log, lifecycle });
-  if (config.health === null) return { ...NO_METRICS, watch: () => void (starting = false) };
+  if (config.health === null) {
+    return { ...NO_METRICS, readiness, watch: () => void (starting = false) };
+  }
 
   // Loaded on demand: without HEALTH_PORT the relay does not pay for it.
   const { createMetrics } = await import('../monitoring/metrics.io.ts');
@@ -117,6 +120,7 @@ export async function startMonitoring(needs: Needs): Promise<Monitoring> {
 
   return {
     ...metrics,
+    readiness,
     watch(queues) {
       status = relayStatus({ config, queues, redis, keys, nowMs });
       starting = false;

@@ -1,24 +1,34 @@
 import type { Config } from '../config/env.ts';
 import { maskConfig } from '../config/mask.ts';
 import { ExplainedError } from '../domain/explanation.ts';
-import { createLogger, isJournal } from '../monitoring/logger.io.ts';
-import { createServiceNotify, type ServiceNotify } from '../monitoring/service-notify.io.ts';
+import { isJournal } from '../monitoring/journal.io.ts';
+import { createLogger } from '../monitoring/logger.io.ts';
+import { createServiceNotify } from '../monitoring/service-notify.io.ts';
 import { createApp, type App } from '../app/app.ts';
+import { createSuccessiveApps } from '../app/successive-apps.ts';
 import type { EventLog } from '../domain/event-log.ts';
 import { VERSION } from '../version.ts';
 import { configFromProcess } from './access/config-from-process.ts';
+import { createReload } from './access/reload.ts';
 import { onStopSignals } from './terminal/stop-signals.ts';
 
 // Stopping takes longer than the attempts under way: Redis is released last.
 const HARD_STOP_MARGIN_MS = 5_000;
 const STDOUT = 1;
+// By then a start has failed or succeeded, or it waits for Redis.
+const READY_AFTER_MS = 2_000;
+const FAREWELL = 'stopping; attempts under way finish first';
 
-/** Runs the daemon until SIGTERM or SIGINT. Ends the process with 0, 1, or 78 (configuration). */
+/**
+ * Runs the daemon until SIGTERM or SIGINT. SIGHUP makes it read its configuration again. Ends the
+ * process with 0, 1, or 78 (configuration).
+ */
 export async function run({ healthFile }: { readonly healthFile?: string } = {}): Promise<void> {
-  // logrotate and closed terminals send it to daemons, which must not stop for it.
+  // Without a handler it would end the process.
   process.on('SIGHUP', () => undefined);
+  process.title = 'mention-relay';
   const config = configFromProcess('relay');
-  const { log, flush } = await createLogger({
+  const { log, configure, flush } = await createLogger({
     ...config.log,
     priorities: isJournal(STDOUT, process.env),
   });
@@ -32,30 +42,89 @@ export async function run({ healthFile }: { readonly healthFile?: string } = {})
     exit(1);
   });
 
-  const app = createApp(config, log, {
+  const serviceNotify = createServiceNotify(process.env, process.pid, log);
+  const surroundings = {
     nowMs: Date.now,
     monotonicMs: () => performance.now(),
     random: Math.random,
     healthFile,
+    serviceStatus: serviceNotify?.status,
+  };
+  let wanted = config;
+  let app: App | undefined;
+  const apps = createSuccessiveApps<Config>({
+    create(each) {
+      logStart(log, each, app === undefined);
+      serviceNotify?.status('starting', 'starting');
+      app = createApp(each, log, surroundings);
+      return app;
+    },
+    end: (each) => endInTime(app, each.shutdownTimeoutMs + HARD_STOP_MARGIN_MS),
+    started: () => serviceNotify?.ready(),
+    afterFailure(error, before) {
+      if (before === null || !isForOperator(error)) return null;
+      log.error('relay.reload_refused', { reason: error.message }, NOT_STARTED);
+      wanted = before;
+      void configure(before.log);
+      return before;
+    },
   });
-  const serviceNotify = createServiceNotify(process.env, process.pid, log);
-  stopOnSignals({ app, log, serviceNotify }, config.shutdownTimeoutMs + HARD_STOP_MARGIN_MS, exit);
-
-  log.info(
-    'relay.started',
-    { version: VERSION, node: process.version, pid: process.pid, config: maskConfig(config) },
-    greeting(config),
+  const reload = createReload({
+    env: process.env,
+    log,
+    current: () => wanted,
+    restart(changed) {
+      wanted = changed;
+      void configure(changed.log).then(() => apps.replace(wanted));
+    },
+  });
+  process.on('SIGHUP', reload);
+  const ignoreSignals = onStopSignals(
+    (signal) => {
+      process.off('SIGHUP', reload);
+      log.info('relay.stopping', { signal }, FAREWELL);
+      serviceNotify?.stopping(FAREWELL);
+      // The process ends by itself when nothing is left to do. This timer handles a process that
+      // still has work.
+      setTimeout(
+        () => hardStop('resources not released', 'stopping took too long; nothing is lost'),
+        wanted.shutdownTimeoutMs + HARD_STOP_MARGIN_MS,
+      ).unref();
+      apps.stop();
+    },
+    () => hardStop('second signal', 'second signal: stopped immediately'),
+    ['SIGINT', 'SIGTERM'],
   );
-  for (const { code, variables, text } of config.warnings) {
-    log.warn('config.warning', { reason: code, variables }, text);
+
+  function hardStop(reason: string, message: string): never {
+    log.warn('relay.stopped', { clean: false, reason }, message);
+    exit(1);
   }
+
+  setTimeout(() => serviceNotify?.ready(), READY_AFTER_MS).unref();
   try {
-    await app.start();
-    serviceNotify.ready(greeting(config));
+    if ((await apps.run(config)) === 'overdue') {
+      hardStop('attempts aborted', 'attempts under way took too long; they were requeued');
+    }
+    log.info('relay.stopped', { clean: true }, 'stopped');
+    ignoreSignals();
   } catch (error) {
     if (!isForOperator(error)) throw error;
     log.error('relay.start_failed', { reason: error.message }, 'mention-relay could not start');
     exit(1);
+  }
+}
+
+const NOT_STARTED =
+  'the relay could not start with the changed configuration; it returns to the old one';
+
+/** Stops an app. After `limitMs` it no longer waits for Redis. */
+async function endInTime(app: App | undefined, limitMs: number): Promise<'in time' | 'overdue'> {
+  const limit = setTimeout(() => app?.abandon(), limitMs);
+  try {
+    return (await app?.stop()) ?? 'in time';
+  } finally {
+    clearTimeout(limit);
   }
 }
 
@@ -64,56 +133,26 @@ function isForOperator(error: unknown): error is Error {
   return error instanceof ExplainedError;
 }
 
+function logStart(log: EventLog, config: Config, first: boolean): void {
+  const details = {
+    version: VERSION,
+    node: process.version,
+    pid: process.pid,
+    config: maskConfig(config),
+  };
+  if (first) log.info('relay.started', details, greeting(config));
+  else log.info('relay.reloaded', details, greeting(config));
+  for (const { code, variables, text } of config.warnings) {
+    log.warn('config.warning', { reason: code, variables }, text);
+  }
+}
+
 /** Describes the configuration in a sentence. The names of webhooks and types are safe to print. */
 function greeting({ poll, webhooks, redis }: Config): string {
   const names = webhooks.map(({ name, type }) => `${name} (${type})`).join(', ');
   const where =
     redis.kind === 'embedded' ? 'with an embedded Redis' : 'with the Redis of REDIS_URL';
   return `mention-relay polls every ${poll.intervalMs / 1000} s for ${names}, ${where}`;
-}
-
-function stopOnSignals(
-  {
-    app,
-    log,
-    serviceNotify,
-  }: { readonly app: App; readonly log: EventLog; readonly serviceNotify: ServiceNotify },
-  hardStopMs: number,
-  exit: (code: number) => never,
-): void {
-  const stop = async (signal: NodeJS.Signals): Promise<void> => {
-    const farewell = 'stopping; attempts under way finish first';
-    log.info('relay.stopping', { signal }, farewell);
-    serviceNotify.stopping(farewell);
-    const hardStop = (reason: string, message: string): void => {
-      log.warn('relay.stopped', { clean: false, reason }, message);
-      exit(1);
-    };
-    // The process ends by itself when nothing is left to do. This timer handles a process that
-    // still has work.
-    setTimeout(
-      () => hardStop('resources not released', 'stopping took too long; nothing is lost'),
-      hardStopMs,
-    ).unref();
-    if ((await app.stop()) === 'overdue') {
-      hardStop('attempts aborted', 'attempts under way took too long; they were requeued');
-    }
-    log.info('relay.stopped', { clean: true }, 'stopped');
-    ignoreSignals();
-  };
-  const ignoreSignals = onStopSignals(
-    // The handler of uncaught errors catches what stop() throws.
-    (signal) => void stop(signal),
-    () => {
-      log.warn(
-        'relay.stopped',
-        { clean: false, reason: 'second signal' },
-        'second signal: stopped immediately',
-      );
-      exit(1);
-    },
-    ['SIGINT', 'SIGTERM'],
-  );
 }
 
 /** Logs an unexpected error and its place. Omits the error's message, which may hold a secret. */

@@ -62,6 +62,22 @@ function maskRedis(text: string): Record<string, unknown> {
   }
 }
 
+/** Returns where Redis is, in words without a secret. */
+export function redisPlace(redis: Config['redis']): string {
+  if (redis.kind === 'embedded') return `the embedded Redis in ${redis.dataDir}`;
+  const reading = parseRedisUrl(redis.url);
+  if (!reading.ok) return 'Redis';
+  const address = reading.value;
+  switch (address.kind) {
+    case 'server':
+      return `Redis ${written(address.server)}`;
+    case 'sentinel':
+      return `Redis ${address.master} of the Sentinels ${address.sentinels.map(written).join(', ')}`;
+    case 'cluster':
+      return `the Redis Cluster ${address.nodes.map(written).join(', ')}`;
+  }
+}
+
 function written({ host, port }: HostAndPort): string {
   return host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
 }

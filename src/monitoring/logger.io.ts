@@ -1,10 +1,19 @@
-import { fstatSync } from 'node:fs';
 import { pino, stdTimeFunctions, symbols, type DestinationStream } from 'pino';
 import type { EventLog } from '../domain/event-log.ts';
+import { priorityOf } from './journal.io.ts';
 
-/** A log, and a function that writes buffered lines before the process ends. */
+/** The settings of a log. */
+export interface LogSettings {
+  readonly level: string;
+  readonly format: 'json' | 'pretty';
+}
+
+/** A log of this process. */
 export interface Logger {
   readonly log: EventLog;
+  /** Changes its settings; earlier lines keep theirs. */
+  readonly configure: (settings: LogSettings) => Promise<void>;
+  /** Writes buffered lines before the process ends. */
   readonly flush: () => void;
 }
 
@@ -16,28 +25,28 @@ type Destination = DestinationStream & { readonly flushSync?: () => void };
  * `priorities` each JSON line begins with its priority, for the journal of systemd.
  */
 export async function createLogger(
-  options: {
-    readonly level: string;
-    readonly format: 'json' | 'pretty';
-    readonly priorities?: boolean;
-  },
+  { priorities = false, ...settings }: LogSettings & { readonly priorities?: boolean },
   destination: Destination = stdoutDestination(),
 ): Promise<Logger> {
-  const stream =
-    options.format === 'pretty'
-      ? await prettyStream(destination as NodeJS.WritableStream & DestinationStream)
-      : options.priorities === true
-        ? withPriorities(destination)
-        : destination;
-  const logger = pino(
-    {
-      level: options.level,
-      base: null,
-      timestamp: stdTimeFunctions.isoTime,
-      formatters: { level: (label) => ({ level: label }) },
-    },
-    stream,
-  );
+  const json = priorities ? withPriorities(destination) : destination;
+
+  async function open({ level, format }: LogSettings) {
+    const stream =
+      format === 'pretty'
+        ? await prettyStream(destination as NodeJS.WritableStream & DestinationStream)
+        : json;
+    return pino(
+      {
+        level,
+        base: null,
+        timestamp: stdTimeFunctions.isoTime,
+        formatters: { level: (label) => ({ level: label }) },
+      },
+      stream,
+    );
+  }
+
+  let logger = await open(settings);
   return {
     log: {
       trace: (event, fields, message) => logger.trace({ event, ...fields }, message),
@@ -45,6 +54,9 @@ export async function createLogger(
       info: (event, fields, message) => logger.info({ event, ...fields }, message),
       warn: (event, fields, message) => logger.warn({ event, ...fields }, message),
       error: (event, fields, message) => logger.error({ event, ...fields }, message),
+    },
+    async configure(changed) {
+      logger = await open(changed);
     },
     flush: () => destination.flushSync?.(),
   };
@@ -70,39 +82,13 @@ function stdoutDestination(): Destination {
   return stdout;
 }
 
-/**
- * Returns true if a file descriptor leads to the journal of systemd, as JOURNAL_STREAM says
- * (systemd.exec(5)).
- */
-export function isJournal(
-  descriptor: number,
-  { JOURNAL_STREAM: named }: Readonly<{ JOURNAL_STREAM?: string | undefined }>,
-): boolean {
-  if (named === undefined) return false;
-  try {
-    const { dev, ino } = fstatSync(descriptor, { bigint: true });
-    return named === `${dev}:${ino}`;
-  } catch {
-    return false;
-  }
-}
-
-// Pino's levels, and the priorities of syslog(3). journald removes them from the lines (sd-daemon(3)).
-const PRIORITIES = [
-  { from: 50, prefix: '<3>' },
-  { from: 40, prefix: '<4>' },
-  { from: 30, prefix: '<6>' },
-  { from: 0, prefix: '<7>' },
-];
-
 function withPriorities(destination: DestinationStream): DestinationStream {
   return {
     // pino sets `lastLevel` before each line.
     [symbols.needsMetadataGsym]: true,
     lastLevel: 0,
     write(line: string) {
-      const { prefix = '' } = PRIORITIES.find(({ from }) => this.lastLevel >= from) ?? {};
-      destination.write(prefix + line);
+      destination.write(priorityOf(this.lastLevel) + line);
     },
   } as DestinationStream & { lastLevel: number };
 }

@@ -1,12 +1,17 @@
 import { spawn } from 'node:child_process';
 import type { EventLog } from '../domain/event-log.ts';
 
-/** Notifies the service manager that started this process of its status. */
+/** Notifies the service manager that started this process of its state. */
 export interface ServiceNotify {
-  /** Reports the end of the start, with a line for `systemctl status`; then serves the watchdog. */
-  ready(status: string): void;
-  /** Reports the beginning of the end. A later `ready` is not reported. */
-  stopping(status: string): void;
+  /** Reports the end of the start; from then on serves the watchdog. */
+  readonly ready: () => void;
+  /**
+   * Shows a line in `systemctl status`: at once if the kind of state is another than before, otherwise
+   * with the next message to the watchdog.
+   */
+  readonly status: (kind: string, text: string) => void;
+  /** Reports the beginning of the end. Nothing but the watchdog is reported after it. */
+  readonly stopping: (text: string) => void;
 }
 
 /** The variables that systemd sets for a service, and PATH to find systemd-notify. */
@@ -17,11 +22,13 @@ type Environment = Readonly<
 // systemd-notify itself waits up to 5 seconds until systemd has received its message.
 const MAX_SEND_MS = 10_000;
 const MAX_TIMER_MS = 2 ** 31 - 1;
+// Each message is a process.
+const STATUS_INTERVAL_MS = 30_000;
 
 /**
  * Sends the notifications of sd_notify(3): READY, STATUS, STOPPING, and WATCHDOG at half of the
- * interval of sd_watchdog_enabled(3), as long as this process's event loop runs. Does nothing
- * without `NOTIFY_SOCKET`.
+ * interval of sd_watchdog_enabled(3), as long as this process's event loop runs. Without
+ * `NOTIFY_SOCKET` returns undefined.
  *
  * Node has no Unix datagram sockets, so each message is a run of `systemd-notify`, which comes with
  * systemd. It runs as a separate process, so the unit needs NotifyAccess=all. Its environment holds
@@ -29,15 +36,38 @@ const MAX_TIMER_MS = 2 ** 31 - 1;
  *
  * Never throws and never keeps the process alive. Logs the first message that could not be sent.
  */
-export function createServiceNotify(env: Environment, pid: number, log: EventLog): ServiceNotify {
-  if (!env.NOTIFY_SOCKET) return { ready: () => undefined, stopping: () => undefined };
+export function createServiceNotify(
+  env: Environment,
+  pid: number,
+  log: EventLog,
+): ServiceNotify | undefined {
+  if (!env.NOTIFY_SOCKET) return undefined;
   const childEnv = { NOTIFY_SOCKET: env.NOTIFY_SOCKET, PATH: env.PATH };
-  let stopping = false;
+  const watchdogMs = watchdogIntervalMs(env, pid);
+  const intervalMs = watchdogMs ?? STATUS_INTERVAL_MS;
+  let isReady = false;
+  let isStopping = false;
   let failed = false;
+  let shown: { readonly kind: string; readonly text: string } = { kind: '', text: '' };
+  let sentText = '';
+  let sending = Promise.resolve(true);
 
-  async function notify(...assignments: readonly string[]): Promise<boolean> {
-    const reason = await runSystemdNotify(assignments, childEnv);
-    if (reason === null) return true;
+  /** Sends messages one after the other: a later one would overtake an earlier one. */
+  function notify(assignments: () => readonly string[]): Promise<boolean> {
+    sending = sending.then(() => send(assignments()));
+    return sending;
+  }
+
+  async function send(assignments: readonly string[]): Promise<boolean> {
+    const status = shown.text === sentText ? [] : [`STATUS=${shown.text}`];
+    const all = [...assignments, ...status];
+    if (all.length === 0) return true;
+    const { text } = shown;
+    const reason = await runSystemdNotify(all, childEnv);
+    if (reason === null) {
+      sentText = text;
+      return true;
+    }
     if (!failed) {
       failed = true;
       log.warn('relay.notify_failed', { reason }, 'systemd could not be notified of the status');
@@ -45,28 +75,31 @@ export function createServiceNotify(env: Environment, pid: number, log: EventLog
     return false;
   }
 
-  async function notifyReady(status: string, intervalMs: number | null): Promise<void> {
-    const done = stopping || (await notify('READY=1', `STATUS=${status}`));
-    if (intervalMs === null) return;
-    if (done) return void serveWatchdog(intervalMs);
-    // systemd waits for READY without end, so a failed message is sent again.
-    setTimeout(() => void notifyReady(status, intervalMs), intervalMs / 10).unref();
+  async function repeat(assignments: () => readonly string[]): Promise<void> {
+    const sent = await notify(assignments);
+    // systemd waits for READY until it ends the relay, and for WATCHDOG until it restarts it.
+    const next = sent ? beat : assignments;
+    setTimeout(() => void repeat(next), sent ? intervalMs : intervalMs / 10).unref();
   }
 
-  async function serveWatchdog(intervalMs: number): Promise<void> {
-    const sent = await notify('WATCHDOG=1');
-    // One failed message must not make systemd kill the relay.
-    const pauseMs = sent ? intervalMs : intervalMs / 10;
-    setTimeout(() => void serveWatchdog(intervalMs), pauseMs).unref();
-  }
+  const beat = (): readonly string[] => (watchdogMs === null ? [] : ['WATCHDOG=1']);
 
   return {
-    ready(status) {
-      if (!stopping) void notifyReady(status, watchdogIntervalMs(env, pid));
+    ready() {
+      if (isReady || isStopping) return;
+      isReady = true;
+      void repeat(() => (isStopping ? beat() : ['READY=1', ...beat()]));
     },
-    stopping(status) {
-      stopping = true;
-      void notify('STOPPING=1', `STATUS=${status}`);
+    status(kind, text) {
+      if (isStopping) return;
+      const isNew = kind !== shown.kind;
+      shown = { kind, text };
+      if (isNew) void notify(() => []);
+    },
+    stopping(text) {
+      isStopping = true;
+      shown = { kind: 'stopping', text };
+      void notify(() => ['STOPPING=1']);
     },
   };
 }

@@ -18,7 +18,7 @@ export interface OpenQueues {
   readonly queue: (name: string) => Queue;
   /**
    * Creates a worker of the queue of this name. Without a processor the caller takes the jobs by
-   * hand and closes the worker.
+   * hand and closes the worker, before its work ends. Throws after `close`.
    */
   readonly createWorker: (
     name: string,
@@ -50,6 +50,7 @@ export function createOpenQueues(options: {
   } satisfies QueueOptions;
   const queues = new Map<string, Queue>();
   const workers: Worker[] = [];
+  const manualWorkers: Worker[] = [];
   const work: Promise<void>[] = [];
   const stopBegun = new AbortController();
   const stopOverdue = new AbortController();
@@ -65,6 +66,8 @@ export function createOpenQueues(options: {
     },
 
     createWorker(name, process, workerOptions) {
+      // A start that a stop has interrupted would open a connection that nobody closes.
+      stopBegun.signal.throwIfAborted();
       const worker = new SalvagingWorker(name, process, {
         ...base,
         // A stalled job is one whose worker died: never a reason to fail the job.
@@ -75,7 +78,7 @@ export function createOpenQueues(options: {
         ...workerOptions,
       });
       worker.on('error', onError);
-      if (process !== null) workers.push(worker);
+      (process === null ? manualWorkers : workers).push(worker);
       return worker;
     },
 
@@ -91,6 +94,8 @@ export function createOpenQueues(options: {
       } finally {
         clearTimeout(timer);
       }
+      // Those of a start that was interrupted before their work began.
+      await Promise.all(manualWorkers.map((worker) => worker.close(true)));
       await Promise.all([...queues.values()].map((open) => open.close()));
       return stopOverdue.signal.aborted ? 'overdue' : 'in time';
     },

@@ -6,6 +6,7 @@ import { findWrongPort } from './ask-port.ts';
 import { guardDatabase } from './redis-checks.ts';
 import type { RedisClient } from './redis-client.ts';
 import { mistakeIn } from './redis-mistakes.ts';
+import { prepareDuplicates } from './redis-duplicates.ts';
 import { troubleOf } from './redis-errors.ts';
 import { watchRedis } from './redis-watch.ts';
 
@@ -19,7 +20,6 @@ const MAX_RECONNECT_DELAY_MS = 1_000;
 const DISCONNECT_TIMEOUT_MS = 100;
 // A node may answer MOVED with its own address for a while: not at full speed.
 const MOVED_DELAY_MS = 50;
-const BLOCKING_REDIRECTIONS = 16;
 
 interface Patience {
   readonly retryStrategy: (times: number) => number | null;
@@ -180,27 +180,6 @@ function afterFailover(): (error: Error) => boolean {
 function guarded(redis: Redis): Redis {
   guardDatabase(redis);
   return redis;
-}
-
-/**
- * Prepares the connections that BullMQ duplicates from this one, for commands that block. They connect
- * at once: BullMQ gives up on a connection that it has to open itself and that fails just then. In a
- * Cluster, a blocking command is not redirected without end: after a few seconds without an answer
- * BullMQ opens the connection again, and the two commands would meet.
- */
-function prepareDuplicates(redis: RedisClient): void {
-  if (redis instanceof Cluster) {
-    const duplicate = redis.duplicate.bind(redis);
-    redis.duplicate = (nodes, overrides) =>
-      duplicate(nodes, {
-        ...overrides,
-        lazyConnect: false,
-        maxRedirections: BLOCKING_REDIRECTIONS,
-      });
-  } else {
-    const duplicate = redis.duplicate.bind(redis);
-    redis.duplicate = (overrides) => guarded(duplicate({ ...overrides, lazyConnect: false }));
-  }
 }
 
 /**

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { readConfig } from '../../src/config/env.ts';
 import { valueOf } from '../helpers/value-of.ts';
-import { maskConfig } from '../../src/config/mask.ts';
+import { maskConfig, redisPlace } from '../../src/config/mask.ts';
 
 const SECRETS = [1, 2].map((fill) => `whsec_${Buffer.alloc(32, fill).toString('base64')}`);
 
@@ -104,6 +104,7 @@ test.each([
     'with its defaults',
     'redis://localhost',
     { kind: 'external', host: 'localhost', port: 6379, db: 0, tls: false },
+    'Redis localhost:6379',
   ],
   [
     'of a master that Sentinels watch',
@@ -115,16 +116,19 @@ test.each([
       db: 2,
       tls: false,
     },
+    'Redis main of the Sentinels one:26379, [::1]:26380',
   ],
   [
     'of a Cluster',
     'rediss+cluster://hidden:hidden@one:7000,two',
     { kind: 'cluster', nodes: ['one:7000', 'two:6379'], tls: true },
+    'the Redis Cluster one:7000, two:6379',
   ],
-  ['that is embedded', '', { kind: 'embedded', dataDir: '/data' }],
-])('shows the address of a Redis %s', (_, url, shown) => {
-  const { masked } = mask({ ...ENV, REDIS_URL: url, DATA_DIR: '/data' });
+  ['that is embedded', '', { kind: 'embedded', dataDir: '/data' }, 'the embedded Redis in /data'],
+])('shows the address of a Redis %s', (_, url, shown, place) => {
+  const { config, masked } = mask({ ...ENV, REDIS_URL: url, DATA_DIR: '/data' });
   expect(masked['redis']).toEqual(shown);
+  expect(redisPlace(config.redis)).toBe(place);
   expect(JSON.stringify(masked)).not.toContain('hidden');
 });
 

@@ -88,7 +88,7 @@ test.each<[string, Program, On, string, string[]]>([
       'sudo update-rc.d prometheus disable',
     ],
   ],
-  ['a container', 'systemd-analyze', {}, 'apt-get', [UPDATE, `${INSTALL} systemd`]],
+  ['a container', 'systemd-nspawn', {}, 'apt-get', [UPDATE, `${INSTALL} systemd-container`]],
   ['Fedora', 'python3', distribution('fedora'), 'dnf', ['dnf install -y --quiet python3']],
 ])('on %s: %s is installed', (_, program, on, commands, runs) => {
   const planned = plan(program, on, commands);
@@ -129,10 +129,10 @@ test.each<[string, Program, On, string, string]>([
   ['Linux with Homebrew', 'chromium', USER, 'brew', 'Homebrew has it for macOS only'],
   [
     'Alpine, which has no systemd',
-    'systemd-notify',
+    'systemd-nspawn',
     distribution('alpine'),
     'apk',
-    'install systemd-notify yourself where it exists',
+    'install systemd-nspawn yourself where it exists',
   ],
 ])('on %s: the instructions for %s', (_, program, on, commands, words) => {
   const planned = plan(program, on, commands);

@@ -142,8 +142,7 @@ test('--operations installs missing tools, and leaves no Prometheus running', ()
   const machine = createMachine({
     npm: NPM,
     'redis-server': MODERN_REDIS,
-    'systemd-analyze': '',
-    'systemd-notify': '',
+    'systemd-nspawn': '',
     python3: '',
     jq: '',
     service: '',
@@ -156,7 +155,7 @@ test('--operations installs missing tools, and leaves no Prometheus running', ()
 
   expect({ status: first.status, errors: first.errors }).toEqual({ status: 0, errors: '' });
   expect(first.said).toMatch(/Tools +promtool is missing; it is for the operations tests/u);
-  expect(first.said).toMatch(/Tools +\S+systemd-notify is here already/u);
+  expect(first.said).toMatch(/Tools +\S+systemd-nspawn is here already/u);
   expect(machine.calls()).toContain('apt-get install -y -qq --no-install-recommends prometheus');
   expect(endedPrometheus(machine)).toBe(true);
 

@@ -19,6 +19,8 @@ export interface Ended {
 /** The built daemon as a process of its own. */
 export interface Daemon {
   readonly pid: number;
+  /** Its working directory, with nothing in it at the start. */
+  readonly folder: string;
   readonly stdout: () => string;
   readonly stderr: () => string;
   readonly lines: () => LogLine[];
@@ -67,6 +69,7 @@ export function startDaemon(
 
   return {
     pid: child.pid ?? 0,
+    folder: cwd,
     stdout: () => stdout,
     stderr: () => stderr,
     lines,

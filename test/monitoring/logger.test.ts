@@ -2,7 +2,8 @@ import { closeSync, fstatSync, mkdtempSync, openSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
-import { createLogger, isJournal, type Logger } from '../../src/monitoring/logger.io.ts';
+import { asJournalErrors, isJournal } from '../../src/monitoring/journal.io.ts';
+import { createLogger, type Logger } from '../../src/monitoring/logger.io.ts';
 
 async function logged(
   level: string,
@@ -56,6 +57,24 @@ test.each([
   const text = await logged('trace', ({ log }) => log[level]('relay.summary', {}, 'x'), true);
   expect(text.slice(0, 3)).toBe(prefix);
   expect(JSON.parse(text.slice(3))).toMatchObject({ level, event: 'relay.summary' });
+});
+
+test('plain text for the journal is an error in each of its lines', () => {
+  expect(asJournalErrors('two mistakes:\n  A is not set\n\n')).toBe(
+    '<3>two mistakes:\n<3>  A is not set\n\n',
+  );
+});
+
+test('a changed level counts from the next line on', async () => {
+  let text = '';
+  const logger = await createLogger(
+    { level: 'warn', format: 'json', priorities: true },
+    { write: (line: string) => void (text += line) },
+  );
+  logger.log.info('relay.summary', {}, 'before');
+  await logger.configure({ level: 'info', format: 'json' });
+  logger.log.info('relay.summary', {}, 'after');
+  expect(text).toMatch(/^<6>\{[^\n]*"msg":"after"\}\n$/);
 });
 
 test('stdout is the journal only if JOURNAL_STREAM names that very stream', () => {

@@ -1,10 +1,12 @@
 import { readFileSync } from 'node:fs';
 import { readConfig, type Config } from '../../config/env.ts';
 import { describeMistakes, type ConfigMistake } from '../../config/mistakes.ts';
+import { asJournalErrors, isJournal } from '../../monitoring/journal.io.ts';
 import { textWidth, wrapped } from '../terminal/table.ts';
 
 /** The exit status of a configuration error (sysexits.h): a restart does not help. */
 const EX_CONFIG = 78;
+const STDERR = 2;
 
 /**
  * Reads the configuration of this process: its environment, and `.env` in the working directory. On
@@ -16,14 +18,19 @@ export function configFromProcess(
   report: (mistakes: readonly ConfigMistake[]) => void = (mistakes) =>
     printOnStderr(mistakes, reader),
 ): Config {
-  const reading = readConfig(process.env, {
+  const reading = readConfigFiles(process.env);
+  if (reading.ok) return reading.value;
+  report(reading.error);
+  process.exit(EX_CONFIG);
+}
+
+/** Reads the configuration from an environment, `.env` in the working directory, and their files. */
+export function readConfigFiles(env: NodeJS.ProcessEnv): ReturnType<typeof readConfig> {
+  return readConfig(env, {
     readFile: readText,
     stdoutIsTty: process.stdout.isTTY,
     envFile: '.env',
   });
-  if (reading.ok) return reading.value;
-  report(reading.error);
-  process.exit(EX_CONFIG);
 }
 
 /**
@@ -42,5 +49,6 @@ function printOnStderr(mistakes: readonly ConfigMistake[], reader: 'relay' | 'co
   const lines = describeMistakes(mistakes, reader)
     .split('\n')
     .flatMap((line) => wrapped(line, width, line.startsWith(' ') ? ' '.repeat(6) : ''));
-  process.stderr.write(lines.join('\n'));
+  const text = lines.join('\n');
+  process.stderr.write(isJournal(STDERR, process.env) ? asJournalErrors(text) : text);
 }
