@@ -27,15 +27,13 @@ import { startPolling } from './start-polling.ts';
 import { startRecovery } from './start-recovery.ts';
 import { startTroubleWatch } from './start-trouble-watch.ts';
 
-/** The clocks, the randomness and the health file that the process gives to the relay. */
+/** The clocks and the randomness that the process gives to the relay. */
 export interface Surroundings {
   readonly nowMs: () => number;
   /** A clock that never jumps. */
   readonly monotonicMs: () => number;
   /** From 0 up to, but not including, 1. */
   readonly random: () => number;
-  /** The file that a health check reads; undefined if there is none. */
-  readonly healthFile?: string | undefined;
 }
 
 /** A relay in this process. */

@@ -2,6 +2,7 @@ import type { Config } from '../config/env.ts';
 import { maskConfig } from '../config/mask.ts';
 import { ExplainedError } from '../domain/explanation.ts';
 import { createLogger, isJournal } from '../monitoring/logger.io.ts';
+import { showSignsOfLife } from '../monitoring/signs-of-life.io.ts';
 import { createServiceNotify, type ServiceNotify } from '../monitoring/service-notify.io.ts';
 import { createApp, type App } from '../app/app.ts';
 import type { EventLog } from '../domain/event-log.ts';
@@ -32,11 +33,11 @@ export async function run({ healthFile }: { readonly healthFile?: string } = {})
     exit(1);
   });
 
+  await showSignsOfLife({ healthFile, log });
   const app = createApp(config, log, {
     nowMs: Date.now,
     monotonicMs: () => performance.now(),
     random: Math.random,
-    healthFile,
   });
   const serviceNotify = createServiceNotify(process.env, process.pid, log);
   stopOnSignals({ app, log, serviceNotify }, config.shutdownTimeoutMs + HARD_STOP_MARGIN_MS, exit);

@@ -6,6 +6,7 @@ const RELAY = [
   'relay.stopping',
   'relay.stopped',
   'relay.crashed',
+  'relay.hung',
   'relay.notify_failed',
   'clock.jumped',
 ] as const;

@@ -99,7 +99,7 @@ test('without a redis-server, the last line explains how to get one', async () =
 
   expect(await demo.ended).toEqual({ code: 1, signal: null });
   expect(demo.stderr().trimEnd().split('\n').at(-1)).toContain(
-    'redis-server is not installed. Run `npm run setup`',
+    'redis-server is not installed. Install it',
   );
   expect(demo.leftFiles()).toEqual([]);
 });
