@@ -54,7 +54,8 @@ test('a relay whose key is rejected is unhealthy, with the reason', async () => 
   const { env, check } = health();
   const relay = bench.relay({ ...env, GROOUPLY_API_KEY: 'wrong' });
   await relay.waitForEvent('poll.key_rejected');
-  const says = 'the API rejects GROOUPLY_API_KEY: correct it and restart the relay';
+  const says =
+    'the API rejected GROOUPLY_API_KEY; it is tried again every 5 minutes, or at once after a restart';
   await waitUntil('the reason', () => check().says === says, 15_000);
   expect(check()).toEqual({ code: 1, says });
 });
