@@ -117,6 +117,9 @@ export default defineConfig({
     'unicorn/no-array-sort': 'off',
     'unicorn/consistent-function-scoping': 'off',
   },
-  ignorePatterns: ['dist', 'node_modules', 'scripts'],
-  overrides: Object.entries(FOLDERS).flatMap(overridesOf),
+  ignorePatterns: ['dist', 'node_modules', 'scripts/*.mjs'],
+  overrides: [
+    ...Object.entries(FOLDERS).flatMap(overridesOf),
+    { files: ['scripts/**'], rules: { 'oxc/no-map-spread': 'off' } },
+  ],
 });

@@ -5,7 +5,7 @@ export default defineConfig({
     include: ['test/**/*.test.ts'],
     exclude: ['test/browser/**', 'test/operations/**', 'test/slow/**'],
     // The tests of real processes wait more than they work.
-    maxWorkers: 3,
+    maxWorkers: 4,
     maxConcurrency: 2,
     // Files share the modules of their worker: to load them for each file took half of the time.
     isolate: false,

@@ -102,7 +102,7 @@ const EXAMPLE_WIDTH = 100;
 const SALES = 'WEBHOOK_SALES_';
 const CRM = 'WEBHOOK_CRM_';
 /** The attributes that mean nothing for Slack, so that another webhook shows them. */
-const OF_HTTP: readonly string[] = ['SECRET', 'HEADERS', 'TEMPLATE_FILE'];
+const OF_HTTP = new Set(['SECRET', 'HEADERS', 'TEMPLATE_FILE']);
 
 const INTRODUCTION = `
 The configuration of mention-relay. Copy this file to .env, in the folder that the relay is
@@ -134,8 +134,8 @@ function secretFiles(): string[] {
 
 function exampleEnv(): string {
   const attributes: [string, Variable<unknown>][] = Object.entries(WEBHOOK_ATTRIBUTES);
-  const ofAll = attributes.filter(([name]) => !OF_HTTP.includes(name));
-  const ofHttp = attributes.filter(([name]) => OF_HTTP.includes(name));
+  const ofAll = attributes.filter(([name]) => !OF_HTTP.has(name));
+  const ofHttp = attributes.filter(([name]) => OF_HTTP.has(name));
   const crm = [
     comment(ABOUT_CRM),
     `#${CRM}URL=https://crm.example.com/hooks/mentions`,

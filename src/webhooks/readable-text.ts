@@ -20,6 +20,7 @@ const ANYTHING_SEEN = /[^\s\p{Default_Ignorable_Code_Point}]/u;
 
 // Longer than any real emoji. A longer grapheme may be split between code points.
 const MAX_GRAPHEME = 32;
+const PRINTABLE_ASCII = /^[ -~]*$/;
 const graphemes = new Intl.Segmenter('en', { granularity: 'grapheme' });
 
 /**
@@ -104,6 +105,8 @@ export function defused(text: string): string {
 }
 
 function* pieces(text: string): Generator<string> {
+  // Most text: to segment it takes far longer, for the same.
+  if (PRINTABLE_ASCII.test(text)) return yield* text;
   for (const { segment } of graphemes.segment(text)) {
     if (segment.length <= MAX_GRAPHEME) yield segment;
     else yield* segment;

@@ -5,18 +5,14 @@ import { mentionKey } from '../../src/domain/mention.ts';
 import { kilobyteBody, kilobyteMention } from './backlog.ts';
 import { readUsage } from './processes.ts';
 
-test.each([
-  ['an unknown part', ['--only', 'start,,idle'], "There is no part ''."],
-  ['half a round', ['--rounds', '1.5'], 'Give a whole number above 0.'],
-  ['rough figures for the page', ['--quick', '--docs'], 'omit --quick and --against'],
-])('the bench refuses %s before it measures anything', (_, args, message) => {
+test('the bench refuses rough figures for the page before it measures anything', () => {
   const { status, stdout, stderr } = spawnSync(
     process.execPath,
-    [join(import.meta.dirname, 'bench.ts'), ...args],
+    [join(import.meta.dirname, 'bench.ts'), '--quick', '--docs'],
     { encoding: 'utf8' },
   );
   expect({ status, stdout }).toEqual({ status: 1, stdout: '' });
-  expect(stderr).toContain(message);
+  expect(stderr).toContain('omit --quick and --against');
 });
 
 test('the body of a POST with one mention has 1 KB', () => {

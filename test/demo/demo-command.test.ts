@@ -20,43 +20,54 @@ async function atWork(demo: RunningDemo): Promise<readonly number[]> {
   return demo.descendants();
 }
 
+async function expectEndedInOrder(demo: RunningDemo, processes: readonly number[]): Promise<void> {
+  expect(await demo.ended).toEqual({ code: 0, signal: null });
+  expect(demo.stdout()).toContain('relay.stopped');
+  expect(demo.stdout()).toContain('The demo has ended.');
+  expect(demo.stderr()).toBe('');
+  await expectNothingLeft(demo, processes);
+}
+
 async function expectNothingLeft(demo: RunningDemo, processes: readonly number[]): Promise<void> {
   await waitUntil('the processes to be gone', () => !processes.some(isAlive));
   expect(demo.leftFiles()).toEqual([]);
 }
 
 test('it prints what runs, where to look, how to end it, and how to start for real', async () => {
-  const demo = await runningDemo();
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  onTestFinished(() => void server.close());
+  const { port } = server.address() as AddressInfo;
+
+  // Nothing of a relay that is configured in the shell reaches the demo.
+  const demo = await runningDemo(['--port', `${port}`], {
+    GROOUPLY_API_KEY: 'real-key',
+    GROOUPLY_MISSPELLED: 'x',
+    WEBHOOK_REAL_URL: 'http://127.0.0.1:9/real',
+    BACKLOG: 'none',
+    LOG_LEVEL: 'silent',
+  });
   const page = await fetch(demo.inboxUrl);
   expect(await page.text()).toContain('<title>mention-relay demo</title>');
+  expect(Number(new URL(demo.inboxUrl).port)).toBeGreaterThan(port);
+  expect(demo.stdout()).toContain(`Port ${port} is taken`);
   expect(demo.stdout()).toContain('embedded Redis in a temporary folder');
   expect(demo.stdout()).toContain('Ctrl-C');
   expect(demo.stdout()).toContain('config/example.env');
+
+  const processes = await atWork(demo);
+  expect(demo.stdout()).not.toMatch(/REAL|real-key|MISSPELLED/);
+  demo.kill('SIGTERM');
+  await expectEndedInOrder(demo, processes);
 });
 
-test.each(['SIGTERM', 'SIGINT', 'SIGHUP'] as const)(
-  '%s ends all of it, and nothing is left',
-  async (signal) => {
-    const demo = await runningDemo();
-    const processes = await atWork(demo);
-    expect(processes.length).toBeGreaterThanOrEqual(2);
-
-    demo.kill(signal);
-
-    expect(await demo.ended).toEqual({ code: 0, signal: null });
-    expect(demo.stdout()).toContain('relay.stopped');
-    expect(demo.stdout()).toContain('The demo has ended.');
-    expect(demo.stderr()).toBe('');
-    await expectNothingLeft(demo, processes);
-  },
-);
-
-test('a Ctrl-C that npm passes on a second time counts once', async () => {
+test('a Ctrl-C, which npm passes on a second time, ends all of it, and nothing is left', async () => {
   const demo = await runningDemo();
-  await atWork(demo);
+  const processes = await atWork(demo);
+  expect(processes.length).toBeGreaterThanOrEqual(2);
   demo.kill('SIGINT');
   demo.kill('SIGINT');
-  expect(await demo.ended).toEqual({ code: 0, signal: null });
+  await expectEndedInOrder(demo, processes);
 });
 
 test('a second Ctrl-C ends a relay that does not stop, and its Redis, immediately', async () => {
@@ -104,18 +115,6 @@ test('without a redis-server, the last line explains how to get one', async () =
   expect(demo.leftFiles()).toEqual([]);
 });
 
-test('a port that is taken is reported, and the next free one is used', async () => {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  onTestFinished(() => void server.close());
-  const { port } = server.address() as AddressInfo;
-
-  const demo = await runningDemo(['--port', `${port}`]);
-
-  expect(Number(new URL(demo.inboxUrl).port)).toBeGreaterThan(port);
-  expect(demo.stdout()).toContain(`Port ${port} is taken`);
-});
-
 test.each([
   ['an address of another machine', ['--host', '192.0.2.1'], 1, 'not an address of this machine'],
   ['an invalid port', ['--port', '70000'], 1, 'a whole number from 0 to 65535'],
@@ -128,27 +127,15 @@ test.each([
   expect(refused.stderr()).not.toContain('    at ');
 });
 
-test('nothing of a relay that is configured in the shell reaches the demo', async () => {
-  const demo = await runningDemo([], {
-    GROOUPLY_API_KEY: 'real-key',
-    GROOUPLY_MISSPELLED: 'x',
-    WEBHOOK_REAL_URL: 'http://127.0.0.1:9/real',
-    BACKLOG: 'none',
-    LOG_LEVEL: 'silent',
-  });
-  await atWork(demo);
-  expect(demo.stdout()).not.toMatch(/REAL|real-key|MISSPELLED/);
-});
-
-test('a REDIS_URL is used, under a prefix of the demo’s own', async () => {
+test('a REDIS_URL is used, under a prefix of the demo’s own, until the terminal is closed', async () => {
   const redis = await startPrivateRedis();
   onTestFinished(() => redis.stop());
 
   const demo = await runningDemo([], { REDIS_URL: redis.url, REDIS_PREFIX: 'mine' });
   const processes = await atWork(demo);
-  demo.kill('SIGTERM');
+  demo.kill('SIGHUP');
 
-  expect(await demo.ended).toEqual({ code: 0, signal: null });
+  await expectEndedInOrder(demo, processes);
   const keys = await redis.client.keys('*');
   expect(keys.length).toBeGreaterThan(0);
   expect(keys.filter((key) => !key.startsWith('{mine-demo}'))).toEqual([]);

@@ -5,7 +5,6 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, test, type TestContext } from 'vitest';
 import { SANDBOX_GROUPS } from '../../src/sandbox/account.ts';
-import type { FaultRule } from '../../src/sandbox/faults.ts';
 import { relayBench } from '../helpers/relay-bench.ts';
 import { SIGNING_SECRETS } from '../webhooks/delivery-samples.ts';
 import { expectEvent } from '../webhooks/http/http-payload.ts';
@@ -101,15 +100,12 @@ describe.concurrent('check', () => {
     expect(scripts.stdout).toContain('"unreadable"');
   });
 
-  test.each<FaultRule['kind']>(['php', 'noise', 'numbers'])(
-    'reads the API with the fault %s',
-    async (kind) => {
-      await using bench = await relayBench(TRACKED);
-      bench.sandbox.fault({ kind, times: Infinity } as FaultRule);
-      const { stdout } = await bench.run(['check']);
-      expect(stdout).toContain('All is well.');
-    },
-  );
+  test('reads an API that answers as PHP does', async () => {
+    await using bench = await relayBench(TRACKED);
+    bench.sandbox.fault({ kind: 'php', times: Infinity });
+    const { stdout } = await bench.run(['check']);
+    expect(stdout).toContain('All is well.');
+  });
 
   test('finds a Redis that may drop or lose deliveries', async () => {
     await using bench = await relayBench(TRACKED);

@@ -10,7 +10,6 @@ test.each([
   // To finish a job and take the next is one; the claim and the record are shared by POSTs that meet.
   { name: 'with a POST of its own', batchSize: 1, atMost: 2.4 },
   { name: 'in a batch of 10', batchSize: 10, atMost: 1.3 },
-  { name: 'in a batch of 50', batchSize: 50, atMost: 1.2 },
 ])(
   'a delivery $name costs Redis at most $atMost scripts',
   async ({ batchSize, atMost }) => {

@@ -98,16 +98,20 @@ export function slackBlocks(delivery: Delivery, share = BLOCKS_LIMIT): readonly 
   const { link: foreign } = delivery.mention;
   const words = mentionWords(delivery);
   const { content } = words;
+  const header = { type: 'header', text: plainText(mentionTitle(words, escapeToFit)) } as const;
   const withLinks = (limit: number) => {
     const link = linkTarget(foreign, Math.min(LINK_LIMIT, limit));
     const note = content === null ? [unmarked(recoveredNote(link !== null))] : [];
+    const parts = {
+      name: fitted(words.author, AUTHOR_LIMIT),
+      url: httpLink(words.profile, Math.min(PROFILE_LIMIT, limit / 3)),
+      also: alsoFound(words, Math.max(MIN_ALSO_LIMIT, Math.min(ALSO_LIMIT, limit / 3))),
+    };
+    const context = { type: 'context', elements: placeLine(words, link) } as const;
     return (quote: readonly Piece[] = note): readonly SlackBlock[] => [
-      { type: 'header', text: plainText(mentionTitle(words, escapeToFit)) },
-      ...quoteBlocks(quote, words, {
-        profile: Math.min(PROFILE_LIMIT, limit / 3),
-        also: Math.max(MIN_ALSO_LIMIT, Math.min(ALSO_LIMIT, limit / 3)),
-      }),
-      { type: 'context', elements: placeLine(words, link) },
+      header,
+      ...quoteBlocks(quote, parts),
+      context,
     ];
   };
   // Links are left out only where names take the whole share.
@@ -123,15 +127,14 @@ export function slackBlocks(delivery: Delivery, share = BLOCKS_LIMIT): readonly 
 
 function quoteBlocks(
   quote: readonly Piece[],
-  words: MentionWords,
-  limits: { readonly profile: number; readonly also: number },
+  {
+    name,
+    url,
+    also,
+  }: { readonly name: string; readonly url: string | null; readonly also: string },
 ): readonly SlackBlock[] {
-  const { author, profile } = words;
-  const dash = author === '' ? '' : quote.length === 0 ? '— ' : '\n— ';
-  const name = fitted(author, AUTHOR_LIMIT);
-  const url = httpLink(profile, limits.profile);
-  const also = alsoFound(words, limits.also);
-  const lastLine = also === '' || quote.length + author.length === 0 ? also : `\n${also}`;
+  const dash = name === '' ? '' : quote.length === 0 ? '— ' : '\n— ';
+  const lastLine = also === '' || quote.length + name.length === 0 ? also : `\n${also}`;
   const withoutLink = url === null ? name + lastLine : '';
   const texts = joined([...quote, unmarked(dash), unmarked(withoutLink)]);
   const elements = [

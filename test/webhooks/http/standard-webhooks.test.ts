@@ -3,6 +3,7 @@ import { Webhook as Verifier } from 'standardwebhooks';
 import { describe, expect, test } from 'vitest';
 import { signatureHeaders } from '../../../src/webhooks/http/standard-webhooks.ts';
 import { SIGNING_SECRETS } from '../delivery-samples.ts';
+import { anyCharacters } from '../../helpers/any-characters.ts';
 
 const [first, second] = SIGNING_SECRETS;
 
@@ -58,7 +59,7 @@ describe('signatureHeaders', () => {
   });
 
   test('satisfies the verifier with either secret of a rotation, for any body and no other', () => {
-    const text = fc.string({ unit: 'binary' });
+    const text = anyCharacters(20);
     fc.assert(
       fc.property(text, text, (body, other) => {
         const headers = headersOf(body, [first, second]);
