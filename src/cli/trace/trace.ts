@@ -92,6 +92,11 @@ export async function trace(given: string, options: { readonly json?: boolean })
           process.stdout.write(traceText(traced, searched, shown));
         }
         if (traced.length === 0) refuse(notFoundText(searched, asked.problem));
+        else if (asked.problem !== null) {
+          process.stderr.write(
+            `The present window is unknown, so mentions may be missing here. ${asked.problem}\n`,
+          );
+        }
       } finally {
         await deliveries.close();
       }
