@@ -85,6 +85,11 @@ test('trace shows what became of a mention, and resend fills a new webhook once 
 
   const second = bench.relay({ ...withNew, WEBHOOK_NEW_CONCURRENCY: '1' });
   await second.waitForEvent('delivery.succeeded', 103);
+  expect(await second.waitForEvent('command.ran')).toMatchObject({
+    command: 'resend',
+    webhook: 'NEW',
+    mentions: 103,
+  });
   const [, suffix] = /ends in (\w[\w-]+)/.exec(filled.stdout) ?? [];
   expect(received(bench, before)).toEqual(
     [...older.map(({ id }) => id.slice(5)), '0', '2'].map((id) => [id, suffix]),
