@@ -64,7 +64,7 @@ export interface KnownWebhooks {
   add(webhook: string): Promise<void>;
   /** In alphabetical order. */
   names(): Promise<readonly string[]>;
-  /** Forgets a webhook: its ledger, gate and turns, then its name. */
+  /** Forgets a webhook: its ledger, gate, turns and last resend, then its name. */
   forget(webhook: string): Promise<void>;
 }
 
@@ -79,7 +79,8 @@ export function createKnownWebhooks(redis: RedisClient, keys: RedisKeys): KnownW
     },
     async forget(webhook) {
       const { current, previous } = keys.delivered(webhook);
-      await redis.unlink(keys.gate(webhook), current, previous, keys.pingTurns(webhook));
+      const others = [keys.pingTurns(webhook), keys.resend(webhook)];
+      await redis.unlink(keys.gate(webhook), current, previous, ...others);
       await redis.srem(keys.webhooks, webhook);
     },
   };

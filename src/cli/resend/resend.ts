@@ -128,8 +128,11 @@ async function run(parts: Parts, options: ResendOptions, selection: Selection): 
     begun.run,
     choosePortions(parts, candidates, selection, last),
   );
-  const log = createOperatorLog(redis, keys);
-  await log.add('resend', { webhook: name, mentions: queued, resend: begun.run.id });
+  await createOperatorLog(redis, keys).add('resend', {
+    webhook: name,
+    mentions: queued,
+    resend: begun.run.id,
+  });
   const gate = await gateStatus(redis, keys, () => webhook.url)(name);
   const nowMs = Date.now();
   print(

@@ -158,7 +158,9 @@ const WAITS: Readonly<Record<Wait['reason'], string>> = {
 export function waitsText(list: readonly Wait[]): string {
   if (list.length === 0) return '';
   const texts = list.map(({ reason, forMs }) => {
-    if (forMs === null) return WAITS[reason];
+    if (forMs === null) {
+      return reason === 'operator' ? `${WAITS.operator}, until it is resumed` : WAITS[reason];
+    }
     return `${WAITS[reason]} ${reason === 'digest' ? 'in' : 'for'} ${timeLeft(forMs)}${reason === 'digest' ? '' : ' more'}`;
   });
   return `: ${texts.join('; ')}`;

@@ -1,5 +1,4 @@
 import { gateStatus } from '../../delivering/gate/webhook-gate.io.ts';
-import { createKnownWebhooks } from '../../delivering/outbox.io.ts';
 import { printable, printableJson } from '../../domain/foreign/printable.ts';
 import { readReference } from '../../domain/mention-reference.ts';
 import { inSentences } from '../../domain/explanation.ts';
@@ -11,6 +10,7 @@ import { readKnown } from '../../state/seen-mentions.io.ts';
 import { configFromProcess } from '../access/config-from-process.ts';
 import { explainApiError, withApi, type RelayApi } from '../access/relay-api.ts';
 import { askRelayRedis, openRedis } from '../access/relay-redis.ts';
+import { readKnownNames } from '../control/known-webhook.ts';
 import { textWidth } from '../terminal/table.ts';
 import { findMentions } from './find-mentions.ts';
 import { readJourneys } from './read-journeys.ts';
@@ -41,14 +41,13 @@ export async function trace(given: string, options: { readonly json?: boolean })
         onError: () => undefined,
       });
       try {
-        const configured = config.webhooks.map(({ name }) => name);
-        const ever = await createKnownWebhooks(redis, keys).names();
+        const { all: names } = await readKnownNames(config, redis, keys);
         const parts = {
           redis,
           keys,
           deliveries,
           history: createHistory(redis, keys, NO_WRITES),
-          names: [...new Set([...configured, ...ever])],
+          names,
         };
         const asked = { window: null as readonly Mention[] | null, problem: null as string | null };
         const askWindow = async (): Promise<readonly Mention[]> => {
@@ -92,6 +91,11 @@ export async function trace(given: string, options: { readonly json?: boolean })
           process.stdout.write(traceText(traced, searched, shown));
         }
         if (traced.length === 0) refuse(notFoundText(searched, asked.problem));
+        else if (asked.problem !== null) {
+          process.stderr.write(
+            `The present window is unknown, so mentions may be missing here. ${asked.problem}\n`,
+          );
+        }
       } finally {
         await deliveries.close();
       }

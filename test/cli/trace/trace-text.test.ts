@@ -139,17 +139,25 @@ test.each<[string, WebhookFacts, string[]]>([
     [`${SINCE}: it is held because it keeps failing; it is paused for 5m more`],
   ],
   [
-    'waiting while its URL is gone',
-    facts({ queued: [queued(WAITING)], gate: { ...OPEN, gone: true } }),
-    [`${SINCE}: its URL is gone (410), until it is resumed`],
-  ],
-  [
     'waiting while an operator pauses it',
     facts({
       queued: [queued(WAITING)],
-      gate: { ...OPEN, operatorPause: { sinceMs: 0, untilMs: null } },
+      gate: { ...OPEN, operatorPause: { sinceMs: NOW_MS, untilMs: null } },
     }),
-    [`${SINCE}: an operator paused it`],
+    [`${SINCE}: an operator paused it, until it is resumed`],
+  ],
+  [
+    'waiting while an operator pauses it for some time',
+    facts({
+      queued: [queued(WAITING)],
+      gate: { ...OPEN, operatorPause: { sinceMs: NOW_MS, untilMs: NOW_MS + 2 * MINUTE_MS } },
+    }),
+    [`${SINCE}: an operator paused it for 2m more`],
+  ],
+  [
+    'waiting while its URL is gone',
+    facts({ queued: [queued(WAITING)], gate: { ...OPEN, gone: true } }),
+    [`${SINCE}: its URL is gone (410), until it is resumed`],
   ],
   [
     'waiting for its working hours',
