@@ -24,6 +24,7 @@ const MAX_SEND_MS = 10_000;
 const MAX_TIMER_MS = 2 ** 31 - 1;
 // Each message is a process.
 const STATUS_INTERVAL_MS = 30_000;
+const MIN_RETRY_MS = 100;
 
 /**
  * Sends the notifications of sd_notify(3): READY, STATUS, STOPPING, and WATCHDOG at half of the
@@ -79,7 +80,10 @@ export function createServiceNotify(
     const sent = await notify(assignments);
     // systemd waits for READY until it ends the relay, and for WATCHDOG until it restarts it.
     const next = sent ? beat : assignments;
-    setTimeout(() => void repeat(next), sent ? intervalMs : intervalMs / 10).unref();
+    setTimeout(
+      () => void repeat(next),
+      sent ? intervalMs : Math.max(intervalMs / 10, MIN_RETRY_MS),
+    ).unref();
   }
 
   const beat = (): readonly string[] => (watchdogMs === null ? [] : ['WATCHDOG=1']);

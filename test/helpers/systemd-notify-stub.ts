@@ -16,7 +16,7 @@ export interface SystemdNotifyStub {
 /** Makes one for this test. `then` is a sh command that it runs after recording. */
 export function systemdNotifyStub(then = 'exit 0'): SystemdNotifyStub {
   const folder = mkdtempSync(join(tmpdir(), 'relay-notify-'));
-  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true, maxRetries: 9 }));
   const [program, runs, environments] = ['systemd-notify', 'runs', 'environments'].map((name) =>
     join(folder, name),
   ) as [string, string, string];
