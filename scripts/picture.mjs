@@ -71,7 +71,6 @@ const browser = await chromium.launch({
   args: CHROMIUM_ARGUMENTS,
 });
 const colorScheme = process.argv.includes('--dark') ? 'dark' : 'light';
-let pings = 0;
 const reader = {
   deviceScaleFactor: 1.5,
   colorScheme,
@@ -112,10 +111,10 @@ async function takePicture(name, deliveries, take) {
     actions: {},
     nowMs: () => nowMs,
   });
-  for (const delivery of deliveries) {
-    nowMs = (delivery.mention?.spottedAtMs ?? delivery.alert?.detectedAtMs ?? LAST_AT_MS) + 1_000;
+  for (const [turn, delivery] of deliveries.entries()) {
+    nowMs = (delivery.polledAtMs ?? LAST_AT_MS) + 1_000;
     for (const type of ['slack', 'discord', 'teams', 'http']) {
-      await deliver(type, type === 'http' ? inbox.httpUrl : inbox.chatUrls[type], delivery);
+      await deliver(type, type === 'http' ? inbox.httpUrl : inbox.chatUrls[type], delivery, turn);
     }
   }
   const path = new URL(`../docs/${name}`, import.meta.url).pathname;
@@ -220,7 +219,7 @@ function shownAlerts() {
   ];
 }
 
-async function deliver(type, url, delivery) {
+async function deliver(type, url, delivery, pingTurn) {
   const { body, headers } = webhookTypes[type].request([delivery], {
     webhook: {
       headers: {},
@@ -229,7 +228,7 @@ async function deliver(type, url, delivery) {
       pings: (PINGS[type] ?? []).map((id) => ({ text: id, kind: 'user', id })),
     },
     nowMs,
-    pingTurn: pings++,
+    pingTurn,
     userAgent: 'mention-relay',
   });
   const { status } = await fetch(url, { method: 'POST', body, headers });

@@ -86,9 +86,9 @@ export const requestHeaders: Rule<Readonly<Record<string, string>>> = z
       const name = writtenName.toLowerCase();
       const reading = readHeader(name, value);
       if (!reading.ok)
-        return refuse(context, `has a header (number ${index + 1}) ${reading.error}`);
-      if (headers.has(name)) return refuse(context, `has the header ${name} more than once`);
-      headers.set(name, reading.value);
+        refuse(context, `has a header (number ${index + 1}) ${reading.error}`, index);
+      else if (headers.has(name)) refuse(context, `has the header ${name} more than once`, index);
+      else headers.set(name, reading.value);
     }
     return Object.fromEntries(headers);
   })

@@ -14,17 +14,21 @@ import { splitList } from './lists/quoted-list.ts';
  */
 export type Rule<T> = z.ZodType<T, string>;
 
-/** Reads a text by a rule. The error is the first issue. */
+/** Reads a text by a rule. The error is the first issue, or those of all entries that are wrong. */
 export function readByRule<T>(rule: Rule<T>, text: string): Result<T> {
   const parsed = rule.safeParse(text);
-  return parsed.success
-    ? success(parsed.data)
-    : failure(parsed.error.issues[0]?.message ?? 'is not valid');
+  if (parsed.success) return success(parsed.data);
+  const issues = parsed.error.issues.filter(({ path }, index) => index === 0 || path.length > 0);
+  return failure(issues.map(({ message }) => message).join('; '));
 }
 
-/** Reports an issue from inside a transformation, which then has no value. */
-export function refuse(context: z.RefinementCtx, problem: string): never {
-  context.addIssue({ code: 'custom', message: problem });
+/**
+ * Reports an issue from inside a transformation, which then has no value. `entry` is the index of the
+ * entry of a list: others may have issues too.
+ */
+export function refuse(context: z.RefinementCtx, problem: string, entry?: number): never {
+  const path = entry === undefined ? [] : [entry];
+  context.addIssue({ code: 'custom', message: problem, path });
   return z.NEVER;
 }
 
@@ -146,7 +150,7 @@ export function listOf<T>(
       const reading = readByRule(entry, part.trim());
       if (reading.ok) return reading.value;
       const which = parts.length === 1 ? '' : `has ${one} (number ${index + 1}) that `;
-      return refuse(context, `${which}${reading.error}`);
+      return refuse(context, `${which}${reading.error}`, index);
     });
   });
 }
@@ -177,7 +181,7 @@ function listOfTexts(entry: Rule<string>): z.ZodType<string[], string> {
       const reading = problem === undefined ? readByRule(entry, text) : failure(problem);
       if (reading.ok) return reading.value;
       const which = parts.length === 1 ? '' : `has an entry (number ${index + 1}) that `;
-      return refuse(context, `${which}${reading.error}`);
+      return refuse(context, `${which}${reading.error}`, index);
     });
   });
 }

@@ -74,7 +74,8 @@ export function judgeHealth(facts: HealthFacts, nowMs: number, settings: HealthS
   return { ready: false, problem: 'webhooks', detail, lastPollAt };
 }
 
-const KEY_REJECTED = 'the API rejects GROOUPLY_API_KEY: correct it and restart the relay';
+const KEY_REJECTED =
+  'the API rejected GROOUPLY_API_KEY; it is tried again every 5 minutes, or at once after a restart';
 
 function whyNot(lastPollAtMs: number | null, nowMs: number): string {
   if (lastPollAtMs === null) return 'no poll has succeeded yet';

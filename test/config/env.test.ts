@@ -334,6 +334,7 @@ SEEN_GENERATION_SIZE: a whole number from 200 to 1000000 mentions
 RETRY_SCHEDULE_SECONDS: 1 to 50 delays from 0 to 604800 seconds (7 days), separated by commas
   5,,7 | has a delay (number 2) that is "", which is not a plain number
   5,7m | has a delay (number 2) that is "7m", which is not a plain number
+  x,5,7m | has a delay (number 1) that is "x", which is not a plain number; has a delay (number 3) that is "7m", which is not a plain number
   604801 | is "604801", which is more than 604800
   1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1 | has 51 delays
 DELIVERY_TIMEOUT_SECONDS: a number from 0.1 to 120 seconds, decimals allowed
@@ -404,6 +405,7 @@ WEBHOOK_CRM_HEADERS: a JSON object such as {"x-api-key":"..."} of valid header n
   {"content-length":"hidden"} | has a header (number 1) that can't be set: content-length
   {"transfer-encoding":"hidden"} | has a header (number 1) that can't be set: transfer-encoding
   {"connection":"hidden"} | has a header (number 1) that can't be set: connection
+  {"host":"hidden","a":"b","A":1,"X-A":2} | has a header (number 1) that can't be set: host; has a header (number 3) whose value is not a string: a; has a header (number 4) whose value is not a string: x-a
   {\"x-key\":\"hidden\"} | has backslashes before its quotation marks: leave them out, and put the whole in single quotes
   "{\"x-key\":\"hidden\u00a0\"}" | has a header (number 1) whose value has an invisible character: x-key
 WEBHOOK_CRM_KEYWORDS: a list such as: a, "b, c"
@@ -413,6 +415,7 @@ WEBHOOK_CRM_KEYWORDS: a list such as: a, "b, c"
   'crm, erp' | has quotation marks around it, and they arrive as part of the value: remove them
 WEBHOOK_CRM_HOURS: spans such as 08:00-24:00 or Mon-Fri 08:00-18:00, separated by commas; at the end a time zone such as Europe/Berlin, or none
   Mon-Fri 8-18 | has "Mon-Fri 8-18", which is no span such as Mon-Fri 08:00-18:00
+  Mon-Fri 8-18, Sat 25:00-26:00, 08:00-18:00 Europe/Berln | has "Mon-Fri 8-18", which is no span such as Mon-Fri 08:00-18:00; has "25:00", which is no time of day; names the time zone "Europe/Berln", which is not known: did you mean Europe/Berlin?
   08:00-18:00 Europe/Berln | names the time zone "Europe/Berln", which is not known: did you mean Europe/Berlin?
 WEBHOOK_CRM_CONCURRENCY: a whole number from 1 to 100 requests
   101 | is "101", which is more than 100

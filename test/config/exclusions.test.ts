@@ -38,6 +38,10 @@ describe('exclusions', () => {
 
   test.each([
     ['crm, \u200b', 'has an entry (number 2) that holds nothing that can be seen'],
+    [
+      '"a" b, crm, \u200b',
+      'has an entry (number 1) that begins with a quotation mark that does not end with it; has an entry (number 3) that holds nothing that can be seen',
+    ],
     [`crm, ${'x'.repeat(201)}`, 'has an entry (number 2) that has 201 characters'],
     [Array.from({ length: 1001 }, (_, index) => index).join(), 'has 1001 entries'],
   ])('of %j are refused', (value, problem) => {

@@ -34,7 +34,8 @@ describe.concurrent('a relay with HEALTH_PORT', () => {
     await using bench = await relayBench();
     const relay = bench.relay({ ...WATCHED, GROOUPLY_API_KEY: 'wrong' });
     await relay.waitForEvent('poll.key_rejected');
-    const detail = 'the API rejects GROOUPLY_API_KEY: correct it and restart the relay';
+    const detail =
+      'the API rejected GROOUPLY_API_KEY; it is tried again every 5 minutes, or at once after a restart';
     const noPoll = { status: 503, problem: 'polls', detail, lastPollAt: null };
     await waitUntil('the reason', async () => (await readiness(relay))['detail'] === detail);
     expect(await readiness(relay)).toMatchObject(noPoll);

@@ -72,7 +72,8 @@ describe('readiness', () => {
       pollAt(0, [], true),
       {
         ...late,
-        detail: 'the API rejects GROOUPLY_API_KEY: correct it and restart the relay',
+        detail:
+          'the API rejected GROOUPLY_API_KEY; it is tried again every 5 minutes, or at once after a restart',
         lastPollAt: '2026-11-24T12:00:00.000Z',
       },
     ],

@@ -51,20 +51,24 @@ function readHours(value: string): Result<WrittenHours> {
   );
   if (entries.length === 0) return failure('has no entry');
   const spans: Span[] = [];
+  const problems: string[] = [];
   let zone: string | undefined;
   for (const [index, entry] of entries.entries()) {
     const isLast = index === entries.length - 1;
     const [, days, from = '', to = '', name] = ENTRY.exec(entry) ?? [];
-    if (from === '') return failure(`has ${quoted(entry)}, which is no span such as ${EXAMPLE}`);
+    const span =
+      from === ''
+        ? failure(`has ${quoted(entry)}, which is no span such as ${EXAMPLE}`)
+        : readSpan(days, from, to);
+    if (span.ok) spans.push(span.value);
+    else problems.push(span.error);
     if (name !== undefined && !isLast) {
-      return failure('names a time zone before its end, where one serves all spans');
+      problems.push('names a time zone before its end, where one serves all spans');
     }
-    const span = readSpan(days, from, to);
-    if (!span.ok) return span;
-    spans.push(span.value);
     zone = name;
   }
-  if (zone !== undefined && !isPlaceZone(zone)) return failure(`names ${unknownZone(zone)}`);
+  if (zone !== undefined && !isPlaceZone(zone)) problems.push(`names ${unknownZone(zone)}`);
+  if (problems.length > 0) return failure(problems.join('; '));
   const written = entries.join(', ');
   const text = zone === undefined ? written : written.slice(0, -zone.length - 1);
   return success({ text, spans, zone: zone ?? null });

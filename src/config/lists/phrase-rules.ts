@@ -81,7 +81,7 @@ export const phraseRules: Rule<readonly PhraseRule[]> = limited(
       const problem = parts.find((part) => typeof part === 'string');
       return problem === undefined
         ? [{ text: shownText(rule), parts: parts.filter((part) => typeof part !== 'string') }]
-        : refuse(context, `has an entry (number ${index + 1}) that ${problem}`);
+        : refuse(context, `has an entry (number ${index + 1}) that ${problem}`, index);
     });
   }),
   ({ text }) => text,

@@ -154,14 +154,11 @@ export function readPings(
       allowed: `pings for webhooks of type ${PINGING.join(', ')} only`,
     });
   }
-  const pings: Ping[] = [];
-  for (const entry of entries) {
-    const ping = forms.read(entry);
-    if (ping === null) {
-      const problem = `has ${quoted(entry)}, which ${forms.problem(entry)}`;
-      return failure({ problem, allowed: forms.allowed });
-    }
-    pings.push(ping);
-  }
-  return success(pings);
+  const pings = entries.map(forms.read);
+  const problems = entries
+    .filter((_, index) => pings[index] === null)
+    .map((entry) => `has ${quoted(entry)}, which ${forms.problem(entry)}`);
+  return problems.length === 0
+    ? success(pings.filter((ping) => ping !== null))
+    : failure({ problem: problems.join('; '), allowed: forms.allowed });
 }

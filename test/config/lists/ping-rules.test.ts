@@ -98,6 +98,12 @@ describe('a mistake in a ping', () => {
       'is set, but webhooks of type http have nobody to ping',
       'pings for webhooks of type slack, discord, teams, telegram, googlechat, ntfy only',
     ],
+    [
+      'discord',
+      '@here, anna, @channel',
+      'has "anna", which is no id of Discord: it pings by ids, not by names; has "@channel", which Discord calls @everyone',
+      '@here, @everyone, <@id>',
+    ],
     ['slack', ',', 'has no entry', '@here, @channel or ids, in the form of the service'],
   ])('of %s: %s', (kind, text, problem, allowed) => {
     expect(mistakesOf(envOf(kind, text))).toEqual([
