@@ -1,8 +1,9 @@
-import type { Mention } from '../domain/mention.ts';
+import type { Mention, MentionKey } from '../domain/mention.ts';
 import type { Webhook } from '../domain/webhook.ts';
 import { backlogSends } from '../domain/backlog.ts';
 import { fanOut, type Routing } from '../routing/fan-out.ts';
 import type { KnownLeads } from '../routing/lead.ts';
+import type { KeyRule } from '../domain/old-keys.ts';
 import { distinct, oldestFirst, type MentionWindow, type PollSettings } from './poll.ts';
 
 /** A mention of a window, and what the next poll would do with it. */
@@ -11,7 +12,15 @@ export interface PreviewedMention {
   /** `seen`: handled before. `backlog`: in the first window ever, and excluded by BACKLOG. */
   readonly status: 'new' | 'seen' | 'backlog';
   /** One route per webhook, in the order of the settings, whatever the status. */
-  readonly routes: readonly { readonly webhook: Webhook; readonly routing: Routing }[];
+  readonly routes: readonly PreviewedRoute[];
+}
+
+/** What a webhook gets of a mention. */
+export interface PreviewedRoute {
+  readonly webhook: Webhook;
+  readonly routing: Routing;
+  /** Of a seen mention, the message of another one into which DEDUPE_BY merged it. */
+  readonly mergedInto?: { readonly key: MentionKey; readonly mention: Mention | null };
 }
 
 /** The memory of a relay before a window. */
@@ -37,11 +46,11 @@ export function mentionsToSend(
  * Returns what a poll would do with a window, without doing it: each mention once, oldest first.
  * Seen mentions are routed too: they show what a webhook's filter accepts.
  *
- * @param known - with the leads of {@link mentionsToSend}, for DEDUPE_BY=lead
+ * @param known - with the leads of {@link mentionsToSend} and of what was seen, for DEDUPE_BY=lead
  */
 export function previewWindow(
   window: MentionWindow,
-  known: Known & { readonly leads?: KnownLeads },
+  known: Known & Omit<KeyRule, 'dedupeBy'> & { readonly leads?: KnownLeads },
   settings: PollSettings,
 ): PreviewedMention[] {
   const { webhooks, dedupeBy } = settings;
@@ -53,20 +62,28 @@ export function previewWindow(
     if (known.seen.has(mention)) return 'seen';
     return isFresh.has(mention) ? 'new' : 'backlog';
   };
-  const rule = { dedupeBy, leads: known.leads ?? new Map() };
+  const { leads = new Map(), oldKeysBeforeMs } = known;
   const routings = webhooks.map((webhook) => {
-    const sent = new Map(fanOut(webhook, fresh, rule).map((each, index) => [fresh[index], each]));
-    return ordered.map((mention) => {
-      const [alone] = fanOut(webhook, [mention], { dedupeBy });
-      return { webhook, routing: sent.get(mention) ?? alone };
+    const sent = new Map(
+      fanOut(webhook, fresh, { dedupeBy, leads }).map((each, index) => [fresh[index], each]),
+    );
+    const messages = new Map<MentionKey, Mention>();
+    return ordered.map((mention): readonly PreviewedRoute[] => {
+      const [alone] = fanOut(webhook, [mention], { dedupeBy, oldKeysBeforeMs });
+      const routing = sent.get(mention) ?? alone;
+      if (routing === undefined) return [];
+      if (!known.seen.has(mention) || !routing.wanted) return [{ webhook, routing }];
+      const lead = leads.get(mention);
+      const key = lead?.webhooks.includes(webhook.name) === true ? lead.key : routing.key;
+      const first = messages.get(key) ?? null;
+      if (first === null) messages.set(key, mention);
+      if (first === null && key === routing.key) return [{ webhook, routing }];
+      return [{ webhook, routing, mergedInto: { key, mention: first } }];
     });
   });
   return ordered.map((mention, index) => ({
     mention,
     status: statusOf(mention),
-    routes: routings.flatMap((each) => {
-      const route = each[index];
-      return route?.routing === undefined ? [] : { webhook: route.webhook, routing: route.routing };
-    }),
+    routes: routings.flatMap((each) => each[index] ?? []),
   }));
 }

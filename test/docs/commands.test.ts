@@ -1,5 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { createProgram } from '../../src/cli/program.ts';
+import { parseFaultRule } from '../../src/sandbox/control.ts';
+import type { FaultRule } from '../../src/sandbox/faults.ts';
 import { allCode, markdownFiles, read, typedCode } from './markdown.ts';
 
 const { scripts } = JSON.parse(read('package.json')) as { scripts: Record<string, string> };
@@ -74,4 +76,39 @@ test('CONTRIBUTING.md names every check and test there is', () => {
   for (const name of Object.keys(scripts).filter((each) => /^test|^check$/.test(each))) {
     expect(mentioned).toContain(name);
   }
+});
+
+/** Each fault of the sandbox with the fields that it needs. */
+const FAULTS: Readonly<Record<FaultRule['kind'], object>> = {
+  status: { status: 500 },
+  envelope: { status: 500 },
+  delay: { delayMs: 10 },
+  reset: {},
+  hang: {},
+  html: {},
+  truncated: {},
+  malformed: { items: [] },
+  links: { host: 'facebook.com', tracking: 'ref' },
+  noise: {},
+  nested: {},
+  entities: {},
+  numbers: {},
+  php: {},
+};
+
+test("docs/commands.md has the sandbox's faults, each with the fields that it needs", () => {
+  const [paragraph = ''] =
+    /^`POST \/_sandbox\/faults`[^]*?\n\n/m.exec(read('docs/commands.md')) ?? [];
+  const [, kinds = ''] = paragraph.split('Kinds:');
+  const missing = Object.entries(FAULTS).flatMap(([kind, fields]) =>
+    [kind, ...Object.keys(fields).map((field) => `"${field}"`)].filter(
+      (word) => !kinds.includes(`\`${word}\``),
+    ),
+  );
+  expect(missing).toEqual([]);
+  const refused = Object.entries(FAULTS).filter(
+    ([kind, fields]) =>
+      !parseFaultRule({ kind, ...fields }).ok || parseFaultRule({ kind, other: 1 }).ok,
+  );
+  expect(refused).toEqual([]);
 });

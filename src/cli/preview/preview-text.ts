@@ -17,6 +17,7 @@ import { pingsText, type Webhook } from '../../domain/webhook.ts';
 import { webhookTypes } from '../../webhooks/registry.ts';
 import { digestNow, hoursNow } from '../hours-now.ts';
 import { wrapped } from '../terminal/table.ts';
+import { seenFacts, seenWords } from './seen-words.ts';
 import { decision, shown, why } from './route-words.ts';
 
 const FRAME = '  | ';
@@ -63,10 +64,17 @@ export function previewJson(
     malformed,
     polledAtMs,
     rule,
-  }: { readonly malformed: number; readonly polledAtMs: number; readonly rule: KeyRule },
+    former,
+  }: {
+    readonly malformed: number;
+    readonly polledAtMs: number;
+    readonly rule: KeyRule;
+    readonly former: DedupeBy | null;
+  },
 ): JsonObject {
   return {
     malformed,
+    formerDedupeBy: former,
     mentions: previewed.map(({ mention, status, routes }) => ({
       mentionId: loggedId(mention),
       messageId: messageId(keyOf(mention, routes, rule)),
@@ -76,20 +84,24 @@ export function previewJson(
       spottedAt: isoTime(mention.spottedAtMs),
       status,
       webhooks: Object.fromEntries(
-        routes.map(({ webhook, routing }) => [
-          webhook.name,
-          {
-            gets: routing.wanted && status === 'new',
-            ...(routing.wanted && !openAt(webhook.hours, polledAtMs).open && { closed: true }),
-            ...(routing.wanted &&
-              webhook.pings.length > 0 && { pings: webhook.pings.map(({ text }) => text) }),
-            ...(routing.wanted &&
-              hasDigests(webhook) && {
-                digestAt: isoTime(digestPeriod(webhook, polledAtMs).untilMs),
-              }),
-            ...decision(routing),
-          },
-        ]),
+        routes.map((route) => {
+          const { webhook, routing } = route;
+          return [
+            webhook.name,
+            {
+              gets: routing.wanted && status === 'new',
+              ...(routing.wanted && status === 'seen' && seenFacts(route, mention, polledAtMs)),
+              ...(routing.wanted && !openAt(webhook.hours, polledAtMs).open && { closed: true }),
+              ...(routing.wanted &&
+                webhook.pings.length > 0 && { pings: webhook.pings.map(({ text }) => text) }),
+              ...(routing.wanted &&
+                hasDigests(webhook) && {
+                  digestAt: isoTime(digestPeriod(webhook, polledAtMs).untilMs),
+                }),
+              ...decision(routing),
+            },
+          ];
+        }),
       ),
     })),
   };
@@ -123,9 +135,15 @@ function mentionLines(
       ).concat(`  ${to} ${webhooks.map((each) => described(each, polledAtMs)).join(', ')}`),
     ),
     ...(wanting.length === 0 ? [`${FRAME}${shortly(mention)}`, '  to no webhook'] : []),
-    ...routes.flatMap(({ webhook: { name }, routing }) => {
+    ...routes.flatMap((route) => {
+      const { name } = route.webhook;
+      const { routing } = route;
       if (!routing.wanted) return [`  not ${name}: ${why(routing)}`];
-      return routing.rule === undefined ? [] : [`  ${name}: ${INCLUDED} ${shown(routing.rule)}`];
+      const words = status === 'seen' ? seenWords(route, mention, { polledAtMs, ...rule }) : null;
+      return [
+        ...(routing.rule === undefined ? [] : [`  ${name}: ${INCLUDED} ${shown(routing.rule)}`]),
+        ...(words === null ? [] : [`  ${name}: ${words}`]),
+      ];
     }),
   ];
   return [

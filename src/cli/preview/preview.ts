@@ -1,4 +1,5 @@
 import type { Config } from '../../config/env.ts';
+import type { Mention } from '../../domain/mention.ts';
 import type { KeyRule } from '../../domain/old-keys.ts';
 import { readLeads } from '../../state/leads/leads.io.ts';
 import { readSeen } from '../../state/seen-mentions.io.ts';
@@ -37,16 +38,17 @@ export async function preview(options: PreviewOptions): Promise<void> {
     }
     const { previewed, malformed, polledAtMs, rule } = await previewCurrent(parts, options.webhook);
     const { dedupeBy } = rule;
+    const former = dedupeBy === config.poll.dedupeBy ? null : dedupeBy;
     const shown = options.new ? previewed.filter(({ status }) => status === 'new') : previewed;
     process.stdout.write(
       options.json
-        ? `${printableJson(previewJson(shown, { malformed, polledAtMs, rule }))}\n`
+        ? `${printableJson(previewJson(shown, { malformed, polledAtMs, rule, former }))}\n`
         : previewText(shown, {
             windowSize: previewed.length,
             malformed,
             polledAtMs,
             rule,
-            former: dedupeBy === config.poll.dedupeBy ? null : dedupeBy,
+            former,
             width: textWidth(),
           }),
     );
@@ -86,15 +88,19 @@ export async function previewOf(
   const webhooks = settings.webhooks.filter(({ name }) => name === (webhook ?? name));
   const memory = { firstWindow, seen };
   const rule = { dedupeBy: settings.dedupeBy, oldKeysBeforeMs };
+  const leadsOf = (some: readonly Mention[]) =>
+    readLeads({ redis, keys }, some, { ...rule, receivedAtMs });
+  // Not in one question: what is forgotten must not begin the lead of a new mention.
   const leads =
     rule.dedupeBy === 'lead'
-      ? await readLeads({ redis, keys }, mentionsToSend(window, memory, settings), {
-          ...rule,
-          receivedAtMs,
-        })
+      ? new Map([
+          ...(await leadsOf([...seen])),
+          ...(await leadsOf(mentionsToSend(window, memory, settings))),
+        ])
       : new Map();
+  const found = { ...memory, leads, oldKeysBeforeMs };
   return {
-    previewed: previewWindow(window, { ...memory, leads }, { ...settings, webhooks }),
+    previewed: previewWindow(window, found, { ...settings, webhooks }),
     rule,
   };
 }
