@@ -1,5 +1,6 @@
-# syntax=docker/dockerfile:1
-# The relay alone, without redis-server: set REDIS_URL to a Redis, as docker-compose.yml does.
+# The relay alone, to be used with a Redis: docker build -t mention-relay .
+# With an embedded Redis:                   docker build -t mention-relay:standalone --target standalone .
+# Needs BuildKit, the builder of Docker 23 and newer.
 
 FROM node:24-slim AS build
 WORKDIR /app
@@ -11,29 +12,43 @@ COPY scripts/build.mjs scripts/
 COPY src src
 RUN npm run build
 
-FROM node:24-slim
-LABEL org.opencontainers.image.title="mention-relay" \
-      org.opencontainers.image.description="Forwards the Facebook group mentions that Groouply finds to Slack, Discord, Teams, Telegram, Google Chat, ntfy or any webhook" \
-      org.opencontainers.image.licenses="MIT"
-ENV NODE_ENV=production
+FROM node:24-slim AS base
 WORKDIR /app
 # dist/ contains the packages.
 COPY --from=build /app/dist dist
-COPY package.json LICENSE ./
+COPY package.json LICENSE scripts/container-init.sh ./
 COPY config/example.env config/example.env
 COPY config/templates config/templates
+ENV NODE_ENV=production
 # By default Node and the C library use twice the memory under load: docs/performance.md.
 ENV MALLOC_ARENA_MAX=1
 ENV NODE_OPTIONS="--max-semi-space-size=4 --max-old-space-size=512"
-# The relay writes into this file whether it is healthy. /dev/shm is writable even with --read-only.
+# The relay touches this file while it runs. /dev/shm is writable even with --read-only.
 ENV MENTION_RELAY_HEALTH_FILE=/dev/shm/mention-relay-health
-USER node
-# The program is process 1 and handles the signal itself: no shell and no npm in between.
 STOPSIGNAL SIGTERM
 # The file gets old if the relay hangs. Starting Node for each check would cost more than the idle relay.
-HEALTHCHECK --interval=30s --timeout=10s --start-period=60s --retries=3 \
-  CMD health=$(find "$MENTION_RELAY_HEALTH_FILE" -mmin -1 -exec cat {} +); \
-      echo "${health:-no sign of the relay for a minute}"; \
-      test "$health" = healthy
-ENTRYPOINT ["node", "dist/main.js"]
+HEALTHCHECK --interval=30s --timeout=20s --retries=1 \
+  CMD test "$(find "$MENTION_RELAY_HEALTH_FILE" -mmin -1)" || { echo hangs or did not start: see the log; exit 1; }
+ENTRYPOINT ["/app/container-init.sh"]
 CMD ["run"]
+ARG VERSION=0.1.0 REVISION CREATED
+LABEL org.opencontainers.image.title="mention-relay" \
+      org.opencontainers.image.description="Forwards the Facebook group mentions that Groouply finds to Slack, Discord, Teams, Telegram, Google Chat, ntfy or any webhook" \
+      org.opencontainers.image.licenses="MIT" \
+      org.opencontainers.image.source="https://github.com/mention-relay/mention-relay" \
+      org.opencontainers.image.version="$VERSION" \
+      org.opencontainers.image.revision="$REVISION" \
+      org.opencontainers.image.created="$CREATED"
+
+FROM base AS standalone
+RUN apt-get update -qq \
+ && apt-get install -y -qq --no-install-recommends redis-server \
+ && rm -rf /var/lib/apt/lists/* \
+ && install -d -m 700 -o 1000 -g 1000 /data
+ENV DATA_DIR=/data
+VOLUME /data
+USER 1000:1000
+
+# The last one is the default.
+FROM base AS relay
+USER 1000:1000

@@ -26,15 +26,13 @@ import { startRecovery } from './start-recovery.ts';
 import { createRedisRefusal, startServiceStatus } from './start-service-status.ts';
 import { startTroubleWatch } from './start-trouble-watch.ts';
 
-/** The clocks, the randomness and the ways to report its health that the process gives to the relay. */
+/** The clocks, the randomness and the way to report its state that the process gives to the relay. */
 export interface Surroundings {
   readonly nowMs: () => number;
   /** A clock that never jumps. */
   readonly monotonicMs: () => number;
   /** From 0 up to, but not including, 1. */
   readonly random: () => number;
-  /** The file that a health check reads; undefined if there is none. */
-  readonly healthFile?: string | undefined;
   /** Receives what the relay does or waits for, and of which kind that is. */
   readonly serviceStatus?: ((kind: string, text: string) => void) | undefined;
 }

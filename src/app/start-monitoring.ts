@@ -1,14 +1,8 @@
-import { renameSync, rmSync, writeFileSync } from 'node:fs';
 import type { Config } from '../config/env.ts';
 import type { EventLog } from '../domain/event-log.ts';
 import { startHealthServer, type HealthAnswer } from '../monitoring/health-server.io.ts';
 import type { Metrics } from '../monitoring/metrics.io.ts';
-import {
-  boundedQuestion,
-  readReadiness,
-  UnansweredError,
-  type Readiness,
-} from '../monitoring/readiness.ts';
+import { boundedQuestion, readReadiness, UnansweredError } from '../monitoring/readiness.ts';
 import { healthFacts, relayStatus, type RelayStatus } from '../monitoring/relay-status.io.ts';
 import type { Queues } from '../queues/queues.ts';
 import type { RedisClient } from '../redis/redis-client.ts';
@@ -37,15 +31,11 @@ const NO_METRICS: Omit<Monitoring, 'watch' | 'readiness'> = {
 
 // Callers wait 1 to 10 seconds themselves.
 const REDIS_TIMEOUT_MS = 2_000;
-// A health check takes a file for current that is up to a minute old.
-const HEALTH_FILE_INTERVAL_MS = 2_000;
 
 interface Needs {
   readonly config: Pick<Config, 'health' | 'webhooks' | 'groouply' | 'poll' | 'budget'>;
-  /** The file that a health check reads; undefined where there is none. */
-  readonly healthFile?: string | undefined;
   readonly log: EventLog;
-  readonly lifecycle: Pick<Lifecycle, 'every' | 'onRelease' | 'stopping'>;
+  readonly lifecycle: Pick<Lifecycle, 'onRelease' | 'stopping'>;
   readonly redis: RedisClient;
   readonly keys: RedisKeys;
   readonly nowMs: () => number;
@@ -54,11 +44,11 @@ interface Needs {
 }
 
 /**
- * Serves health and metrics on HEALTH_PORT, and keeps the health file. Starts before the first
+ * Serves health and metrics on HEALTH_PORT. Starts before the first
  * command to Redis, because /healthz answers without it. Throws HealthServerError.
  */
 export async function startMonitoring(needs: Needs): Promise<Monitoring> {
-  const { config, healthFile, log, lifecycle, redis, keys, nowMs, reportError } = needs;
+  const { config, log, lifecycle, redis, keys, nowMs, reportError } = needs;
   let starting = true;
   const ports = {
     stopping: lifecycle.stopping,
@@ -67,7 +57,6 @@ export async function startMonitoring(needs: Needs): Promise<Monitoring> {
     nowMs,
   };
   const readiness = () => readReadiness(ports, { ...config.poll, ...config.budget });
-  if (healthFile !== undefined) keepHealthFile(healthFile, readiness, { log, lifecycle });
   if (config.health === null) {
     return { ...NO_METRICS, readiness, watch: () => void (starting = false) };
   }
@@ -130,42 +119,4 @@ export async function startMonitoring(needs: Needs): Promise<Monitoring> {
 
 function json(status: number, body: unknown): HealthAnswer {
   return { status, contentType: 'application/json', body: `${JSON.stringify(body)}\n` };
-}
-
-/**
- * Writes `healthy`, or the reason why not, into the file every two seconds until the relay stops. A
- * process whose event loop hangs leaves the file as it is, so a health check must check its age
- * too.
- */
-function keepHealthFile(
-  path: string,
-  readiness: () => Promise<Readiness>,
-  { log, lifecycle }: Pick<Needs, 'log' | 'lifecycle'>,
-): void {
-  let failed = false;
-  let ended = false;
-
-  async function write(): Promise<void> {
-    const answer = await readiness();
-    if (ended) return;
-    try {
-      writeFileSync(`${path}.new`, answer.ready ? 'healthy\n' : `${answer.detail}\n`);
-      renameSync(`${path}.new`, path);
-    } catch (error) {
-      if (failed) return;
-      failed = true;
-      log.warn(
-        'health.file_failed',
-        { path, reason: (error as NodeJS.ErrnoException).code },
-        'the health file could not be written; health checks fail, the relay keeps running',
-      );
-    }
-  }
-
-  lifecycle.every(HEALTH_FILE_INTERVAL_MS, write);
-  lifecycle.onRelease(() => {
-    ended = true;
-    rmSync(path, { force: true });
-  });
-  void write();
 }

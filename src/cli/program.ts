@@ -48,7 +48,7 @@ function addRelayCommands(program: Command): void {
     .addOption(
       new Option(
         '--health-file <path>',
-        'write "healthy" or the reason why not to this file every few seconds; a file older than a minute means unhealthy',
+        'write this file every few seconds; one older than a minute means that the relay hangs',
       ).env('MENTION_RELAY_HEALTH_FILE'),
     )
     .action(async (options: { healthFile?: string }) => {

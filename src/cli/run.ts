@@ -3,6 +3,7 @@ import { maskConfig } from '../config/mask.ts';
 import { ExplainedError } from '../domain/explanation.ts';
 import { isJournal } from '../monitoring/journal.io.ts';
 import { createLogger } from '../monitoring/logger.io.ts';
+import { showSignsOfLife } from '../monitoring/signs-of-life.io.ts';
 import { createServiceNotify } from '../monitoring/service-notify.io.ts';
 import { createApp, type App } from '../app/app.ts';
 import { createSuccessiveApps } from '../app/successive-apps.ts';
@@ -42,12 +43,12 @@ export async function run({ healthFile }: { readonly healthFile?: string } = {})
     exit(1);
   });
 
+  await showSignsOfLife({ healthFile, log });
   const serviceNotify = createServiceNotify(process.env, process.pid, log);
   const surroundings = {
     nowMs: Date.now,
     monotonicMs: () => performance.now(),
     random: Math.random,
-    healthFile,
     serviceStatus: serviceNotify?.status,
   };
   let wanted = config;

@@ -142,7 +142,7 @@ export function banner(demo: {
     `  Open ${bold(styleText('cyan', inboxUrl.href))} and watch them arrive.`,
     '',
     '  Ctrl-C stops everything and leaves nothing behind.',
-    '  For real use: install -m 600 config/example.env .env, fill in your API key and webhook, npm start.',
+    '  For real use: docs/getting-started.md (in a container: docs/deployment.md).',
     '',
   ];
   return `${lines.join('\n')}\n`;

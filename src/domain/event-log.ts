@@ -9,6 +9,7 @@ const RELAY = [
   'relay.stopping',
   'relay.stopped',
   'relay.crashed',
+  'relay.hung',
   'relay.notify_failed',
   'clock.jumped',
   'command.ran',

@@ -74,7 +74,7 @@ export async function startServer(dataDir: string, socketPath: string): Promise<
     if (ended === 'ENOENT') {
       throw new EmbeddedRedisError({
         what: 'redis-server is not installed',
-        todo: 'install redis-server 6.2 or newer, or set REDIS_URL to a Redis of yours',
+        todo: 'install redis-server 6.2, use the image mention-relay:standalone, or set REDIS_URL to a Redis of yours',
       });
     }
     if (ended !== undefined) {

@@ -1,0 +1,42 @@
+#!/bin/sh
+# Process 1 of the image: starts the program, passes signals on to it, and ends with its status. The
+# kernel lets nobody inside a container kill process 1, so the program's watchdog could not end it.
+
+child=
+if [ -t 0 ]; then
+  trap : INT # a terminal sends it to the program too
+else
+  trap 'kill -INT "$child"' INT
+fi
+trap 'kill -TERM "$child"' TERM
+trap 'kill -HUP "$child"' HUP
+
+# A signal ends `wait`, but not the program.
+wait_for_child() {
+  child=$!
+  wait "$child" 2>/dev/null
+  status=$?
+  while kill -0 "$child" 2>/dev/null; do
+    wait "$child" 2>/dev/null
+    status=$?
+  done
+}
+
+# Without the redirection, a program in the background reads nothing.
+node dist/main.js "$@" <&0 &
+wait_for_child
+
+# Docker starts a relay again whose configuration has mistakes (status 78). The container stays for a while
+# first, and unhealthy: the pauses grow with its age, so the log stays short. A person waits for a new one.
+if [ "$status" = 78 ] && [ "$1" = run ] && [ -e /.dockerenv ]; then
+  pause=$(node -p '
+    const age = (Date.now() - fs.statSync("/.dockerenv").mtimeMs) / 1000;
+    age < 5 ? 0 : Math.ceil(Math.min(300, Math.max(40, age)))')
+  if [ "$pause" != 0 ]; then
+    echo "mention-relay ends in $pause s: a start with this configuration would fail again." >&2
+    sleep "$pause" &
+    wait_for_child
+  fi
+  status=78
+fi
+exit "$status"

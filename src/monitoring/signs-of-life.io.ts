@@ -1,0 +1,120 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { rmSync, writeFileSync } from 'node:fs';
+import type { EventLog } from '../domain/event-log.ts';
+import { isJournal } from './journal.io.ts';
+import { createLogger } from './logger.io.ts';
+
+const BEAT_MS = 5_000;
+// The watchdog kills the process when so many beats in a row are missing: after 60 seconds.
+const MISSED_BEATS = 12;
+
+// Bash can wait for a line for a limited time. It needs 0.3 MB of memory, a worker thread 9.5 MB.
+// Each missed beat is a wait of its own, so that sleep of the machine and `docker pause` count as one.
+// A process that was stopped by SIGSTOP or by a debugger has not missed any.
+const WATCHDOG = `trap '' HUP INT TERM
+missed=0
+while :; do
+  read -r -t "$2"
+  case $? in
+    0) missed=0 ;;
+    1) exit ;;
+    *) missed=$((missed + 1)) ;;
+  esac
+  if read -r stat <"/proc/$1/stat"; then
+    case "\${stat##*) }" in [Tt]*) missed=0 ;; esac
+  fi
+  [ "$missed" -lt "$3" ] || break
+done
+printf -v now '%(%Y-%m-%dT%H:%M:%S.000Z)T' -1
+printf '%s\\n' "\${4/TIME/$now}" &
+# A log that nobody reads must not prevent the end.
+read -r -t 1
+kill -KILL "$1"`;
+
+/**
+ * Shows that the event loop of this process runs, until the process ends: touches the file of a
+ * health check, if there is one, every few seconds. On Linux with Bash a small program beside it
+ * kills the process when its event loop stands still for a minute, after a line in the log.
+ *
+ * Process 1 of a container can't be killed from inside it: there only the file shows the hang.
+ */
+export async function showSignsOfLife(options: {
+  readonly healthFile: string | undefined;
+  readonly log: EventLog;
+  readonly beatMs?: number;
+}): Promise<void> {
+  const { healthFile, log, beatMs = BEAT_MS } = options;
+  const hungForMs = beatMs * MISSED_BEATS;
+  const beat =
+    process.platform === 'linux'
+      ? startWatchdog(beatMs, await lastLine(hungForMs))
+      : () => undefined;
+  const touch = healthFile === undefined ? () => undefined : keepHealthFile(healthFile, log);
+  const show = (): void => {
+    beat();
+    touch();
+  };
+  show();
+  setInterval(show, beatMs).unref();
+}
+
+function keepHealthFile(path: string, log: EventLog): () => void {
+  let failed = false;
+  process.once('exit', () => rmSync(path, { force: true }));
+  return () => {
+    try {
+      writeFileSync(path, '');
+    } catch (error) {
+      if (failed) return;
+      failed = true;
+      log.warn(
+        'health.file_failed',
+        { path, reason: (error as NodeJS.ErrnoException).code },
+        'the health file could not be written; health checks fail, the relay keeps running',
+      );
+    }
+  };
+}
+
+/** Returns a function to call every `beatMs`; it starts the watchdog, also again if that ended. */
+function startWatchdog(beatMs: number, lastWords: string): () => void {
+  let watchdog: ChildProcess | undefined;
+  let missing = false;
+  const words = [process.pid, beatMs / 1000, MISSED_BEATS, lastWords].map(String);
+
+  function start(): ChildProcess {
+    const child = spawn('bash', ['-c', WATCHDOG, 'mention-relay-watchdog', ...words], {
+      env: { PATH: process.env['PATH'], TZ: 'UTC0' },
+      stdio: ['pipe', 'inherit', 'ignore'],
+    });
+    const gone = (): void => void (watchdog = undefined);
+    child.once('error', () => (missing = true));
+    child.once('exit', gone);
+    child.stdin.on('error', gone);
+    child.unref();
+    (child.stdin as unknown as { unref(): void }).unref();
+    return child;
+  }
+
+  return () => {
+    if (missing) return;
+    watchdog ??= start();
+    watchdog.stdin?.write('\n');
+  };
+}
+
+/** Returns the last line of the log, with TIME in place of its time. */
+async function lastLine(hungForMs: number): Promise<string> {
+  let line = '';
+  const priorities = isJournal(1, process.env);
+  const { log } = await createLogger(
+    { level: 'error', format: 'json', priorities },
+    { write: (text) => void (line = text) },
+  );
+  log.error(
+    'relay.hung',
+    { hungForMs },
+    'the event loop stood still: this process is killed, to be started again',
+  );
+  return line.trimEnd().replace(/(?<="time":")[^"]+/, 'TIME');
+}
