@@ -2,7 +2,12 @@ import type { Config } from '../config/env.ts';
 import type { EventLog } from '../domain/event-log.ts';
 import { startHealthServer, type HealthAnswer } from '../monitoring/health-server.io.ts';
 import type { Metrics } from '../monitoring/metrics.io.ts';
-import { boundedQuestion, readReadiness, UnansweredError } from '../monitoring/readiness.ts';
+import {
+  boundedQuestion,
+  readReadiness,
+  UnansweredError,
+  type Readiness,
+} from '../monitoring/readiness.ts';
 import { healthFacts, relayStatus, type RelayStatus } from '../monitoring/relay-status.io.ts';
 import type { Queues } from '../queues/queues.ts';
 import type { RedisClient } from '../redis/redis-client.ts';

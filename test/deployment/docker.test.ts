@@ -60,7 +60,7 @@ describe.skipIf(why !== null).concurrent(suite, () => {
   async function signal(container: string, name: 'SIGSTOP' | 'SIGKILL'): Promise<void> {
     await sh(`docker exec ${container} node -e '
       const isRelay = (pid) => pid > 1 && pid != process.pid &&
-        fs.readFileSync("/proc/" + pid + "/cmdline", "utf8").startsWith("node");
+        /^(node|mention-relay)\\b/.test(fs.readFileSync("/proc/" + pid + "/cmdline", "utf8"));
       process.kill(fs.readdirSync("/proc").find(isRelay), "${name}");'`);
   }
 
