@@ -27,7 +27,7 @@ ENV NODE_OPTIONS="--max-semi-space-size=4 --max-old-space-size=512"
 ENV MENTION_RELAY_HEALTH_FILE=/dev/shm/mention-relay-health
 STOPSIGNAL SIGTERM
 # The file gets old if the relay hangs. Starting Node for each check would cost more than the idle relay.
-HEALTHCHECK --interval=30s --timeout=20s --retries=1 \
+HEALTHCHECK --interval=30s --timeout=20s --retries=2 \
   CMD test "$(find "$MENTION_RELAY_HEALTH_FILE" -mmin -1)" || { echo hangs or did not start: see the log; exit 1; }
 ENTRYPOINT ["/app/container-init.sh"]
 CMD ["run"]

@@ -3,7 +3,7 @@ import { defineConfig } from 'vitest/config';
 export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
-    exclude: ['test/browser/**', 'test/operations/**', 'test/slow/**'],
+    exclude: ['test/browser/**', 'test/deployment/**', 'test/operations/**', 'test/slow/**'],
     // The tests of real processes wait more than they work.
     maxWorkers: 4,
     maxConcurrency: 2,

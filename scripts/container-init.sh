@@ -27,11 +27,12 @@ node dist/main.js "$@" <&0 &
 wait_for_child
 
 # Docker starts a relay again whose configuration has mistakes (status 78). The container stays for a while
-# first, and unhealthy: the pauses grow with its age, so the log stays short. A person waits for a new one.
+# first, long enough to be unhealthy: the pauses grow with its age, so the log stays short. A person waits
+# for one that is new.
 if [ "$status" = 78 ] && [ "$1" = run ] && [ -e /.dockerenv ]; then
   pause=$(node -p '
     const age = (Date.now() - fs.statSync("/.dockerenv").mtimeMs) / 1000;
-    age < 5 ? 0 : Math.ceil(Math.min(300, Math.max(40, age)))')
+    age < 5 ? 0 : Math.ceil(Math.min(300, Math.max(75, age)))')
   if [ "$pause" != 0 ]; then
     echo "mention-relay ends in $pause s: a start with this configuration would fail again." >&2
     sleep "$pause" &

@@ -26,7 +26,7 @@ import { startRecovery } from './start-recovery.ts';
 import { createRedisRefusal, startServiceStatus } from './start-service-status.ts';
 import { startTroubleWatch } from './start-trouble-watch.ts';
 
-/** The clocks, the randomness and the place for its status that the process gives to the relay. */
+/** The clocks, the randomness and the way to report its state that the process gives to the relay. */
 export interface Surroundings {
   readonly nowMs: () => number;
   /** A clock that never jumps. */

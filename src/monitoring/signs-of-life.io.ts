@@ -5,25 +5,27 @@ import { isJournal } from './journal.io.ts';
 import { createLogger } from './logger.io.ts';
 
 const BEAT_MS = 5_000;
-// The watchdog kills the process when so many beats in a row are missing: after 60 seconds.
-const MISSED_BEATS = 12;
+// The watchdog waits for a beat for much longer than one takes: Bash can lose a line that arrives just
+// when its wait ends. It kills the process after so many waits in vain: 60 seconds.
+const BEATS_PER_WAIT = 2.4;
+const VAIN_WAITS = 5;
 
 // Bash can wait for a line for a limited time. It needs 0.3 MB of memory, a worker thread 9.5 MB.
-// Each missed beat is a wait of its own, so that sleep of the machine and `docker pause` count as one.
-// A process that was stopped by SIGSTOP or by a debugger has not missed any.
+// Sleep of the machine and `docker pause` end one wait. A process that was stopped by SIGSTOP or by a
+// debugger has not missed any.
 const WATCHDOG = `trap '' HUP INT TERM
-missed=0
+vain=0
 while :; do
   read -r -t "$2"
   case $? in
-    0) missed=0 ;;
+    0) vain=0 ;;
     1) exit ;;
-    *) missed=$((missed + 1)) ;;
+    *) vain=$((vain + 1)) ;;
   esac
   if read -r stat <"/proc/$1/stat"; then
-    case "\${stat##*) }" in [Tt]*) missed=0 ;; esac
+    case "\${stat##*) }" in [Tt]*) vain=0 ;; esac
   fi
-  [ "$missed" -lt "$3" ] || break
+  [ "$vain" -lt "$3" ] || break
 done
 printf -v now '%(%Y-%m-%dT%H:%M:%S.000Z)T' -1
 printf '%s\\n' "\${4/TIME/$now}" &
@@ -44,7 +46,7 @@ export async function showSignsOfLife(options: {
   readonly beatMs?: number;
 }): Promise<void> {
   const { healthFile, log, beatMs = BEAT_MS } = options;
-  const hungForMs = beatMs * MISSED_BEATS;
+  const hungForMs = beatMs * BEATS_PER_WAIT * VAIN_WAITS;
   const beat =
     process.platform === 'linux'
       ? startWatchdog(beatMs, await lastLine(hungForMs))
@@ -80,7 +82,7 @@ function keepHealthFile(path: string, log: EventLog): () => void {
 function startWatchdog(beatMs: number, lastWords: string): () => void {
   let watchdog: ChildProcess | undefined;
   let missing = false;
-  const words = [process.pid, beatMs / 1000, MISSED_BEATS, lastWords].map(String);
+  const words = [process.pid, (beatMs * BEATS_PER_WAIT) / 1000, VAIN_WAITS, lastWords].map(String);
 
   function start(): ChildProcess {
     const child = spawn('bash', ['-c', WATCHDOG, 'mention-relay-watchdog', ...words], {

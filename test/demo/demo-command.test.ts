@@ -110,7 +110,7 @@ test('without a redis-server, the last line explains how to get one', async () =
 
   expect(await demo.ended).toEqual({ code: 1, signal: null });
   expect(demo.stderr().trimEnd().split('\n').at(-1)).toContain(
-    'redis-server is not installed. Install redis-server 6.2 or newer',
+    'redis-server is not installed. Install redis-server 6.2 or newer, use the image',
   );
   expect(demo.leftFiles()).toEqual([]);
 });
