@@ -142,7 +142,7 @@ export function banner(demo: {
     `  Open ${bold(styleText('cyan', inboxUrl.href))} and watch them arrive.`,
     '',
     '  Ctrl-C stops everything and leaves nothing behind.',
-    '  For real use: docs/getting-started.md (in a container: docs/deployment.md).',
+    '  For real use: fill in a copy of config/example.env; docs/getting-started.md and docs/deployment.md say how to go on.',
     '',
   ];
   return `${lines.join('\n')}\n`;

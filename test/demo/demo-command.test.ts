@@ -14,7 +14,7 @@ async function runningDemo(...args: Parameters<typeof startDemo>): Promise<Runni
   return demo;
 }
 
-/** Waits for deliveries, then names the processes at work: the relay and its Redis. */
+/** Waits for deliveries, then names the processes at work: the relay, its watchdog and its Redis. */
 async function atWork(demo: RunningDemo): Promise<readonly number[]> {
   await waitUntil('deliveries', () => demo.stdout().includes('delivery.succeeded'));
   return demo.descendants();
@@ -139,5 +139,6 @@ test('a REDIS_URL is used, under a prefix of the demo’s own, until the termina
   const keys = await redis.client.keys('*');
   expect(keys.length).toBeGreaterThan(0);
   expect(keys.filter((key) => !key.startsWith('{mine-demo}'))).toEqual([]);
-  expect(processes).toHaveLength(1);
+  // The relay and its watchdog.
+  expect(processes).toHaveLength(2);
 });
