@@ -104,7 +104,7 @@ describe.skipIf(reason !== null)('config/mention-relay.service under a real syst
     configure({ GROOUPLY_API_KEY: 'rejected-key' });
     sh('systemctl reload mention-relay');
     await waitUntil('the status', () =>
-      show('StatusText').startsWith('the API rejects GROOUPLY_API_KEY'),
+      show('StatusText').startsWith('the API rejected GROOUPLY_API_KEY'),
     );
     configure({ REDIS_URL: 'redis://:wrong@127.0.0.1:6399' });
     sh('systemctl reload mention-relay');
