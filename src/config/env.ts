@@ -60,7 +60,7 @@ export interface Config {
     readonly timeoutMs: number;
     readonly failedRetentionMs: number;
   };
-  /** How long and how much of mentions is kept; null where nothing is. */
+  /** The bounds of the history; null if none is kept. */
   readonly history: { readonly maxAgeMs: number; readonly maxBytes: number } | null;
   readonly shutdownTimeoutMs: number;
   readonly log: {

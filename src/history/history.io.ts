@@ -35,7 +35,7 @@ export interface KeptEndOf {
 /** The bounds of the history. */
 export interface HistoryBounds {
   readonly maxAgeMs: number;
-  /** Of Redis's memory, as the records were measured there. */
+  /** Bytes of memory in Redis, by the sizes that were measured there. */
   readonly maxBytes: number;
 }
 

@@ -15,11 +15,11 @@ export interface PreviewedMention {
   readonly routes: readonly PreviewedRoute[];
 }
 
-/** What a webhook gets of a mention. */
+/** The decision on a mention for one webhook. */
 export interface PreviewedRoute {
   readonly webhook: Webhook;
   readonly routing: Routing;
-  /** Of a seen mention, the message of another one into which DEDUPE_BY merged it. */
+  /** The message of another mention into which DEDUPE_BY merged this one, which was seen before. */
   readonly mergedInto?: { readonly key: MentionKey; readonly mention: Mention | null };
 }
 

@@ -77,7 +77,7 @@ export function createTracedDeliveries(options: {
       jobIds.map(async (jobId): Promise<readonly QueuedDelivery[]> => {
         const { data, queuedAtMs, attempts, failedReason } = await readJob(redis, own.toKey(jobId));
         const { reading } = readKept(webhook, data);
-        // A job that is being finished or taken is in no state for a moment; it is there all the same.
+        // A job that is being finished or taken is in no state for a moment, but it is there.
         const at = reading.ok
           ? ((await stateOf(webhook, jobId)) ?? (await stateOf(webhook, jobId)))
           : null;

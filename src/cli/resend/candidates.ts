@@ -1,5 +1,5 @@
 import { createHistory } from '../../history/history.io.ts';
-import type { MentionReference } from '../../domain/mention-reference.ts';
+import type { MentionReference } from '../trace/mention-reference.ts';
 import { recoveredIdentity, type KeptMention } from '../../history/kept-mention.ts';
 import { withApi, type RelayApi } from '../access/relay-api.ts';
 import { previewOf } from '../preview/preview.ts';

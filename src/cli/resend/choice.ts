@@ -1,6 +1,6 @@
 import { resentKey, type Delivery } from '../../domain/delivery.ts';
 import { foldText } from '../../domain/foreign/folded-text.ts';
-import { hasKey, refersTo, type MentionReference } from '../../domain/mention-reference.ts';
+import { hasKey, refersTo, type MentionReference } from '../trace/mention-reference.ts';
 import type { Mention, MentionKey } from '../../domain/mention.ts';
 import { deliveryKey, type KeyRule } from '../../domain/old-keys.ts';
 import { parseRecoveredMention, type RecoveredMention } from '../../domain/recovered-mention.ts';

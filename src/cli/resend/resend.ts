@@ -2,7 +2,7 @@ import { gateStatus } from '../../delivering/gate/webhook-gate.io.ts';
 import { isoTime } from '../../domain/event-log.ts';
 import { inSentences } from '../../domain/explanation.ts';
 import { printable } from '../../domain/foreign/printable.ts';
-import { readReference } from '../../domain/mention-reference.ts';
+import { readReference } from '../trace/mention-reference.ts';
 import { createOperatorLog } from '../../monitoring/operator-log.io.ts';
 import { createQueues } from '../../queues/queues.ts';
 import { createTracedDeliveries } from '../../queues/traced-deliveries.ts';

@@ -1,5 +1,5 @@
 import { deliveryJobId, isResent, originalKey, type Delivery } from '../../domain/delivery.ts';
-import { hasKey, postOf, refersTo, type MentionReference } from '../../domain/mention-reference.ts';
+import { hasKey, postOf, refersTo, type MentionReference } from './mention-reference.ts';
 import type { Mention, MentionKey } from '../../domain/mention.ts';
 import type { RecoveredMention } from '../../domain/recovered-mention.ts';
 import type { History } from '../../history/history.io.ts';
@@ -9,7 +9,7 @@ import type { QueuedDelivery, TracedDeliveries } from '../../queues/traced-deliv
 /** A mention that a reference means, and where it was found. */
 export interface FoundMention {
   readonly identity: MentionKey;
-  /** One that a sweep found has neither id, position nor content. */
+  /** Without id, position and content if a sweep found it. */
   readonly mention: Mention;
   readonly recovered: boolean;
   /** Null if the history does not have it. */

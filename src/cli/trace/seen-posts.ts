@@ -1,4 +1,4 @@
-import type { MentionReference } from '../../domain/mention-reference.ts';
+import type { MentionReference } from './mention-reference.ts';
 import type { DedupeBy, Mention } from '../../domain/mention.ts';
 import { permalinkKey } from '../../domain/permalink.ts';
 import type { Webhook } from '../../domain/webhook.ts';

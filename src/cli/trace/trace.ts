@@ -1,6 +1,6 @@
 import { gateStatus } from '../../delivering/gate/webhook-gate.io.ts';
 import { printable, printableJson } from '../../domain/foreign/printable.ts';
-import { readReference } from '../../domain/mention-reference.ts';
+import { readReference } from './mention-reference.ts';
 import { inSentences } from '../../domain/explanation.ts';
 import type { Mention } from '../../domain/mention.ts';
 import { createHistory } from '../../history/history.io.ts';

@@ -6,7 +6,7 @@ import {
   type Candidate,
 } from '../../../src/cli/resend/choice.ts';
 import { startRun, type ResendRun } from '../../../src/cli/resend/resend-run.ts';
-import { readReference } from '../../../src/domain/mention-reference.ts';
+import { readReference } from '../../../src/cli/trace/mention-reference.ts';
 import { mentionKey, type DedupeBy } from '../../../src/domain/mention.ts';
 import { recoveredDeliveryKey } from '../../../src/domain/permalink.ts';
 import type { Webhook } from '../../../src/domain/webhook.ts';

@@ -3,7 +3,7 @@ import { journeyOf, type WebhookFacts } from '../../../src/cli/trace/journey.ts'
 import { notFoundText, traceJson, traceText } from '../../../src/cli/trace/trace-text.ts';
 import { seenPostsOf } from '../../../src/cli/trace/seen-posts.ts';
 import { resentKey } from '../../../src/domain/delivery.ts';
-import { readReference } from '../../../src/domain/mention-reference.ts';
+import { readReference } from '../../../src/cli/trace/mention-reference.ts';
 import { mentionKey, type DedupeBy } from '../../../src/domain/mention.ts';
 import { permalinkKey } from '../../../src/domain/permalink.ts';
 import type { KeptEnd } from '../../../src/history/kept-mention.ts';

@@ -1,13 +1,13 @@
 import { describe, expect, test } from 'vitest';
-import { deliveryJobId, messageId, resentKey } from '../../src/domain/delivery.ts';
+import { deliveryJobId, messageId, resentKey } from '../../../src/domain/delivery.ts';
 import {
   hasKey,
   readReference,
   refersTo,
   type MentionReference,
-} from '../../src/domain/mention-reference.ts';
-import { mentionKey, type Mention } from '../../src/domain/mention.ts';
-import { mention } from '../helpers/mentions.ts';
+} from '../../../src/cli/trace/mention-reference.ts';
+import { mentionKey, type Mention } from '../../../src/domain/mention.ts';
+import { mention } from '../../helpers/mentions.ts';
 
 const GROUP = 'https://www.facebook.com/groups/1617905175110739';
 const POST = mention(1, { id: '6719635918091537', link: `${GROUP}/posts/6719635918091537/` });

@@ -1,8 +1,8 @@
-import { parseDeliveryId, originalKey } from './delivery.ts';
-import { commentInLink, postInLink, postName } from './foreign/facebook-link.ts';
-import { mentionKey, type Mention, type MentionKey } from './mention.ts';
-import { oldMentionKey } from './old-keys.ts';
-import { recoveredDeliveryKey } from './permalink.ts';
+import { parseDeliveryId, originalKey } from '../../domain/delivery.ts';
+import { commentInLink, postInLink, postName } from '../../domain/foreign/facebook-link.ts';
+import { mentionKey, type Mention, type MentionKey } from '../../domain/mention.ts';
+import { oldMentionKey } from '../../domain/old-keys.ts';
+import { recoveredDeliveryKey } from '../../domain/permalink.ts';
 
 /** The way in which a user names mentions: several can have one id or one link. */
 export type MentionReference =
