@@ -222,7 +222,7 @@ function findCommand(names: readonly string[]): Command | undefined {
   );
 }
 
-/** Returns what `--help` prints for a command. */
+/** Returns what `--help` prints for a command, without its description and what all commands share. */
 function helpOf(command: Command): string {
   let text = '';
   command.configureOutput({
@@ -231,7 +231,11 @@ function helpOf(command: Command): string {
     getOutHasColors: () => false,
   });
   command.outputHelp();
-  return text.trim();
+  return text
+    .replace(`${command.description()}\n\n`, '')
+    .replace(/^ +(?:-h, --help|help \[command\]|78) .*\n/gm, '')
+    .replace('\nOptions:\n\n', '\n')
+    .trim();
 }
 
 // --- Events ---
