@@ -65,7 +65,7 @@ const REDIS = {
   REDIS_URL: {
     rule: redisUrl,
     meaning:
-      'Your Redis, its Sentinels, or a Redis Cluster. Unset, the relay starts a private `redis-server` in `DATA_DIR`. Sentinels with a password of their own: `?sentinelPassword=` at the end.',
+      'Your Redis, its Sentinels, or a Redis Cluster. Unset, the relay starts a private `redis-server` in `DATA_DIR`. For a password of the Sentinels add `?sentinelPassword=`.',
     secret: true,
     unset: 'unset',
     example: 'redis://127.0.0.1:6379/0',
@@ -77,8 +77,7 @@ const REDIS = {
   },
   REDIS_PREFIX: {
     rule: redisPrefix,
-    meaning:
-      'The beginning of every key in Redis. Accounts that share a Redis need different prefixes.',
+    meaning: 'The beginning of every key in Redis. Each account on a shared Redis needs its own.',
     default: 'mention-relay',
   },
 } as const satisfies Rows;
@@ -86,14 +85,13 @@ const REDIS = {
 const POLLING = {
   POLL_INTERVAL_SECONDS: {
     rule: secondsAsMs({ from: 0.1, to: 3600 }),
-    meaning:
-      'The interval between polls, over all replicas. A busy account is polled sooner, inside the budget.',
+    meaning: 'The interval between polls, over all replicas. A busy account is polled sooner.',
     default: '10',
   },
   RATE_BUDGET_PER_MINUTE: {
     rule: whole({ from: 1, to: 60 }, 'requests'),
     meaning:
-      "The most API requests in any 60 seconds, over all replicas and commands. The API allows 60; the rest is left to the account's other users.",
+      "The most API requests in any 60 seconds, over all replicas and commands. The account's other users get the rest of the API's 60.",
     default: '50',
   },
   BACKLOG: {
@@ -110,8 +108,7 @@ const POLLING = {
   },
   SEEN_GENERATION_SIZE: {
     rule: whole({ from: 200, to: 1_000_000 }, 'mentions'),
-    meaning:
-      'The number of mentions to remember, at least. The ledger of each webhook remembers as many deliveries.',
+    meaning: 'The number of mentions to remember, at least, and of deliveries per webhook.',
     default: '10000',
   },
 } as const satisfies Rows;
@@ -141,7 +138,7 @@ const DELIVERY = {
   SHUTDOWN_TIMEOUT_SECONDS: {
     rule: secondsAsMs({ from: 0.1, to: 3600 }),
     meaning:
-      'The time for attempts under way after SIGTERM. The process may take 5 seconds more: its supervisor should allow for both.',
+      'The time for attempts under way after SIGTERM. The supervisor should allow 5 seconds more.',
     default: '25',
   },
 } as const satisfies Rows;
@@ -150,7 +147,7 @@ const HISTORY = {
   HISTORY_DAYS: {
     rule: daysAsMs({ from: 0, to: 3650 }),
     meaning:
-      'The time for which mentions, and what became of them, are kept. 0 keeps nothing and deletes what was kept.',
+      'The time for which mentions, and what became of them, are kept. 0 also deletes what was kept.',
     default: '0',
     example: '90',
   },
@@ -179,20 +176,20 @@ const MONITORING = {
   HEALTH_PORT: {
     rule: whole({ from: 0, to: 65_535 }),
     meaning:
-      'The port of `/healthz`, `/readyz` and `/metrics`. 0 takes a free port and logs it. Unset, none of them is served.',
+      'The port of `/healthz`, `/readyz` and `/metrics`. 0 takes a free one and logs it. Unset, they are not served.',
     unset: 'unset',
     example: '9464',
   },
   HEALTH_HOST: {
     rule: listenHost,
     meaning:
-      'The address of that port. `0.0.0.0` or `::` lets other machines reach it: it asks for no password.',
+      'The address of that port. `0.0.0.0` or `::` lets other machines reach it, without a password.',
     default: '127.0.0.1',
   },
   HEARTBEAT_URL: {
     rule: webhookUrl,
     meaning:
-      "The URL of a dead-man's switch: requested by GET while polls succeed, at most once per minute over all replicas.",
+      "The URL of a dead-man's switch, requested while polls succeed, at most once per minute over all replicas.",
     secret: true,
     unset: 'none',
     example: 'https://heartbeat.example.com/your-check',

@@ -33,20 +33,19 @@ export const WEBHOOK_ATTRIBUTES = {
   },
   TYPE: {
     rule: oneOf(WEBHOOK_TYPE_NAMES),
-    meaning: `The kind of receiver. Unset, the host decides: ${hostsOfTypes()}; \`http\` for all others. A flow or a Logic App of your own that reads the JSON needs \`http\`.`,
+    meaning: `The kind of receiver. Unset, the host decides: ${hostsOfTypes()}; \`http\` for all others. Your own flow or Logic App that reads the JSON needs \`http\`.`,
     unset: 'from the host',
     example: 'slack',
   },
   PLAIN: {
     rule: yesOrNo,
-    meaning:
-      '`true` sends plain text, for Mattermost and Rocket.Chat, which show no blocks. Only for type `slack`.',
+    meaning: '`true` sends plain text, for Mattermost and Rocket.Chat. Only for type `slack`.',
     default: 'false',
   },
   SECRET: {
     rule: signingSecrets,
     meaning:
-      'Signs the requests of an http webhook. Several secrets serve while one replaces the other. Make one with `echo "whsec_$(openssl rand -base64 32)"`.',
+      'Signs the requests of an http webhook. Make one with `echo "whsec_$(openssl rand -base64 32)"`.',
     secret: true,
     unset: 'none',
     example: 'whsec_cmVwbGFjZS10aGlzLXNlY3JldC13aXRoLXlvdXJz',
@@ -64,7 +63,7 @@ export const WEBHOOK_ATTRIBUTES = {
     rule: mentionTemplate,
     file: true,
     meaning:
-      'The file with the JSON that is sent for each mention, in place of the usual one. Only for type `http`.',
+      'A file with the JSON to send for each mention, in place of the usual one. Only for type `http`.',
     unset: 'none',
     example: 'config/templates/hubspot.json',
     placeholders: ['your-application-token', 'your-user-key'],
@@ -72,7 +71,7 @@ export const WEBHOOK_ATTRIBUTES = {
   EVENTS: {
     rule: oneOf(WEBHOOK_EVENTS),
     meaning:
-      "What the webhook gets: `mentions`; `alerts` about gaps, tracked groups and the relay's own troubles; or `all`.",
+      'What the webhook gets: `mentions`; `alerts` about gaps, tracked groups and troubles of the relay; or `all`.',
     default: 'mentions',
   },
   KEYWORDS: {
@@ -85,7 +84,7 @@ export const WEBHOOK_ATTRIBUTES = {
   GROUPS: {
     rule: commaSeparated,
     list: true,
-    meaning: 'Sends only mentions in these groups, each by its id or its name.',
+    meaning: 'Sends only mentions in these groups, by id or name.',
     unset: 'all',
     example: '1617905175110739, Real Estate Referral Network',
   },
@@ -115,7 +114,7 @@ export const WEBHOOK_ATTRIBUTES = {
   EXCLUDE_AUTHORS: {
     rule: idsOrNames,
     list: true,
-    meaning: 'Sends no mention by these authors, each by id or by whole name.',
+    meaning: 'Sends no mention by these authors, by id or whole name.',
     unset: 'none',
     example: '100073695043540, Dana R.',
   },
@@ -127,15 +126,14 @@ export const WEBHOOK_ATTRIBUTES = {
   },
   DIGEST: {
     rule: digestTimes,
-    meaning: 'When one compact message brings all mentions that wait, instead of one for each.',
+    meaning: 'When one compact message brings all waiting mentions.',
     unset: 'none',
     example: 'daily 08:00 Europe/Berlin',
   },
   PING: {
     rule: writtenPings,
     list: true,
-    meaning:
-      'Who is pinged with each mention: `@here`, or users and groups by the ids of the service. Several take turns.',
+    meaning: 'Who is pinged with each mention. Several take turns.',
     unset: 'nobody',
     example: 'U012AB3CD, U045EF6GH',
   },
@@ -153,17 +151,21 @@ export const WEBHOOK_ATTRIBUTES = {
   },
   BATCH_SIZE: {
     rule: whole({ from: 1, to: 100 }, 'mentions in a request'),
-    meaning: `The most mentions in one request while several wait; one that waits alone is sent at once. The type limits it: ${perType('maxBatchSize')}.`,
+    meaning: `The most mentions in one request while several wait. Limits: ${perType('maxBatchSize')}.`,
     unset: perType('defaultBatchSize'),
     example: '10',
   },
 } as const satisfies Rows;
 
-/** Lists a trait of all webhook types: `http 10, slack 1`. */
+/** Lists a trait of all webhook types, those with the same value together: `http 10, others 1`. */
 function perType(trait: KeyOfTraits): string {
-  return WEBHOOK_TYPE_NAMES.map((type) => `${type} ${WEBHOOK_TYPES[type][trait] ?? 'none'}`).join(
-    ', ',
-  );
+  const types = Map.groupBy(WEBHOOK_TYPE_NAMES, (type) => WEBHOOK_TYPES[type][trait] ?? 'none');
+  const areMost = (names: readonly string[]): boolean =>
+    names.length > WEBHOOK_TYPE_NAMES.length / 2;
+  return [...types]
+    .toSorted(([, a], [, b]) => Number(areMost(a)) - Number(areMost(b)))
+    .map(([value, names]) => `${areMost(names) ? 'others' : names.join(' and ')} ${value}`)
+    .join(', ');
 }
 
 type KeyOfTraits =
