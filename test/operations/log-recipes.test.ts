@@ -129,17 +129,6 @@ test('what is not delivered yet: a mention that was queued again counts once, on
   expect(answers).toMatchObject([{ webhook: 'SALES', mentionId: '1', messageId: 'msg_1' }]);
 });
 
-test('what failed for good: those that their receivers refused, and how', () => {
-  expect(run(recipeOf('failed for good'))).toEqual([
-    {
-      webhook: 'SALES',
-      reason: expect.stringMatching(/^status 404\b/),
-      failed: 1,
-      mentionIds: [AGENT.refused],
-    },
-  ]);
-});
-
 test('how long it took: a row for each webhook that took something', () => {
   const answers = run(recipeOf('How long from spotted'));
   expect(answers.map((line) => [line['webhook'], line['delivered']])).toEqual(
@@ -191,20 +180,6 @@ test('when mentions may have been missed: between the two windows that share not
       missingTo: new Date(toMs).toISOString(),
     },
   ]);
-});
-
-test('which deliveries needed more: those with more than one attempt at their receivers', () => {
-  const expected = deliveries().flatMap(({ webhook, id }) => {
-    const attempts = postsTo(webhook, id).filter(({ counts }) => counts);
-    const last = EVENT_OF[attempts.at(-1)?.status ?? 0];
-    return attempts.length < 2 ? [] : [`${webhook} ${id} ${attempts.length} ${last}`];
-  });
-  expect(expected).toContain(`SALES ${AGENT.open} 2 delivery.retrying`);
-  const answers = run(recipeOf('more than one attempt'));
-  expect(
-    answers.map((answer) => words(answer, 'webhook', 'mentionId', 'attempts', 'last')).toSorted(),
-  ).toEqual(expected.toSorted());
-  for (const { reasons } of answers) expect(reasons).toEqual(['status 503']);
 });
 
 describe('what needs a person now', () => {
