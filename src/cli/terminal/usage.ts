@@ -3,6 +3,9 @@ import { distance } from 'fastest-levenshtein';
 import { parseAgeMs } from '../../domain/backlog.ts';
 import { printable } from '../../domain/foreign/printable.ts';
 
+/** The option of all commands that print for scripts too. */
+export const JSON_OPTION = ['--json', 'print one line of JSON'] as const;
+
 /** Reads a port: 0, which takes a free one, to 65535. */
 export function port(text: string): number {
   if (!/^\d{1,5}$/.test(text) || Number(text) > 65_535) {
