@@ -14,7 +14,11 @@ if (major < 24 || (major === 24 && minor < 5)) {
 // The reader of the output may leave before its end, as `head` does; the command still ends its work.
 for (const output of [process.stdout, process.stderr]) {
   output.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code !== 'EPIPE') throw error;
+    if (error.code === 'EPIPE') return;
+    // The relay and the demo handle it, and stop in order.
+    if (process.listenerCount('uncaughtException') > 0) throw error;
+    process.stderr.write(`The output is incomplete: it cannot be written (${error.code}).\n`);
+    process.exit(1);
   });
 }
 

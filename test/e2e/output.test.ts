@@ -90,13 +90,20 @@ describe('the relay keeps delivering', () => {
   });
 });
 
-test('a command whose reader leaves early ends without a stack trace', async () => {
+test.each([
+  ['reader leaves early', '$RELAY preview | head -n 1', [2, '', 0]],
+  [
+    'disk is full',
+    '$RELAY preview > /dev/full',
+    [1, 'The output is incomplete: it cannot be written (ENOSPC).\n', 1],
+  ],
+])('a command whose %s ends without a stack trace', async (_case, script, expected) => {
   await using bench = await relayBench();
   bench.sandbox.spot(100);
-  const command = shell(bench, 'set -o pipefail; $RELAY preview | head -n 1');
+  const command = shell(bench, `set -o pipefail; ${script}`);
   const { stdout, stderr } = command;
   if (stdout === null || stderr === null) throw new Error('no output');
   const [shown, errors] = await Promise.all([text(stdout), text(stderr)]);
   await waitUntil('the end', () => command.exitCode !== null);
-  expect([shown.split('\n').length, errors, command.exitCode]).toEqual([2, '', 0]);
+  expect([shown.split('\n').length, errors, command.exitCode]).toEqual(expected);
 });
