@@ -94,7 +94,7 @@ function words(step: Step, notKept: string, nowMs: number): string {
     case 'waiting': {
       const turn =
         step.before === 0 ? '' : `; ${step.before} ${step.before === 1 ? 'goes' : 'go'} first`;
-      return `waiting${since(step.queuedAtMs)}${waitsText(step.waitsFor)}${turn}${notes(step)}`;
+      return `waiting${since(step.queuedAtMs)}${notes(step)}${waitsText(step.waitsFor)}${turn}`;
     }
     case 'retrying': {
       const reason = step.reason === null ? '' : ` (${printable(step.reason, Infinity)})`;

@@ -127,8 +127,11 @@ test.each<[string, WebhookFacts, string[]]>([
   ],
   [
     'resent and waiting',
-    facts({ delivered: [KEY], queued: [queued(WAITING, {}, MENTION, resentKey(KEY, 'abcdefgh'))] }),
-    ['delivered; time not kept without HISTORY_DAYS', `${SINCE}, by resend`],
+    facts({
+      delivered: [KEY],
+      queued: [queued({ ...WAITING, before: 2 }, {}, MENTION, resentKey(KEY, 'abcdefgh'))],
+    }),
+    ['delivered; time not kept without HISTORY_DAYS', `${SINCE}, by resend; 2 go first`],
   ],
   [
     'waiting while it is held and paused',
