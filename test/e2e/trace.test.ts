@@ -74,12 +74,14 @@ test('trace shows what became of a mention, and resend fills a new webhook once 
   const before = bench.b.received.length;
   const withNew = { ...env, WEBHOOK_NEW_URL: bench.b.url, WEBHOOK_NEW_EXCLUDE: '"(1)"' };
   const fill = ['resend', '--webhook', 'NEW', '--since', '2d'];
-  const refused = await bench.run(fill, withNew);
+  const refused = await bench.run(fill, { ...withNew, WEBHOOK_NEW_RATE_PER_SECOND: '1' });
   expect(refused).toMatchObject({ code: 1, stdout: '' });
-  expect(refused.stderr).toMatch(/^NEW: 103 mentions would be sent\. .*--yes\.\n.* 1: excluded/);
+  expect(refused.stderr).toMatch(
+    /^NEW: 103 mentions would be sent, oldest first; new mentions wait behind them\. .*--yes\.\n.* 1: excluded.*\nAt the pace .* 1m or longer\.\n$/,
+  );
   const filled = await bench.run([...fill, '--yes'], withNew);
   expect(filled).toMatchObject({ code: 0, stderr: '' });
-  expect(filled.stdout).toMatch(/^NEW: 103 mentions queued, oldest first\. .*_r[\w-]{8}\.\n/);
+  expect(filled.stdout).toMatch(/^NEW: 103 mentions queued, oldest first; .*_r[\w-]{8}\.\n/);
   const again = await bench.run([...fill, '--yes'], withNew);
   expect(again.stdout).toMatch(/^NEW: the same resend is under way/);
 
@@ -107,7 +109,7 @@ test('trace shows what became of a mention, and resend fills a new webhook once 
   // A finished one sends again.
   const one = ['resend', '--webhook', 'NEW', '--id', LINK.replace('/1/', '/2/')];
   const resent = await bench.run(one, withNew);
-  expect(resent.stdout).toMatch(/^NEW: 1 mention queued, oldest first\./);
+  expect(resent.stdout).toMatch(/^NEW: 1 mention queued, oldest first;/);
   await second.waitForEvent('delivery.succeeded', 104);
   const [[id = '', last = ''] = []] = received(bench, before + 103);
   expect([id, last === suffix]).toEqual(['2', false]);

@@ -1,3 +1,4 @@
+import type { Webhook } from '../../domain/webhook.ts';
 import { timeLeft } from '../terminal/table.ts';
 import type { Wait } from '../trace/journey.ts';
 import { waitsText } from '../trace/trace-text.ts';
@@ -45,24 +46,23 @@ export function leftOutLines({ waiting, fresh, leftOut }: Tally): string[] {
 }
 
 /** Describes when queued deliveries are sent. */
-export function sendingLines(
-  count: number,
-  waits: readonly Wait[],
-  {
-    ratePerSecond,
-    batchSize,
-  }: { readonly ratePerSecond: number | null; readonly batchSize: number },
-): string[] {
-  const posts = Math.ceil(count / batchSize);
-  const takesMs = ratePerSecond === null ? 0 : (posts / ratePerSecond) * 1000;
+export function sendingLines(count: number, waits: readonly Wait[], pace: Pace): string[] {
   return [
     waits.length === 0 ? 'A running relay sends them.' : `They wait${waitsText(waits)}.`,
-    ...(takesMs < MINUTE_MS
-      ? []
-      : [
-          `At the pace of this webhook that takes ${timeLeft(takesMs)} or longer. New mentions wait behind them.`,
-        ]),
+    ...paceLines(count, pace),
   ];
+}
+
+/** The pace of a webhook. */
+type Pace = Pick<Webhook, 'ratePerSecond' | 'batchSize' | 'digest'>;
+
+/** Estimates how long the deliveries take; nothing if that is less than a minute, or they are a digest. */
+export function paceLines(count: number, { ratePerSecond, batchSize, digest }: Pace): string[] {
+  const posts = Math.ceil(count / batchSize);
+  const takesMs = ratePerSecond === null || digest !== null ? 0 : (posts / ratePerSecond) * 1000;
+  return takesMs < MINUTE_MS
+    ? []
+    : [`At the pace of this webhook that takes ${timeLeft(takesMs)} or longer.`];
 }
 
 const MINUTE_MS = 60_000;

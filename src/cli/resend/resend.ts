@@ -22,6 +22,7 @@ import {
   leftOutLines,
   mentionsText,
   NOTHING,
+  paceLines,
   sendingLines,
   type Tally,
 } from './resend-text.ts';
@@ -115,13 +116,15 @@ async function run(parts: Parts, options: ResendOptions, selection: Selection): 
   if (chosen === 0 && begun.kind !== 'interrupted') {
     return refuse([`Nothing to resend to ${name}.`, ...leftOut].join('\n'));
   }
+  const wouldBeSent = `${name}: ${mentionsText(chosen)} would be sent, oldest first; new mentions wait behind them.`;
+  const details = [...leftOut, ...paceLines(chosen, webhook)];
   if (options.dryRun) {
-    print([`${name}: ${mentionsText(chosen)} would be sent, oldest first.`, ...leftOut].join('\n'));
+    print([wouldBeSent, ...details].join('\n'));
     return;
   }
   if (chosen > MAX_WITHOUT_YES && !options.yes) {
-    const text = `${name}: ${mentionsText(chosen)} would be sent. More than ${MAX_WITHOUT_YES} are sent only with --yes.`;
-    return refuse([text, ...leftOut].join('\n'));
+    const text = `${wouldBeSent} More than ${MAX_WITHOUT_YES} are sent only with --yes.`;
+    return refuse([text, ...details].join('\n'));
   }
   const queued = await queuePortions(
     parts,
@@ -137,7 +140,7 @@ async function run(parts: Parts, options: ResendOptions, selection: Selection): 
   const nowMs = Date.now();
   print(
     [
-      `${name}: ${mentionsText(queued)} queued, oldest first. Their webhook-id ends in _r${begun.run.id}.`,
+      `${name}: ${mentionsText(queued)} queued, oldest first; new mentions wait behind them. Their webhook-id ends in _r${begun.run.id}.`,
       ...leftOut,
       ...sendingLines(queued, waits({ webhook, gate }, nowMs, nowMs), webhook),
     ].join('\n'),
