@@ -21,7 +21,7 @@ export async function exportMentions(options: ExportOptions): Promise<void> {
   const config = configFromProcess();
   const { history: bounds } = config;
   if (bounds === null) {
-    refuse('Nothing is kept: HISTORY_DAYS is 0. Set it, for the relay too, and restart that.');
+    refuse('Nothing is kept: HISTORY_DAYS is 0. Set it for the relay too, then restart the relay.');
     return;
   }
   await askRelayRedis(config, async (redis) => {

@@ -64,7 +64,7 @@ test('each mention is kept once with what became of it, over kill -9, and export
   const off = await bench.run(['export'], { ...env, HISTORY_DAYS: undefined });
   expect(off).toMatchObject({ code: 1, stdout: '' });
   expect(off.stderr).toBe(
-    'Nothing is kept: HISTORY_DAYS is 0. Set it, for the relay too, and restart that.\n',
+    'Nothing is kept: HISTORY_DAYS is 0. Set it for the relay too, then restart the relay.\n',
   );
   expect(await bench.redis.client.keys('*:history*')).toHaveLength(3);
   bench.relay({ ...env, HISTORY_DAYS: '0' });
