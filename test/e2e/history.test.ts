@@ -1,6 +1,9 @@
 import { expect, test } from 'vitest';
+import { redisKeys } from '../../src/redis/redis-keys.ts';
 import { relayBench } from '../helpers/relay-bench.ts';
 import { waitUntil } from '../helpers/wait-until.ts';
+
+const { history: HISTORY } = redisKeys('mention-relay');
 
 interface Exported {
   readonly mention: { readonly id: string };
@@ -30,8 +33,10 @@ test('each mention is kept once with what became of it, over kill -9, and export
   b.answerWith((_request, count) => ({ status: count === 1 ? 400 : 200 }));
   const ids = sandbox.spot(3).map(({ id }) => id);
   const doomed = bench.relay(env);
-  await doomed.waitForEvent('delivery.succeeded', 5);
-  await doomed.waitForEvent('delivery.failed');
+  await waitUntil('the records of six ends', async () => {
+    const records = await bench.redis.client.hvals(HISTORY.records);
+    return records.join('\n').match(/^(?:delivered|failed) /gm)?.length === 6;
+  });
   doomed.kill('SIGKILL');
   await doomed.ended;
   const heir = bench.relay(env);
