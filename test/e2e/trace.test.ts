@@ -81,7 +81,9 @@ test('trace shows what became of a mention, and resend fills a new webhook once 
   );
   const filled = await bench.run([...fill, '--yes'], withNew);
   expect(filled).toMatchObject({ code: 0, stderr: '' });
-  expect(filled.stdout).toMatch(/^NEW: 103 mentions queued, oldest first; .*_r[\w-]{8}\.\n/);
+  expect(filled.stdout).toMatch(
+    /^NEW: 103 mentions queued, oldest first\. .*_r[\w-]{8}\.\n.*\n.* New mentions wait/,
+  );
   const again = await bench.run([...fill, '--yes'], withNew);
   expect(again.stdout).toMatch(/^NEW: the same resend is under way/);
 
@@ -109,7 +111,7 @@ test('trace shows what became of a mention, and resend fills a new webhook once 
   // A finished one sends again.
   const one = ['resend', '--webhook', 'NEW', '--id', LINK.replace('/1/', '/2/')];
   const resent = await bench.run(one, withNew);
-  expect(resent.stdout).toMatch(/^NEW: 1 mention queued, oldest first;/);
+  expect(resent.stdout).toMatch(/^NEW: 1 mention queued, oldest first\./);
   await second.waitForEvent('delivery.succeeded', 104);
   const [[id = '', last = ''] = []] = received(bench, before + 103);
   expect([id, last === suffix]).toEqual(['2', false]);

@@ -48,7 +48,7 @@ export function leftOutLines({ waiting, fresh, leftOut }: Tally): string[] {
 /** Describes when queued deliveries are sent. */
 export function sendingLines(count: number, waits: readonly Wait[], pace: Pace): string[] {
   return [
-    waits.length === 0 ? 'A running relay sends them.' : `They wait${waitsText(waits)}.`,
+    `${waits.length === 0 ? 'A running relay sends them' : `They wait${waitsText(waits)}`}. New mentions wait behind them.`,
     ...paceLines(count, pace),
   ];
 }

@@ -140,7 +140,7 @@ async function run(parts: Parts, options: ResendOptions, selection: Selection): 
   const nowMs = Date.now();
   print(
     [
-      `${name}: ${mentionsText(queued)} queued, oldest first; new mentions wait behind them. Their webhook-id ends in _r${begun.run.id}.`,
+      `${name}: ${mentionsText(queued)} queued, oldest first. Their webhook-id ends in _r${begun.run.id}.`,
       ...leftOut,
       ...sendingLines(queued, waits({ webhook, gate }, nowMs, nowMs), webhook),
     ].join('\n'),
