@@ -57,7 +57,7 @@ test('trace shows what became of a mention, and resend fills a new webhook once 
   await bench.redis.client.sadd(KEYS.seen.current, gone);
   const [byLink, seen, off] = await Promise.all([
     traced(bench, LINK, env),
-    bench.run(['trace', LINK.replace('/1/', '/55/')], env),
+    bench.run(['trace', LINK.replace('/1/', '/55/')], { ...env, HISTORY_DAYS: '0.4' }),
     bench.run(['resend', '--webhook', 'B'], { ...env, HISTORY_DAYS: '0' }),
   ]);
   expect(byLink).toMatchObject([
@@ -65,6 +65,7 @@ test('trace shows what became of a mention, and resend fills a new webhook once 
   ]);
   expect(seen).toMatchObject({ code: 1, stdout: '' });
   expect(seen.stderr).toContain('- The present window (3 mentions');
+  expect(seen.stderr).toContain('- The history (HISTORY_DAYS is 0.4) does not have it');
   expect(seen.stderr).toContain('in group 1617905175110739 with keyword crm: a poll');
   expect([off.code, off.stderr]).toEqual([1, expect.stringMatching(/HISTORY_DAYS is off/)]);
   first.kill('SIGTERM');

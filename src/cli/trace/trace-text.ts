@@ -51,7 +51,7 @@ export function notFoundText(
       ? `- The present window is unknown. ${problem ?? ''}`.trimEnd()
       : `- The present window (${mentions} mentions${reach}) does not have it.`,
     historyDays > 0
-      ? `- The history of the last ${historyDays} days does not have it: no poll brought it in this time, unless HISTORY_DAYS is newer or HISTORY_MAX_MB was reached.`
+      ? `- The history (HISTORY_DAYS is ${historyDays}) does not have it: no poll brought it in this time, unless HISTORY_DAYS is newer or HISTORY_MAX_MB was reached.`
       : `- Without HISTORY_DAYS nothing is kept of what is delivered${seen.length === 0 ? ': no poll brought it, or it was delivered and has left the window' : ''}.`,
   ].join('\n');
 }

@@ -81,7 +81,7 @@ export async function trace(given: string, options: { readonly json?: boolean })
               );
         const searched: Searched = {
           seen: known.flatMap((index) => posts[index] ?? []),
-          historyDays: Math.round((config.history?.maxAgeMs ?? 0) / DAY_MS),
+          historyDays: (config.history?.maxAgeMs ?? 0) / DAY_MS,
           window: asked.window && describeWindow(asked.window),
         };
         if (options.json) {

@@ -286,7 +286,7 @@ describe('a trace', () => {
       null,
       [
         '- The present window (100 mentions, spotted since 2026-11-24T12:00:00.000Z) does not have it.',
-        '- The history of the last 30 days does not have it: no poll brought it in this time, unless HISTORY_DAYS is newer or HISTORY_MAX_MB was reached.',
+        '- The history (HISTORY_DAYS is 30) does not have it: no poll brought it in this time, unless HISTORY_DAYS is newer or HISTORY_MAX_MB was reached.',
       ],
     ],
     [
