@@ -127,8 +127,8 @@ _URL or _TYPE. A mention must match every list that is set, and no exclusion. Li
 const ABOUT_CRM = 'Any other receiver gets signed JSON (https://www.standardwebhooks.com).';
 
 function secretFiles(): string[] {
-  return [...namesOf(VARIABLES), ...namesOf(WEBHOOK_ATTRIBUTES, 'WEBHOOK_<NAME>_')].filter((name) =>
-    name.endsWith(FILE_SUFFIX),
+  return [...namesOf(VARIABLES), ...namesOf(WEBHOOK_ATTRIBUTES, 'WEBHOOK_<NAME>_')].filter(
+    (name) => name.endsWith(FILE_SUFFIX) && !name.endsWith('TEMPLATE_FILE'),
   );
 }
 

@@ -41,7 +41,7 @@ test('the same text of a person in several groups is one message, also after a f
   sandbox.setWindow(window);
   a.answerWith((_request, count) => ({ status: count === 1 ? 400 : 200 }));
   expect((await bench.run(['preview'], env)).stdout).toMatch(
-    /^1003  new\n.*\n  to no webhook\n  not A: merged: /m,
+    /^1003  new\n  to no webhook\n.*\n  not A: merged: /m,
   );
   const relay = bench.relay(env);
   await relay.waitForEvent('delivery.failed');

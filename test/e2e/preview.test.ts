@@ -9,7 +9,8 @@ test('preview shows where each mention would go and why, sends nothing and marks
   expect(before.code).toBe(0);
   expect(before.stdout).toContain(`${first?.id}  new\n`);
   expect(before.stdout).toContain(`  |     "keyword": "${first?.keyword}",\n`);
-  expect(before.stdout).toContain('  to A\n  not B: keyword not in its _KEYWORDS\n');
+  expect(before.stdout).toContain('  to A\n  | {\n');
+  expect(before.stdout).toContain('  | }\n  not B: keyword not in its _KEYWORDS\n');
   expect(before.stdout).toContain('The window holds 2 mentions. New to the next poll: 2.');
   expect(bench.a.received).toEqual([]);
 

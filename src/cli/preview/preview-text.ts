@@ -93,7 +93,7 @@ export function previewJson(
               ...(routing.wanted && status === 'seen' && seenFacts(route, mention, polledAtMs)),
               ...(routing.wanted && !openAt(webhook.hours, polledAtMs).open && { closed: true }),
               ...(routing.wanted &&
-                webhook.pings.length > 0 && { pings: webhook.pings.map(({ text }) => text) }),
+                pingsOf(webhook).length > 0 && { pings: pingsOf(webhook).map(({ text }) => text) }),
               ...(routing.wanted &&
                 hasDigests(webhook) && {
                   digestAt: isoTime(digestPeriod(webhook, polledAtMs).untilMs),
@@ -122,19 +122,21 @@ function mentionLines(
   const key = keyOf(mention, routes, rule);
   const lines = [
     ...alike(wanting).flatMap(({ example: { webhook, others }, webhooks }) =>
-      messageLines(
-        {
-          kind: 'mention',
-          webhook: webhook.name,
-          key,
-          mention,
-          ...(others && { others }),
-          polledAtMs,
-        },
-        webhook,
-      ).concat(`  ${to} ${webhooks.map((each) => described(each, polledAtMs)).join(', ')}`),
+      [`  ${to} ${webhooks.map((each) => described(each, polledAtMs)).join(', ')}`].concat(
+        messageLines(
+          {
+            kind: 'mention',
+            webhook: webhook.name,
+            key,
+            mention,
+            ...(others && { others }),
+            polledAtMs,
+          },
+          webhook,
+        ),
+      ),
     ),
-    ...(wanting.length === 0 ? [`${FRAME}${shortly(mention)}`, '  to no webhook'] : []),
+    ...(wanting.length === 0 ? ['  to no webhook', `${FRAME}${shortly(mention)}`] : []),
     ...routes.flatMap((route) => {
       const { name } = route.webhook;
       const { routing } = route;
@@ -162,8 +164,14 @@ function hasDigests(webhook: Webhook): webhook is Webhook & DigestPlan {
   return webhook.digest !== null;
 }
 
+/** Returns whom the messages of a webhook ping: digests ping nobody. */
+function pingsOf({ digest, pings }: Webhook): Webhook['pings'] {
+  return digest === null ? pings : [];
+}
+
 function described(webhook: Webhook, nowMs: number): string {
-  const { name, hours, pings } = webhook;
+  const { name, hours } = webhook;
+  const pings = pingsOf(webhook);
   const notes = [
     ...(hours === null ? [] : [hoursNow(hours, nowMs)]),
     ...(hasDigests(webhook) ? [`digest ${digestNow(webhook, nowMs)}`] : []),

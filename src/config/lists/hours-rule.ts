@@ -156,14 +156,19 @@ export function unknownZone(name: string): string {
   return `the time zone ${quoted(name)}, which is not known${question}`;
 }
 
-/** Returns the zone that somebody probably meant by a whole name or a city; null if none is near. */
+/** Returns the zone whose city is spelled nearly like that of a name; null if there is none. */
 function nearestZone(name: string): string | null {
-  const folded = (text: string): string => text.toLowerCase().replaceAll(/[\s_]+/g, '_');
-  const meant = folded(name);
-  const ranked = Intl.supportedValuesOf('timeZone').map((zone) => {
-    const [whole, city = whole] = [zone, zone.split('/').at(-1)].map((each = '') => folded(each));
-    return { zone, far: Math.min(distance(meant, whole ?? ''), distance(meant, city ?? '')) };
-  });
+  const cityOf = (zone: string): string =>
+    zone
+      .slice(zone.lastIndexOf('/') + 1)
+      .toLowerCase()
+      .replaceAll(/[\s_]+/g, '_');
+  const city = cityOf(name);
+  const ranked = Intl.supportedValuesOf('timeZone').map((zone) => ({
+    zone,
+    far: distance(city, cityOf(zone)),
+  }));
   const [nearest] = ranked.toSorted((a, b) => a.far - b.far);
-  return nearest && nearest.far <= 1 + name.length / 6 ? nearest.zone : null;
+  // A city that names no zone, such as Mumbai, must not become another one, such as Dubai.
+  return nearest && nearest.far < city.length / 4 ? nearest.zone : null;
 }

@@ -13,7 +13,9 @@ import { mention } from '../../helpers/mentions.ts';
 
 const { webhooks } = configOf({
   WEBHOOK_DAILY_URL: 'https://a.example/',
+  WEBHOOK_DAILY_TYPE: 'slack',
   WEBHOOK_DAILY_DIGEST: 'daily 08:00 UTC',
+  WEBHOOK_DAILY_PING: '@here',
   WEBHOOK_OFFICE_URL: 'https://a.example/',
   WEBHOOK_OFFICE_HOURS: 'Mon-Fri 08:00-18:00 UTC',
 });
@@ -44,6 +46,7 @@ function previewSeen(
     mentions: { webhooks: Record<string, { waitsFor?: string; mergedInto?: string }> }[];
   };
   return {
+    text,
     lines: text
       .split('\n')
       .filter((line) => /^ {2}[A-Z]+: /.test(line))
@@ -55,6 +58,14 @@ function previewSeen(
 const AFTER_HOURS = mention(1, { spotted: at('19:00:00') });
 
 describe('a preview of what was seen before', () => {
+  test('names each webhook above its message, without pings of a digest', () => {
+    const { text, webhooks: routes } = previewSeen([AFTER_HOURS]);
+    expect(text).toContain(
+      '  matches DAILY (digest daily 08:00 UTC: next in 12h)\n  | 1 new mention\n',
+    );
+    expect(routes[0]?.['DAILY']).not.toHaveProperty('pings');
+  });
+
   test('shows the digest and the working hours for which a delivery still waits', () => {
     const { lines, webhooks: routes } = previewSeen([AFTER_HOURS]);
     expect(lines).toEqual([

@@ -96,6 +96,13 @@ describe('working hours', () => {
       'names the time zone "America/New York", which is not known: did you mean America/New_York?',
     ],
     [
+      '08:00-18:00 Amercia/Denver',
+      'names the time zone "Amercia/Denver", which is not known: did you mean America/Denver?',
+    ],
+    ['08:00-18:00 Asia/Mumbai', 'names the time zone "Asia/Mumbai", which is not known'],
+    ['08:00-18:00 America/Tampa', 'names the time zone "America/Tampa", which is not known'],
+    ['08:00-18:00 Europe/Nice', 'names the time zone "Europe/Nice", which is not known'],
+    [
       '08:00-18:00 somewhere far away',
       'names the time zone "somewhere far away", which is not known',
     ],
