@@ -38,8 +38,8 @@ const { output } = await build({
 // The demo's page, beside the code that serves it.
 cpSync(join(ROOT, 'src/demo/page'), join(ROOT, 'dist/page'), { recursive: true });
 
-// Lua scripts, beside the program that reads them.
-for (const file of globSync('src/**/*.lua', { cwd: ROOT })) {
+// Lua and shell scripts, beside the program that runs them.
+for (const file of globSync('src/**/*.{lua,sh}', { cwd: ROOT })) {
   cpSync(join(ROOT, file), join(ROOT, 'dist', basename(file)));
 }
 

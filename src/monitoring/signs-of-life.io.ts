@@ -1,37 +1,17 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { rmSync, writeFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
 import type { EventLog } from '../domain/event-log.ts';
 import { isJournal } from './journal.io.ts';
 import { createLogger } from './logger.io.ts';
 
 const BEAT_MS = 5_000;
-// The watchdog waits for a beat for much longer than one takes: Bash can lose a line that arrives just
-// when its wait ends. It kills the process after so many waits in vain: 60 seconds.
+// 60 seconds without a beat: watchdog.sh says why it waits for longer than one takes.
 const BEATS_PER_WAIT = 2.4;
 const VAIN_WAITS = 5;
 
 // Bash can wait for a line for a limited time. It needs 0.3 MB of memory, a worker thread 9.5 MB.
-// Sleep of the machine and `docker pause` end one wait. A process that was stopped by SIGSTOP or by a
-// debugger has not missed any.
-const WATCHDOG = `trap '' HUP INT TERM
-vain=0
-while :; do
-  read -r -t "$2"
-  case $? in
-    0) vain=0 ;;
-    1) exit ;;
-    *) vain=$((vain + 1)) ;;
-  esac
-  if read -r stat <"/proc/$1/stat"; then
-    case "\${stat##*) }" in [Tt]*) vain=0 ;; esac
-  fi
-  [ "$vain" -lt "$3" ] || break
-done
-printf -v now '%(%Y-%m-%dT%H:%M:%S.000Z)T' -1
-printf '%s\\n' "\${4/TIME/$now}" &
-# A log that nobody reads must not prevent the end.
-read -r -t 1
-kill -KILL "$1"`;
+const WATCHDOG = fileURLToPath(new URL('./watchdog.sh', import.meta.url));
 
 /**
  * Shows that the event loop of this process runs, until the process ends: touches the file of a
@@ -82,11 +62,11 @@ function keepHealthFile(path: string, log: EventLog): () => void {
 function startWatchdog(beatMs: number, lastWords: string): () => void {
   let watchdog: ChildProcess | undefined;
   let missing = false;
-  const words = [process.pid, (beatMs * BEATS_PER_WAIT) / 1000, VAIN_WAITS, lastWords].map(String);
+  const args = [process.pid, (beatMs * BEATS_PER_WAIT) / 1000, VAIN_WAITS].map(String);
 
   function start(): ChildProcess {
-    const child = spawn('bash', ['-c', WATCHDOG, 'mention-relay-watchdog', ...words], {
-      env: { PATH: process.env['PATH'], TZ: 'UTC0' },
+    const child = spawn('bash', [WATCHDOG, ...args], {
+      env: { PATH: process.env['PATH'], TZ: 'UTC0', LAST_WORDS: lastWords },
       stdio: ['pipe', 'inherit', 'ignore'],
     });
     const gone = (): void => void (watchdog = undefined);

@@ -38,6 +38,12 @@ test('a relay that waits for Redis or whose key is rejected is healthy; one that
   await bench.redis.start();
   await relay.waitForEvent('poll.key_rejected');
   expect(check()).toEqual(HEALTHY);
+  if (process.platform === 'linux') {
+    const { stdout } = spawnSync('ps', ['--ppid', String(relay.pid), '-o', 'args='], {
+      encoding: 'utf8',
+    });
+    expect(stdout).toMatch(/^bash .*\/watchdog\.sh /);
+  }
 
   relay.kill('SIGSTOP');
   // A minute passes for the file.
