@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { accessSync, constants, existsSync, mkdirSync, statSync, utimesSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -13,6 +14,11 @@ export class EmbeddedRedisError extends ExplainedError {
 
 // sun_path holds 108 bytes on Linux and 104 on macOS, with the closing NUL (unix(7)).
 const MAX_SOCKET_PATH_BYTES = 103;
+
+export const NOT_INSTALLED = {
+  what: 'redis-server is not installed',
+  todo: 'install redis-server 6.2 or newer, use the image mention-relay:standalone, or set REDIS_URL to a Redis of yours',
+};
 
 const NOT_CREATED: Readonly<Record<string, string>> = {
   EACCES: 'create it, and make this user its owner',
@@ -39,6 +45,8 @@ export function prepareDataFolder(dataDir: string): string {
   try {
     createFolder(resolve(dataDir));
   } catch (error) {
+    // In the image without a Redis no folder would help.
+    if (spawnSync('redis-server', ['--version']).error) throw new EmbeddedRedisError(NOT_INSTALLED);
     const { code } = error as NodeJS.ErrnoException;
     throw new EmbeddedRedisError({
       what: `DATA_DIR (${dataDir}) can't be created: ${code}`,

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Redis } from 'ioredis';
 import type { Explanation } from '../domain/explanation.ts';
-import { EmbeddedRedisError } from './data-folder.ts';
+import { EmbeddedRedisError, NOT_INSTALLED } from './data-folder.ts';
 
 /** The server ended while it started: its files may be damaged. */
 export class ServerEndedError extends EmbeddedRedisError {}
@@ -71,12 +71,7 @@ export async function startServer(dataDir: string, socketPath: string): Promise<
 
   const deadlineMs = performance.now() + START_DEADLINE_MS;
   while (performance.now() < deadlineMs) {
-    if (ended === 'ENOENT') {
-      throw new EmbeddedRedisError({
-        what: 'redis-server is not installed',
-        todo: 'install redis-server 6.2 or newer, use the image mention-relay:standalone, or set REDIS_URL to a Redis of yours',
-      });
-    }
+    if (ended === 'ENOENT') throw new EmbeddedRedisError(NOT_INSTALLED);
     if (ended !== undefined) {
       throw new ServerEndedError(notStarted(`redis-server did not start (${ended})`, dataDir));
     }

@@ -249,6 +249,11 @@ test.runIf(process.getuid?.() === 0)(
 test.each([
   ['is not installed', () => ({ PATH: '/nonexistent' }), 'redis-server is not installed'],
   [
+    'is not installed, and can not have its folder',
+    () => ({ PATH: '/nonexistent', DATA_DIR: '/dev/null' }),
+    'redis-server is not installed',
+  ],
+  [
     'can not have its socket',
     () => ({ DATA_DIR: join(dataDir, 'x'.repeat(120)) }),
     'DATA_DIR is too long',
