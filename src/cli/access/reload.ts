@@ -64,7 +64,7 @@ function handedEnvironment(folder: string | undefined): HandedEnvironment | null
     if (text === '') return null;
     return {
       env: Object.fromEntries(
-        text.split('\0').map((entry) => [/^[^=]*/.exec(entry)?.[0], entry.replace(/^[^=]*=?/, '')]),
+        text.matchAll(/([^=\0]+)=([^\0]*)/g).map(([, name, value]) => [name, value]),
       ) as NodeJS.ProcessEnv,
       answer: (accepted) => (accepted ? rmSync(path, { force: true }) : writeFileSync(path, '')),
     };
