@@ -110,6 +110,12 @@ test('without an .env the container starts, and the relay reports what is missin
   );
 });
 
+test('the image that is built here is not looked for in a registry', () => {
+  for (const service of [demo, relay]) {
+    expect(service).toMatchObject({ image: 'mention-relay:local', pull_policy: 'never' });
+  }
+});
+
 test('attempts under way get their whole time before the container is killed', () => {
   const graceSeconds = Number(/^(\d+)s$/u.exec(relay.stop_grace_period ?? '')?.[1]);
   const reading = configOf(ENOUGH);
