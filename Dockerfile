@@ -2,7 +2,8 @@
 # With an embedded Redis:                   docker build -t mention-relay:standalone --target standalone .
 # Needs BuildKit, the builder of Docker 23 and newer.
 
-FROM node:24-slim AS build
+# On the builder's own processor: dist/ is the same for all.
+FROM --platform=$BUILDPLATFORM node:24-slim AS build
 WORKDIR /app
 COPY package.json package-lock.json ./
 # Install scripts are not needed: the only important one installs Node 24, which is here already.

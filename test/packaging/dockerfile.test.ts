@@ -90,7 +90,7 @@ describe('the image', () => {
 test('the image, .nvmrc, engines, the npm package node and the types agree on one Node', () => {
   const bases = argumentsOf('FROM')
     .filter((argument) => !argument.startsWith('base '))
-    .map((argument) => /^node:(\d+)-slim\b/u.exec(argument)?.[1]);
+    .map((argument) => /^(?:--platform=\S+ )?node:(\d+)-slim\b/u.exec(argument)?.[1]);
   const major = readFileSync('.nvmrc', 'utf8').trim();
 
   expect(new Set(bases)).toEqual(new Set([major]));
