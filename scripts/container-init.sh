@@ -11,33 +11,29 @@ fi
 trap 'kill -TERM "$child"' TERM
 trap 'kill -HUP "$child"' HUP
 
-# A signal ends `wait`, but not the program.
-wait_for_child() {
-  child=$!
-  wait "$child" 2>/dev/null
-  status=$?
-  while kill -0 "$child" 2>/dev/null; do
-    wait "$child" 2>/dev/null
-    status=$?
-  done
-}
-
 # Without the redirection, a program in the background reads nothing.
 node dist/main.js "$@" <&0 &
-wait_for_child
+child=$!
+wait "$child" 2>/dev/null
+status=$?
+# A signal ends `wait`, but not the program.
+while kill -0 "$child" 2>/dev/null; do
+  wait "$child" 2>/dev/null
+  status=$?
+done
 
 # Docker starts a relay again whose configuration has mistakes (status 78). The container stays for a while
 # first, long enough to be unhealthy: the pauses grow with its age, so the log stays short. A person waits
 # for one that is new.
 if [ "$status" = 78 ] && [ "$1" = run ] && [ -e /.dockerenv ]; then
+  trap 'exit 78' INT TERM HUP
   pause=$(node -p '
     const age = (Date.now() - fs.statSync("/.dockerenv").mtimeMs) / 1000;
     age < 5 ? 0 : Math.ceil(Math.min(300, Math.max(75, age)))')
   if [ "$pause" != 0 ]; then
     echo "mention-relay ends in $pause s: a start with this configuration would fail again." >&2
     sleep "$pause" &
-    wait_for_child
+    wait $!
   fi
-  status=78
 fi
 exit "$status"
