@@ -11,6 +11,9 @@ fi
 trap 'kill -TERM "$child"' TERM
 trap 'kill -HUP "$child"' HUP
 
+# Empty in one that Docker started again, and outside of Docker.
+new_container=$(find /.dockerenv -newermt '-5 seconds' 2>/dev/null)
+
 # Without the redirection, a program in the background reads nothing.
 node dist/main.js "$@" <&0 &
 child=$!
@@ -25,15 +28,13 @@ done
 # Docker starts a relay again whose configuration has mistakes (status 78). The container stays for a while
 # first, long enough to be unhealthy: the pauses grow with its age, so the log stays short. A person waits
 # for one that is new.
-if [ "$status" = 78 ] && [ "$1" = run ] && [ -e /.dockerenv ]; then
+if [ "$status" = 78 ] && [ "$1" = run ] && [ -e /.dockerenv ] && [ -z "$new_container" ]; then
   trap 'exit 78' INT TERM HUP
   pause=$(node -p '
     const age = (Date.now() - fs.statSync("/.dockerenv").mtimeMs) / 1000;
-    age < 5 ? 0 : Math.ceil(Math.min(300, Math.max(75, age)))')
-  if [ "$pause" != 0 ]; then
-    echo "mention-relay ends in $pause s: a start with this configuration would fail again." >&2
-    sleep "$pause" &
-    wait $!
-  fi
+    Math.ceil(Math.min(300, Math.max(75, age)))')
+  echo "mention-relay ends in $pause s: a start with this configuration would fail again." >&2
+  sleep "$pause" &
+  wait $!
 fi
 exit "$status"

@@ -141,8 +141,10 @@ describe.skipIf(why !== null).concurrent(suite, () => {
   });
 
   test('the image alone: a configuration that is missing, and a Redis that is missing, without a word of npm', async () => {
-    const none = await engine.sh('docker run --rm --network none mention-relay:local');
+    // So slow that the mistakes take many seconds, after which a new container ends at once nevertheless.
+    const none = await engine.sh('docker run --rm --network none --cpus 0.05 mention-relay:local');
     expect(none).toMatchObject({ status: 78, output: expect.stringContaining('is not set') });
+    expect(none.output).not.toContain('ends in');
     const quoted = await engine.sh(
       `docker run --rm --network none --env-file ${join(folder, 'bad.env')} mention-relay:local`,
     );
