@@ -6,7 +6,8 @@ import { serviceStatus } from '../monitoring/service-status.ts';
 import { adviceOn } from '../redis/redis-errors.ts';
 import type { Lifecycle } from './lifecycle.ts';
 
-const INTERVAL_MS = 2_000;
+// The deliveries of all webhooks are counted each time.
+const INTERVAL_MS = 5_000;
 // A connection that Redis refuses is tried about once per second.
 const REFUSAL_LASTS_MS = 5_000;
 
@@ -31,7 +32,7 @@ export function createRedisRefusal(monotonicMs: () => number): RedisRefusal {
 }
 
 /**
- * Reports every two seconds what the relay does or waits for. Returns a function that ends the start:
+ * Reports every five seconds what the relay does or waits for. Returns a function that ends the start:
  * from then on the report includes the deliveries.
  */
 export function startServiceStatus(parts: {

@@ -5,6 +5,7 @@ import { redisKeys } from '../redis/redis-keys.ts';
 import { configFromProcess } from './access/config-from-process.ts';
 import { askRelayRedis } from './access/relay-redis.ts';
 import { csvHead, csvRow, jsonLine } from './export-rows.ts';
+import { refuse } from './terminal/output.ts';
 
 /** The options of `export`. */
 export interface ExportOptions {
@@ -47,9 +48,4 @@ async function* linesOf(
   if (format === 'csv') yield `${bom ? '\uFEFF' : ''}${csvHead()}`;
   const written = format === 'csv' ? csvRow : jsonLine;
   for await (const kept of history.between(since, until, onDamaged)) yield written(kept);
-}
-
-function refuse(text: string): void {
-  process.exitCode = 1;
-  process.stderr.write(`${text}\n`);
 }

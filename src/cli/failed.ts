@@ -13,6 +13,7 @@ import { counted, failedContent, failedDetails, failedJson, failedTable } from '
 import { ownCommand } from './terminal/own-command.ts';
 import { askRelayRedis } from './access/relay-redis.ts';
 import { duration, terminalWidth } from './terminal/table.ts';
+import { print, refuse } from './terminal/output.ts';
 
 /** The options of the commands for failed deliveries. */
 export interface FailedOptions {
@@ -234,15 +235,6 @@ function reportMissing(
       ? `No failed delivery matches. ${ownCommand('failed list')} shows all failed deliveries.`
       : 'There are no failed deliveries.',
   );
-}
-
-function refuse(text: string): void {
-  process.exitCode = 1;
-  process.stderr.write(`${text}\n`);
-}
-
-function print(text: string): void {
-  process.stdout.write(`${text}\n`);
 }
 
 function printJson(document: unknown): void {

@@ -43,5 +43,5 @@ test('preview prints foreign text without control characters', async () => {
 test('preview of an unknown webhook names the configured ones', async () => {
   await using bench = await relayBench();
   const { code, stderr } = await bench.run(['preview', '--webhook', 'SALES']);
-  expect([code, stderr]).toEqual([1, 'No webhook SALES is configured. Configured: A.\n']);
+  expect([code, stderr]).toEqual([1, 'No webhook is named SALES. Known webhooks: A.\n']);
 });

@@ -6,6 +6,7 @@ import { createQueues } from '../../queues/queues.ts';
 import { redisKeys } from '../../redis/redis-keys.ts';
 import { askRelayRedis } from '../access/relay-redis.ts';
 import { configFromProcess } from '../access/config-from-process.ts';
+import { refuse } from '../terminal/output.ts';
 import { timeLeft } from '../terminal/table.ts';
 
 /**
@@ -17,12 +18,10 @@ export async function digest(name: string): Promise<void> {
   const withDigests = config.webhooks.filter((each) => each.digest !== null);
   const webhook = withDigests.find((each) => each.name === name);
   if (webhook === undefined) {
-    process.exitCode = 1;
     const names = withDigests.map((each) => each.name).join(', ') || 'none';
-    process.stderr.write(
-      `No webhook with a digest is named ${printable(name)}. Webhooks with digests: ${names}.\n`,
+    return refuse(
+      `No webhook with a digest is named ${printable(name)}. Webhooks with digests: ${names}.`,
     );
-    return;
   }
   await askRelayRedis(config, async (redis) => {
     const keys = redisKeys(config.redisPrefix);

@@ -7,6 +7,7 @@ import { configFromProcess } from '../access/config-from-process.ts';
 import { askRelayRedis, openRedis } from '../access/relay-redis.ts';
 import { ownCommand } from '../terminal/own-command.ts';
 import { expectKnown, readKnownNames } from './known-webhook.ts';
+import { print, refuse } from '../terminal/output.ts';
 
 /**
  * Removes all that is kept for a webhook that is no longer configured. Without `yes` it prints only what
@@ -64,13 +65,4 @@ function countsText({ waiting, retrying, failed, active }: DeliveryCounts): stri
     `${failed} failed`,
     ...(active === 0 ? [] : [`${active} under way`]),
   ].join(', ');
-}
-
-function refuse(text: string): void {
-  process.exitCode = 1;
-  process.stderr.write(`${text}\n`);
-}
-
-function print(text: string): void {
-  process.stdout.write(`${text}\n`);
 }

@@ -3,6 +3,7 @@ import { createKnownWebhooks } from '../../delivering/outbox.io.ts';
 import { printable } from '../../domain/foreign/printable.ts';
 import type { RedisClient } from '../../redis/redis-client.ts';
 import type { RedisKeys } from '../../redis/redis-keys.ts';
+import { refuse } from '../terminal/output.ts';
 import { nearest } from '../terminal/usage.ts';
 
 /** The names of the webhooks that a command may be about. */
@@ -29,8 +30,7 @@ export async function readKnownNames(
  */
 export function expectKnown(name: string, { all }: Pick<KnownNames, 'all'>): boolean {
   if (all.includes(name)) return true;
-  process.exitCode = 1;
-  process.stderr.write(`${unknownWebhook(name, all)}\n`);
+  refuse(unknownWebhook(name, all));
   return false;
 }
 

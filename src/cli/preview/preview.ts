@@ -3,7 +3,7 @@ import type { Mention } from '../../domain/mention.ts';
 import type { KeyRule } from '../../domain/old-keys.ts';
 import { readLeads } from '../../state/leads/leads.io.ts';
 import { readSeen } from '../../state/seen-mentions.io.ts';
-import { printable, printableJson } from '../../domain/foreign/printable.ts';
+import { printableJson } from '../../domain/foreign/printable.ts';
 import type { MentionWindow } from '../../polling/poll.ts';
 import {
   mentionsToSend,
@@ -13,6 +13,7 @@ import {
 import { previewJson, previewText } from './preview-text.ts';
 import { textWidth } from '../terminal/table.ts';
 import { askRelayApi, type RelayApi } from '../access/relay-api.ts';
+import { expectKnown } from '../control/known-webhook.ts';
 
 /** The options of the command `preview`. */
 interface PreviewOptions {
@@ -29,13 +30,7 @@ export async function preview(options: PreviewOptions): Promise<void> {
   await askRelayApi(async (parts) => {
     const { config } = parts;
     const known = config.webhooks.map(({ name }) => name);
-    if (options.webhook !== undefined && !known.includes(options.webhook)) {
-      process.exitCode = 1;
-      process.stderr.write(
-        `No webhook ${printable(options.webhook)} is configured. Configured: ${known.join(', ')}.\n`,
-      );
-      return;
-    }
+    if (options.webhook !== undefined && !expectKnown(options.webhook, { all: known })) return;
     const { previewed, malformed, polledAtMs, rule } = await previewCurrent(parts, options.webhook);
     const { dedupeBy } = rule;
     const former = dedupeBy === config.poll.dedupeBy ? null : dedupeBy;

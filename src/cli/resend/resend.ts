@@ -10,6 +10,7 @@ import { redisKeys } from '../../redis/redis-keys.ts';
 import { readSeen } from '../../state/seen-mentions.io.ts';
 import { configFromProcess } from '../access/config-from-process.ts';
 import { explainApiError } from '../access/relay-api.ts';
+import { expectKnown } from '../control/known-webhook.ts';
 import { askRelayRedis, openRedis } from '../access/relay-redis.ts';
 import type { PastTime } from '../terminal/usage.ts';
 import { waits } from '../trace/journey.ts';
@@ -26,6 +27,7 @@ import {
   sendingLines,
   type Tally,
 } from './resend-text.ts';
+import { print, refuse } from '../terminal/output.ts';
 
 /** The options of the command `resend`. */
 export interface ResendOptions {
@@ -52,8 +54,8 @@ export async function resend(options: ResendOptions): Promise<void> {
   const webhook = config.webhooks.find(({ name }) => name === options.webhook);
   const selection = readSelection(options);
   if (webhook === undefined) {
-    const names = config.webhooks.map(({ name }) => name).join(', ');
-    return refuse(`No webhook ${printable(options.webhook)} is configured. Configured: ${names}.`);
+    expectKnown(options.webhook, { all: config.webhooks.map(({ name }) => name) });
+    return;
   }
   if (typeof selection === 'string') return refuse(selection);
   if (config.history === null && !options.window) {
@@ -174,13 +176,4 @@ function readSelection({ id, keyword, group }: ResendOptions): Selection | strin
     keywords: keyword,
     groups: group,
   };
-}
-
-function refuse(text: string): void {
-  process.exitCode = 1;
-  process.stderr.write(`${text}\n`);
-}
-
-function print(text: string): void {
-  process.stdout.write(`${text}\n`);
 }

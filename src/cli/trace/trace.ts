@@ -16,6 +16,7 @@ import { findMentions } from './find-mentions.ts';
 import { readJourneys } from './read-journeys.ts';
 import { seenPostsOf } from './seen-posts.ts';
 import { notFoundText, traceJson, traceText, type Searched } from './trace-text.ts';
+import { refuse } from '../terminal/output.ts';
 
 /**
  * Prints the journey of each mention that a reference means, over all webhooks. Asks the API for the
@@ -126,9 +127,4 @@ function describeWindow(window: readonly Mention[]): Searched['window'] {
     mentions: window.length,
     oldestSpottedAtMs: times.length === 0 ? null : Math.min(...times),
   };
-}
-
-function refuse(text: string): void {
-  process.exitCode = 1;
-  process.stderr.write(`${text}\n`);
 }
