@@ -19,9 +19,6 @@ export interface DigestTurns {
 }
 
 const TURN = LUA_NOW + readLua(new URL('./digest-turn.lua', import.meta.url));
-// KEYS: gate; ARGV: name of the replica
-const END =
-  "if redis.call('HGET', KEYS[1], 'turnOf') == ARGV[1] then redis.call('HDEL', KEYS[1], 'turnUntil') end";
 const ASK = LUA_NOW + readLua(new URL('./ask-digest.lua', import.meta.url));
 
 /** Creates the turns of one replica. */
@@ -34,16 +31,15 @@ export function createDigestTurns(options: {
   readonly turnMs: number;
 }): DigestTurns {
   const { redis, keys, replica, turnMs } = options;
-  const ask = luaScript(redis, TURN);
-  const end = luaScript(redis, END);
+  const turn = luaScript(redis, TURN);
   return {
     async ask(webhook) {
-      const reply = await ask([keys.gate(webhook)], [replica, turnMs]);
+      const reply = await turn([keys.gate(webhook)], [replica, turnMs, 'take']);
       const [isOurs, askedAtMs] = reply as [number, number];
       return isOurs === 1 ? { askedAtMs: askedAtMs === -1 ? null : askedAtMs } : null;
     },
     async end(webhook) {
-      await end([keys.gate(webhook)], [replica]);
+      await turn([keys.gate(webhook)], [replica, turnMs, 'end']);
     },
   };
 }
