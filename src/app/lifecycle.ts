@@ -4,7 +4,10 @@ import { setTimeout as sleep } from 'node:timers/promises';
 export interface Lifecycle {
   /** Adds a release: releases run in reverse order on a stop, or if the start fails half-way. */
   readonly onRelease: (release: () => Promise<void> | void) => void;
-  /** Repeats work until the stop; its errors are reported. */
+  /**
+   * Repeats work until the stop; its errors are reported. Work of one interval runs at one time, as
+   * each time wakes the process and the connection to Redis.
+   */
   readonly every: (intervalMs: number, work: () => Promise<void>) => void;
   /** Asks Redis for something at the start, and again while it refuses temporarily. */
   readonly untilTaken: <T>(ask: () => Promise<T>) => Promise<T>;
@@ -28,11 +31,22 @@ export function createLifecycle(options: {
 }): Lifecycle {
   const { reportError, mayPass } = options;
   const releases: (() => Promise<void> | void)[] = [];
+  const repeated = new Map<number, Set<() => Promise<void>>>();
   const stopped = Promise.withResolvers<void>();
   let stopping = false;
 
   async function release(): Promise<void> {
     for (let next = releases.pop(); next !== undefined; next = releases.pop()) await next();
+  }
+
+  function repeat(intervalMs: number): Set<() => Promise<void>> {
+    const works = new Set<() => Promise<void>>();
+    const timer = setInterval(() => {
+      for (const work of works) void work().catch(reportError);
+    }, intervalMs);
+    repeated.set(intervalMs, works);
+    releases.push(() => clearInterval(timer));
+    return works;
   }
 
   async function runStart(start: () => Promise<void>): Promise<void> {
@@ -52,8 +66,9 @@ export function createLifecycle(options: {
   return {
     onRelease: (next) => void releases.push(next),
     every(intervalMs, work) {
-      const timer = setInterval(() => void work().catch(reportError), intervalMs);
-      releases.push(() => clearInterval(timer));
+      const works = repeated.get(intervalMs) ?? repeat(intervalMs);
+      works.add(work);
+      releases.push(() => void works.delete(work));
     },
     async untilTaken(ask) {
       for (;;) {

@@ -2,18 +2,18 @@ import type { EventLog } from '../domain/event-log.ts';
 import { adviceOn, errorCode } from './redis-errors.ts';
 import type { RedisClient } from './redis-client.ts';
 
-const PROBE_INTERVAL_MS = 1_000;
+const PROBE_INTERVAL_MS = 2_000;
 // Counted in probes rather than in time: a process that was frozen itself finds the answer waiting.
-const PROBES_WITHOUT_ANSWER = 3;
+const PROBES_WITHOUT_ANSWER = 2;
 // Another program may come to listen in the place of a Redis that is gone.
-const PROBES_UNTIL_EXPLANATION = 10;
+const PROBES_UNTIL_EXPLANATION = 5;
 // The other side of a connection can vanish without a word: a machine that died, or a router that
 // forgot the connection. TCP gives up only after a quarter of an hour (tcp(7), tcp_retries2).
-const PROBES_PER_CONNECTION = 30;
+const PROBES_PER_CONNECTION = 15;
 
 /**
  * Logs that Redis was lost and that it is back, once each, until the connection ends. It counts as
- * lost when the connection fails or closes, and when a probe has no answer for about 3 seconds: a
+ * lost when the connection fails or closes, and when a probe has no answer for about 4 seconds: a
  * server is frozen, or the node of a Cluster that holds `anyKey`. A mistake that explains the loss goes
  * to `reportError`. After 30 seconds without an answer the connection is opened again.
  */

@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test, vi } from 'vitest';
 import { createLifecycle } from '../../src/app/lifecycle.ts';
 
 class Passing extends Error {}
@@ -82,4 +82,25 @@ test('a temporary refusal is reported and retried, any other error is thrown', a
   });
   expect([taken, asked, reported.length]).toEqual(['taken', 2, 1]);
   await expect(untilTaken(() => Promise.reject(new Error('never')))).rejects.toThrow('never');
+});
+
+test('work of one interval runs together, each until its own resource is released', async () => {
+  vi.useFakeTimers();
+  onTestFinished(() => void vi.useRealTimers());
+  const { every, onRelease, stop, reported } = lifecycle();
+  const ran: string[] = [];
+  every(5_000, async () => void ran.push('first'));
+  onRelease(() => void vi.advanceTimersByTime(5_000));
+  vi.advanceTimersByTime(1_000);
+  every(5_000, async () => {
+    ran.push('second');
+    throw new Error('refused');
+  });
+  vi.advanceTimersByTime(4_000);
+  expect(ran).toEqual(['first', 'second']);
+  await stop();
+  expect(ran).toEqual(['first', 'second', 'first']);
+  vi.advanceTimersByTime(5_000);
+  expect(ran).toHaveLength(3);
+  expect(reported).toEqual([new Error('refused')]);
 });
