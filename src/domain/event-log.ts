@@ -108,6 +108,14 @@ export interface EventLog {
   readonly error: Write;
 }
 
+/** What a command changed, and its place in Redis: a list of JSON objects, which a replica logs. */
+export interface CommandRecord {
+  readonly list: string;
+  readonly fields: LogFields;
+  /** The most records that the list keeps. */
+  readonly most: number;
+}
+
 /** Formats a time for logs and JSON output, in ISO 8601; null if it is unknown. */
 export function isoTime(timeMs: number | null): string | null {
   return timeMs === null ? null : new Date(timeMs).toISOString();

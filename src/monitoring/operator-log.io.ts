@@ -1,4 +1,4 @@
-import type { EventLog, LogFields } from '../domain/event-log.ts';
+import type { CommandRecord, EventLog, LogFields } from '../domain/event-log.ts';
 import type { RedisClient } from '../redis/redis-client.ts';
 import type { RedisKeys } from '../redis/redis-keys.ts';
 
@@ -13,6 +13,8 @@ export type ChangingCommand =
 export interface OperatorLog {
   /** Records what a command changed. The fields hold no secrets, no content and no names of people. */
   add(command: ChangingCommand, fields: LogFields): Promise<void>;
+  /** Returns such a record, and its place, for a script of Redis that adds it with its own change. */
+  record(command: ChangingCommand, fields: LogFields): CommandRecord;
   /** Logs what commands recorded since a replica last did. */
   write(log: EventLog): Promise<void>;
 }
@@ -26,14 +28,20 @@ export function createOperatorLog(
   keys: RedisKeys,
   nowMs: () => number = Date.now,
 ): OperatorLog {
+  function record(command: ChangingCommand, fields: LogFields): CommandRecord {
+    const at = new Date(nowMs()).toISOString();
+    return { list: keys.commands, fields: { command, at, ...fields }, most: MAX_KEPT };
+  }
+
   return {
-    async add(command, fields) {
-      const record = JSON.stringify({ command, at: new Date(nowMs()).toISOString(), ...fields });
-      await redis.multi().rpush(keys.commands, record).ltrim(keys.commands, -MAX_KEPT, -1).exec();
+    record,
+    async add(command, given) {
+      const { list, fields, most } = record(command, given);
+      await redis.multi().rpush(list, JSON.stringify(fields)).ltrim(list, -most, -1).exec();
     },
     async write(log) {
-      for (const record of (await redis.lpop(keys.commands, MAX_KEPT)) ?? []) {
-        const fields = readRecord(record);
+      for (const text of (await redis.lpop(keys.commands, MAX_KEPT)) ?? []) {
+        const fields = readRecord(text);
         if (fields !== null) log.info('command.ran', fields, 'a command changed something');
       }
     },

@@ -1,4 +1,5 @@
 import type { DeliveryCounts } from '../domain/delivery.ts';
+import type { CommandRecord } from '../domain/event-log.ts';
 import { luaScript, readLua, type RedisClient } from '../redis/redis-client.ts';
 import { deliveryQueue } from './delivery-queue.ts';
 import { MANUAL_WORKER } from './taken-deliveries.ts';
@@ -10,12 +11,14 @@ export interface DroppedQueue {
   isServed(): Promise<boolean>;
   /**
    * Removes all deliveries that no replica has taken, for good, in steps that block Redis for
-   * milliseconds. Returns the numbers of those removed; `active` is the number of those left.
+   * milliseconds. Each step records what the run has removed. Returns the numbers of those removed;
+   * `active` is the number of those left.
    */
-  drop(): Promise<DeliveryCounts>;
+  drop(record: CommandRecord): Promise<DeliveryCounts>;
 }
 
-const DROP = readLua(new URL('./drop-jobs.lua', import.meta.url));
+/** Runs as each step of a drop. */
+export const DROP = readLua(new URL('./drop-jobs.lua', import.meta.url));
 const DROPPED_AT_ONCE = 1_000;
 const BOOKKEEPING = ['meta', 'id', 'events', 'marker', 'stalled', 'stalled-check', 'limiter'];
 
@@ -43,19 +46,22 @@ export function droppedQueue(redis: RedisClient, prefix: string, webhook: string
       return leftMs > 0 && leftMs <= MANUAL_WORKER.stalledInterval;
     },
 
-    async drop() {
+    async drop({ list, fields, most }) {
+      const head = JSON.stringify(fields).slice(0, -1);
       const sum = { waiting: 0, active: 0, retrying: 0, failed: 0 };
+      let recorded: readonly number[] = [0, 0, 0];
       for (;;) {
-        const reply = await dropJobs(
-          [...states, ...BOOKKEEPING.map(key)],
-          [keyPrefix, DROPPED_AT_ONCE],
-        );
-        const [waiting, retrying, failed, active] = reply as [number, number, number, number];
+        const reply = (await dropJobs(
+          [...states, list, ...BOOKKEEPING.map(key)],
+          [keyPrefix, DROPPED_AT_ONCE, most, head, ...recorded],
+        )) as [number, number, number, number, ...number[]];
+        const [waiting, retrying, failed, active, ...record] = reply;
         sum.waiting += waiting;
         sum.retrying += retrying;
         sum.failed += failed;
         sum.active = active;
         if (waiting + retrying + failed < DROPPED_AT_ONCE) return sum;
+        recorded = record;
       }
     },
   };

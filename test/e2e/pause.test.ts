@@ -1,5 +1,9 @@
 import { expect, test } from 'vitest';
+import { createQueues } from '../../src/queues/queues.ts';
+import { DROP } from '../../src/queues/dropped-queue.ts';
 import { healthPage, type Daemon } from '../helpers/daemon.ts';
+import { mentionDelivery } from '../helpers/mention-delivery.ts';
+import { startRedisProxy } from '../helpers/redis-proxy.ts';
 import { relayBench } from '../helpers/relay-bench.ts';
 import { waitUntil } from '../helpers/wait-until.ts';
 
@@ -162,6 +166,79 @@ test.concurrent(
       retrying: 0,
       failed: 2,
     });
+  },
+  120_000,
+);
+
+test.concurrent(
+  'a drop that is killed between its steps has removed and logged the same, and the next one ends it',
+  async () => {
+    await using bench = await relayBench();
+    const { sandbox, a, b } = bench;
+    const { client, port } = bench.redis;
+    const step = String(await client.script('LOAD', DROP));
+    const queues = createQueues({
+      redis: client,
+      prefix: '{mention-relay}',
+      onError: (error) => expect.unreachable(error.message),
+    });
+    const all = Array.from({ length: 2_050 }, (_, number) => mentionDelivery(number));
+    await queues.enqueue('B', all);
+    await queues.close(0);
+    await client.sadd('{mention-relay}:webhooks', 'B');
+
+    /** Kills a drop at its nth request with this text: before Redis gets it, or when it has. */
+    async function killed(text: string, nth: number, verdict: 'cut' | 'silence'): Promise<void> {
+      let met = 0;
+      const proxy = await startRedisProxy(port, (request) => {
+        if (!request.includes(text) || ++met < nth) return 'pass';
+        if (verdict === 'cut') doomed.kill('SIGKILL');
+        return verdict;
+      });
+      const doomed = bench.start(['drop', 'B', '--yes'], { REDIS_URL: proxy.url });
+      if (verdict === 'silence') {
+        const before = await left();
+        await waitUntil('the step', async () => (await left()) < before);
+        doomed.kill('SIGKILL');
+      }
+      expect(await doomed.ended).toEqual({ code: null, signal: 'SIGKILL' });
+      await proxy.stop();
+    }
+    const left = () => client.llen('{mention-relay}:deliver-B:wait');
+    const jobs = () => client.keys('{mention-relay}:deliver-B:m-*');
+
+    await killed(step, 2, 'cut');
+    expect([await left(), (await jobs()).length]).toEqual([1_050, 1_050]);
+    // A relay beside it is killed too.
+    const first = bench.relay();
+    const spotted = sandbox.spot(3);
+    await first.waitForEvent('delivery.succeeded', 3);
+    await killed(step, 1, 'silence');
+    first.kill('SIGKILL');
+    await first.ended;
+    expect([await left(), (await jobs()).length]).toEqual([50, 50]);
+
+    // What is left is whole: with the webhook configured again, each is delivered once.
+    const withB = bench.relay({ WEBHOOK_B_URL: b.url });
+    await withB.waitForEvent('delivery.succeeded', 50);
+    expect(b.mentionIds().toSorted()).toEqual(
+      idsOf(all.slice(0, 50).map(({ mention }) => mention)).toSorted(),
+    );
+    withB.kill('SIGTERM');
+    await withB.ended;
+    await client.del('{mention-relay}:deliver-B:stalled-check');
+
+    await killed('unlink', 1, 'cut');
+    await killed('srem', 1, 'cut');
+    expect(await bench.run(['drop', 'B', '--yes'])).toMatchObject({ code: 0 });
+    const names = (await client.keys('*')).filter((name) => /[:-]B(?::|$)/.test(name));
+    expect([names, await client.smembers('{mention-relay}:webhooks')]).toEqual([[], ['A']]);
+    const last = bench.relay();
+    await last.waitForEvent('command.ran', 3);
+    expect(commandsIn(first, withB, last).map(({ waiting }) => waiting)).toEqual([
+      1_000, 1_000, 0, 0, 0,
+    ]);
+    expect(a.mentionIds()).toEqual(idsOf(spotted));
   },
   120_000,
 );

@@ -14,7 +14,12 @@ afterAll(() => redis.stop());
 beforeEach(() => redis.client.flushall());
 afterEach(closeAll);
 
+const RECORDS = '{test}:commands';
+const RECORD = { list: RECORDS, fields: { command: 'drop', webhook: 'A' }, most: 3 };
 const queue = () => droppedQueue(redis.client, '{test}', 'A');
+const drop = () => queue().drop(RECORD);
+const recorded = async () =>
+  (await redis.client.lrange(RECORDS, 0, -1)).map((text) => JSON.parse(text) as unknown);
 const keysLeft = async (webhook = 'A') => redis.client.keys(`{test}:deliver-${webhook}:*`);
 const many = (count: number) => Array.from({ length: count }, (_, number) => delivery(number));
 
@@ -34,18 +39,21 @@ test('all that waits, is retried or has failed is removed in steps, and no key i
 
   // What a replica has taken stays its own, and it can finish it.
   await redis.client.config('RESETSTAT');
-  expect(await queue().drop()).toEqual(counts);
+  expect(await drop()).toEqual(counts);
   const stats = await redis.client.info('commandstats');
   expect(/^cmdstat_lpop:calls=(\d+)/m.exec(stats)?.[1]).toBe('3');
+  expect(await recorded()).toEqual([
+    { command: 'drop', webhook: 'A', waiting: 2_496, retrying: 1, failed: 2 },
+  ]);
   await finishAll(jobs, [four], { kind: 'accepted', result: RESULT, batchSize: 1 });
   await jobs.close();
 
   // A replica that still has the webhook starts again from nothing.
   await queues.enqueue('A', [delivery(9_999)]);
-  expect(await queue().drop()).toMatchObject({ waiting: 1, active: 0 });
+  expect(await drop()).toMatchObject({ waiting: 1, active: 0 });
   expect(await keysLeft()).toEqual([]);
   expect((await keysLeft('B')).toSorted()).toEqual(others);
-  await queue().drop();
+  await drop();
 });
 
 const RESULT = { kind: 'answered', status: 200, headers: {}, body: '', durationMs: 1 } as const;
@@ -56,9 +64,9 @@ test('what a dead replica had taken is removed once its lock has expired', async
   const jobs = await taker(queues);
   await jobs.more(1);
   await jobs.close();
-  expect(await queue().drop()).toEqual({ waiting: 1, active: 1, retrying: 0, failed: 0 });
+  expect(await drop()).toEqual({ waiting: 1, active: 1, retrying: 0, failed: 0 });
   for (const lock of await redis.client.keys('*:lock')) await redis.client.del(lock);
-  expect(await queue().drop()).toEqual({ waiting: 1, active: 0, retrying: 0, failed: 0 });
+  expect(await drop()).toEqual({ waiting: 1, active: 0, retrying: 0, failed: 0 });
   expect(await keysLeft()).toEqual([]);
 });
 

@@ -6,7 +6,7 @@ import { CLAIM_LEADS } from '../../src/state/leads/leads.io.ts';
 import { MARK_SEEN, FIND_UNSEEN } from '../../src/state/seen-mentions.io.ts';
 import { relayBench, type RelayBench } from '../helpers/relay-bench.ts';
 import { waitUntil } from '../helpers/wait-until.ts';
-import { startRedisProxy } from './redis-proxy.ts';
+import { startRedisProxy } from '../helpers/redis-proxy.ts';
 
 /** The scripts that mark the points. Their SHA1 stands in each call. */
 const SCRIPTS = {

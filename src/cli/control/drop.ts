@@ -34,10 +34,9 @@ export async function drop(
           `Nothing is removed yet. To remove all of it for good: ${ownCommand(`drop ${name} --yes`)}`,
         );
       }
-      const dropped = await queue.drop();
-      const { active, ...removed } = dropped;
+      const record = createOperatorLog(redis, keys).record('drop', { webhook: name });
+      const { active, ...removed } = await queue.drop(record);
       if (active === 0) await createKnownWebhooks(redis, keys).forget(name);
-      await createOperatorLog(redis, keys).add('drop', { webhook: name, ...removed });
       print(`${name}: removed ${countsText({ ...removed, active: 0 })}.`);
       if (active > 0) {
         refuse(
