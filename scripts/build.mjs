@@ -11,6 +11,12 @@ const { output } = await build({
   cwd: ROOT,
   input: 'src/main.ts',
   platform: 'node',
+  // Of a package that has both, its ES modules: their unused code can be left out.
+  resolve: { mainFields: ['module', 'main'] },
+  // BullMQ's package.json does not say so; it has a second database.
+  treeshake: {
+    moduleSideEffects: [{ test: /[\\/]node_modules[\\/]bullmq[\\/]/, sideEffects: false }],
+  },
   output: {
     dir: 'dist',
     cleanDir: true,
@@ -19,6 +25,8 @@ const { output } = await build({
     // A package is a file of its own, so that a stack trace names it.
     codeSplitting: {
       groups: [
+        // Not within BullMQ, which needs it too: most commands need it alone.
+        { test: /[\\/]node_modules[\\/]ioredis[\\/]/, name: 'packages/ioredis', priority: 1 },
         {
           test: PACKAGE,
           debugName: 'a package each',

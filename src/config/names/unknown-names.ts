@@ -170,7 +170,7 @@ function isClose(name: string, known: string, atLeastLetters: number): boolean {
   const stem = known.replace(UNIT, '');
   return (
     name.replaceAll('_', '') === known.replaceAll('_', '') ||
-    letters(name) === letters(known) ||
+    (name.length === known.length && letters(name) === letters(known)) ||
     (stem !== known && (name !== stem || stem.includes('_')) && name.replace(UNIT, '') === stem) ||
     distance(name, known) <= Math.max(atLeastLetters, Math.floor(known.length / 6))
   );
