@@ -131,14 +131,6 @@ export function jobHandle(queue: Queue, id: string): Job {
   return new Job(queue, 'deliver', {}, { lifo: true }, id);
 }
 
-// BullMQ: getDelayedScore.lua
-const SCORES_PER_MS = 4096;
-
-/** Returns the time when a delayed job is due, from its score. */
-export function dueAtMs(score: string): number {
-  return Math.floor(Number(score) / SCORES_PER_MS);
-}
-
 const DUE_FIRST = readLua(new URL('./due-first.lua', import.meta.url));
 
 /** The jobs that may be taken while others wait. */

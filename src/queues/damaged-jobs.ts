@@ -5,15 +5,14 @@
 import { Job, Worker, type JobJson, type Processor, type WorkerOptions } from 'bullmq';
 import { luaScript, readLua, type RedisClient } from '../redis/redis-client.ts';
 import { JOB_OPTIONS } from './bullmq-internals.ts';
+import { DamagedError, isOfDamage, jsonOrText } from './kept-jobs.ts';
 
 /** The name of a job that was damaged when a worker took it. */
 export const DAMAGED = 'damaged';
 
 const SALVAGE = readLua(new URL('./salvage-job.lua', import.meta.url));
 
-class DamagedError extends Error {}
-
-/** A worker that can finish damaged jobs too. Their name is {@link DAMAGED}, their data as in {@link KeptJob}. */
+/** A worker that can finish damaged jobs too. Their name is {@link DAMAGED}, their data as in KeptJob. */
 export class SalvagingWorker extends Worker {
   readonly #redis: RedisClient;
 
@@ -54,46 +53,11 @@ export class SalvagingWorker extends Worker {
     const reply = await run([this.toKey('active')], [this.toKey(''), token, DAMAGED]);
     if (!Array.isArray(reply)) throw error;
     const [id, data, attempts] = reply as string[];
-    const job = new Job(this, DAMAGED, parsed(data), JOB_OPTIONS, id);
+    const job = new Job(this, DAMAGED, jsonOrText(data), JOB_OPTIONS, id);
     job.attemptsMade = Number(attempts);
     job.token = token;
     return job;
   }
-}
-
-/** Returns true for errors of BullMQ, and of Redis in its scripts, about a job in the wrong shape. */
-function isOfDamage(error: Error): boolean {
-  return (
-    error instanceof DamagedError ||
-    error instanceof SyntaxError ||
-    error instanceof TypeError ||
-    /^(WRONGTYPE|ERR hash value is not an integer)/.test(error.message)
-  );
-}
-
-/** The fields of a job that the relay reads without taking it, in any state. */
-export interface KeptJob {
-  /** The text itself if it is no JSON. */
-  readonly data: unknown;
-  readonly attempts: number;
-  readonly failedReason: string | null;
-  readonly queuedAtMs: number | null;
-}
-
-/** Reads a job by its key. All of it may be missing. */
-export async function readJob(redis: RedisClient, key: string): Promise<KeptJob> {
-  const [data, attempts, failedReason, queuedAt] = await redis
-    .hmget(key, 'data', 'atm', 'failedReason', 'timestamp')
-    .catch((error: Error) => {
-      if (isOfDamage(error)) return [];
-      throw error;
-    });
-  return {
-    data: parsed(data ?? ''),
-    attempts: Number.parseInt(attempts ?? '', 10) || 0,
-    failedReason: failedReason ?? null,
-    queuedAtMs: Number.parseInt(queuedAt ?? '', 10) || null,
-  };
 }
 
 /** Deletes what is no hash: BullMQ's scripts refuse it, and stop halfway. */
@@ -101,12 +65,4 @@ export async function dropForeignKeys(redis: RedisClient, keys: readonly string[
   const types = await Promise.all(keys.map((key) => redis.type(key)));
   const foreign = keys.filter((_, index) => !['hash', 'none'].includes(types[index] ?? ''));
   await Promise.all(foreign.map((key) => redis.del(key)));
-}
-
-function parsed(text = ''): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return text;
-  }
 }

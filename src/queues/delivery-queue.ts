@@ -1,8 +1,9 @@
 import type { RedisClient } from '../redis/redis-client.ts';
 import { deliveryJobId, type Delivery, type DeliveryCounts } from '../domain/delivery.ts';
 import { JOB_OPTIONS } from './bullmq-internals.ts';
-import { dropForeignKeys, readJob } from './damaged-jobs.ts';
+import { dropForeignKeys } from './damaged-jobs.ts';
 import { dataOf } from './delivery-data.ts';
+import { deliveryQueue, readJob } from './kept-jobs.ts';
 import {
   MANUAL_WORKER,
   takeDeliveryJobs,
@@ -105,9 +106,4 @@ export function createDeliveryQueues(
 function inQueueingOrder(deliveries: readonly Delivery[]): readonly Delivery[] {
   const alerts = deliveries.filter(({ kind }) => kind === 'alert');
   return [...deliveries.filter(({ kind }) => kind !== 'alert'), ...alerts.toReversed()];
-}
-
-/** Returns the name of a webhook's queue of deliveries. */
-export function deliveryQueue(webhook: string): string {
-  return `deliver-${webhook}`;
 }

@@ -1,7 +1,7 @@
 import type { DeliveryCounts } from '../domain/delivery.ts';
 import type { CommandRecord } from '../domain/event-log.ts';
 import { luaScript, readLua, type RedisClient } from '../redis/redis-client.ts';
-import { deliveryQueue } from './delivery-queue.ts';
+import { deliveryKeys } from './kept-jobs.ts';
 import { MANUAL_WORKER } from './taken-deliveries.ts';
 
 /** The queue of a webhook that is no longer configured. */
@@ -24,8 +24,7 @@ const BOOKKEEPING = ['meta', 'id', 'events', 'marker', 'stalled', 'stalled-check
 
 /** Returns the queue of a webhook, without BullMQ, which would write to it again. */
 export function droppedQueue(redis: RedisClient, prefix: string, webhook: string): DroppedQueue {
-  const keyPrefix = `${prefix}:${deliveryQueue(webhook)}:`;
-  const key = (name: string): string => keyPrefix + name;
+  const key = deliveryKeys(prefix, webhook);
   const states = ['wait', 'delayed', 'failed', 'active'].map(key);
   const dropJobs = luaScript(redis, DROP);
 
@@ -53,7 +52,7 @@ export function droppedQueue(redis: RedisClient, prefix: string, webhook: string
       for (;;) {
         const reply = (await dropJobs(
           [...states, list, ...BOOKKEEPING.map(key)],
-          [keyPrefix, DROPPED_AT_ONCE, most, head, ...recorded],
+          [key(''), DROPPED_AT_ONCE, most, head, ...recorded],
         )) as [number, number, number, number, ...number[]];
         const [waiting, retrying, failed, active, ...record] = reply;
         sum.waiting += waiting;

@@ -2,10 +2,10 @@ import type { Queue } from 'bullmq';
 import type { RedisClient } from '../redis/redis-client.ts';
 import { alertAtMs } from '../domain/alert.ts';
 import { mentionIdOf, type Delivery, type FailedDelivery } from '../domain/delivery.ts';
-import { dropForeignKeys, readJob, type KeptJob } from './damaged-jobs.ts';
+import { dropForeignKeys } from './damaged-jobs.ts';
 import { readKept, readTime } from './delivery-data.ts';
 import { jobHandle, retryTogether } from './bullmq-internals.ts';
-import { deliveryQueue } from './delivery-queue.ts';
+import { deliveryQueue, readJob, type KeptJob } from './kept-jobs.ts';
 import { createOpenQueues } from './open-queues.ts';
 
 /** A selection of a webhook's failed deliveries. */

@@ -1,6 +1,7 @@
 import type { RedisClient } from '../redis/redis-client.ts';
 import { boundWaits, type QueueTimes, type ReplicaTime } from './bullmq-internals.ts';
-import { createDeliveryQueues, deliveryQueue, type DeliveryQueues } from './delivery-queue.ts';
+import { createDeliveryQueues, type DeliveryQueues } from './delivery-queue.ts';
+import { deliveryQueue } from './kept-jobs.ts';
 import { createOpenQueues, type OpenQueues } from './open-queues.ts';
 import {
   createPollQueue,

@@ -1,10 +1,7 @@
 import type { Delivery } from '../domain/delivery.ts';
 import type { RedisClient } from '../redis/redis-client.ts';
-import { dueAtMs } from './bullmq-internals.ts';
-import { readJob } from './damaged-jobs.ts';
 import { readKept } from './delivery-data.ts';
-import { deliveryQueue } from './delivery-queue.ts';
-import { createOpenQueues } from './open-queues.ts';
+import { deliveryKeys, dueAtMs, readJob } from './kept-jobs.ts';
 
 /** A delivery in its queue, as an operator finds it. */
 export interface QueuedDelivery {
@@ -35,30 +32,21 @@ export interface TracedDeliveries {
   ): Promise<readonly QueuedDelivery[]>;
   /** Returns which of these jobs are still to be sent: they wait, are retried, or are being sent. */
   pending(webhook: string, jobIds: readonly string[]): Promise<ReadonlySet<string>>;
-  close(): Promise<void>;
 }
 
 const READ_AT_ONCE = 500;
 
-/** Opens the queues on a connection, which stays open when they are closed. */
-export function createTracedDeliveries(options: {
-  readonly redis: RedisClient;
-  /** As a hash tag: `{mention-relay}`. */
-  readonly prefix: string;
-  readonly onError: (error: Error) => void;
-}): TracedDeliveries {
-  const { redis } = options;
-  const open = createOpenQueues(options);
-
+/** Reads the queues whose names begin with `prefix`, a hash tag: `{mention-relay}`. */
+export function createTracedDeliveries(redis: RedisClient, prefix: string): TracedDeliveries {
   async function stateOf(webhook: string, id: string): Promise<QueuedDelivery['at'] | null> {
-    const own = open.queue(deliveryQueue(webhook));
+    const key = deliveryKeys(prefix, webhook);
     const [failed, delayed, position, length, active] = await Promise.all([
-      redis.zscore(own.toKey('failed'), id),
-      redis.zscore(own.toKey('delayed'), id),
+      redis.zscore(key('failed'), id),
+      redis.zscore(key('delayed'), id),
       // The last one of the list is taken first, so the search ends soonest there.
-      redis.lpos(own.toKey('wait'), id, 'RANK', -1),
-      redis.llen(own.toKey('wait')),
-      redis.lpos(own.toKey('active'), id),
+      redis.lpos(key('wait'), id, 'RANK', -1),
+      redis.llen(key('wait')),
+      redis.lpos(key('active'), id),
     ]);
     if (failed !== null) return { state: 'failed', atMs: Number(failed) };
     if (delayed !== null) return { state: 'retrying', dueAtMs: dueAtMs(delayed) };
@@ -72,10 +60,10 @@ export function createTracedDeliveries(options: {
     webhook: string,
     jobIds: readonly string[],
   ): Promise<readonly QueuedDelivery[]> {
-    const own = open.queue(deliveryQueue(webhook));
+    const key = deliveryKeys(prefix, webhook);
     const found = await Promise.all(
       jobIds.map(async (jobId): Promise<readonly QueuedDelivery[]> => {
-        const { data, queuedAtMs, attempts, failedReason } = await readJob(redis, own.toKey(jobId));
+        const { data, queuedAtMs, attempts, failedReason } = await readJob(redis, key(jobId));
         const { reading } = readKept(webhook, data);
         // A job that is being finished or taken is in no state for a moment, but it is there.
         const at = reading.ok
@@ -89,15 +77,31 @@ export function createTracedDeliveries(options: {
     return found.flat();
   }
 
+  /** Returns the ids of all jobs, those that wait in their order. One that moves meanwhile is there once. */
+  async function allIds(key: (name: string) => string): Promise<readonly string[]> {
+    const replies = await redis
+      .multi()
+      .lrange(key('active'), 0, -1)
+      .lrange(key('wait'), 0, -1)
+      .zrange(key('delayed'), '0', '-1')
+      .zrange(key('failed'), '0', '-1')
+      .exec();
+    const [active = [], wait = [], ...others] = (replies ?? []).map(([error, ids]) => {
+      if (error) throw error;
+      return ids as readonly string[];
+    });
+    return [...active.toReversed(), ...wait.toReversed(), ...others.flat()];
+  }
+
   return {
     find,
     async search(webhook, isWanted) {
-      const own = open.queue(deliveryQueue(webhook));
-      const ids = await own.getRanges(['active', 'wait', 'delayed', 'failed'], 0, -1, true);
+      const key = deliveryKeys(prefix, webhook);
+      const ids = await allIds(key);
       const wanted: string[] = [];
       for (let start = 0; start < ids.length; start += READ_AT_ONCE) {
         const page = ids.slice(start, start + READ_AT_ONCE);
-        const jobs = await Promise.all(page.map((id) => readJob(redis, own.toKey(id))));
+        const jobs = await Promise.all(page.map((id) => readJob(redis, key(id))));
         for (const [index, { data }] of jobs.entries()) {
           const { reading } = readKept(webhook, data);
           const id = page[index];
@@ -107,16 +111,15 @@ export function createTracedDeliveries(options: {
       return find(webhook, [...new Set(wanted)]);
     },
     async pending(webhook, jobIds) {
-      const own = open.queue(deliveryQueue(webhook));
+      const key = deliveryKeys(prefix, webhook);
       const asked = jobIds.map(async (id) => {
         const [exists, failed] = await Promise.all([
-          redis.exists(own.toKey(id)),
-          redis.zscore(own.toKey('failed'), id),
+          redis.exists(key(id)),
+          redis.zscore(key('failed'), id),
         ]);
         return exists === 1 && failed === null ? [id] : [];
       });
       return new Set((await Promise.all(asked)).flat());
     },
-    close: async () => void (await open.close(0)),
   };
 }

@@ -1,4 +1,4 @@
-import { deliveryQueue } from '../../src/queues/delivery-queue.ts';
+import { deliveryQueue } from '../../src/queues/kept-jobs.ts';
 import { kilobyteBody, QUEUES_PREFIX } from './backlog.ts';
 import { contestantsOf, type Build } from './builds.ts';
 import type { GotLoopTask } from './got-loop.ts';

@@ -13,7 +13,8 @@ import {
   retryTogether,
   UNLIMITED,
 } from '../../src/queues/bullmq-internals.ts';
-import { DAMAGED, readJob, type SalvagingWorker } from '../../src/queues/damaged-jobs.ts';
+import { DAMAGED, type SalvagingWorker } from '../../src/queues/damaged-jobs.ts';
+import { readJob } from '../../src/queues/kept-jobs.ts';
 import { MANUAL_WORKER, takeDeliveryJobs } from '../../src/queues/taken-deliveries.ts';
 import { createOpenQueues, type OpenQueues } from '../../src/queues/open-queues.ts';
 import { errorCode } from '../../src/redis/redis-errors.ts';

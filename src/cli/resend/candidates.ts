@@ -2,7 +2,7 @@ import { createHistory } from '../../history/history.io.ts';
 import type { MentionReference } from '../trace/mention-reference.ts';
 import { recoveredIdentity, type KeptMention } from '../../history/kept-mention.ts';
 import { withApi, type RelayApi } from '../access/relay-api.ts';
-import { previewOf } from '../preview/preview.ts';
+import { previewOf } from '../preview/preview-of.ts';
 import { inHistory } from '../trace/find-mentions.ts';
 import type { Candidate } from './choice.ts';
 import type { ResendRun } from './resend-run.ts';

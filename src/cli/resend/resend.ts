@@ -68,7 +68,7 @@ export async function resend(options: ResendOptions): Promise<void> {
     async (redis) => {
       const keys = redisKeys(config.redisPrefix);
       const open = { redis, prefix: keys.queues, onError: () => undefined };
-      const deliveries = createTracedDeliveries(open);
+      const deliveries = createTracedDeliveries(redis, keys.queues);
       const queues = createQueues(open);
       try {
         const { oldKeysBeforeMs } = await readSeen({ redis, keys }, []);
@@ -79,7 +79,6 @@ export async function resend(options: ResendOptions): Promise<void> {
         if (explained === null) throw error;
         refuse(inSentences(explained));
       } finally {
-        await deliveries.close();
         await queues.close(0);
       }
     },

@@ -19,7 +19,7 @@ import type { RedisKeys } from '../../redis/redis-keys.ts';
 import { fanOut, recoveredRouting, type Routing } from '../../routing/fan-out.ts';
 import type { KnownLeads } from '../../routing/lead.ts';
 import { readLeads } from '../../state/leads/leads.io.ts';
-import { previewOf } from '../preview/preview.ts';
+import { previewOf } from '../preview/preview-of.ts';
 import { readResendRun } from '../resend/resend-run.ts';
 import type { FoundMention } from './find-mentions.ts';
 import {

@@ -8,7 +8,7 @@ import { createTracedDeliveries } from '../../queues/traced-deliveries.ts';
 import { redisKeys } from '../../redis/redis-keys.ts';
 import { readKnown } from '../../state/seen-mentions.io.ts';
 import { configFromProcess } from '../access/config-from-process.ts';
-import { explainApiError, withApi, type RelayApi } from '../access/relay-api.ts';
+import type { RelayApi } from '../access/relay-api.ts';
 import { askRelayRedis, openRedis } from '../access/relay-redis.ts';
 import { readKnownNames } from '../control/known-webhook.ts';
 import { textWidth } from '../terminal/table.ts';
@@ -36,69 +36,61 @@ export async function trace(given: string, options: { readonly json?: boolean })
     config,
     async (redis) => {
       const keys = redisKeys(config.redisPrefix);
-      const deliveries = createTracedDeliveries({
+      const deliveries = createTracedDeliveries(redis, keys.queues);
+      const { all: names } = await readKnownNames(config, redis, keys);
+      const parts = {
         redis,
-        prefix: keys.queues,
-        onError: () => undefined,
+        keys,
+        deliveries,
+        history: createHistory(redis, keys, NO_WRITES),
+        names,
+      };
+      const asked = { window: null as readonly Mention[] | null, problem: null as string | null };
+      const askWindow = async (): Promise<readonly Mention[]> => {
+        const answer = await readWindow({ config, redis, keys });
+        Object.assign(asked, answer);
+        return answer.window ?? [];
+      };
+      const found = await findMentions(reference, parts, askWindow);
+      const urlOf = (name: string) => config.webhooks.find((each) => each.name === name)?.url;
+      const traced = await readJourneys(found, asked.window ?? [], {
+        ...parts,
+        config,
+        gate: gateStatus(redis, keys, urlOf),
+        nowMs: Date.now(),
       });
-      try {
-        const { all: names } = await readKnownNames(config, redis, keys);
-        const parts = {
-          redis,
-          keys,
-          deliveries,
-          history: createHistory(redis, keys, NO_WRITES),
-          names,
-        };
-        const asked = { window: null as readonly Mention[] | null, problem: null as string | null };
-        const askWindow = async (): Promise<readonly Mention[]> => {
-          const answer = await readWindow({ config, redis, keys });
-          Object.assign(asked, answer);
-          return answer.window ?? [];
-        };
-        const found = await findMentions(reference, parts, askWindow);
-        const urlOf = (name: string) => config.webhooks.find((each) => each.name === name)?.url;
-        const traced = await readJourneys(found, asked.window ?? [], {
-          ...parts,
-          config,
-          gate: gateStatus(redis, keys, urlOf),
-          nowMs: Date.now(),
-        });
-        const posts =
-          traced.length > 0
-            ? []
-            : seenPostsOf(given, reference, {
-                window: asked.window ?? [],
-                webhooks: config.webhooks,
-                dedupeBy: config.poll.dedupeBy,
-              });
-        const known =
-          posts.length === 0
-            ? []
-            : await readKnown(
-                redis,
-                keys,
-                posts.map(({ key }) => [key]),
-              );
-        const searched: Searched = {
-          seen: known.flatMap((index) => posts[index] ?? []),
-          historyDays: (config.history?.maxAgeMs ?? 0) / DAY_MS,
-          window: asked.window && describeWindow(asked.window),
-        };
-        if (options.json) {
-          process.stdout.write(`${printableJson(traceJson(given, traced, searched))}\n`);
-        } else if (traced.length > 0) {
-          const shown = { nowMs: Date.now(), width: textWidth() };
-          process.stdout.write(traceText(traced, searched, shown));
-        }
-        if (traced.length === 0) refuse(notFoundText(searched, asked.problem));
-        else if (asked.problem !== null) {
-          process.stderr.write(
-            `The present window is unknown, so mentions may be missing here. ${asked.problem}\n`,
-          );
-        }
-      } finally {
-        await deliveries.close();
+      const posts =
+        traced.length > 0
+          ? []
+          : seenPostsOf(given, reference, {
+              window: asked.window ?? [],
+              webhooks: config.webhooks,
+              dedupeBy: config.poll.dedupeBy,
+            });
+      const known =
+        posts.length === 0
+          ? []
+          : await readKnown(
+              redis,
+              keys,
+              posts.map(({ key }) => [key]),
+            );
+      const searched: Searched = {
+        seen: known.flatMap((index) => posts[index] ?? []),
+        historyDays: (config.history?.maxAgeMs ?? 0) / DAY_MS,
+        window: asked.window && describeWindow(asked.window),
+      };
+      if (options.json) {
+        process.stdout.write(`${printableJson(traceJson(given, traced, searched))}\n`);
+      } else if (traced.length > 0) {
+        const shown = { nowMs: Date.now(), width: textWidth() };
+        process.stdout.write(traceText(traced, searched, shown));
+      }
+      if (traced.length === 0) refuse(notFoundText(searched, asked.problem));
+      else if (asked.problem !== null) {
+        process.stderr.write(
+          `The present window is unknown, so mentions may be missing here. ${asked.problem}\n`,
+        );
       }
     },
     openRedis,
@@ -111,6 +103,8 @@ const NO_WRITES = { maxAgeMs: Infinity, maxBytes: Infinity };
 async function readWindow(
   parts: Pick<RelayApi, 'config' | 'redis' | 'keys'>,
 ): Promise<{ readonly window: readonly Mention[] | null; readonly problem: string | null }> {
+  // Most traces need no window, and the client takes long to load.
+  const { explainApiError, withApi } = await import('../access/relay-api.ts');
   try {
     const { mentions } = await withApi(parts, ({ api, signal }) => api.mentions(signal));
     return { window: mentions, problem: null };
