@@ -1,16 +1,42 @@
 // `npm run build`: writes dist/, one program with its packages and their licences. It leaves out
 // unused code, and Node loads about 50 files instead of 840: it starts sooner, with less memory.
 import { cpSync, globSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import http from 'node:http';
 import { basename, join } from 'node:path';
 import { build } from 'rolldown';
 
 const ROOT = join(import.meta.dirname, '..');
 const PACKAGE = /.*[\\/]node_modules[\\/]((?:@[^\\/]+[\\/])?[^\\/]+)/;
 
+// An `import` of node:http reads all its exports (node:internal/bootstrap/realm, syncExports). Those
+// with a getter load undici: 50 ms and 2 MB at each start.
+const HTTP = Object.keys(http).filter(
+  (name) => Object.getOwnPropertyDescriptor(http, name)?.get === undefined,
+);
+const httpWithoutUndici = {
+  name: 'node:http without undici',
+  resolveId: (id) => (id === 'node:http' ? '\0node-http' : null),
+  load: (id) =>
+    id === '\0node-http'
+      ? `const http = process.getBuiltinModule('node:http'); export default http; export const { ${HTTP} } = http;`
+      : null,
+};
+
+// Only the text of an error that the relay never causes uses them; they load 7 MB of ICU's tables.
+const LIST_FORMAT = /new Intl\.ListFormat\('en', \{[^}]*\}\)/g;
+const isWithoutListFormat = {
+  name: '@sindresorhus/is without Intl.ListFormat',
+  transform(code, id) {
+    if (PACKAGE.exec(id)?.[1] !== '@sindresorhus/is' || !code.includes('Intl.')) return null;
+    return { code: code.replaceAll(LIST_FORMAT, '{ format: String }'), map: null };
+  },
+};
+
 const { output } = await build({
   cwd: ROOT,
   input: 'src/main.ts',
   platform: 'node',
+  plugins: [httpWithoutUndici, isWithoutListFormat],
   // Of a package that has both, its ES modules: their unused code can be left out.
   resolve: { mainFields: ['module', 'main'] },
   // BullMQ's package.json does not say so; it has a second database.
@@ -25,6 +51,7 @@ const { output } = await build({
     // A package is a file of its own, so that a stack trace names it.
     codeSplitting: {
       groups: [
+        { test: /node-http$/, name: 'node-http', priority: 1 },
         // Not within BullMQ, which needs it too: most commands need it alone.
         { test: /[\\/]node_modules[\\/]ioredis[\\/]/, name: 'packages/ioredis', priority: 1 },
         {

@@ -19,7 +19,7 @@ export interface ExportOptions {
 
 /** Writes the kept mentions to stdout, as fast as they are read from there. */
 export async function exportMentions(options: ExportOptions): Promise<void> {
-  const config = configFromProcess();
+  const config = await configFromProcess();
   const { history: bounds } = config;
   if (bounds === null) {
     refuse('Nothing is kept: HISTORY_DAYS is 0. Set it for the relay too, then restart the relay.');

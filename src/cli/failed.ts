@@ -168,7 +168,7 @@ async function withSelected(
   options: FailedOptions,
   use: (selected: Selected) => Promise<void>,
 ): Promise<void> {
-  const config = configFromProcess();
+  const config = await configFromProcess();
   await askRelayRedis(config, async (redis) => {
     const keys = redisKeys(config.redisPrefix);
     const known = await readKnownNames(config, redis, keys);

@@ -28,7 +28,7 @@ export async function run({ healthFile }: { readonly healthFile?: string } = {})
   // Without a handler it would end the process.
   process.on('SIGHUP', () => undefined);
   process.title = 'mention-relay';
-  const config = configFromProcess('relay');
+  const config = await configFromProcess('relay');
   const { log, configure, flush } = await createLogger({
     ...config.log,
     priorities: isJournal(STDOUT, process.env),

@@ -60,7 +60,7 @@ export async function status(options: {
   readonly json?: boolean;
   readonly healthcheck?: boolean;
 }): Promise<void> {
-  const config = configFromProcess();
+  const config = await configFromProcess();
   const reading = await askRelayRedis(config, (redis) => readStatus(config, redis));
   if (reading === undefined) return;
   process.exitCode = reading.healthy ? 0 : 1;

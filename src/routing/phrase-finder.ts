@@ -130,7 +130,7 @@ export function wordBoundaries(text: string): WordBoundaries {
   let segmented: Set<number> | undefined;
 
   function isSegmented(index: number): boolean {
-    segmented ??= new Set(Array.from(SEGMENTER.segment(text), ({ index: start }) => start));
+    segmented ??= new Set(Array.from(segmenter().segment(text), ({ index: start }) => start));
     return segmented.has(index);
   }
 
@@ -164,7 +164,13 @@ const SYMBOL = /\p{S}/u;
 // (unicode-org.github.io/icu/userguide/boundaryanalysis).
 const UNSPACED =
   /[\p{scx=Han}\p{scx=Hiragana}\p{scx=Katakana}\p{scx=Thai}\p{scx=Lao}\p{scx=Khmer}\p{scx=Myanmar}]/u;
-const SEGMENTER = new Intl.Segmenter('und', { granularity: 'word' });
+
+let sharedSegmenter: Intl.Segmenter | undefined;
+
+/** Its dictionaries are loaded with the first text that needs them. */
+function segmenter(): Intl.Segmenter {
+  return (sharedSegmenter ??= new Intl.Segmenter('und', { granularity: 'word' }));
+}
 
 function characterAt(text: string, index: number): string {
   return String.fromCodePoint(text.codePointAt(index) ?? 0);

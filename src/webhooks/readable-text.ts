@@ -21,7 +21,8 @@ const ANYTHING_SEEN = /[^\s\p{Default_Ignorable_Code_Point}]/u;
 // Longer than any real emoji. A longer grapheme may be split between code points.
 const MAX_GRAPHEME = 32;
 const PRINTABLE_ASCII = /^[ -~]*$/;
-const graphemes = new Intl.Segmenter('en', { granularity: 'grapheme' });
+// Created with the first text that needs it: it loads 3 MB of tables.
+let graphemes: Intl.Segmenter | undefined;
 
 /**
  * Removes from a stranger's text whatever could deceive the eye. The result has one kind of line
@@ -107,6 +108,7 @@ export function defused(text: string): string {
 function* pieces(text: string): Generator<string> {
   // Most text: to segment it takes far longer, for the same.
   if (PRINTABLE_ASCII.test(text)) return yield* text;
+  graphemes ??= new Intl.Segmenter('en', { granularity: 'grapheme' });
   for (const { segment } of graphemes.segment(text)) {
     if (segment.length <= MAX_GRAPHEME) yield segment;
     else yield* segment;

@@ -2,7 +2,6 @@ import { readFileSync } from 'node:fs';
 import { readConfig, type Config } from '../../config/env.ts';
 import { describeMistakes, type ConfigMistake } from '../../config/mistakes.ts';
 import { asJournalErrors, isJournal } from '../../monitoring/journal.io.ts';
-import { textWidth, wrapped } from '../terminal/table.ts';
 
 /** The exit status of a configuration error (sysexits.h): a restart does not help. */
 const EX_CONFIG = 78;
@@ -13,14 +12,14 @@ const STDERR = 2;
  * mistakes, reports all of them at once and ends the process with status 78. By default the report
  * goes to stderr, worded for whoever starts a relay or runs a command.
  */
-export function configFromProcess(
+export async function configFromProcess(
   reader: 'relay' | 'command' = 'command',
-  report: (mistakes: readonly ConfigMistake[]) => void = (mistakes) =>
+  report: (mistakes: readonly ConfigMistake[]) => Promise<void> | void = (mistakes) =>
     printOnStderr(mistakes, reader),
-): Config {
+): Promise<Config> {
   const reading = readConfigFiles(process.env);
   if (reading.ok) return reading.value;
-  report(reading.error);
+  await report(reading.error);
   process.exit(EX_CONFIG);
 }
 
@@ -44,7 +43,12 @@ export function readText(path: string): string {
   return new TextDecoder(encoding).decode(bytes);
 }
 
-function printOnStderr(mistakes: readonly ConfigMistake[], reader: 'relay' | 'command'): void {
+async function printOnStderr(
+  mistakes: readonly ConfigMistake[],
+  reader: 'relay' | 'command',
+): Promise<void> {
+  // To measure lines takes tables of Unicode: 50 ms, which every start would pay.
+  const { textWidth, wrapped } = await import('../terminal/table.ts');
   const width = textWidth(process.stderr);
   const lines = describeMistakes(mistakes, reader)
     .split('\n')

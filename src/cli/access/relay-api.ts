@@ -31,7 +31,7 @@ const REPORT_WAITING_AFTER_MS = 5_000;
  * prints on stderr what to do and sets the exit status to 1.
  */
 export async function askRelayApi<T>(ask: (parts: RelayApi) => Promise<T>): Promise<T | undefined> {
-  const config = configFromProcess();
+  const config = await configFromProcess();
   return askRelayRedis(
     config,
     async (redis) => {

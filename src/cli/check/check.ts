@@ -29,7 +29,7 @@ export async function check(options: {
   readonly send?: boolean;
   readonly json?: boolean;
 }): Promise<void> {
-  const config = configFromProcess('command', options.json ? printMistakes : undefined);
+  const config = await configFromProcess('command', options.json ? printMistakes : undefined);
   const masked = maskConfig(config);
   if (!options.json)
     process.stdout.write(configurationText(config, { width: textWidth(), nowMs: Date.now() }));

@@ -14,7 +14,7 @@ import { timeLeft } from '../terminal/table.ts';
  * 1 if no webhook with digests has this name.
  */
 export async function digest(name: string): Promise<void> {
-  const config = configFromProcess();
+  const config = await configFromProcess();
   const withDigests = config.webhooks.filter((each) => each.digest !== null);
   const webhook = withDigests.find((each) => each.name === name);
   if (webhook === undefined) {

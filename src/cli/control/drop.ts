@@ -17,7 +17,7 @@ export async function drop(
   name: string,
   { yes = false }: { readonly yes?: boolean },
 ): Promise<void> {
-  const config = configFromProcess();
+  const config = await configFromProcess();
   await askRelayRedis(
     config,
     async (redis) => {

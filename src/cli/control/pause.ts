@@ -13,7 +13,7 @@ import { changedPauseText } from './pause-text.ts';
  * exit status to 1 if no webhook has this name.
  */
 export async function pause(name: string, durationMs: number | null): Promise<void> {
-  const config = configFromProcess();
+  const config = await configFromProcess();
   await askRelayRedis(
     config,
     async (redis) => {

@@ -16,7 +16,7 @@ import { expectKnown, readKnownNames } from './known-webhook.ts';
  * 1 if no webhook has this name.
  */
 export async function resume(name: string): Promise<void> {
-  const config = configFromProcess();
+  const config = await configFromProcess();
   await askRelayRedis(
     config,
     async (redis) => {

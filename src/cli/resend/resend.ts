@@ -50,7 +50,7 @@ const MAX_WITHOUT_YES = 100;
  * portions. Sets the exit status to 1 if nothing matches, or more than 100 do and `--yes` is missing.
  */
 export async function resend(options: ResendOptions): Promise<void> {
-  const config = configFromProcess();
+  const config = await configFromProcess();
   const webhook = config.webhooks.find(({ name }) => name === options.webhook);
   const selection = readSelection(options);
   if (webhook === undefined) {

@@ -24,7 +24,7 @@ import { refuse } from '../terminal/output.ts';
  * found.
  */
 export async function trace(given: string, options: { readonly json?: boolean }): Promise<void> {
-  const config = configFromProcess();
+  const config = await configFromProcess();
   const reference = readReference(given);
   if (reference === null) {
     refuse(
