@@ -23,7 +23,7 @@ COPY config/templates config/templates
 ENV NODE_ENV=production
 # By default Node and the C library use twice the memory under load: docs/performance.md.
 ENV MALLOC_ARENA_MAX=1
-ENV NODE_OPTIONS="--max-semi-space-size=4 --max-old-space-size=512"
+ENV NODE_OPTIONS="--max-semi-space-size=8 --max-old-space-size=512"
 # The relay touches this file while it runs. /dev/shm is writable even with --read-only.
 ENV MENTION_RELAY_HEALTH_FILE=/dev/shm/mention-relay-health
 STOPSIGNAL SIGTERM

@@ -10,7 +10,7 @@ type Answer = Readonly<Record<string, unknown>>;
 
 // Lines of npm, JSON of other programs, and half a line, as a kill leaves it.
 const FOREIGN_HEAD =
-  '> mention-relay@0.1.0 start\n> exec env MALLOC_ARENA_MAX=1 node --max-semi-space-size=4 --max-old-space-size=512 dist/main.js run\n\n';
+  '> mention-relay@0.1.0 start\n> exec env MALLOC_ARENA_MAX=1 node --max-semi-space-size=8 --max-old-space-size=512 dist/main.js run\n\n';
 const FOREIGN_TAIL = 'null\n42\n"29439935"\n["29439935"]\n{}\n{"level":"error","event":"webho';
 
 const [, ...parts] = read('docs/log-recipes.md').split(/^## /m);
