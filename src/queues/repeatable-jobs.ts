@@ -29,9 +29,10 @@ export interface PollQueue {
 /** The name of the queue of polls. */
 export const POLL = 'poll';
 const EXTRA = 'extra';
-// A poll is idempotent and urgent: after a crash another worker takes it over within seconds.
+// A poll is idempotent, and the next one is scheduled before it begins: after a crash another worker
+// takes it over within 20 seconds.
 /** The locks of polls. */
-export const POLL_LOCKS = { lockDuration: 5_000, stalledInterval: 2_000 };
+export const POLL_LOCKS = { lockDuration: 10_000, stalledInterval: 5_000 };
 const ONCE = { removeOnComplete: true, removeOnFail: true };
 
 /** Creates the queue of polls. No poll runs yet. */
@@ -95,9 +96,9 @@ export interface SweepQueue {
 /** The name of the queue of sweeps. */
 export const SWEEP = 'sweep';
 const SOON = 'soon';
-// A sweep can be repeated: after a crash another worker takes it over in less than half a minute.
+// A sweep can be repeated: after a crash another worker takes it over in less than a minute.
 /** The locks of sweeps. */
-export const SWEEP_LOCKS = { lockDuration: 15_000, stalledInterval: 5_000 };
+export const SWEEP_LOCKS = { lockDuration: 15_000, stalledInterval: 10_000 };
 
 /** Creates the queue of sweeps. No sweep runs yet. */
 export function createSweepQueue({ queue, createWorker, stopping }: OpenQueues): SweepQueue {
