@@ -24,8 +24,7 @@ export async function measureGrowth(
     }),
     [1, 2, 4].map((replicas) => ({
       setting: `5 webhooks, ${counted(replicas, 'replica')}`,
-      run: (build: Build) =>
-        drainRelay(ground, build, 5, Math.ceil((2 * mentions) / 5), { replicas }),
+      run: (build: Build) => drained(ground, build, 5, Math.ceil((2 * mentions) / 5), { replicas }),
     })),
   ];
   const series: Series[] = [];

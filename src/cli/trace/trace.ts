@@ -28,7 +28,7 @@ export async function trace(given: string, options: { readonly json?: boolean })
   const reference = readReference(given);
   if (reference === null) {
     refuse(
-      `${printable(given)} names no mention. Give its id, its link, or a message id (msg_...).`,
+      `${printable(given) || 'An empty text'} names no mention. Give its id, its link, or a message id (msg_...).`,
     );
     return;
   }
