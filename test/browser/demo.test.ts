@@ -308,7 +308,8 @@ test('a digest, one lead from three groups, and a channel that closes and opens'
   const teams = page.locator('.teams-message', { hasText: 'Also found' });
   expect(await teams.count()).toBe(0);
   const lead = page.locator('.message', { hasText: 'Also found' });
-  await lead.waitFor();
+  // Another panel is in front now.
+  await lead.waitFor({ state: 'attached' });
   expect(await lead.count()).toBe(1);
   expect(await lead.locator('.section-block').textContent()).toMatch(/Also found: in .+ · in .+/);
   expect(await lead.locator('mark').textContent()).toMatch(/^@(Ana|Ben)$/);
