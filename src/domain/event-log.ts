@@ -108,7 +108,7 @@ export interface EventLog {
   readonly error: Write;
 }
 
-/** What a command changed, and its place in Redis: a list of JSON objects, which a replica logs. */
+/** The record of a change by a command, for a list of such JSON objects in Redis. A replica logs them. */
 export interface CommandRecord {
   readonly list: string;
   readonly fields: LogFields;
