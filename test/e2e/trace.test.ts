@@ -75,6 +75,12 @@ test('trace shows what became of a mention, and resend fills a new webhook once 
   const before = bench.b.received.length;
   const withNew = { ...env, WEBHOOK_NEW_URL: bench.b.url, WEBHOOK_NEW_EXCLUDE: '"(1)"' };
   const fill = ['resend', '--webhook', 'NEW', '--since', '2d'];
+  // Of the window's mentions that are new to the next poll, only the selected ones count.
+  bench.sandbox.setWindow(windowOf(0, 4).map(({ raw }) => raw));
+  const ofWindow = ['resend', '--webhook', 'NEW', '--window', '--id', LINK];
+  const { stderr } = await bench.run(ofWindow, withNew);
+  expect(stderr).toMatch(/^Nothing to resend to NEW\.\n {2}left out 1: excluded.*\n$/);
+  bench.sandbox.setWindow(windowOf(0, 3).map(({ raw }) => raw));
   const refused = await bench.run(fill, { ...withNew, WEBHOOK_NEW_RATE_PER_SECOND: '1' });
   expect(refused).toMatchObject({ code: 1, stdout: '' });
   expect(refused.stderr).toMatch(

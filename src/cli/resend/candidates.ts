@@ -4,14 +4,14 @@ import { recoveredIdentity, type KeptMention } from '../../history/kept-mention.
 import { withApi, type RelayApi } from '../access/relay-api.ts';
 import { previewOf } from '../preview/preview-of.ts';
 import { inHistory } from '../trace/find-mentions.ts';
-import type { Candidate } from './choice.ts';
+import { isSelected, type Candidate, type Selection } from './choice.ts';
 import type { ResendRun } from './resend-run.ts';
 
 /** The mentions from which a user selects, oldest first. */
 export interface Candidates {
   /** Reads them from the first one on. */
   readonly read: () => AsyncIterable<Candidate>;
-  /** The mentions of a window that the next poll queues: they are no candidates. */
+  /** The selected mentions of a window that the next poll queues: they are no candidates. */
   readonly fresh: number;
 }
 
@@ -43,24 +43,30 @@ export function historyCandidates(
 }
 
 /**
- * Asks the API for the present window, and returns its mentions in the times of a run, by when they were
- * spotted. Those that are new to the next poll are left out: it queues them.
+ * Asks the API for the present window, and returns its selected mentions in the times of a run, by when
+ * they were spotted. Those that are new to the next poll are left out: it queues them.
  */
-export async function windowCandidates(parts: Parts, run: Times): Promise<Candidates> {
+export async function windowCandidates(
+  parts: Parts,
+  run: Times,
+  selection: Selection,
+): Promise<Candidates> {
   const receivedAtMs = Date.now();
   const { mentions } = await withApi(parts, ({ api, signal }) => api.mentions(signal));
   const { previewed } = await previewOf({ mentions, malformed: 0, receivedAtMs }, parts);
   const { sinceMs, untilMs } = timesOf(run);
-  const inTime = previewed.filter(({ mention: { spottedAtMs } }) => {
-    return spottedAtMs === null || (spottedAtMs >= sinceMs && spottedAtMs < untilMs);
+  const selected = previewed.filter(({ mention }) => {
+    const { spottedAtMs } = mention;
+    const inTime = spottedAtMs === null || (spottedAtMs >= sinceMs && spottedAtMs < untilMs);
+    return inTime && isSelected({ mention }, selection);
   });
-  const known = inTime.filter(({ status }) => status !== 'new');
+  const known = selected.filter(({ status }) => status !== 'new');
   async function* read(): AsyncGenerator<Candidate> {
     for (const { mention } of known) {
       yield { mention, recovered: false, polledAtMs: receivedAtMs };
     }
   }
-  return { read, fresh: inTime.length - known.length };
+  return { read, fresh: selected.length - known.length };
 }
 
 function timesOf({ sinceMs, untilMs, queuedToMs }: Times) {

@@ -28,7 +28,7 @@ export interface Selection {
 }
 
 /** Returns true if a user selects a mention. Keywords and groups are compared as filters compare them. */
-export function isSelected({ mention }: Candidate, selection: Selection): boolean {
+export function isSelected({ mention }: Pick<Candidate, 'mention'>, selection: Selection): boolean {
   const { references, keywords, groups } = selection;
   const { keyword, group } = mention;
   const isOneOf = (list: readonly string[], ...values: readonly string[]): boolean =>

@@ -106,7 +106,7 @@ async function run(parts: Parts, options: ResendOptions, selection: Selection): 
     );
   }
   const candidates = options.window
-    ? await windowCandidates(parts, begun.run)
+    ? await windowCandidates(parts, begun.run, selection)
     : historyCandidates(parts, begun.run, selection.references);
   let tally: Tally = { ...NOTHING, fresh: candidates.fresh };
   for await (const portion of choosePortions(parts, candidates, selection, last)) {
