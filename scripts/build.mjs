@@ -1,5 +1,5 @@
 // `npm run build`: writes dist/, one program with its packages and their licences. It leaves out
-// unused code, and Node loads about 50 files instead of 840: it starts sooner, with less memory.
+// unused code, and Node loads about 70 files instead of 840: it starts sooner, with less memory.
 import { cpSync, globSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import http from 'node:http';
 import { basename, join } from 'node:path';
